@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `hone`: pre-trains and post-trains language models on the machine you have.
+@main
+struct Hone: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hone",
+        abstract: "Pre-train and post-train language models on the machine you have.")
+}
