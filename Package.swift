@@ -58,7 +58,7 @@ let package = Package(
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "NeuralCoreTests", dependencies: ["NeuralCore"],
+            name: "NeuralCoreTests", dependencies: ["NeuralCore", "CKernels"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LanguageModelTests", dependencies: ["LanguageModel", "NeuralCore"],
