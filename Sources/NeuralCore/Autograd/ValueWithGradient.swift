@@ -1,0 +1,51 @@
+/// The value of a loss and its gradient with respect to every parameter of a model.
+///
+///     let (loss, gradient) = valueWithGradient(at: model) { model in
+///         meanSquaredError(predictions: model(inputs), targets: targets)
+///     }
+///     gradient.hidden.weight      // a tensor in the shape of model.hidden.weight
+///
+/// Only what is computed inside the closure from the model it is given is recorded. Other tensors are constants,
+/// which is how a part of a model is frozen: differentiate at the part that is not. A tensor that escapes from the
+/// closure is a plain value. Calls may be nested; within the inner one, what the outer one records is constant.
+///
+/// - Parameters:
+///   - model: Where to differentiate.
+///   - loss: Computes a scalar from the model; called once.
+/// - Returns: The loss, and a gradient in the shape of the model. A parameter the loss does not depend on has
+///   gradient zero.
+/// - Throws: What `loss` throws.
+/// - Precondition: The loss has one element.
+public func valueWithGradient<M: Module, E: Error>(
+    at model: M, _ loss: (_ model: M) throws(E) -> Tensor
+) throws(E) -> (value: Float, gradient: Gradient<M>) {
+    let recording = Recording()
+    defer { recording.end() }
+    var leaves: [Edge.ID] = []
+    var result = try loss(model.watched(by: recording, leaves: &leaves))
+    guard result.count == 1 else {
+        misuse("the loss has shape \(result.shape); valueWithGradient needs a scalar")
+    }
+    let value = result.item()
+    let edge = result.edge.take()
+    var gradients: [Edge.ID: Tensor] = [:]
+    if let edge, edge.node.recording === recording {
+        gradients = Backpropagation.gradients(
+            from: edge, cotangent: Tensor(ones: result.shape), until: { $0.pullback == nil })
+    }
+    return (value, Gradient(of: model, leaves: leaves, gradients: &gradients))
+}
+
+extension Module {
+    /// The same model with every parameter standing for a leaf of `recording`.
+    fileprivate func watched(by recording: Recording, leaves: inout [Edge.ID]) -> Self {
+        var copy = self
+        copy.forEachParameter { _, parameter in
+            // The leaf is kept alive by the model handed to the closure and by the graph.
+            let leaf = Edge(node: Node(recording: recording, inputs: [], pullback: nil), output: 0)
+            leaves.append(leaf.id)
+            parameter.edge = leaf
+        }
+        return copy
+    }
+}

@@ -1,0 +1,122 @@
+import CKernels
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Keeps the buffers of dropped tensors for the next ones, so that a steady training step asks the system for
+/// no memory.
+///
+/// Requests are rounded up to a size class, eight to each doubling, so at most an eighth of a buffer is idle.
+/// What lies unused is bounded: before the pool asks the system for more, it gives back unused buffers beyond
+/// the greatest amount that was ever in use at once.
+public final class BufferPool: Sendable {
+    /// The pool that all tensors of the process use.
+    public static let shared = BufferPool()
+
+    /// What the pool has done so far.
+    public struct Statistics: Sendable, Equatable {
+        /// How many buffers were taken from the system.
+        public internal(set) var systemAllocations = 0
+        /// Bytes in live tensors.
+        public internal(set) var bytesInUse = 0
+        /// The greatest value of `bytesInUse` so far.
+        public internal(set) var peakBytesInUse = 0
+        /// Bytes kept for reuse.
+        public internal(set) var bytesUnused = 0
+    }
+
+    private struct State: ~Copyable {
+        var statistics = Statistics()
+        /// Unused buffers by size class.
+        var unused: [[UInt]] = Array(repeating: [], count: SizeClass.count)
+    }
+
+    private let state = Mutex(State())
+
+    /// Counters for benchmarks and for tests of the promise above.
+    public var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// Gives every unused buffer back to the system.
+    public func releaseUnused() {
+        state.withLock { state in Self.release(&state, downTo: 0) }
+    }
+
+    /// A buffer of at least `byteCount` bytes on a 64-byte boundary; its contents are undefined.
+    func take(byteCount: Int) -> UnsafeMutableRawPointer {
+        let wanted = SizeClass(holding: byteCount)
+        return state.withLock { state in
+            state.statistics.bytesInUse += wanted.byteCount
+            state.statistics.peakBytesInUse = max(
+                state.statistics.peakBytesInUse, state.statistics.bytesInUse)
+            if let address = state.unused[wanted.index].popLast() {
+                state.statistics.bytesUnused -= wanted.byteCount
+                return UnsafeMutableRawPointer(bitPattern: address)!
+            }
+            Self.release(
+                &state, downTo: max(0, state.statistics.peakBytesInUse - state.statistics.bytesInUse))
+            state.statistics.systemAllocations += 1
+            return Self.allocate(wanted.byteCount)
+        }
+    }
+
+    /// Keeps a buffer obtained from `take(byteCount:)` with the same `byteCount`.
+    func giveBack(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
+        let sizeClass = SizeClass(holding: byteCount)
+        state.withLock { state in
+            state.statistics.bytesInUse -= sizeClass.byteCount
+            state.statistics.bytesUnused += sizeClass.byteCount
+            state.unused[sizeClass.index].append(UInt(bitPattern: pointer))
+        }
+    }
+
+    /// Frees unused buffers, the largest first, until at most `limit` bytes are kept.
+    private static func release(_ state: inout State, downTo limit: Int) {
+        var index = SizeClass.count - 1
+        while state.statistics.bytesUnused > limit, index >= 0 {
+            guard let address = state.unused[index].popLast() else {
+                index -= 1
+                continue
+            }
+            state.statistics.bytesUnused -= SizeClass(index: index).byteCount
+            free(UnsafeMutableRawPointer(bitPattern: address))
+        }
+    }
+
+    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        // Whole pages for what spans several, a cache line for the rest.
+        let alignment = byteCount >= 1 << 16 ? 4096 : 64
+        var pointer: UnsafeMutableRawPointer?
+        guard posix_memalign(&pointer, alignment, byteCount) == 0, let pointer else {
+            misuse("the system has no \(byteCount) bytes left for a tensor")
+        }
+        return pointer
+    }
+}
+
+/// A rounded buffer size: eight classes to each doubling, from 64 bytes up.
+package struct SizeClass: Equatable {
+    static let count = 8 * 48
+
+    let index: Int
+
+    init(index: Int) { self.index = index }
+
+    /// The smallest class of at least `byteCount` bytes.
+    package init(holding byteCount: Int) {
+        // In units of eight bytes, a size of 8…15 times a power of two is one class.
+        let units = max(8, (max(byteCount, 1) + 7) / 8)
+        let exponent = Int.bitWidth - 1 - units.leadingZeroBitCount - 3
+        let step = 1 << exponent
+        let mantissa = (units + step - 1) / step
+        index = mantissa == 16 ? (exponent + 1) * 8 : exponent * 8 + (mantissa - 8)
+    }
+
+    /// The size of this class's buffers.
+    package var byteCount: Int { ((8 + index % 8) << (index / 8)) * 8 }
+}

@@ -1,0 +1,33 @@
+import NeuralCore
+import Testing
+
+@Suite struct BufferPoolTests {
+    @Test func sizeClassesHoldWhatIsAskedAndWasteAtMostAnEighth() {
+        for byteCount in [0, 1, 63, 64, 65, 127, 128, 1000, 4096, 65_537, 12_345_678] {
+            let sizeClass = SizeClass(holding: byteCount)
+            #expect(sizeClass.byteCount >= byteCount)
+            #expect(sizeClass.byteCount <= max(64, byteCount + byteCount / 8 + 8))
+            #expect(SizeClass(holding: sizeClass.byteCount) == sizeClass)
+        }
+    }
+
+    /// In a process of its own, because the pool is the process's.
+    @Test func aDroppedBufferServesTheNextTensorOfItsSize() async {
+        await #expect(processExitsWith: .success) {
+            let pool = BufferPool.shared
+            for _ in 0..<10 { _ = Tensor(zeros: [1000, 1000]) }
+            #expect(pool.statistics.systemAllocations == 1)
+            #expect(pool.statistics.bytesInUse == 0)
+            pool.releaseUnused()
+            #expect(pool.statistics.bytesUnused == 0)
+        }
+    }
+
+    @Test func whatLiesUnusedNeverExceedsWhatWasInUse() async {
+        await #expect(processExitsWith: .success) {
+            for size in stride(from: 100_000, to: 3_000_000, by: 100_000) { _ = Tensor(zeros: [size]) }
+            let statistics = BufferPool.shared.statistics
+            #expect(statistics.bytesUnused <= statistics.peakBytesInUse)
+        }
+    }
+}
