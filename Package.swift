@@ -56,7 +56,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
-        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CKernelsTests", dependencies: ["CKernels"],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NeuralCoreTests", dependencies: ["NeuralCore", "CKernels"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),

@@ -1,0 +1,69 @@
+// Compiles the body of a kernel file once per processor variant.
+//
+//     #include "ck_gelu.h"
+//     #define CK_FILE "ck_gelu.c"
+//     #include "ck_variants.h"
+//
+//     #ifdef CK_BODY
+//     static void CK(gelu_forward)(float *out, ...) { ... floats, vload, vexp ... }
+//     #else
+//     void ck_gelu_forward(float *out, ...) { CK_CALL(gelu_forward)(out, ...); }
+//     #endif
+//
+// The file includes itself: inside `CK_BODY` it is read once per variant, with `CK_WIDTH` float lanes,
+// the vector types and functions of ck_vector.h, and `CK(name)` standing for the variant's own name.  The
+// `#else` part is read once, at the end, and `CK_CALL(name)` is the function of the current variant.
+// On arm64 the portable build is the NEON build, because the compiler maps four lanes to one register.
+#ifndef CK_BODY
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ck_cpu.h"
+
+#define CK_BODY
+
+#define CK_WIDTH 4
+#define CK(name) ck_plain_##name
+#include "ck_vector.h"
+#include CK_FILE
+#undef CK
+#undef CK_WIDTH
+
+#if defined(__x86_64__)
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define CK_WIDTH 8
+#define CK(name) ck_avx2_##name
+#include "ck_vector.h"
+#include CK_FILE
+#undef CK
+#undef CK_WIDTH
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#define CK_WIDTH 16
+#define CK(name) ck_avx512_##name
+#include "ck_vector.h"
+#include CK_FILE
+#undef CK
+#undef CK_WIDTH
+#pragma clang attribute pop
+
+#endif
+
+#undef CK_BODY
+
+#if defined(__x86_64__)
+#define CK_CALL(name) \
+    (ck_variant_current() >= CK_VARIANT_AVX512 ? ck_avx512_##name \
+     : ck_variant_current() == CK_VARIANT_AVX2 ? ck_avx2_##name \
+                                               : ck_plain_##name)
+#else
+#define CK_CALL(name) ck_plain_##name
+#endif
+
+#endif

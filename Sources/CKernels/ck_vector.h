@@ -1,0 +1,192 @@
+// Vector arithmetic, written once for every width.
+//
+// Included by ck_variants.h once per variant, never directly.  `floats`, `ints` and `shorts` hold
+// CK_WIDTH lanes; the usual operators work on them lane by lane, and `a * b + c` becomes one fused
+// operation where the processor has it.  Comparisons give `ints` of all ones or all zeros.
+//
+// Largest errors, over every float: vexp 1 ulp, vlog 1 ulp, vtanh 1.5 ulp, verf 1.5 ulp, vsigmoid
+// 2.5 ulp.  Infinities, NaN, signed zeros and subnormal results are those of libm.  The coefficients
+// are minimax fits made by Tests/CKernelsTests/Fixtures/vector_math.py.
+
+#undef floats
+#undef ints
+#undef shorts
+#undef vload
+#undef vload_partial
+#undef vload_shorts
+#define floats CK(floats)
+#define ints CK(ints)
+#define shorts CK(shorts)
+#define vload CK(vload)
+#define vload_partial CK(vload_partial)
+#define vload_shorts CK(vload_shorts)
+
+typedef float floats __attribute__((ext_vector_type(CK_WIDTH)));
+typedef int32_t ints __attribute__((ext_vector_type(CK_WIDTH)));
+typedef uint16_t shorts __attribute__((ext_vector_type(CK_WIDTH)));
+
+#define CK_INLINE static inline __attribute__((always_inline, overloadable, unused))
+
+// Memory, of any alignment.  The partial forms touch the first `count` < CK_WIDTH elements only.
+
+CK_INLINE floats vload(const float *from) {
+    floats x;
+    memcpy(&x, from, sizeof x);
+    return x;
+}
+
+CK_INLINE floats vload_partial(const float *from, size_t count) {
+    floats x = 0;
+    memcpy(&x, from, count * sizeof(float));
+    return x;
+}
+
+CK_INLINE shorts vload_shorts(const uint16_t *from) {
+    shorts x;
+    memcpy(&x, from, sizeof x);
+    return x;
+}
+
+CK_INLINE void vstore(float *to, floats x) { memcpy(to, &x, sizeof x); }
+CK_INLINE void vstore_partial(float *to, floats x, size_t count) { memcpy(to, &x, count * sizeof(float)); }
+CK_INLINE void vstore(uint16_t *to, shorts x) { memcpy(to, &x, sizeof x); }
+
+// Lanes.
+
+CK_INLINE ints vbits(floats x) {
+    ints bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+CK_INLINE floats vfloat(ints bits) {
+    floats x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+CK_INLINE ints vselect(ints mask, ints yes, ints no) { return (mask & yes) | (~mask & no); }
+CK_INLINE floats vselect(ints mask, floats yes, floats no) {
+    return vfloat(vselect(mask, vbits(yes), vbits(no)));
+}
+
+CK_INLINE floats vabs(floats x) { return vfloat(vbits(x) & 0x7fffffff); }
+CK_INLINE floats vcopysign(floats magnitude, floats sign) {
+    return vfloat((vbits(magnitude) & 0x7fffffff) | (vbits(sign) & (int32_t)0x80000000));
+}
+CK_INLINE floats vsqrt(floats x) { return __builtin_elementwise_sqrt(x); }
+
+// When a lane of `x` is NaN these return that of `y`; swap the arguments to keep it.
+CK_INLINE floats vmax(floats x, floats y) { return vselect(x > y, x, y); }
+CK_INLINE floats vmin(floats x, floats y) { return vselect(x < y, x, y); }
+
+// Reductions halve the vector, so the order of additions depends on the width alone.
+
+CK_INLINE float vsum(floats x) {
+    float lane[CK_WIDTH];
+    memcpy(lane, &x, sizeof lane);
+    for (int half = CK_WIDTH / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) lane[i] += lane[i + half];
+    return lane[0];
+}
+
+CK_INLINE float vgreatest(floats x) {
+    float lane[CK_WIDTH];
+    memcpy(lane, &x, sizeof lane);
+    for (int half = CK_WIDTH / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) lane[i] = lane[i] > lane[i + half] ? lane[i] : lane[i + half];
+    return lane[0];
+}
+
+// Functions.
+
+// eˣ = 2ⁿ eʳ with n = round(x / ln 2).  The power is multiplied in two halves, so that results
+// below 2⁻¹²⁶ round once, as subnormals.
+CK_INLINE floats vexp(floats x) {
+    const float rounder = 0x1.8p23f;  // adding it leaves the nearest integer in the low bits
+    floats clamped = vmin(vmax((floats)-104.0f, x), (floats)89.0f);
+    floats shifted = clamped * 0x1.715476p+0f + rounder;
+    floats n = shifted - rounder;
+    floats r = clamped - n * 0x1.62e4p-1f;  // exact: the constant has 16 bits, n has 8
+    r = r - n * 0x1.7f7d1cp-20f;
+    floats p = r * 0x1.6a2352p-10f + 0x1.123a6cp-7f;
+    p = p * r + 0x1.5558f4p-5f;
+    p = p * r + 0x1.555490p-3f;
+    p = p * r + 0x1.fffffcp-2f;
+    p = p * (r * r) + r + 1.0f;
+    ints exponent = vbits(shifted) - 0x4b400000;
+    ints half = exponent >> 1;
+    floats y = p * vfloat((half + 127) << 23) * vfloat((exponent - half + 127) << 23);
+    return vselect(x != x, x, y);
+}
+
+// log x = e ln 2 + log(1 + f) with 1 + f in [√½, √2).
+CK_INLINE floats vlog(floats x) {
+    ints subnormal = x < 0x1p-126f;
+    floats scaled = vselect(subnormal, x * 0x1p23f, x);
+    ints offset = vbits(scaled) - 0x3f3504f3;  // √½
+    ints exponent = offset >> 23;
+    floats f = vfloat((offset & 0x007fffff) + 0x3f3504f3) - 1.0f;
+    floats e = __builtin_convertvector(exponent - (subnormal & 23), floats);
+    floats p = f * 0x1.1457a6p-4f - 0x1.de3c12p-4f;
+    p = p * f + 0x1.e6f06ap-4f;
+    p = p * f - 0x1.fc2208p-4f;
+    p = p * f + 0x1.233768p-3f;
+    p = p * f - 0x1.555c4ep-3f;
+    p = p * f + 0x1.99a4b6p-3f;
+    p = p * f - 0x1.000006p-2f;
+    p = p * f + 0x1.555548p-2f;
+    floats square = f * f;
+    floats tail = e * 0x1.7f7d1cp-20f + p * (f * square);
+    floats y = e * 0x1.62e4p-1f + (f + (tail - 0.5f * square));
+    y = vselect(x == 0.0f, (floats)-INFINITY, y);
+    y = vselect(x < 0.0f, (floats)NAN, y);
+    return vselect((x != x) | (x == INFINITY), x, y);
+}
+
+// log(1 + x) for x in [0, 1]: what rounding 1 + x loses is put back to first order.
+CK_INLINE floats vlog1p(floats x) {
+    floats sum = 1.0f + x;
+    return vlog(sum) + (x - (sum - 1.0f)) / sum;
+}
+
+// σ(x) from e^−|x|, which cannot overflow.
+CK_INLINE floats vsigmoid(floats x) {
+    floats e = vexp(-vabs(x));
+    return vselect(x >= 0.0f, (floats)1.0f, e) / (1.0f + e);
+}
+
+// A polynomial near zero, 1 − 2 / (e²ˣ + 1) elsewhere.
+CK_INLINE floats vtanh(floats x) {
+    floats a = vabs(x);
+    floats t = x * x;
+    floats p = t * -0x1.75e1cep-8f + 0x1.52269cp-6f;
+    p = p * t - 0x1.b83c5ap-5f;
+    p = p * t + 0x1.110726p-3f;
+    p = p * t - 0x1.555532p-2f;
+    floats small = x * (t * p) + x;
+    floats large = 1.0f - 2.0f / (vexp(a + a) + 1.0f);
+    return vcopysign(vselect(a < 0.625f, small, large), x);
+}
+
+// An odd polynomial near zero, 1 − e^−q(|x|) elsewhere.
+CK_INLINE floats verf(floats x) {
+    floats a = vabs(x);
+    floats t = x * x;
+    floats p = t * 0x1.651044p-14f - 0x1.aca390p-11f;
+    p = p * t + 0x1.550a44p-8f;
+    p = p * t - 0x1.b81524p-6f;
+    p = p * t + 0x1.ce2e54p-4f;
+    p = p * t - 0x1.812744p-2f;
+    p = p * t + 0x1.06eba8p-3f;
+    floats small = x * p + x;
+    floats b = vmin(a, (floats)4.0f);
+    floats q = b * -0x1.9fb24cp-13f + 0x1.91ccbep-9f;
+    q = q * b - 0x1.6d9cc4p-6f;
+    q = q * b + 0x1.aa7318p-4f;
+    q = q * b + 0x1.4621bcp-1f;
+    q = q * b + 0x1.20b752p+0f;
+    q = q * b + 0x1.5d11aep-13f;
+    floats large = vcopysign(1.0f - vexp(-q), x);
+    return vselect(x != x, x, vselect(a < 0.9f, small, large));
+}
