@@ -1,0 +1,82 @@
+import CKernels
+import Foundation
+
+extension RandomSource {
+    /// Fills `buffer`; element `i` depends on where this source stands and on `i` alone.
+    public mutating func fill(_ buffer: UnsafeMutableBufferPointer<Float>, from distribution: Distribution) {
+        guard let out = buffer.baseAddress else { return }
+        distribution.fill(out, 0..<buffer.count, at: state)
+        skip(blocks: (buffer.count + 3) / 4)
+    }
+
+    /// The next `count` numbers from `distribution`.
+    public mutating func numbers(_ count: Int, from distribution: Distribution) -> [Float] {
+        [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+            fill(UnsafeMutableBufferPointer(rebasing: buffer[..<count]), from: distribution)
+            initialized = count
+        }
+    }
+
+    /// One number from `distribution`: the first that a fill would give.
+    public mutating func number(from distribution: Distribution) -> Float {
+        var number: Float = 0
+        distribution.fill(&number, 0..<1, at: state)
+        skip(blocks: 1)
+        return number
+    }
+
+    /// A number at least 0 and less than 1, a multiple of 2⁻²⁴.
+    public mutating func uniform() -> Float {
+        number(from: .uniform())
+    }
+
+    /// A normally distributed number.
+    public mutating func normal(mean: Float = 0, standardDeviation: Float = 1) -> Float {
+        number(from: .normal(mean: mean, standardDeviation: standardDeviation))
+    }
+
+    /// An index drawn with the given probabilities, which need not sum to one.
+    ///
+    /// - Returns: `nil` when there is nothing to draw from: no weight is positive, or one is infinite. A weight that
+    ///   is negative or not a number counts as zero.
+    /// - Complexity: O(`probabilities.count`), two passes in double precision.
+    public mutating func categorical(probabilities: [Float]) -> Int? {
+        probabilities.withUnsafeBufferPointer { categorical(probabilities: $0) }
+    }
+
+    /// An index drawn with probabilities in proportion to `exp(logWeights[i])`, such as logits.
+    ///
+    /// - Returns: `nil` when there is nothing to draw from: no weight is above −∞, or one is +∞. A weight that is
+    ///   not a number counts as −∞.
+    /// - Complexity: O(`logWeights.count`), three passes in double precision.
+    public mutating func categorical(logWeights: [Float]) -> Int? {
+        logWeights.withUnsafeBufferPointer { categorical(logWeights: $0) }
+    }
+
+    package mutating func categorical(probabilities: UnsafeBufferPointer<Float>) -> Int? {
+        draw(fromWeights: probabilities.lazy.map(Double.init))
+    }
+
+    package mutating func categorical(logWeights: UnsafeBufferPointer<Float>) -> Int? {
+        var greatest = -Float.infinity
+        for weight in logWeights where weight > greatest { greatest = weight }
+        return draw(fromWeights: logWeights.lazy.map { exp(Double($0) - Double(greatest)) })
+    }
+
+    /// The first index at which the running sum of the weights exceeds a uniform share of the whole sum.
+    private mutating func draw(fromWeights weights: some Collection<Double>) -> Int? {
+        var total = 0.0
+        for weight in weights where weight > 0 { total += weight }
+        guard total > 0, total.isFinite else { return nil }
+
+        let share = total * (Double(next() >> 11) * 0x1p-53)
+        var sum = 0.0
+        var last: Int?
+        for (index, weight) in weights.enumerated() where weight > 0 {
+            sum += weight
+            last = index
+            if sum > share { break }
+        }
+        return last
+    }
+}
