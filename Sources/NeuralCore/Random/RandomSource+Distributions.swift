@@ -5,7 +5,11 @@ extension RandomSource {
     /// Fills `buffer`; element `i` depends on where this source stands and on `i` alone.
     public mutating func fill(_ buffer: UnsafeMutableBufferPointer<Float>, from distribution: Distribution) {
         guard let out = buffer.baseAddress else { return }
-        distribution.fill(out, 0..<buffer.count, at: state)
+        let (start, chunk) = (state, 1 << 16)
+        parallelFor(tasks: (buffer.count + chunk - 1) / chunk) { task in
+            let begin = task * chunk
+            distribution.fill(out, begin..<min(begin + chunk, buffer.count), at: start)
+        }
         skip(blocks: (buffer.count + 3) / 4)
     }
 

@@ -4,7 +4,7 @@ extension RandomSource {
     /// - Precondition: `range` is not empty.
     /// - SeeAlso: [Lemire 2019](https://doi.org/10.1145/3230636), Algorithm 5. Departures: none.
     public mutating func integer(in range: Range<Int>) -> Int {
-        guard !range.isEmpty else { fatalError("There is no integer in the empty range \(range).") }
+        guard !range.isEmpty else { misuse("there is no integer in the empty range \(range)") }
         let count = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound))
         var product = next().multipliedFullWidth(by: count)
         if product.low < count {

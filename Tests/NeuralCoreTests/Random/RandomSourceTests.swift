@@ -84,6 +84,17 @@ import Testing
         #expect(short.numbers(8, from: .normal()) == Array(numbers[332..<340]))
     }
 
+    @Test func fillSharedBetweenThreadsIsTheSameFill() {
+        let random = RandomSource(seed: 7)
+        var (whole, pieces) = (random, random)
+        let numbers = whole.numbers(200_002, from: .normal())
+        let piecewise = (0..<4).flatMap { _ in pieces.numbers(50_000, from: .normal()) }
+        #expect(piecewise == Array(numbers[..<200_000]))
+
+        var tensors = random
+        #expect(Tensor(of: [2, 100_001], from: .normal(), using: &tensors).scalars == numbers)
+    }
+
     @Test func splitSourcesAreUncorrelated() {
         var parent = RandomSource(seed: 0)
         let children = (0..<8).map { _ in parent.split() } + [parent]
