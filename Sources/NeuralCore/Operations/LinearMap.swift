@@ -1,0 +1,59 @@
+internal import CKernels
+
+/// Applies a linear map to every row.
+///
+///     y = x · weightᵀ + bias
+///
+/// - Parameters:
+///   - x: Activations, `[…, inputs]`.
+///   - weight: `[outputs, inputs]`, as PyTorch stores it.
+///   - bias: `[outputs]`, or nil.
+///   - precision: How the products are computed, forward and backward. The bias and its gradient stay in 32 bits.
+/// - Returns: `[…, outputs]`.
+/// - Precondition: The last axis of `x` and that of `weight` have the same extent.
+public func linear(
+    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, precision: MatrixPrecision = .float32
+) -> Tensor {
+    guard weight.shape.rank == 2, x.shape.rank > 0, x.channels == weight.channels else {
+        misuse(
+            "a linear map of shape \(weight.shape) takes rows of \(weight.channels), not a tensor of shape \(x.shape)"
+        )
+    }
+    let outputs = weight.shape[0]
+    if let bias, bias.shape != [outputs] {
+        misuse("a linear map of shape \(weight.shape) takes a bias of shape [\(outputs)], not \(bias.shape)")
+    }
+    let left = MatrixOperand(x.detached)
+    let right = MatrixOperand(weight.detached, isTransposed: true)
+    let output = product(
+        of: left, and: right, bias: bias, precision: precision,
+        shape: x.shape.replacingChannels(with: outputs))
+
+    let hasBias = bias != nil
+    let (wantsX, wantsWeight, wantsBias) = (x.isRecorded, weight.isRecorded, bias?.isRecorded ?? false)
+    guard wantsX || wantsWeight || wantsBias else { return output }
+    return recorded(output, from: [x, weight] + (bias.map { [$0] } ?? [])) { cotangent in
+        let operand = MatrixOperand(cotangent)
+        let gradients = [
+            wantsX ? firstGradient(left, right, operand, precision: precision) : nil,
+            wantsWeight ? secondGradient(left, right, operand, precision: precision) : nil,
+        ]
+        guard hasBias else { return gradients }
+        return gradients + [wantsBias ? sumOfRows(cotangent) : nil]
+    }
+}
+
+/// The sum of all rows, `[channels]`, in an order that the shape decides.
+func sumOfRows(_ x: Tensor) -> Tensor {
+    let (rows, channels) = (x.rows, x.channels)
+    let result = Tensor(uninitialized: [channels])
+    let columnsPerTask = 64
+    withExtendedLifetime((x, result)) {
+        parallelFor(tasks: (channels + columnsPerTask - 1) / columnsPerTask) { task in
+            ck_bias_backward(
+                result.storage.pointer, x.storage.pointer, task * columnsPerTask,
+                min(channels, (task + 1) * columnsPerTask), rows, channels)
+        }
+    }
+    return result
+}
