@@ -1,0 +1,63 @@
+/// A conversation between a person and an assistant, with the tools the assistant may call.
+public struct Conversation: Hashable, Sendable {
+    /// The turns, first to last.
+    public var messages: [Message]
+    /// The tools on offer, each described by a JSON schema as chat templates expect it.
+    public var tools: [JSONValue]
+
+    /// A conversation of the given turns.
+    public init(_ messages: [Message] = [], tools: [JSONValue] = []) {
+        self.messages = messages
+        self.tools = tools
+    }
+
+    /// This conversation with one more turn.
+    public func appending(_ message: Message) -> Conversation {
+        Conversation(messages + [message], tools: tools)
+    }
+
+    /// This conversation with `{{name}}` replaced by the value for `name`, in every turn.
+    public func filling(slots: [String: String]) -> Conversation {
+        var filled = self
+        for (name, value) in slots {
+            for index in filled.messages.indices {
+                filled.messages[index].content = filled.messages[index].content
+                    .split(separator: "{{\(name)}}", omittingEmptySubsequences: false).joined(
+                        separator: value)
+            }
+        }
+        return filled
+    }
+
+    /// Throws unless the turns follow one another as templates and training expect.
+    ///
+    /// At most one system turn, and first; then user and assistant in alternation, where an assistant may call tools,
+    /// whose answers come before it speaks again. Nobody says nothing, except that a tool's answer and a
+    /// system turn may be empty.
+    public func validate() throws(RecordProblem) {
+        guard !messages.isEmpty else { throw .noMessages }
+        var before: Message?
+        for (index, message) in messages.enumerated() {
+            guard Self.mayFollow(before, message.role) else {
+                throw .rolesOutOfOrder(message: index, role: message.role, after: before?.role)
+            }
+            switch message.role {
+            case .user where message.isBlank: throw .emptyMessage(message: index, role: .user)
+            case .assistant where message.isBlank: throw .emptyCompletion(message: index)
+            default: break
+            }
+            before = message
+        }
+    }
+
+    private static func mayFollow(_ before: Message?, _ role: Message.Role) -> Bool {
+        switch (before?.role, role) {
+        case (nil, .system), (nil, .user), (.system, .user), (.user, .assistant), (.tool, .assistant),
+            (.tool, .tool):
+            true
+        case (.assistant, .tool): before?.toolCalls.isEmpty == false
+        case (.assistant, .user): before?.toolCalls.isEmpty == true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// One turn of a conversation.
+public struct Message: Hashable, Sendable {
+    /// Who speaks.
+    public enum Role: String, Hashable, Sendable, CaseIterable {
+        /// Says how to behave, and to whom the assistant is talking.
+        case system
+        /// The person.
+        case user
+        /// The model.
+        case assistant
+        /// A program that the model called, answering.
+        case tool
+    }
+
+    /// Who speaks.
+    public var role: Role
+    /// What is said; may be empty when tools are called.
+    public var content: String
+    /// The calls that an assistant's turn makes, in order.
+    public var toolCalls: [ToolCall]
+    /// Of a tool's turn, the call it answers.
+    public var toolCallID: String?
+    /// The tool's or the speaker's name, where the record gives one.
+    public var name: String?
+    /// What the assistant thought before it spoke (`reasoning_content`).
+    public var reasoning: String?
+    /// Whether an assistant's turn is there to be learnt; false for one that is only context (`"weight": 0`).
+    public var isTrained: Bool
+
+    /// A turn.
+    public init(
+        _ role: Role, _ content: String, toolCalls: [ToolCall] = [], toolCallID: String? = nil,
+        name: String? = nil, reasoning: String? = nil, isTrained: Bool = true
+    ) {
+        self.role = role
+        self.content = content
+        self.toolCalls = toolCalls
+        self.toolCallID = toolCallID
+        self.name = name
+        self.reasoning = reasoning
+        self.isTrained = isTrained
+    }
+
+    /// A turn that says how to behave.
+    public static func system(_ content: String) -> Message { Message(.system, content) }
+    /// A turn of the person.
+    public static func user(_ content: String) -> Message { Message(.user, content) }
+    /// A turn of the model.
+    public static func assistant(_ content: String, toolCalls: [ToolCall] = []) -> Message {
+        Message(.assistant, content, toolCalls: toolCalls)
+    }
+    /// The answer of a tool.
+    public static func tool(_ content: String, name: String? = nil) -> Message {
+        Message(.tool, content, name: name)
+    }
+
+    /// Whether nothing but blanks is said and no tool is called.
+    public var isBlank: Bool { toolCalls.isEmpty && content.allSatisfy(\.isWhitespace) }
+}
+
+/// A call of a program that the model asks for.
+public struct ToolCall: Hashable, Sendable {
+    /// What the tool's answer will refer to.
+    public var id: String?
+    /// The program's name.
+    public var name: String
+    /// Its arguments, most often an object.
+    public var arguments: JSONValue
+
+    /// A call.
+    public init(id: String? = nil, name: String, arguments: JSONValue) {
+        self.id = id
+        self.name = name
+        self.arguments = arguments
+    }
+}

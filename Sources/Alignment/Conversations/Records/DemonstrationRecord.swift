@@ -1,0 +1,92 @@
+/// Something to imitate: what supervised fine-tuning learns.
+public enum DemonstrationRecord: Hashable, Sendable {
+    /// A conversation; every turn of the assistant that `isTrained` is learnt.
+    case conversation(Conversation)
+    /// Plain text of which only the completion is learnt.
+    case completion(prompt: String, completion: String)
+    /// Plain text, all of it learnt.
+    case text(String)
+}
+
+extension DemonstrationRecord: DatasetRecord {
+    /// Reads a demonstration from the schemas
+    ///
+    /// | keys | from |
+    /// |---|---|
+    /// | `messages` | TRL, OpenAI |
+    /// | `conversations` of `from` and `value` | ShareGPT |
+    /// | `prompt`, `completion` (or `response`), strings or messages | TRL |
+    /// | `instruction`, `output`, perhaps `input`, `system`, `history` | Alpaca |
+    /// | `instruction`, `instances` | Self-Instruct, one record for each instance |
+    /// | `prompt` of `text` and `replies` | Open Assistant's trees, one record for the best-ranked path |
+    /// | `text` | plain text |
+    ///
+    /// Of `prompt` and `completion` given as messages, only the completion's turns are trained. Preferences and labelled
+    /// answers are refused: some of what they show is not to be imitated.
+    public static func records(in object: JSONObject) throws(RecordProblem) -> [DemonstrationRecord] {
+        guard object["chosen"] == nil, object["label"]?.bool == nil else {
+            throw .unknownSchema(keys: object.keys)
+        }
+        if object["messages"] != nil || object["conversations"] != nil {
+            return [.conversation(try checked(Conversation(json: .object(object))))]
+        }
+        if let tree = object["prompt"]?.object, tree["replies"] != nil {
+            return [.conversation(try checked(Conversation(try OpenAssistantTree(tree).bestPath)))]
+        }
+        if let prompt = object["prompt"], let completion = object["completion"] ?? object["response"] {
+            return [try demonstration(prompt: prompt, completion: completion, beside: object)]
+        }
+        if object["instruction"] != nil {
+            var records: [DemonstrationRecord] = []
+            for conversation in try AlpacaRecord.conversations(of: object) {
+                records.append(.conversation(try checked(conversation)))
+            }
+            return records
+        }
+        if let text = object["text"] {
+            guard let text = text.string else {
+                throw .wrongType(key: "text", found: text.kind, expected: "a string")
+            }
+            guard !Dialogue.text(text).isBlank else { throw .nothingToLearn }
+            return [.text(text)]
+        }
+        throw .unknownSchema(keys: object.keys)
+    }
+
+    private static func demonstration(
+        prompt: JSONValue, completion: JSONValue, beside object: JSONObject
+    ) throws(RecordProblem) -> DemonstrationRecord {
+        switch (
+            try Dialogue(json: prompt, key: "prompt"), try Dialogue(json: completion, key: "completion")
+        ) {
+        case (.text(let prompt), .text(let completion)):
+            guard !Dialogue.text(completion).isBlank else { throw .emptyCompletion(message: 0) }
+            return .completion(prompt: prompt, completion: completion)
+        case (.messages(let prompt), .messages(let completion)):
+            var context = prompt
+            for index in context.indices { context[index].isTrained = false }
+            let tools = try Conversation.tools(of: object)
+            return .conversation(try checked(Conversation(context + completion, tools: tools)))
+        default: throw .mixedForms
+        }
+    }
+
+    /// The conversation, if its turns are in order and one of them is there to learn.
+    private static func checked(_ conversation: Conversation) throws(RecordProblem) -> Conversation {
+        try conversation.validate()
+        guard conversation.messages.contains(where: { $0.role == .assistant && $0.isTrained }) else {
+            throw .nothingToLearn
+        }
+        return conversation
+    }
+
+    /// This demonstration in the field's schema.
+    public var json: JSONValue {
+        switch self {
+        case .conversation(let conversation): conversation.json
+        case .completion(let prompt, let completion):
+            ["prompt": .string(prompt), "completion": .string(completion)]
+        case .text(let text): ["text": .string(text)]
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// A prompt to be answered by the model itself: what online methods sample from.
+public struct PromptRecord: Hashable, Sendable {
+    /// What is asked, with all that was said before.
+    public var prompt: Dialogue
+    /// The record's other keys, for rewards that need a known answer.
+    public var columns: JSONObject
+    /// The tools on offer.
+    public var tools: [JSONValue]
+
+    /// A prompt.
+    public init(_ prompt: Dialogue, columns: JSONObject = [:], tools: [JSONValue] = []) {
+        self.prompt = prompt
+        self.columns = columns
+        self.tools = tools
+    }
+}
+
+extension PromptRecord: DatasetRecord {
+    /// Reads prompts from the schemas
+    ///
+    /// | keys | the prompt |
+    /// |---|---|
+    /// | `prompt`, a string or messages | as it stands |
+    /// | `messages`, `conversations` | without the assistant's last turns |
+    /// | `instruction`, perhaps `input`, `system`, `history` | as in Alpaca |
+    /// | `question` | one turn |
+    /// | `turns` | the first of them (MT-Bench) |
+    /// | `chosen`, `rejected` | what both start with |
+    public static func records(in object: JSONObject) throws(RecordProblem) -> [PromptRecord] {
+        var columns = object
+        var prompt: Dialogue
+        if let tree = object["prompt"]?.object, let text = tree["text"]?.string {
+            prompt = .messages([.user(text)])
+            columns["prompt"] = nil
+        } else if let given = object["prompt"] {
+            prompt = try Dialogue(json: given, key: "prompt")
+            columns["prompt"] = nil
+        } else if object["chosen"] != nil {
+            return try PreferenceRecord.records(in: object).map { PromptRecord($0.prompt, tools: $0.tools) }
+        } else if let key = ["messages", "conversations"].first(where: { object[$0] != nil }) {
+            let messages = try Conversation(json: .object(object)).messages
+            let asked = messages.lastIndex { $0.role == .user || $0.role == .tool } ?? -1
+            prompt = .messages(Array(messages[...asked]))
+            columns[key] = nil
+        } else if object["instruction"] != nil {
+            prompt = .messages(try AlpacaRecord.prompt(of: object))
+            for key in ["instruction", "input", "system", "history"] { columns[key] = nil }
+        } else if object["question"] != nil {
+            prompt = .messages([.user(try object.string("question"))])
+            columns["question"] = nil
+        } else if let turns = object["turns"]?.array {
+            guard let first = turns.first?.string else { throw .emptyPrompt }
+            prompt = .messages([.user(first)])
+        } else {
+            throw .unknownSchema(keys: object.keys)
+        }
+        guard !prompt.isBlank else { throw .emptyPrompt }
+        if case .messages(let messages) = prompt { try Conversation(messages).validate() }
+        columns["tools"] = nil
+        return [PromptRecord(prompt, columns: columns, tools: try Conversation.tools(of: object))]
+    }
+
+    /// This prompt in the field's schema.
+    public var json: JSONValue {
+        var object: JSONObject = ["prompt": prompt.json]
+        for (key, value) in columns.members { object[key] = value }
+        if !tools.isEmpty { object["tools"] = .array(tools) }
+        return .object(object)
+    }
+}
