@@ -1,0 +1,14 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "FirstSteps",
+    platforms: [.macOS(.v15)],
+    // Outside this repository: .package(url: …, from: …), and the platform that suits you.
+    dependencies: [.package(name: "hone", path: "../../..")],
+    targets: [
+        .executableTarget(
+            name: "FirstSteps",
+            dependencies: [.product(name: "NeuralCore", package: "hone")])
+    ]
+)
