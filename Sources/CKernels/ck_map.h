@@ -8,17 +8,12 @@
 #undef CK_MAP
 
 #ifdef CK_BODY
-#define CK_MAP(name, PARAMETERS, ARGUMENTS, INPUTS, y)  \
-    static void CK(name) PARAMETERS {                   \
-        size_t i = begin;                               \
-        for (; i + CK_WIDTH <= end; i += CK_WIDTH) {    \
-            INPUTS(CK_WHOLE)                            \
-            vstore(out + i, (y));                       \
-        }                                               \
-        if (i < end) {                                  \
-            INPUTS(CK_PART)                             \
-            vstore_partial(out + i, (y), end - i);      \
-        }                                               \
+#define CK_MAP(name, PARAMETERS, ARGUMENTS, INPUTS, y) \
+    static void CK(name) PARAMETERS {                  \
+        CK_EACH(i, begin, end, {                       \
+            INPUTS                                     \
+            vstore(out + i, (y), lanes);               \
+        });                                            \
     }
 #else
 #define CK_MAP(name, PARAMETERS, ARGUMENTS, INPUTS, y) \
@@ -26,12 +21,10 @@
 #endif
 
 #ifndef CK_MAP1
-#define CK_WHOLE(p) vload(p + i)
-#define CK_PART(p) vload_partial(p + i, end - i)
-#define CK_0(load)
-#define CK_1(load) floats a = load(pa);
-#define CK_2(load) floats a = load(pa), b = load(pb);
-#define CK_3(load) floats a = load(pa), b = load(pb), c = load(pc);
+#define CK_0
+#define CK_1 floats a = vload(pa + i, lanes);
+#define CK_2 CK_1 floats b = vload(pb + i, lanes);
+#define CK_3 CK_2 floats c = vload(pc + i, lanes);
 
 #define CK_MAP0S(name, y) \
     CK_MAP(name, (float *out, size_t begin, size_t end, float s), (out, begin, end, s), CK_0, y)

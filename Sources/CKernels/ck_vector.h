@@ -12,14 +12,20 @@
 #undef ints
 #undef shorts
 #undef vload
-#undef vload_partial
+#undef vload_or
 #undef vload_shorts
+#undef vrow_sum
+#undef vrow_dot
+#undef vrow_max
 #define floats CK(floats)
 #define ints CK(ints)
 #define shorts CK(shorts)
 #define vload CK(vload)
-#define vload_partial CK(vload_partial)
+#define vload_or CK(vload_or)
 #define vload_shorts CK(vload_shorts)
+#define vrow_sum CK(vrow_sum)
+#define vrow_dot CK(vrow_dot)
+#define vrow_max CK(vrow_max)
 
 typedef float floats __attribute__((ext_vector_type(CK_WIDTH)));
 typedef int32_t ints __attribute__((ext_vector_type(CK_WIDTH)));
@@ -27,29 +33,46 @@ typedef uint16_t shorts __attribute__((ext_vector_type(CK_WIDTH)));
 
 #define CK_INLINE static inline __attribute__((always_inline, overloadable, unused))
 
-// Memory, of any alignment.  The partial forms touch the first `count` < CK_WIDTH elements only.
+// Memory, of any alignment.  `lanes` ≤ CK_WIDTH says how many elements exist; a load fills the others
+// with zero or with `filler`, a store leaves them.  Where `lanes` is CK_WIDTH, both are one instruction.
 
-CK_INLINE floats vload(const float *from) {
-    floats x;
-    memcpy(&x, from, sizeof x);
-    return x;
-}
-
-CK_INLINE floats vload_partial(const float *from, size_t count) {
+CK_INLINE floats vload(const float *from, size_t lanes) {
     floats x = 0;
-    memcpy(&x, from, count * sizeof(float));
+    memcpy(&x, from, lanes * sizeof(float));
     return x;
 }
 
-CK_INLINE shorts vload_shorts(const uint16_t *from) {
-    shorts x;
-    memcpy(&x, from, sizeof x);
+CK_INLINE floats vload_or(const float *from, size_t lanes, float filler) {
+    floats x = filler;
+    memcpy(&x, from, lanes * sizeof(float));
     return x;
 }
 
-CK_INLINE void vstore(float *to, floats x) { memcpy(to, &x, sizeof x); }
-CK_INLINE void vstore_partial(float *to, floats x, size_t count) { memcpy(to, &x, count * sizeof(float)); }
-CK_INLINE void vstore(uint16_t *to, shorts x) { memcpy(to, &x, sizeof x); }
+CK_INLINE shorts vload_shorts(const uint16_t *from, size_t lanes) {
+    shorts x = 0;
+    memcpy(&x, from, lanes * sizeof(uint16_t));
+    return x;
+}
+
+CK_INLINE void vstore(float *to, floats x, size_t lanes) { memcpy(to, &x, lanes * sizeof(float)); }
+CK_INLINE void vstore(uint16_t *to, shorts x, size_t lanes) { memcpy(to, &x, lanes * sizeof(uint16_t)); }
+
+// Runs the statements with `i` at begin, begin + CK_WIDTH, … and `lanes` the number of elements from there:
+// the whole width first, as a constant, and what is left of [begin, end) once at the end.
+#ifndef CK_EACH
+#define CK_EACH(i, begin, end, ...)                                      \
+    do {                                                                 \
+        size_t i = (begin);                                              \
+        for (; i + CK_WIDTH <= (end); i += CK_WIDTH) {                   \
+            const size_t lanes = CK_WIDTH;                               \
+            __VA_ARGS__                                                  \
+        }                                                                \
+        if (i < (end)) {                                                 \
+            const size_t lanes = (end) - i;                              \
+            __VA_ARGS__                                                  \
+        }                                                                \
+    } while (0)
+#endif
 
 // Lanes.
 
@@ -189,4 +212,31 @@ CK_INLINE floats verf(floats x) {
     q = q * b + 0x1.5d11aep-13f;
     floats large = vcopysign(1.0f - vexp(-q), x);
     return vselect(x != x, x, vselect(a < 0.9f, small, large));
+}
+
+// Rows.  Four running sums hide the latency of addition; they are joined in a fixed order.
+
+CK_INLINE float vrow_sum(const float *x, size_t n) {
+    floats sums[4] = {0};
+    size_t i = 0;
+    for (; i + 4 * CK_WIDTH <= n; i += 4 * CK_WIDTH)
+        for (int k = 0; k < 4; k++) sums[k] += vload(x + i + k * CK_WIDTH, CK_WIDTH);
+    CK_EACH(j, i, n, { sums[0] += vload(x + j, lanes); });
+    return vsum((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
+CK_INLINE float vrow_dot(const float *x, const float *y, size_t n) {
+    floats sums[4] = {0};
+    size_t i = 0;
+    for (; i + 4 * CK_WIDTH <= n; i += 4 * CK_WIDTH)
+        for (int k = 0; k < 4; k++)
+            sums[k] = vload(x + i + k * CK_WIDTH, CK_WIDTH) * vload(y + i + k * CK_WIDTH, CK_WIDTH) + sums[k];
+    CK_EACH(j, i, n, { sums[0] = vload(x + j, lanes) * vload(y + j, lanes) + sums[0]; });
+    return vsum((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
+CK_INLINE float vrow_max(const float *x, size_t n) {
+    floats greatest = -INFINITY;
+    CK_EACH(i, 0, n, { greatest = vmax(vload_or(x + i, lanes, -INFINITY), greatest); });
+    return vgreatest(greatest);
 }
