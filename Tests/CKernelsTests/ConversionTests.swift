@@ -1,15 +1,15 @@
 import CKernels
 import Testing
 
-@Suite struct ConvertTests {
+@Suite struct ConversionTests {
     static let everyHalf = (0...UInt16.max).map { $0 }
 
     @Test(arguments: supportedVariants)
     func everyFloat16WidensExactlyAndComesBack(_ variant: ProcessorVariant) {
         var floats = [Float](repeating: 0, count: 65_536), back = [UInt16](repeating: 0, count: 65_536)
         variant.forced {
-            ck_float16_to_float(&floats, Self.everyHalf, 0, 65_536)
-            ck_float_to_float16(&back, floats, 0, 65_536)
+            ck_float32_from_float16(&floats, Self.everyHalf, 0, 65_536)
+            ck_float16_from_float32(&back, floats, 0, 65_536)
         }
         for bits in Self.everyHalf {
             let (exponent, fraction) = (Int(bits >> 10) & 31, Float(bits & 0x3ff))
@@ -33,8 +33,8 @@ import Testing
     func everyBFloat16WidensExactlyAndComesBack(_ variant: ProcessorVariant) {
         var floats = [Float](repeating: 0, count: 65_536), back = [UInt16](repeating: 0, count: 65_536)
         variant.forced {
-            ck_bfloat16_to_float(&floats, Self.everyHalf, 0, 65_536)
-            ck_float_to_bfloat16(&back, floats, 0, 65_536)
+            ck_float32_from_bfloat16(&floats, Self.everyHalf, 0, 65_536)
+            ck_bfloat16_from_float32(&back, floats, 0, 65_536)
         }
         for bits in Self.everyHalf {
             let value = floats[Int(bits)]
@@ -55,8 +55,8 @@ import Testing
         ]
         var b = [UInt16](repeating: 0, count: x.count), h = [UInt16](repeating: 0, count: y.count)
         variant.forced {
-            ck_float_to_bfloat16(&b, x, 0, x.count)
-            ck_float_to_float16(&h, y, 0, y.count)
+            ck_bfloat16_from_float32(&b, x, 0, x.count)
+            ck_float16_from_float32(&h, y, 0, y.count)
         }
         #expect(b == [0x3f80, 0x3f82, 0x3f81, 0x7f80, 0x8000, 0, 2])
         #expect(h == [0x3c00, 0x3c02, 0x3c01, 0x7bff, 0x7c00, 0xfc00, 0, 1, 0x400, 0x8000])
@@ -67,8 +67,8 @@ import Testing
         let x = [UInt32(0x7f80_0001), 0x7fff_ffff, 0xff80_0001, 0xffff_ffff].map { Float(bitPattern: $0) }
         var b = [UInt16](repeating: 0, count: 4), h = b
         variant.forced {
-            ck_float_to_bfloat16(&b, x, 0, 4)
-            ck_float_to_float16(&h, x, 0, 4)
+            ck_bfloat16_from_float32(&b, x, 0, 4)
+            ck_float16_from_float32(&h, x, 0, 4)
         }
         #expect(b.allSatisfy { $0 & 0x7f80 == 0x7f80 && $0 & 0x7f != 0 })
         #expect(h.allSatisfy { $0 & 0x7c00 == 0x7c00 && $0 & 0x3ff != 0 })

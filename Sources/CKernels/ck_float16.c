@@ -1,6 +1,6 @@
-#include "ck_convert.h"
+#include "ck_float16.h"
 
-#define CK_FILE "ck_convert.c"
+#define CK_FILE "ck_float16.c"
 #include "ck_variants.h"
 
 #ifdef CK_BODY
@@ -8,25 +8,9 @@
 CK_INLINE shorts narrow(ints bits) { return __builtin_convertvector(bits, shorts); }
 CK_INLINE ints widen(shorts x) { return __builtin_convertvector(x, ints); }
 
-// bfloat16 is the upper half of a float32.
-
-static void CK(float_to_bfloat16)(uint16_t *out, const float *x, size_t begin, size_t end) {
-    CK_EACH(i, begin, end, {
-        floats value = vload(x + i, lanes);
-        ints bits = vbits(value);
-        ints rounded = bits + 0x7fff + ((bits >> 16) & 1);
-        bits = vselect(value != value, bits | 0x00400000, rounded);  // a NaN must not round to infinity
-        vstore(out + i, narrow((bits >> 16) & 0xffff), lanes);
-    });
-}
-
-static void CK(bfloat16_to_float)(float *out, const uint16_t *x, size_t begin, size_t end) {
-    CK_EACH(i, begin, end, { vstore(out + i, vfloat(widen(vload_shorts(x + i, lanes)) << 16), lanes); });
-}
-
 // float16 has five bits of exponent, biased by 15 instead of 127, and ten bits of fraction.
 
-static void CK(float_to_float16)(uint16_t *out, const float *x, size_t begin, size_t end) {
+static void CK(float16_from_float32)(uint16_t *out, const float *x, size_t begin, size_t end) {
     CK_EACH(i, begin, end, {
         floats value = vload(x + i, lanes);
         ints bits = vbits(value);
@@ -41,7 +25,7 @@ static void CK(float_to_float16)(uint16_t *out, const float *x, size_t begin, si
     });
 }
 
-static void CK(float16_to_float)(float *out, const uint16_t *x, size_t begin, size_t end) {
+static void CK(float32_from_float16)(float *out, const uint16_t *x, size_t begin, size_t end) {
     CK_EACH(i, begin, end, {
         ints half = widen(vload_shorts(x + i, lanes));
         ints magnitude = half & 0x7fff;
@@ -55,20 +39,12 @@ static void CK(float16_to_float)(float *out, const uint16_t *x, size_t begin, si
 
 #else
 
-void ck_float_to_bfloat16(uint16_t *out, const float *x, size_t begin, size_t end) {
-    CK_CALL(float_to_bfloat16)(out, x, begin, end);
+void ck_float16_from_float32(uint16_t *out, const float *x, size_t begin, size_t end) {
+    CK_CALL(float16_from_float32)(out, x, begin, end);
 }
 
-void ck_bfloat16_to_float(float *out, const uint16_t *x, size_t begin, size_t end) {
-    CK_CALL(bfloat16_to_float)(out, x, begin, end);
-}
-
-void ck_float_to_float16(uint16_t *out, const float *x, size_t begin, size_t end) {
-    CK_CALL(float_to_float16)(out, x, begin, end);
-}
-
-void ck_float16_to_float(float *out, const uint16_t *x, size_t begin, size_t end) {
-    CK_CALL(float16_to_float)(out, x, begin, end);
+void ck_float32_from_float16(float *out, const uint16_t *x, size_t begin, size_t end) {
+    CK_CALL(float32_from_float16)(out, x, begin, end);
 }
 
 #endif
