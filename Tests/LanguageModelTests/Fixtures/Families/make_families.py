@@ -1,0 +1,91 @@
+"""Small random models of every family, with what transformers computes from them.
+
+    python make_families.py            (transformers 5.23.0, torch 2.13.0, safetensors; writes beside itself)
+
+For each family: a model directory as transformers saves it, and expected.safetensors with
+tokens, lengths        two sequences, one after the other
+logits                 [tokens, vocabulary]
+loss                   mean over all predicted tokens, nats
+gradient.<name>        of that loss
+losses                 ten steps of AdamW (learning rate 1e-3, betas 0.9 0.95, epsilon 1e-8, decay 0.1 on matrices)
+"""
+import os
+import shutil
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+import torch
+import transformers as t
+from safetensors.torch import save_file
+
+HERE = Path(__file__).parent
+SHARED = dict(
+    vocab_size=53, hidden_size=24, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4,
+    num_key_value_heads=2, max_position_embeddings=64, initializer_range=0.3, attn_implementation="eager",
+    bos_token_id=1, eos_token_id=2)
+FAMILIES = {
+    "llama": lambda: t.LlamaForCausalLM(t.LlamaConfig(
+        **SHARED, attention_bias=True, mlp_bias=True, rms_norm_eps=1e-5, rope_parameters={
+            "rope_type": "llama3", "rope_theta": 500.0, "factor": 4.0, "low_freq_factor": 1.0,
+            "high_freq_factor": 4.0, "original_max_position_embeddings": 16})),
+    "mistral": lambda: t.MistralForCausalLM(t.MistralConfig(**SHARED, sliding_window=5, head_dim=8)),
+    "qwen2": lambda: t.Qwen2ForCausalLM(t.Qwen2Config(**SHARED, rope_parameters={
+        "rope_type": "linear", "rope_theta": 10000.0, "factor": 2.0})),
+    "qwen3": lambda: t.Qwen3ForCausalLM(t.Qwen3Config(**SHARED, head_dim=10, tie_word_embeddings=True)),
+    "gpt2": lambda: t.GPT2LMHeadModel(t.GPT2Config(
+        vocab_size=53, n_embd=24, n_layer=2, n_head=4, n_positions=64, initializer_range=0.3, resid_pdrop=0,
+        embd_pdrop=0, attn_pdrop=0, attn_implementation="eager", bos_token_id=1, eos_token_id=2)),
+}
+LENGTHS = [11, 7]
+
+
+def loss_of(model, tokens):
+    """Mean cross-entropy over the predicted tokens of both sequences, and all logits."""
+    total, count, logits, begin = 0.0, 0, [], 0
+    for length in LENGTHS:
+        sequence = tokens[begin:begin + length][None]
+        out = model(sequence).logits[0]
+        logits.append(out)
+        total = total + torch.nn.functional.cross_entropy(out[:-1], sequence[0, 1:], reduction="sum")
+        count += length - 1
+        begin += length
+    return total / count, torch.cat(logits)
+
+
+def main():
+    for name, build in FAMILIES.items():
+        torch.manual_seed(7)
+        model = build().float().eval()
+        with torch.no_grad():
+            for key, parameter in model.named_parameters():
+                if parameter.dim() == 1:  # scales and biases away from one and zero, so that they count
+                    parameter.add_(0.2 * torch.randn_like(parameter))
+        folder = HERE / name
+        shutil.rmtree(folder, ignore_errors=True)
+        model.save_pretrained(folder, max_shard_size="12KB" if name == "llama" else "1GB")
+        (folder / "generation_config.json").unlink(missing_ok=True)
+        tokens = torch.randint(0, 53, (sum(LENGTHS),))
+        loss, logits = loss_of(model, tokens)
+        loss.backward()
+        expected = {"tokens": tokens.int(), "lengths": torch.tensor(LENGTHS).int(), "logits": logits.detach(),
+                    "loss": loss.detach()[None]}
+        for key, parameter in model.named_parameters():
+            expected["gradient." + key] = parameter.grad.clone()
+        decayed = [p for p in model.parameters() if p.dim() == 2]
+        others = [p for p in model.parameters() if p.dim() != 2]
+        optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}], lr=1e-3,
+            betas=(0.9, 0.95), eps=1e-8)
+        losses = []
+        for _ in range(10):
+            optimizer.zero_grad()
+            loss, _ = loss_of(model, tokens)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.detach())
+        expected["losses"] = torch.stack(losses)
+        save_file({k: v.contiguous() for k, v in expected.items()}, folder / "expected.safetensors")
+        print(name, float(expected["loss"]), [round(float(x), 4) for x in losses])
+
+
+main()
