@@ -128,6 +128,21 @@ extension Tensor {
         return try body(UnsafeMutableBufferPointer(start: storage.pointer, count: count))
     }
 
+    /// Replaces every element by what `body` computes from the old ones: in their own place, or in a new block when
+    /// another tensor shares them. Nothing is copied, and the result is not recorded.
+    package mutating func replaceElements(
+        _ body: (_ new: UnsafeMutablePointer<Float>, _ old: UnsafePointer<Float>) -> Void
+    ) {
+        edge = nil
+        if isKnownUniquelyReferenced(&storage) {
+            body(storage.pointer, storage.pointer)
+        } else {
+            let replacement = Storage(count: count)
+            body(replacement.pointer, storage.pointer)
+            storage = replacement
+        }
+    }
+
     private mutating func copyStorage() {
         let copy = Storage(count: count)
         copy.pointer.update(from: storage.pointer, count: count)

@@ -1,0 +1,47 @@
+/// Layer normalisation with a learned scale and shift.
+///
+///     let norm = LayerNorm(channels: 768)
+///     let y = norm(x)                                        // [tokens, 768]
+///     let (stream, z) = norm(adding: branch, to: stream)     // the residual sum and its normalisation
+///
+/// In a checkpoint: `weight` and `bias`, both `[channels]`.
+public struct LayerNorm: Module {
+    /// The scale, `[channels]`; ones at first.
+    public var weight: Tensor
+
+    /// The shift, `[channels]`; zeros at first.
+    public var bias: Tensor
+
+    /// Added under the root, dimensionless.
+    public var epsilon: Float
+
+    /// A normalisation that scales by one and shifts by zero.
+    public init(channels: Int, epsilon: Float = 1e-5) {
+        self.init(weight: Tensor(ones: [channels]), bias: Tensor(zeros: [channels]), epsilon: epsilon)
+    }
+
+    /// A normalisation with the given scale and shift.
+    public init(weight: Tensor, bias: Tensor, epsilon: Float) {
+        self.weight = weight
+        self.bias = bias
+        self.epsilon = epsilon
+    }
+
+    /// Normalises every row of `x`, `[…, channels]`.
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        layerNorm(x, weight: weight, bias: bias, epsilon: epsilon)
+    }
+
+    /// Adds a branch to the residual stream, and normalises the sum.
+    public func callAsFunction(
+        adding branch: Tensor, to stream: Tensor
+    ) -> (sum: Tensor, normalized: Tensor) {
+        layerNorm(adding: branch, to: stream, weight: weight, bias: bias, epsilon: epsilon)
+    }
+
+    /// Visits `weight` and `bias`.
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        visitor.visit(&weight, named: "weight")
+        visitor.visit(&bias, named: "bias")
+    }
+}
