@@ -1,0 +1,108 @@
+package import Foundation
+
+/// Writes a file that is either complete or not there.
+///
+/// The bytes go to a file beside it, are forced to the disk, and the new file takes the old one's name in one step.
+/// So whatever happens on the way (a full disk, a crash, a cut of power), `url` holds what it held before or all of
+/// the new contents. What a killed process leaves beside it is replaced by the next write.
+///
+/// The folder must exist. A symbolic link is followed; the permissions of an existing file are kept. Two writers of
+/// one file at a time are refused.
+package func writeAtomically(
+    to url: URL, _ body: (borrowing FileWriter) throws(FileError) -> Void
+) throws(FileError) {
+    let writer = try FileWriter.open(beside: url.resolvingSymlinksInPath())
+    defer { writer.close() }
+    do {
+        try body(writer)
+        try writer.commit()
+    } catch {
+        writer.abandon()
+        throw error
+    }
+}
+
+/// Writes `data` as the whole contents of a file that is either complete or not there.
+package func writeAtomically(_ data: some ContiguousBytes, to url: URL) throws(FileError) {
+    try writeAtomically(to: url) { writer throws(FileError) in try writer.write(data) }
+}
+
+/// Takes the bytes of a file on their way to the disk; see `writeAtomically`.
+package struct FileWriter: ~Copyable {
+    private let destination: String
+    private let partial: String
+    private let descriptor: Int32
+
+    /// Opens and empties the partial file of `url`, which no other writer has.
+    fileprivate static func open(beside url: URL) throws(FileError) -> FileWriter {
+        let destination = url.path(percentEncoded: false)
+        let partial = url.deletingLastPathComponent()
+            .appending(component: ".\(url.lastPathComponent).partial").path(percentEncoded: false)
+
+        var existing = stat()
+        let isReplacing = stat(destination, &existing) == 0
+        if isReplacing, existing.st_mode & S_IFMT != S_IFREG {
+            throw .unwritable(file: destination, reason: "what is there is not a regular file")
+        }
+        let descriptor = Foundation.open(partial, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard descriptor >= 0 else { throw .unwritable(file: destination, reason: reasonOfLastFailure()) }
+
+        // A writer that renames its file between the opening and the lock leaves us with a file of another name.
+        var opened = stat()
+        var named = stat()
+        let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        guard !isTaken, fstat(descriptor, &opened) == 0, stat(partial, &named) == 0,
+            opened.st_ino == named.st_ino
+        else {
+            Foundation.close(descriptor)
+            throw .unwritable(file: destination, reason: "another writer is at work on it")
+        }
+        guard ftruncate(descriptor, 0) == 0 else {
+            defer { Foundation.close(descriptor) }
+            throw .unwritable(file: destination, reason: reasonOfLastFailure())
+        }
+        if isReplacing { fchmod(descriptor, existing.st_mode & 0o777) }
+        return FileWriter(destination: destination, partial: partial, descriptor: descriptor)
+    }
+
+    /// Appends `bytes`.
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            // Linux takes at most 2³¹ − 4096 bytes at a time.
+            let count = Foundation.write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure() }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// Appends the bytes of `data`.
+    package func write(_ data: some ContiguousBytes) throws(FileError) {
+        let result = data.withUnsafeBytes { bytes in
+            Result { () throws(FileError) in try write(bytes) }
+        }
+        try result.get()
+    }
+
+    /// Forces the bytes to the disk and gives the file its name.
+    fileprivate func commit() throws(FileError) {
+        guard fsync(descriptor) == 0, rename(partial, destination) == 0 else { throw failure() }
+        // The name is on the disk when the folder is; a file system that cannot force a folder does it in its time.
+        let folder = URL(filePath: destination).deletingLastPathComponent().path(percentEncoded: false)
+        let folderDescriptor = Foundation.open(folder, O_RDONLY | O_CLOEXEC)
+        if folderDescriptor >= 0 {
+            fsync(folderDescriptor)
+            Foundation.close(folderDescriptor)
+        }
+    }
+
+    /// Removes what was written.
+    fileprivate func abandon() { unlink(partial) }
+
+    fileprivate func close() { _ = Foundation.close(descriptor) }
+
+    private func failure() -> FileError {
+        .unwritable(file: destination, reason: reasonOfLastFailure())
+    }
+}

@@ -1,0 +1,74 @@
+public import Foundation
+
+/// The arrays of a model on disk: one safetensors file, or several that an index binds together.
+///
+///     let checkpoint = try Checkpoint(modelDirectory)
+///     try checkpoint.loadParameters(into: &model)
+public struct Checkpoint: Sendable {
+    /// The file that stands for the whole, for messages: the only one, or the index.
+    public let path: String
+
+    /// The names of the arrays: in the order of the file, or by name if there are several.
+    public let keys: [String]
+
+    private let files: [SafetensorsFile]
+    private let fileOfKey: [String: Int]
+
+    /// Opens a checkpoint.
+    ///
+    /// - Parameter url: A safetensors file; an index, whose name ends in `.json`; or a folder that holds
+    ///   `model.safetensors` or else `model.safetensors.index.json`.
+    public init(_ url: URL) throws(CheckpointError) {
+        let single = url.appending(component: "model.safetensors")
+        let index = url.appending(component: "model.safetensors.index.json")
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(
+            atPath: url.path(percentEncoded: false), isDirectory: &isFolder)
+        if exists, isFolder.boolValue {
+            let hasSingle = FileManager.default.fileExists(atPath: single.path(percentEncoded: false))
+            let hasIndex = FileManager.default.fileExists(atPath: index.path(percentEncoded: false))
+            try self.init(file: hasIndex && !hasSingle ? index : single)
+        } else {
+            try self.init(file: url)
+        }
+    }
+
+    private init(file url: URL) throws(CheckpointError) {
+        path = url.path(percentEncoded: false)
+        if url.pathExtension == "json" {
+            (files, fileOfKey) = try CheckpointIndex(url).openFiles()
+            keys = fileOfKey.keys.sorted()
+        } else {
+            let file = try SafetensorsFile(url)
+            files = [file]
+            keys = file.keys
+            fileOfKey = Dictionary(uniqueKeysWithValues: keys.map { ($0, 0) })
+        }
+    }
+
+    /// The shape of an array, or nil if there is none of that name.
+    public func shape(of key: String) -> Shape? { fileOfKey[key].flatMap { files[$0].shape(of: key) } }
+
+    /// How the elements of an array are stored, or nil if there is none of that name.
+    public func type(of key: String) -> StoredType? { fileOfKey[key].flatMap { files[$0].type(of: key) } }
+
+    /// The text that goes with the arrays; that of the first file if there are several.
+    public var metadata: [String: String] { files.first?.metadata ?? [:] }
+
+    /// An array as a tensor; see `SafetensorsFile.tensor(_:)`.
+    public func tensor(_ key: String) throws(CheckpointError) -> Tensor {
+        try file(of: key).tensor(key)
+    }
+
+    /// An array as integers; see `SafetensorsFile.integers(_:as:)`.
+    public func integers<Integer: FixedWidthInteger>(
+        _ key: String, as type: Integer.Type = Integer.self
+    ) throws(CheckpointError) -> [Integer] {
+        try file(of: key).integers(key, as: type)
+    }
+
+    private func file(of key: String) throws(CheckpointError) -> SafetensorsFile {
+        guard let number = fileOfKey[key] else { throw .missingKeys([key], file: path) }
+        return files[number]
+    }
+}

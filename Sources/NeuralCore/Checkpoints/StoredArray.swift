@@ -1,0 +1,135 @@
+import CKernels
+
+/// The elements of one array of a file, as bytes that may begin anywhere.
+struct StoredArray {
+    let type: StoredType
+    let bytes: UnsafeRawBufferPointer
+
+    var count: Int { bytes.count / type.byteCount }
+
+    /// The elements a thread converts at a time; also what is copied to an aligned place when they lie askew.
+    private static let chunk = 1 << 16
+
+    /// Writes every element as the nearest 32-bit float.
+    func convert(to out: UnsafeMutableBufferPointer<Float>) {
+        switch type {
+        case .float64: convert(to: out) { (x: Double) in Float(x) }
+        case .float32: convert(to: out) { (x: Float) in x }
+        case .float16:
+            forEachChunk { begin, halves, count in
+                ck_float32_from_float16(out.baseAddress! + begin, halves, 0, count)
+            }
+        case .bfloat16:
+            forEachChunk { begin, halves, count in
+                ck_float32_from_bfloat16(out.baseAddress! + begin, halves, 0, count)
+            }
+        case .float8E4M3:
+            let values = (0...UInt8.max).map(Self.float(e4m3:))
+            convert(to: out) { (x: UInt8) in values[Int(x)] }
+        case .float8E5M2:
+            let values = (0...UInt8.max).map(Self.float(e5m2:))
+            convert(to: out) { (x: UInt8) in values[Int(x)] }
+        case .int64: convert(to: out) { (x: Int64) in Float(x) }
+        case .int32: convert(to: out) { (x: Int32) in Float(x) }
+        case .int16: convert(to: out) { (x: Int16) in Float(x) }
+        case .int8: convert(to: out) { (x: Int8) in Float(x) }
+        case .uint64: convert(to: out) { (x: UInt64) in Float(x) }
+        case .uint32: convert(to: out) { (x: UInt32) in Float(x) }
+        case .uint16: convert(to: out) { (x: UInt16) in Float(x) }
+        case .uint8: convert(to: out) { (x: UInt8) in Float(x) }
+        case .bool: convert(to: out) { (x: UInt8) in x == 0 ? 0 : 1 }
+        }
+    }
+
+    /// Every element as an integer, or the first that is none.
+    func integers<Integer: FixedWidthInteger>(as _: Integer.Type) -> Result<[Integer], NotAnInteger> {
+        switch type {
+        case .int64: exactly { (x: Int64) in Integer(exactly: x) }
+        case .int32: exactly { (x: Int32) in Integer(exactly: x) }
+        case .int16: exactly { (x: Int16) in Integer(exactly: x) }
+        case .int8: exactly { (x: Int8) in Integer(exactly: x) }
+        case .uint64: exactly { (x: UInt64) in Integer(exactly: x) }
+        case .uint32: exactly { (x: UInt32) in Integer(exactly: x) }
+        case .uint16: exactly { (x: UInt16) in Integer(exactly: x) }
+        case .uint8: exactly { (x: UInt8) in Integer(exactly: x) }
+        case .bool: exactly { (x: UInt8) in x == 0 ? 0 : 1 }
+        case .float64, .float32, .float16, .bfloat16, .float8E4M3, .float8E5M2:
+            .failure(NotAnInteger(found: "elements of type \(type.rawValue)"))
+        }
+    }
+
+    /// What stands where an integer of a given type was asked for.
+    struct NotAnInteger: Error {
+        var found: String
+    }
+}
+
+// MARK: - Elements
+
+extension StoredArray {
+    /// Calls `body` for pieces of the array, on several threads, with the number of the first element, where the
+    /// elements lie in alignment, and how many there are.
+    private func forEachChunk<Element: BitwiseCopyable>(_ body: (Int, UnsafePointer<Element>, Int) -> Void) {
+        guard let start = bytes.baseAddress else { return }
+        let isAligned = Int(bitPattern: start) % MemoryLayout<Element>.alignment == 0
+        parallelFor(tasks: (count + Self.chunk - 1) / Self.chunk) { task in
+            let begin = task * Self.chunk
+            let chunkCount = min(Self.chunk, count - begin)
+            let elements = start + begin * MemoryLayout<Element>.stride
+            if isAligned {
+                body(begin, elements.assumingMemoryBound(to: Element.self), chunkCount)
+            } else {
+                withUnsafeTemporaryAllocation(of: Element.self, capacity: chunkCount) { aligned in
+                    UnsafeMutableRawBufferPointer(aligned).baseAddress!
+                        .copyMemory(from: elements, byteCount: chunkCount * MemoryLayout<Element>.stride)
+                    body(begin, UnsafePointer(aligned.baseAddress!), chunkCount)
+                }
+            }
+        }
+    }
+
+    @inline(__always)
+    private func convert<Element: BitwiseCopyable>(
+        to out: UnsafeMutableBufferPointer<Float>, _ value: (Element) -> Float
+    ) {
+        forEachChunk { (begin, elements: UnsafePointer<Element>, count) in
+            let out = out.baseAddress! + begin
+            for index in 0..<count { out[index] = value(elements[index]) }
+        }
+    }
+
+    private func exactly<Element: FixedWidthInteger & BitwiseCopyable, Integer: FixedWidthInteger>(
+        _ value: (Element) -> Integer?
+    ) -> Result<[Integer], NotAnInteger> {
+        var integers: [Integer] = []
+        integers.reserveCapacity(count)
+        for index in 0..<count {
+            let element = bytes.loadUnaligned(
+                fromByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
+            guard let integer = value(element) else {
+                return .failure(NotAnInteger(found: "\(element) at position \(index)"))
+            }
+            integers.append(integer)
+        }
+        return .success(integers)
+    }
+
+    /// The number that a byte means in the format E4M3FN.
+    private static func float(e4m3 byte: UInt8) -> Float {
+        let (exponent, fraction) = (Int(byte >> 3 & 15), Float(byte & 7))
+        let magnitude: Float =
+            switch byte & 0x7F {
+            case 0x7F: .nan
+            case ..<8: fraction * 0x1p-9
+            default: Float(sign: .plus, exponent: exponent - 7, significand: 1 + fraction / 8)
+            }
+        return byte < 0x80 ? magnitude : -magnitude
+    }
+
+    /// The number that a byte means in the format E5M2.
+    private static func float(e5m2 byte: UInt8) -> Float {
+        var float: Float = 0
+        ck_float32_from_float16(&float, [UInt16(byte) << 8], 0, 1)
+        return float
+    }
+}
