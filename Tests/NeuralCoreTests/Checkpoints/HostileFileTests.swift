@@ -30,7 +30,7 @@ import Testing
         (
             safetensors(
                 "{" + array("F32", "[1]", "[0,4]") + "," + array("F32", "[1]", "[0,4]") + "}", [0, 0, 0, 0]),
-            nil, "a twice", "each name once at byte 63"
+            nil, "a twice", "each name once at byte 62"
         ),
         (
             safetensors("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}"), "a", "dtype twice",
