@@ -1,0 +1,149 @@
+public import NeuralCore
+
+/// Batches for pre-training: documents in random order, packed into windows of fixed length.
+///
+///     var windows = TokenWindows(documents, endOfText: end, length: 256, perBatch: 16, using: random.split())
+///     while let batch = windows.next() { pretraining.step(on: batch) }
+///
+/// Every document is a root of the batch's forest, so documents that share a window cannot see each other. It is
+/// preceded by the end-of-text token, from which its first token is predicted, and its last token predicts
+/// end-of-text. What does not fit into a window goes on in the next one, without sight of its beginning.
+///
+/// The sequence has no end: when all documents have been used they come again in another order. It is a value whose
+/// `position` can be stored; a sequence that is given the same position goes on with the same batches.
+public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
+    /// Where in the stream of documents the next batch begins.
+    public struct Position: Sendable, Hashable, Codable {
+        /// How many times all documents have been used.
+        public var epoch = 0
+        /// How many documents of this epoch have been begun.
+        public var document = 0
+        /// What is left of the document begun last.
+        public var remainder: [Int32] = []
+    }
+
+    /// Where the next batch begins.
+    public var position = Position() {
+        didSet { if position.epoch != oldValue.epoch { order = order(of: position.epoch) } }
+    }
+
+    /// Tokens in each window.
+    public let length: Int
+    /// Windows in each batch.
+    public let perBatch: Int
+
+    private let documents: any TokenDocuments
+    private let endOfText: Int32
+    private let fillInTheMiddle: FillInTheMiddle?
+    private let isShuffled: Bool
+    private let random: RandomSource
+    private var order: [Int] = []
+
+    /// - Parameters:
+    ///   - documents: What to train on; none of it is kept in memory beyond a window's worth.
+    ///   - endOfText: The token between documents.
+    ///   - length: Tokens in each window, 2 or more.
+    ///   - perBatch: Windows in each batch.
+    ///   - fillInTheMiddle: Rearranges a share of the code documents.
+    ///   - isShuffled: False takes the documents in their own order, each epoch the same.
+    ///   - random: Decides the order and what is rearranged.
+    public init(
+        _ documents: some TokenDocuments, endOfText: Int32, length: Int, perBatch: Int,
+        fillInTheMiddle: FillInTheMiddle? = nil, isShuffled: Bool = true, using random: RandomSource
+    ) {
+        guard length >= 2, perBatch >= 1 else {
+            misuse("windows of \(length) tokens, \(perBatch) in a batch; they take 2 and 1 at least")
+        }
+        self.documents = documents
+        self.endOfText = endOfText
+        self.length = length
+        self.perBatch = perBatch
+        self.fillInTheMiddle = fillInTheMiddle
+        self.isShuffled = isShuffled
+        self.random = random
+        order = order(of: 0)
+    }
+
+    /// The next batch; nil only when there is no document with any token.
+    public mutating func next() -> TokenBatch? {
+        var packing = Packing(capacity: length * perBatch)
+        while packing.room > 0 {
+            var piece = position.remainder
+            if piece.isEmpty {
+                guard let document = nextDocument() else { return nil }
+                piece = document
+            }
+            // A window is what attention may span; pieces never cross from one window into the next.
+            let room = length - packing.count % length
+            // The last token of a piece is only predicted, so one more than there is room for can be used.
+            let taken = Swift.min(piece.count, room + 1)
+            packing.append(piece.prefix(taken))
+            // What remains begins with the token that was predicted last.
+            position.remainder = taken < piece.count ? Array(piece[(taken - 1)...]) : []
+        }
+        return packing.batch()
+    }
+
+    /// A document between its end-of-text tokens.
+    private mutating func nextDocument() -> [Int32]? {
+        for _ in 0...documents.count {
+            if position.document == order.count {
+                guard documents.count > 0 else { return nil }
+                position = Position(epoch: position.epoch + 1)
+            }
+            let index = order[position.document]
+            position.document += 1
+            var tokens = documents.tokens(at: index)
+            guard !tokens.isEmpty else { continue }
+            if let fillInTheMiddle, documents.isCode(at: index) {
+                var random = random.child(UInt64(position.epoch), UInt64(index))
+                tokens = fillInTheMiddle.applied(to: tokens, using: &random)
+            }
+            return [endOfText] + tokens + [endOfText]
+        }
+        return nil
+    }
+
+    private func order(of epoch: Int) -> [Int] {
+        guard isShuffled else { return Array(0..<documents.count) }
+        var random = random.child(UInt64(epoch), .max)
+        return random.permutation(of: documents.count)
+    }
+}
+
+/// Collects pieces of documents into one batch.
+private struct Packing {
+    let capacity: Int
+    private var tokens: [Int32] = []
+    private var lengths: [Int] = []
+    private var targets: [TokenBatch.Target] = []
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    var count: Int { tokens.count }
+    var room: Int { capacity - tokens.count }
+
+    /// Adds a piece as a segment of its own; its last token is only predicted.
+    mutating func append(_ piece: ArraySlice<Int32>) {
+        for (token, following) in zip(piece, piece.dropFirst()) {
+            targets.append(.init(row: tokens.count, token: following, sequence: lengths.count))
+            tokens.append(token)
+        }
+        lengths.append(piece.count - 1)
+    }
+
+    func batch() -> TokenBatch {
+        TokenBatch(
+            tokens: tokens, forest: Forest(sequenceLengths: lengths), targets: targets,
+            sequences: lengths.count)
+    }
+}
+
+extension RandomSource {
+    /// A stream of its own for one epoch and document, the same whenever it is asked for.
+    fileprivate func child(_ epoch: UInt64, _ index: UInt64) -> RandomSource {
+        var parent = self
+        return RandomSource(
+            seed: parent.next() &+ epoch &* 0x9E37_79B9_7F4A_7C15 &+ index &* 0xBF58_476D_1CE4_E5B9)
+    }
+}

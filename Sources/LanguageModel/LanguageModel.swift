@@ -1,1 +1,0 @@
-// The LanguageModel layer.

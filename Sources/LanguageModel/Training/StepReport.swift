@@ -1,0 +1,41 @@
+/// What one optimizer step did.
+public struct StepReport: Sendable, Equatable {
+    /// Why a step was not taken. The model, the optimizer and the schedule are as before it.
+    public enum Refusal: Sendable, Hashable, Codable {
+        /// The loss was not a finite number.
+        case lossNotFinite
+        /// The gradient had a component that was not a finite number.
+        case gradientNotFinite
+        /// The gradient's norm was this many times the recent median.
+        case gradientOutlier(timesMedian: Float)
+        /// The batch asked for no prediction.
+        case nothingToLearn
+    }
+
+    /// The number of steps attempted so far, this one included.
+    public var step: Int
+    /// The loss, in the unit that the method states.
+    public var loss: Float
+    /// The learning rate of this step.
+    public var learningRate: Float
+    /// The norm of the whole gradient before clipping.
+    public var gradientNorm: Float
+    /// Tokens that went through the model.
+    public var tokens: Int
+    /// Why the step was not taken; nil when it was.
+    public var refusal: Refusal?
+    /// Further figures under the names the field uses, such as `rewards/accuracies`.
+    public var metrics: [String: Float]
+}
+
+extension StepReport.Refusal: CustomStringConvertible {
+    /// A sentence.
+    public var description: String {
+        switch self {
+        case .lossNotFinite: "the loss was not finite"
+        case .gradientNotFinite: "the gradient was not finite"
+        case .gradientOutlier(let times): "the gradient's norm was \(times) times the recent median"
+        case .nothingToLearn: "the batch asked for no prediction"
+        }
+    }
+}

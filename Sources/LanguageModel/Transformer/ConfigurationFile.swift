@@ -1,0 +1,115 @@
+import Foundation
+
+/// The object in a JSON configuration file, read key by key with errors that say where.
+struct ConfigurationFile {
+    let file: String
+    private let values: [String: Any]
+
+    /// Reads a file of at most 16 MiB that holds one JSON object.
+    init(contentsOf url: URL) throws(ModelDirectoryError) {
+        file = url.path
+        let data: Data
+        do {
+            let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+            guard size <= 16 << 20 else {
+                throw ModelDirectoryError.malformed(
+                    file: url.path, key: "size", found: "\(size) bytes", expected: "at most 16 MiB")
+            }
+            data = try Data(contentsOf: url)
+        } catch let error as ModelDirectoryError {
+            throw error
+        } catch {
+            throw .unreadable(file: url.path, reason: "cannot be read")
+        }
+        guard let object = try? JSONSerialization.jsonObject(with: data),
+            let values = object as? [String: Any]
+        else {
+            throw .malformed(
+                file: url.path, key: "contents", found: "something else", expected: "a JSON object")
+        }
+        self.values = values
+    }
+
+    private init(file: String, values: [String: Any]) {
+        self.file = file
+        self.values = values
+    }
+
+    /// The object under `key`, if there is one.
+    func object(_ key: String) -> ConfigurationFile? {
+        (values[key] as? [String: Any]).map { ConfigurationFile(file: file, values: $0) }
+    }
+
+    /// Whether a value other than null stands under `key`.
+    func has(_ key: String) -> Bool { values[key].map { !($0 is NSNull) } ?? false }
+
+    /// A whole number in a range; `standard` when the key is absent or null.
+    func integer(
+        _ key: String, in range: ClosedRange<Int>, standard: Int? = nil
+    ) throws(ModelDirectoryError) -> Int {
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        let number = try number(key, standard: standard.map(Double.init), expected: expected)
+        guard let whole = Int(exactly: number), range.contains(whole) else {
+            throw .malformed(file: file, key: key, found: "\(number)", expected: expected)
+        }
+        return whole
+    }
+
+    /// A number greater than zero.
+    func positive(_ key: String, standard: Double? = nil) throws(ModelDirectoryError) -> Double {
+        let number = try number(key, standard: standard, expected: "a positive number")
+        guard number > 0, number.isFinite else {
+            throw .malformed(file: file, key: key, found: "\(number)", expected: "a positive number")
+        }
+        return number
+    }
+
+    private func number(_ key: String, standard: Double?, expected: String) throws(ModelDirectoryError)
+        -> Double
+    {
+        if !has(key), let standard { return standard }
+        guard let number = values[key] as? NSNumber, !isBoolean(number) else {
+            throw .malformed(file: file, key: key, found: found(key), expected: expected)
+        }
+        return number.doubleValue
+    }
+
+    /// A truth value; `standard` when the key is absent or null.
+    func flag(_ key: String, standard: Bool) throws(ModelDirectoryError) -> Bool {
+        if !has(key) { return standard }
+        guard let number = values[key] as? NSNumber, isBoolean(number) else {
+            throw .malformed(file: file, key: key, found: found(key), expected: "true or false")
+        }
+        return number.boolValue
+    }
+
+    /// A string; `standard` when the key is absent or null.
+    func string(_ key: String, standard: String? = nil) throws(ModelDirectoryError) -> String {
+        if !has(key), let standard { return standard }
+        guard let string = values[key] as? String else {
+            throw .malformed(file: file, key: key, found: found(key), expected: "a string")
+        }
+        return string
+    }
+
+    /// One token id or a list of them; empty when the key is absent or null.
+    func tokens(_ key: String, below vocabularySize: Int) throws(ModelDirectoryError) -> [Int32] {
+        guard has(key) else { return [] }
+        let numbers = (values[key] as? [NSNumber]) ?? (values[key] as? NSNumber).map { [$0] }
+        let ids = numbers?.map { Int32(exactly: $0.doubleValue) ?? -1 }
+        // An id of −1 is how some files say "none".
+        guard let ids, ids.allSatisfy({ $0 < vocabularySize }) else {
+            throw .malformed(
+                file: file, key: key, found: found(key), expected: "token ids below \(vocabularySize)")
+        }
+        return ids.filter { $0 >= 0 }
+    }
+
+    private func found(_ key: String) -> String {
+        guard let value = values[key] else { return "missing" }
+        return String("\(value)".prefix(80))
+    }
+
+    /// A JSON truth value is kept apart from a number by its type code.
+    private func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
+}

@@ -1,0 +1,103 @@
+public import Foundation
+public import NeuralCore
+
+/// A Hugging Face model directory: `config.json` with `model.safetensors`, or its shards and their index.
+///
+///     let directory = ModelDirectory(url)
+///     var model = try directory.transformer()
+///     try ModelDirectory(other).write(model)
+///
+/// What is written here, transformers loads, and the other way round.
+public struct ModelDirectory: Sendable {
+    /// The folder.
+    public let url: URL
+
+    /// The directory at `url`, which need not exist yet.
+    public init(_ url: URL) { self.url = url }
+
+    // MARK: Reading
+
+    /// What `config.json` says.
+    public func configuration() throws(ModelDirectoryError) -> TransformerConfiguration {
+        try TransformerConfiguration(contentsOf: url.appending(component: "config.json"))
+    }
+
+    /// The model, with every parameter found and nothing left over.
+    ///
+    /// Numbers of any type are read; the parameters are 32-bit floats.
+    public func transformer() throws(ModelDirectoryError) -> Transformer {
+        var model = Transformer(uninitialized: try configuration())
+        do throws(CheckpointError) {
+            try Self.load(Checkpoint(url), into: &model)
+        } catch {
+            throw .checkpoint(error)
+        }
+        return model
+    }
+
+    /// Gives `model` the parameters of a checkpoint of its family.
+    static func load(_ checkpoint: Checkpoint, into model: inout Transformer) throws(CheckpointError) {
+        if model.configuration.family == .gpt2 {
+            var parameters = GPT2Parameters(model)
+            let isBare = checkpoint.shape(of: "wte.weight") != nil
+            try checkpoint.loadParameters(
+                into: &parameters, layout: isBare ? GPT2Parameters.bareLayout : GPT2Parameters.layout)
+            parameters.restore(into: &model)
+        } else {
+            try checkpoint.loadParameters(into: &model, layout: model.layout)
+        }
+    }
+
+    // MARK: Writing
+
+    /// Writes the model so that transformers loads it.
+    ///
+    /// The folder is made if it is not there. Each file is replaced in one step; `config.json` comes last, so that a
+    /// folder that has one is complete.
+    ///
+    /// - Parameters:
+    ///   - model: What to write.
+    ///   - type: How numbers are stored: `.float32`, `.bfloat16` or `.float16`.
+    public func write(_ model: Transformer, as type: StoredType = .float32) throws(ModelDirectoryError) {
+        do {
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+            var writer = SafetensorsWriter()
+            if model.configuration.family == .gpt2 {
+                writer.add(parametersOf: GPT2Parameters(model), as: type, layout: GPT2Parameters.layout)
+            } else {
+                writer.add(parametersOf: model, as: type)
+            }
+            try writer.write(to: url.appending(component: "model.safetensors"))
+            let configuration = try model.configuration.configurationFile(
+                architecture: model.configuration.causalArchitecture, dtype: type.torchName)
+            try writeAtomically(configuration, to: url.appending(component: "config.json"))
+        } catch let error as FileError {
+            throw .file(error)
+        } catch {
+            throw .unwritable(file: url.path(percentEncoded: false), reason: error.localizedDescription)
+        }
+    }
+}
+
+extension Transformer {
+    /// Where a checkpoint of the llama families keeps what is not a parameter here.
+    fileprivate var layout: ParameterLayout {
+        let isTied = separateHead == nil
+        return ParameterLayout(
+            ignoring: { key in
+                key.hasSuffix(".rotary_emb.inv_freq") || (isTied && key == "lm_head.weight")
+            },
+            { .init(key: $0) })
+    }
+}
+
+extension StoredType {
+    /// The word for this type in `config.json`.
+    var torchName: String {
+        switch self {
+        case .bfloat16: "bfloat16"
+        case .float16: "float16"
+        default: "float32"
+        }
+    }
+}

@@ -1,0 +1,33 @@
+public import NeuralCore
+
+/// What can be wrong with a model directory.
+public enum ModelDirectoryError: Error, Sendable, Equatable {
+    /// A file is not there, or cannot be read.
+    case unreadable(file: String, reason: String)
+    /// The folder cannot be made, or a file in it cannot be written.
+    case unwritable(file: String, reason: String)
+    /// A file operation failed.
+    case file(FileError)
+    /// The parameters are not those of the model.
+    case checkpoint(CheckpointError)
+    /// A file is there and is not what it should be.
+    case malformed(file: String, key: String, found: String, expected: String)
+    /// A file is well formed and asks for something that is not supported.
+    case unsupported(file: String, key: String, found: String, supported: String)
+}
+
+extension ModelDirectoryError: CustomStringConvertible {
+    /// A sentence that names the file, the key, what was found and what was expected.
+    public var description: String {
+        switch self {
+        case .unreadable(let file, let reason), .unwritable(let file, let reason):
+            "\(file): \(reason)"
+        case .file(let error): error.description
+        case .checkpoint(let error): error.description
+        case .malformed(let file, let key, let found, let expected):
+            "\(file): \(key) is \(found); expected \(expected)"
+        case .unsupported(let file, let key, let found, let supported):
+            "\(file): \(key) is \(found), which is not supported; supported: \(supported)"
+        }
+    }
+}

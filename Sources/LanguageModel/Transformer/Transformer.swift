@@ -1,0 +1,269 @@
+public import NeuralCore
+
+/// A decoder-only transformer of the gpt2, llama, mistral, qwen2 and qwen3 families.
+///
+///     let model = Transformer(.depth(6, vocabularySize: 8_192), using: &random)
+///     let hidden = model(batch.tokens, over: batch.forest)
+///     let logits = model.logits(of: hidden)
+///
+/// Parameters are named as in a Hugging Face checkpoint of the llama families. A gpt2 checkpoint stores the same
+/// weights under other names, fused and transposed; `ModelDirectory` translates.
+///
+/// - SeeAlso: [Vaswani et al. 2017](https://arxiv.org/abs/1706.03762);
+///   [Radford et al. 2019](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf);
+///   [Touvron et al. 2023](https://arxiv.org/abs/2302.13971); [Yang et al. 2025](https://arxiv.org/abs/2505.09388).
+public struct Transformer: Module {
+    /// What the model is made of.
+    public private(set) var configuration: TransformerConfiguration
+
+    /// Token embeddings, `[vocabulary, width]`.
+    public var embedding: Embedding
+    /// Learned positions, `[context, width]`; nil where positions are rotary.
+    public var positions: Embedding?
+    /// The blocks, first to last.
+    public var blocks: [TransformerBlock]
+    /// Normalises what the last block leaves.
+    public var norm: Normalization
+    /// The language head, `[vocabulary, width]`; nil where it is the embedding.
+    public var separateHead: Tensor?
+
+    /// How matrix products are computed.
+    public var precision: MatrixPrecision = .float32
+    /// Whether the backward pass computes each block's activations again instead of keeping them.
+    public var recomputesBlocks = false
+
+    private let rotary: RotaryEmbedding?
+
+    /// A freshly initialised model.
+    ///
+    /// Weights are drawn from a normal distribution of standard deviation `initializationScale`; those of the maps
+    /// that write to the residual stream are smaller by √(2·depth), after Radford et al. 2019, section 2.3.
+    public init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
+        self.configuration = configuration
+        let (width, initialization) = (configuration.width, configuration.initialization)
+        func table(_ rows: Int) -> Tensor {
+            initialization.weight(inputs: width, outputs: rows, using: &random)
+        }
+        embedding = Embedding(weight: table(configuration.vocabularySize))
+        positions =
+            configuration.rotaryBase == nil ? Embedding(weight: table(configuration.contextLength)) : nil
+        blocks = (0..<configuration.depth).map { _ in TransformerBlock(configuration, using: &random) }
+        norm = Normalization(configuration)
+        separateHead = configuration.tiesEmbeddings ? nil : table(configuration.vocabularySize)
+        rotary = RotaryEmbedding(configuration)
+    }
+
+    /// A model whose parameters are about to be loaded.
+    init(uninitialized configuration: TransformerConfiguration) {
+        // Zero is as good as any value that is overwritten, and costs the least to make.
+        var configuration = configuration
+        let scale = configuration.initializationScale
+        configuration.initializationScale = 0
+        var random = RandomSource(seed: 0)
+        self.init(configuration, using: &random)
+        self.configuration.initializationScale = scale
+    }
+
+    /// The weights of the language head, `[vocabulary, width]`.
+    public var head: Tensor { separateHead ?? embedding.weight }
+
+    /// The normalised output of the last block for every token.
+    ///
+    /// - Parameters:
+    ///   - tokens: Token ids, one for each row of the forest.
+    ///   - forest: What each token sees.
+    /// - Returns: `[tokens, width]`.
+    public func callAsFunction(_ tokens: [Int32], over forest: Forest) -> Tensor {
+        var x = embedding(tokens)
+        if let positions { x = x + positions(forest.positions) }
+        let rotary = rotary
+        let precision = precision
+        for block in blocks {
+            if recomputesBlocks {
+                x = checkpointed(x) { block($0, over: forest, rotary: rotary, precision: precision) }
+            } else {
+                x = block(x, over: forest, rotary: rotary, precision: precision)
+            }
+        }
+        return norm(x)
+    }
+
+    /// The logits of every row: products with the language head, `[rows, vocabulary]`.
+    ///
+    /// Meant for looking at; training and scoring never store them whole.
+    public func logits(of hidden: Tensor) -> Tensor {
+        linear(hidden, weight: head, bias: nil, precision: precision)
+    }
+
+    /// Visits every parameter under its name in a llama checkpoint.
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        visitor.enter("model")
+        visitor.visit(&embedding, named: "embed_tokens")
+        visitor.visit(&positions, named: "embed_positions")
+        visitor.visit(&blocks, named: "layers")
+        visitor.visit(&norm, named: "norm")
+        visitor.leave()
+        visitor.visit(&separateHead, named: "lm_head.weight")
+    }
+}
+
+/// Attention, then a feed-forward layer, each on a normalised copy of the stream and added back to it.
+public struct TransformerBlock: Module {
+    public var attentionNorm: Normalization
+    public var attention: SelfAttention
+    public var feedForwardNorm: Normalization
+    public var feedForward: FeedForward
+
+    init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
+        attentionNorm = Normalization(configuration)
+        attention = SelfAttention(configuration, using: &random)
+        feedForwardNorm = Normalization(configuration)
+        feedForward = FeedForward(configuration, using: &random)
+    }
+
+    func callAsFunction(
+        _ x: Tensor, over forest: Forest, rotary: RotaryEmbedding?, precision: MatrixPrecision
+    ) -> Tensor {
+        let attended = attention(attentionNorm(x), over: forest, rotary: rotary, precision: precision)
+        let (stream, normalized) = feedForwardNorm(adding: attended, to: x)
+        return stream + feedForward(normalized, precision: precision)
+    }
+
+    /// Visits every parameter under its name in a llama checkpoint.
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        visitor.visit(&attentionNorm, named: "input_layernorm")
+        visitor.visit(&attention, named: "self_attn")
+        visitor.visit(&feedForwardNorm, named: "post_attention_layernorm")
+        visitor.visit(&feedForward, named: "mlp")
+    }
+}
+
+/// Causal attention of each token to those before it, with grouped queries.
+public struct SelfAttention: Module {
+    public var query: Linear
+    public var key: Linear
+    public var value: Linear
+    public var output: Linear
+    /// Normalises each query head; nil in families that do not.
+    public var queryNorm: RMSNorm?
+    /// Normalises each key head; nil in families that do not.
+    public var keyNorm: RMSNorm?
+
+    let heads: Int
+    let keyValueHeads: Int
+    let headSize: Int
+    let window: Int?
+
+    init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
+        heads = configuration.heads
+        keyValueHeads = configuration.keyValueHeads
+        headSize = configuration.headSize
+        window = configuration.slidingWindow
+        let width = configuration.width
+        let initialization = configuration.initialization
+        let inner = configuration.attentionBias != .none
+        query = Linear(
+            inputs: width, outputs: heads * headSize, bias: inner, initialization: initialization,
+            using: &random)
+        key = Linear(
+            inputs: width, outputs: keyValueHeads * headSize, bias: inner, initialization: initialization,
+            using: &random)
+        value = Linear(
+            inputs: width, outputs: keyValueHeads * headSize, bias: inner, initialization: initialization,
+            using: &random)
+        output = Linear(
+            inputs: heads * headSize, outputs: width, bias: configuration.attentionBias == .all,
+            initialization: configuration.residualInitialization, using: &random)
+        if configuration.normalizesQueriesAndKeys {
+            queryNorm = RMSNorm(channels: headSize, epsilon: configuration.normalizationEpsilon)
+            keyNorm = RMSNorm(channels: headSize, epsilon: configuration.normalizationEpsilon)
+        }
+    }
+
+    func callAsFunction(
+        _ x: Tensor, over forest: Forest, rotary: RotaryEmbedding?, precision: MatrixPrecision
+    ) -> Tensor {
+        var (q, k) = (query(x, precision: precision), key(x, precision: precision))
+        let v = value(x, precision: precision)
+        if let queryNorm, let keyNorm { (q, k) = (perHead(q, queryNorm), perHead(k, keyNorm)) }
+        if let rotary {
+            (q, k) = (
+                q.rotated(by: rotary, at: forest.positions), k.rotated(by: rotary, at: forest.positions)
+            )
+        }
+        let attended = NeuralCore.attention(
+            query: q, key: k, value: v, over: forest, heads: heads, keyValueHeads: keyValueHeads,
+            window: window)
+        return output(attended, precision: precision)
+    }
+
+    /// Normalises each head of each row by itself.
+    private func perHead(_ x: Tensor, _ norm: RMSNorm) -> Tensor {
+        norm(x.reshaped(to: [x.count / headSize, headSize])).reshaped(to: x.shape)
+    }
+
+    /// Visits every parameter under its name in a llama checkpoint.
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        visitor.visit(&query, named: "q_proj")
+        visitor.visit(&key, named: "k_proj")
+        visitor.visit(&value, named: "v_proj")
+        visitor.visit(&output, named: "o_proj")
+        visitor.visit(&queryNorm, named: "q_norm")
+        visitor.visit(&keyNorm, named: "k_norm")
+    }
+}
+
+/// Two linear maps with a nonlinearity between: SwiGLU, where a third map gates, or GELU.
+public struct FeedForward: Module {
+    /// The gate of SwiGLU; nil for GELU.
+    public var gate: Linear?
+    public var up: Linear
+    public var down: Linear
+
+    init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
+        let (width, inner) = (configuration.width, configuration.feedForwardWidth)
+        let (initialization, bias) = (configuration.initialization, configuration.feedForwardBias)
+        if configuration.family != .gpt2 {
+            gate = Linear(
+                inputs: width, outputs: inner, bias: bias, initialization: initialization, using: &random)
+        }
+        up = Linear(inputs: width, outputs: inner, bias: bias, initialization: initialization, using: &random)
+        down = Linear(
+            inputs: inner, outputs: width, bias: bias, initialization: configuration.residualInitialization,
+            using: &random)
+    }
+
+    func callAsFunction(_ x: Tensor, precision: MatrixPrecision) -> Tensor {
+        let inner = up(x, precision: precision)
+        let activated = gate.map { swiGLU($0(x, precision: precision), inner) } ?? inner.gelu(.tanh)
+        return down(activated, precision: precision)
+    }
+
+    /// Visits every parameter under its name in a llama checkpoint.
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        visitor.visit(&gate, named: "gate_proj")
+        visitor.visit(&up, named: "up_proj")
+        visitor.visit(&down, named: "down_proj")
+    }
+}
+
+extension TransformerConfiguration {
+    /// How most fresh weights are drawn.
+    var initialization: Initialization {
+        initializationScale == 0 ? .zeros : .normal(standardDeviation: initializationScale)
+    }
+
+    /// How fresh weights that write to the residual stream are drawn.
+    var residualInitialization: Initialization {
+        initializationScale == 0
+            ? .zeros : .normal(standardDeviation: initializationScale / (2 * Float(depth)).squareRoot())
+    }
+}
+
+extension RotaryEmbedding {
+    init?(_ configuration: TransformerConfiguration) {
+        guard let base = configuration.rotaryBase else { return nil }
+        self.init(
+            headSize: configuration.headSize, base: base, scaling: configuration.rotaryScaling)
+    }
+}

@@ -1,0 +1,134 @@
+public import NeuralCore
+
+/// The shape of a decoder-only transformer, for every family that `Transformer` covers.
+///
+/// What sets the families apart is written down as plain properties, so that the model reads top to bottom without
+/// asking for its name:
+///
+/// | | gpt2 | llama | mistral | qwen2 | qwen3 |
+/// |---|---|---|---|---|---|
+/// | positions | learned | rotary | rotary | rotary | rotary |
+/// | normalisation | layer | RMS | RMS | RMS | RMS |
+/// | feed-forward | GELU | SwiGLU | SwiGLU | SwiGLU | SwiGLU |
+/// | biases in attention | all | by choice | none | query, key, value | by choice |
+/// | queries and keys normalised | – | – | – | – | per head |
+/// | sliding window | – | – | by choice | – | – |
+public struct TransformerConfiguration: Sendable, Equatable {
+    /// The families, by their `model_type` in `config.json`.
+    public enum Family: String, Sendable, CaseIterable {
+        case gpt2, llama, mistral, qwen2, qwen3
+    }
+
+    /// Which linear maps of the attention carry a bias.
+    public enum AttentionBias: Sendable, Equatable {
+        case none, queryKeyValue, all
+    }
+
+    /// The family that this model is saved as.
+    public var family: Family
+    /// The number of tokens in the vocabulary.
+    public var vocabularySize: Int
+    /// Channels of the residual stream.
+    public var width: Int
+    /// The number of blocks.
+    public var depth: Int
+    /// Query heads in each block.
+    public var heads: Int
+    /// Key and value heads in each block; divides `heads`.
+    public var keyValueHeads: Int
+    /// Channels of one head; even where positions are rotary.
+    public var headSize: Int
+    /// Channels inside the feed-forward layer.
+    public var feedForwardWidth: Int
+    /// The greatest number of positions the model is meant for.
+    public var contextLength: Int
+    /// Added to the variance before its root is taken.
+    public var normalizationEpsilon: Float
+    /// The base of the rotary frequencies; nil for learned positions.
+    public var rotaryBase: Double?
+    /// How rotary frequencies are stretched, if they are.
+    public var rotaryScaling: RotaryEmbedding.Scaling?
+    /// How many positions back a token sees, itself included; nil for all.
+    public var slidingWindow: Int?
+    /// Which linear maps of the attention carry a bias.
+    public var attentionBias: AttentionBias
+    /// Whether the linear maps of the feed-forward layer carry a bias.
+    public var feedForwardBias: Bool
+    /// Whether the language head is the embedding.
+    public var tiesEmbeddings: Bool
+    /// Standard deviation of freshly drawn weights.
+    public var initializationScale: Float
+    /// The token that begins a sequence, if any.
+    public var beginOfSequence: Int32?
+    /// The tokens that end a sequence.
+    public var endOfSequence: [Int32]
+
+    /// A configuration of the default family, qwen3, whose unnamed parts follow from its width and depth.
+    ///
+    /// - Parameters:
+    ///   - width: Channels of the residual stream.
+    ///   - depth: The number of blocks.
+    ///   - heads: Query heads; nil for one per 64 channels, at least one.
+    ///   - keyValueHeads: Key and value heads; nil for as many as query heads.
+    ///   - headSize: Channels per head; nil for `width / heads`.
+    ///   - feedForwardWidth: nil for 8/3 of the width, rounded up to a multiple of 64.
+    public init(
+        family: Family = .qwen3, vocabularySize: Int, width: Int, depth: Int, heads: Int? = nil,
+        keyValueHeads: Int? = nil, headSize: Int? = nil, feedForwardWidth: Int? = nil,
+        contextLength: Int = 1024, tiesEmbeddings: Bool = true
+    ) {
+        let heads = heads ?? max(1, width / 64)
+        self.family = family
+        self.vocabularySize = vocabularySize
+        self.width = width
+        self.depth = depth
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads ?? heads
+        self.headSize = headSize ?? width / heads
+        self.feedForwardWidth =
+            feedForwardWidth ?? (family == .gpt2 ? 4 * width : (width * 8 / 3 + 63) / 64 * 64)
+        self.contextLength = contextLength
+        normalizationEpsilon = family == .gpt2 || family == .llama ? 1e-5 : 1e-6
+        rotaryBase = family == .gpt2 ? nil : 10_000
+        rotaryScaling = nil
+        slidingWindow = nil
+        attentionBias = family == .gpt2 ? .all : family == .qwen2 ? .queryKeyValue : .none
+        feedForwardBias = family == .gpt2
+        self.tiesEmbeddings = tiesEmbeddings
+        initializationScale = 0.02
+        beginOfSequence = nil
+        endOfSequence = []
+    }
+
+    /// Whether queries and keys are normalised per head.
+    public var normalizesQueriesAndKeys: Bool { family == .qwen3 }
+
+    /// The number of scalars in all parameters.
+    public var parameterCount: Int {
+        let (queries, pairs) = (heads * headSize, keyValueHeads * headSize)
+        let norm = family == .gpt2 ? 2 * width : width
+        var block = width * (2 * queries + 2 * pairs) + 2 * norm
+        switch attentionBias {
+        case .none: break
+        case .queryKeyValue: block += queries + 2 * pairs
+        case .all: block += queries + 2 * pairs + width
+        }
+        let maps = family == .gpt2 ? 2 : 3
+        block += maps * width * feedForwardWidth
+        if feedForwardBias { block += (maps - 1) * feedForwardWidth + width }
+        if normalizesQueriesAndKeys { block += 2 * headSize }
+        let positions = rotaryBase == nil ? contextLength * width : 0
+        return vocabularySize * width * (tiesEmbeddings ? 1 : 2) + positions + depth * block + norm
+    }
+
+    /// Floating-point operations of a training step for each token: six for every weight that a token meets in a
+    /// product, and the attention's own.
+    ///
+    /// - Parameter length: Tokens that each token sees on average twice over: the sequence length.
+    public func trainingOperationsPerToken(sequenceLength length: Int) -> Double {
+        let embeddings = tiesEmbeddings ? 0 : vocabularySize * width
+        let positions = rotaryBase == nil ? contextLength * width : 0
+        let weights = parameterCount - embeddings - positions
+        return 6 * Double(weights) + 6 * Double(depth * length * heads * headSize)
+    }
+}
