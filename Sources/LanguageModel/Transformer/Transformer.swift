@@ -109,9 +109,13 @@ public struct Transformer: Module {
 
 /// Attention, then a feed-forward layer, each on a normalised copy of the stream and added back to it.
 public struct TransformerBlock: Module {
+    /// Normalises what the attention reads.
     public var attentionNorm: Normalization
+    /// Lets each token read from those before it.
     public var attention: SelfAttention
+    /// Normalises what the feed-forward layer reads.
     public var feedForwardNorm: Normalization
+    /// Transforms each token by itself.
     public var feedForward: FeedForward
 
     init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
@@ -140,9 +144,13 @@ public struct TransformerBlock: Module {
 
 /// Causal attention of each token to those before it, with grouped queries.
 public struct SelfAttention: Module {
+    /// What each token asks for, `[heads · headSize, width]`.
     public var query: Linear
+    /// What each token offers to be found by, `[keyValueHeads · headSize, width]`.
     public var key: Linear
+    /// What each token gives when found, the shape of `key`.
     public var value: Linear
+    /// Brings what was read back to the stream, `[width, heads · headSize]`.
     public var output: Linear
     /// Normalises each query head; nil in families that do not.
     public var queryNorm: RMSNorm?
@@ -217,7 +225,9 @@ public struct SelfAttention: Module {
 public struct FeedForward: Module {
     /// The gate of SwiGLU; nil for GELU.
     public var gate: Linear?
+    /// Into the wider layer, `[feedForwardWidth, width]`.
     public var up: Linear
+    /// Back to the stream, `[width, feedForwardWidth]`.
     public var down: Linear
 
     init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {

@@ -57,18 +57,11 @@ extension Tensor {
 
     /// The total of a kernel over ranges of elements, added up in order.
     private func total(_ kernel: (UnsafePointer<Float>?, Int, Int) -> Double) -> Double {
-        let size = 1 << 16
-        guard count > size else { return withUnsafeBuffer { kernel($0.baseAddress, 0, count) } }
-        var parts = [Double](repeating: 0, count: (count + size - 1) / size)
-        parts.withUnsafeMutableBufferPointer { parts in
-            let parts = parts.baseAddress!
-            withExtendedLifetime(self) {
-                parallelRanges(of: count, each: size) {
-                    parts[$0.lowerBound / size] = kernel(storage.pointer, $0.lowerBound, $0.upperBound)
-                }
+        withUnsafeBuffer { elements in
+            sumInChunks(of: count, each: 1 << 16) {
+                kernel(elements.baseAddress, $0.lowerBound, $0.upperBound)
             }
         }
-        return parts.reduce(0, +)
     }
 
     private func sums(along axis: Int, shape kept: Shape) -> Tensor {
