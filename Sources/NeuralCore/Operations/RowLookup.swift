@@ -53,7 +53,8 @@ extension Tensor {
         return (extents, extents.reduce(1, *))
     }
 
-    private func scattered(to indices: [Int32], of count: Int) -> Tensor {
+    /// The sums that `summed(into:at:)` gives; nothing is checked or recorded.
+    func scattered(to indices: [Int32], of count: Int) -> Tensor {
         let extents = shape.extents.dropFirst()
         let width = extents.reduce(1, *)
         let result = Tensor(zeros: Shape([count] + extents))

@@ -1,0 +1,106 @@
+#include "ck_head.h"
+
+#define CK_FILE "ck_head.c"
+#include "ck_variants.h"
+
+#ifdef CK_BODY
+
+static void CK(head_scores)(float *scores, ck_head_scale scale, size_t row_begin, size_t row_end, size_t V) {
+    const float cap = scale.soft_cap, inverse_temperature = 1.0f / scale.temperature;
+    if (cap > 0) {
+        const float inverse_cap = 1.0f / cap, factor = cap * inverse_temperature;
+        CK_EACH(i, row_begin * V, row_end * V, {
+            vstore(scores + i, factor * vtanh(vload(scores + i, lanes) * inverse_cap), lanes);
+        });
+    } else if (scale.temperature != 1.0f) {
+        CK_EACH(i, row_begin * V, row_end * V, {
+            vstore(scores + i, vload(scores + i, lanes) * inverse_temperature, lanes);
+        });
+    }
+}
+
+// How far a score lies below the greatest; e⁻²⁰⁰ is zero, and a finite distance times zero too.
+CK_INLINE floats CK(head_below)(floats score, float greatest) {
+    return vmax((floats)-200.0f, score - greatest);
+}
+
+static void CK(head_forward)(float *log_sum, float *entropy, float *target_score, float *hit, const float *scores,
+                             ck_head_targets targets, size_t row_begin, size_t row_end, size_t V) {
+    for (size_t r = row_begin; r < row_end; r++) {
+        const float *row = scores + r * V;
+        const float greatest = vrow_max(row, V);
+        floats sums[2] = {0}, products[2] = {0};
+        size_t v = 0;
+        for (; v + 2 * CK_WIDTH <= V; v += 2 * CK_WIDTH)
+            for (int k = 0; k < 2; k++) {
+                floats below = CK(head_below)(vload(row + v + k * CK_WIDTH, CK_WIDTH), greatest);
+                floats e = vexp(below);
+                sums[k] += e;
+                products[k] = e * below + products[k];
+            }
+        CK_EACH(w, v, V, {
+            floats below = CK(head_below)(vload_or(row + w, lanes, -INFINITY), greatest);
+            floats e = vexp(below);
+            sums[0] += e;
+            products[0] = e * below + products[0];
+        });
+        const float sum = vsum(sums[0] + sums[1]), product = vsum(products[0] + products[1]);
+        log_sum[r] = greatest + logf(sum);
+        if (entropy) entropy[r] = logf(sum) - product / sum;
+        for (size_t i = targets.target_begin[r]; i < targets.target_begin[r + 1]; i++) {
+            const size_t token = (size_t)targets.token[i];
+            target_score[i] = row[token];
+            size_t first = row[token] == greatest ? 0 : V;
+            while (first < token && row[first] != greatest) first++;
+            hit[i] = first == token;
+        }
+    }
+}
+
+// The derivative of a score with respect to its logit.
+CK_INLINE floats CK(head_slope)(floats score, ck_head_scale scale) {
+    floats bend = score * (scale.temperature / scale.soft_cap);
+    return (1.0f - bend * bend) * (1.0f / scale.temperature);
+}
+
+static void CK(head_backward)(float *dlogits, const float *dsum, const float *dproduct, const float *dtarget,
+                              const float *log_sum, const float *target_score, ck_head_targets targets,
+                              ck_head_scale scale, size_t row_begin, size_t row_end, size_t V) {
+    const bool capped = scale.soft_cap > 0;
+    const float inverse_temperature = 1.0f / scale.temperature;
+    for (size_t r = row_begin; r < row_end; r++) {
+        float *row = dlogits + r * V;
+        const float a = dsum[r], b = dproduct ? dproduct[r] : 0;
+        CK_EACH(v, 0, V, {
+            floats score = vload(row + v, lanes);
+            floats log_p = score - log_sum[r];
+            floats d = vexp(log_p) * (b * log_p + a);
+            d *= capped ? CK(head_slope)(score, scale) : (floats)inverse_temperature;
+            vstore(row + v, d, lanes);
+        });
+        for (size_t i = targets.target_begin[r]; i < targets.target_begin[r + 1]; i++) {
+            float slope = capped ? CK(head_slope)((floats)target_score[i], scale)[0] : inverse_temperature;
+            row[targets.token[i]] += dtarget[i] * slope;
+        }
+    }
+}
+
+#else
+
+void ck_head_scores(float *scores, ck_head_scale scale, size_t row_begin, size_t row_end, size_t V) {
+    CK_CALL(head_scores)(scores, scale, row_begin, row_end, V);
+}
+
+void ck_head_forward(float *log_sum, float *entropy, float *target_score, float *hit, const float *scores,
+                     ck_head_targets targets, size_t row_begin, size_t row_end, size_t V) {
+    CK_CALL(head_forward)(log_sum, entropy, target_score, hit, scores, targets, row_begin, row_end, V);
+}
+
+void ck_head_backward(float *dlogits, const float *dsum, const float *dproduct, const float *dtarget,
+                      const float *log_sum, const float *target_score, ck_head_targets targets,
+                      ck_head_scale scale, size_t row_begin, size_t row_end, size_t V) {
+    CK_CALL(head_backward)(dlogits, dsum, dproduct, dtarget, log_sum, target_score, targets, scale,
+                           row_begin, row_end, V);
+}
+
+#endif

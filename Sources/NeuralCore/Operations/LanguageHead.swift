@@ -1,0 +1,160 @@
+internal import CKernels
+
+/// How a language head turns activations into probabilities of tokens.
+///
+///     logit = hidden · weightᵀ,   score = cap · tanh(logit / cap) / temperature,   p = softmax(score)
+public struct LanguageHeadOptions: Sendable, Hashable {
+    /// Bends logits to lie within ± this; nil leaves them alone.
+    ///
+    /// - SeeAlso: [Gemma Team 2024](https://arxiv.org/abs/2408.00118), section 2.
+    public var softCap: Float?
+
+    /// Divides the logits, after the cap; 1 leaves them alone. A policy that sampled at a temperature is trained at it.
+    public var temperature: Float
+
+    /// How the products are computed, forward and backward.
+    public var precision: MatrixPrecision
+
+    /// Options, of which the defaults change nothing.
+    public init(softCap: Float? = nil, temperature: Float = 1, precision: MatrixPrecision = .float32) {
+        if let softCap, !(softCap > 0) { misuse("a soft cap of \(softCap); it is greater than zero") }
+        guard temperature > 0 else { misuse("a temperature of \(temperature); it is greater than zero") }
+        self.softCap = softCap
+        self.temperature = temperature
+        self.precision = precision
+    }
+
+    var kernelScale: ck_head_scale { ck_head_scale(soft_cap: softCap ?? 0, temperature: temperature) }
+}
+
+/// The head over the rows that have targets, run in chunks of rows: the whole of the logits never exists.
+struct LanguageHead: Sendable {
+    /// The rows that have targets, `[rows, channels]`.
+    let hidden: Tensor
+    /// `[vocabulary, channels]`.
+    let weight: Tensor
+    let table: TargetTable
+    let options: LanguageHeadOptions
+
+    init(_ hidden: Tensor, weight: Tensor, targets: [TokenTarget], options: LanguageHeadOptions) {
+        guard hidden.shape.rank == 2, weight.shape.rank == 2, hidden.channels == weight.channels else {
+            misuse(
+                "a language head takes activations [rows, channels] and a weight [vocabulary, channels], "
+                    + "not \(hidden.shape) and \(weight.shape)")
+        }
+        table = TargetTable(targets, rowCount: hidden.rows, vocabularySize: weight.shape[0])
+        self.hidden =
+            table.coversAll(hidden.rows) ? hidden.detached : hidden.detached.rows(at: table.rows)
+        self.weight = weight.detached
+        self.options = options
+    }
+
+    var rows: Int { hidden.rows }
+    var vocabularySize: Int { weight.shape[0] }
+
+    /// The gradient of all activations from that of the rows that have targets.
+    func gradientOfAll(_ gradient: Tensor, rows count: Int) -> Tensor {
+        table.coversAll(count) ? gradient : gradient.scattered(to: table.rows, of: count)
+    }
+
+    /// The gradient of the weight before any chunk is added; the first one replaces it.
+    func emptyWeightGradient() -> Tensor {
+        rows == 0 ? Tensor(zeros: weight.shape) : Tensor(uninitialized: weight.shape)
+    }
+
+    /// Calls `body` with the scores of each chunk of rows, in order. The scores may be overwritten.
+    func forEachChunk(_ body: (_ chunk: Chunk) -> Void) {
+        // Sixteen megabytes of logits, but enough rows to make the products worth their operands' way from memory.
+        let size = min(1024, max(64, (1 << 22) / max(1, vocabularySize)))
+        let scores = Tensor(uninitialized: [min(size, rows), vocabularySize])
+        for begin in stride(from: 0, to: rows, by: size) {
+            let chunk = Chunk(rows: begin..<min(rows, begin + size), scores: scores.storage.pointer)
+            multiply(
+                into: chunk.scores, MatrixBlock(of: hidden, rows: chunk.rows),
+                MatrixBlock(of: weight, isTransposed: true))
+            let scale = options.kernelScale
+            withExtendedLifetime(scores) {
+                parallelRows(chunk.rows.count, channels: vocabularySize) {
+                    ck_head_scores(chunk.scores, scale, $0.lowerBound, $0.upperBound, vocabularySize)
+                }
+                body(chunk)
+            }
+        }
+    }
+
+    /// Some rows, and the memory of their scores.
+    struct Chunk {
+        /// Positions among the rows that have targets.
+        let rows: Range<Int>
+        let scores: UnsafeMutablePointer<Float>
+    }
+
+    /// Adds a chunk's part of the gradients, given those of its logits in place of its scores.
+    func addGradients(of chunk: Chunk, to hiddenGradient: Tensor?, _ weightGradient: Tensor?) {
+        let logits = MatrixBlock(elements: chunk.scores, rows: chunk.rows.count, columns: vocabularySize)
+        if let hiddenGradient {
+            multiply(
+                into: hiddenGradient.storage.pointer + chunk.rows.lowerBound * hidden.channels, logits,
+                MatrixBlock(of: weight))
+        }
+        if let weightGradient {
+            multiply(
+                into: weightGradient.storage.pointer, logits.transposed,
+                MatrixBlock(of: hidden, rows: chunk.rows), accumulate: chunk.rows.lowerBound > 0)
+        }
+    }
+
+    private func multiply(
+        into result: UnsafeMutablePointer<Float>, _ a: MatrixBlock, _ b: MatrixBlock, accumulate: Bool = false
+    ) {
+        var description = ck_product()
+        description.c = result
+        description.c_stride = b.columns
+        description.a = a.operand
+        description.b = b.operand
+        description.M = a.rows
+        description.N = b.columns
+        description.K = a.columns
+        description.precision = options.precision.kernelPrecision
+        description.accumulate = accumulate
+        let workspace = Workspace(byteCount: ck_matmul_workspace(&description))
+        withExtendedLifetime((self, workspace)) { ck_matmul(&description, workspace.pointer) }
+    }
+}
+
+/// Consecutive rows of a matrix, read as they are or transposed.
+private struct MatrixBlock {
+    let elements: UnsafePointer<Float>
+    let storedRows: Int
+    let storedColumns: Int
+    var isTransposed = false
+
+    init(elements: UnsafePointer<Float>, rows: Int, columns: Int) {
+        self.elements = elements
+        storedRows = rows
+        storedColumns = columns
+    }
+
+    init(of matrix: Tensor, rows: Range<Int>? = nil, isTransposed: Bool = false) {
+        let rows = rows ?? 0..<matrix.rows
+        self.init(
+            elements: matrix.storage.pointer + rows.lowerBound * matrix.channels, rows: rows.count,
+            columns: matrix.channels)
+        self.isTransposed = isTransposed
+    }
+
+    var rows: Int { isTransposed ? storedColumns : storedRows }
+    var columns: Int { isTransposed ? storedRows : storedColumns }
+
+    var transposed: MatrixBlock {
+        var result = self
+        result.isTransposed.toggle()
+        return result
+    }
+
+    var operand: ck_operand {
+        ck_operand(
+            elements: UnsafeRawPointer(elements), stride: storedColumns, storage: CK_STORED_FLOAT32,
+            is_transposed: isTransposed)
+    }
+}
