@@ -13,8 +13,8 @@ struct StoredArray {
     /// Writes every element as the nearest 32-bit float.
     func convert(to out: UnsafeMutableBufferPointer<Float>) {
         switch type {
-        case .float64: convert(to: out) { (x: Double) in Float(x) }
-        case .float32: convert(to: out) { (x: Float) in x }
+        case .float64: convert(Double.self, to: out)
+        case .float32: convert(Float.self, to: out)
         case .float16:
             forEachChunk { begin, halves, count in
                 ck_float32_from_float16(out.baseAddress! + begin, halves, 0, count)
@@ -23,21 +23,17 @@ struct StoredArray {
             forEachChunk { begin, halves, count in
                 ck_float32_from_bfloat16(out.baseAddress! + begin, halves, 0, count)
             }
-        case .float8E4M3:
-            let values = (0...UInt8.max).map(Self.float(e4m3:))
-            convert(to: out) { (x: UInt8) in values[Int(x)] }
-        case .float8E5M2:
-            let values = (0...UInt8.max).map(Self.float(e5m2:))
-            convert(to: out) { (x: UInt8) in values[Int(x)] }
-        case .int64: convert(to: out) { (x: Int64) in Float(x) }
-        case .int32: convert(to: out) { (x: Int32) in Float(x) }
-        case .int16: convert(to: out) { (x: Int16) in Float(x) }
-        case .int8: convert(to: out) { (x: Int8) in Float(x) }
-        case .uint64: convert(to: out) { (x: UInt64) in Float(x) }
-        case .uint32: convert(to: out) { (x: UInt32) in Float(x) }
-        case .uint16: convert(to: out) { (x: UInt16) in Float(x) }
-        case .uint8: convert(to: out) { (x: UInt8) in Float(x) }
-        case .bool: convert(to: out) { (x: UInt8) in x == 0 ? 0 : 1 }
+        case .int64: convert(Int64.self, to: out)
+        case .int32: convert(Int32.self, to: out)
+        case .int16: convert(Int16.self, to: out)
+        case .uint64: convert(UInt64.self, to: out)
+        case .uint32: convert(UInt32.self, to: out)
+        case .uint16: convert(UInt16.self, to: out)
+        case .int8: look(up: { Float(Int8(bitPattern: $0)) }, to: out)
+        case .uint8: look(up: { Float($0) }, to: out)
+        case .bool: look(up: { $0 == 0 ? 0 : 1 }, to: out)
+        case .float8E4M3: look(up: Self.float(e4m3:), to: out)
+        case .float8E5M2: look(up: Self.float(e5m2:), to: out)
         }
     }
 
@@ -88,13 +84,20 @@ extension StoredArray {
         }
     }
 
-    @inline(__always)
-    private func convert<Element: BitwiseCopyable>(
-        to out: UnsafeMutableBufferPointer<Float>, _ value: (Element) -> Float
-    ) {
-        forEachChunk { (begin, elements: UnsafePointer<Element>, count) in
+    private func convert<Number: StoredNumber>(_: Number.Type, to out: UnsafeMutableBufferPointer<Float>) {
+        forEachChunk { (begin, numbers: UnsafePointer<Number>, count) in
             let out = out.baseAddress! + begin
-            for index in 0..<count { out[index] = value(elements[index]) }
+            for index in 0..<count { out[index] = numbers[index].nearestFloat }
+        }
+    }
+
+    /// Converts bytes by way of a table of what each of the 256 means.
+    private func look(up meaning: (UInt8) -> Float, to out: UnsafeMutableBufferPointer<Float>) {
+        (0...UInt8.max).map(meaning).withUnsafeBufferPointer { table in
+            forEachChunk { (begin, bytes: UnsafePointer<UInt8>, count) in
+                let out = out.baseAddress! + begin
+                for index in 0..<count { out[index] = table[Int(bytes[index])] }
+            }
         }
     }
 
@@ -132,4 +135,41 @@ extension StoredArray {
         ck_float32_from_float16(&float, [UInt16(byte) << 8], 0, 1)
         return float
     }
+}
+
+/// A number of more than one byte that Swift converts to a float.
+private protocol StoredNumber: BitwiseCopyable {
+    var nearestFloat: Float { get }
+}
+
+extension Float: StoredNumber {
+    fileprivate var nearestFloat: Float { self }
+}
+
+extension Double: StoredNumber {
+    fileprivate var nearestFloat: Float { Float(self) }
+}
+
+extension Int64: StoredNumber {
+    fileprivate var nearestFloat: Float { Float(self) }
+}
+
+extension Int32: StoredNumber {
+    fileprivate var nearestFloat: Float { Float(self) }
+}
+
+extension Int16: StoredNumber {
+    fileprivate var nearestFloat: Float { Float(self) }
+}
+
+extension UInt64: StoredNumber {
+    fileprivate var nearestFloat: Float { Float(self) }
+}
+
+extension UInt32: StoredNumber {
+    fileprivate var nearestFloat: Float { Float(self) }
+}
+
+extension UInt16: StoredNumber {
+    fileprivate var nearestFloat: Float { Float(self) }
 }
