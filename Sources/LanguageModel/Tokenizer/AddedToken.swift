@@ -1,0 +1,33 @@
+/// A token that is recognised in text as a whole, before anything else is done to the text.
+///
+/// Special tokens mark what is not text, such as the end of a document or the turn of a speaker.
+public struct AddedToken: Equatable, Sendable {
+    /// Its id, at least 0.
+    public var id: Int32
+    /// What stands for it in text.
+    public var content: String
+    /// Whether it marks something that is not text; decoding can leave such tokens out.
+    public var isSpecial: Bool
+    /// Whether it is recognised only between characters that are not part of a word (`single_word`).
+    public var isWholeWord: Bool
+    /// Whether it takes in the white space before it (`lstrip`).
+    public var takesSpaceBefore: Bool
+    /// Whether it takes in the white space after it (`rstrip`).
+    public var takesSpaceAfter: Bool
+    /// Whether it is looked for in normalised text (`normalized`).
+    public var isNormalized: Bool
+
+    /// A special token unless said otherwise.
+    public init(
+        id: Int32, content: String, isSpecial: Bool = true, isWholeWord: Bool = false,
+        takesSpaceBefore: Bool = false, takesSpaceAfter: Bool = false, isNormalized: Bool = false
+    ) {
+        self.id = id
+        self.content = content
+        self.isSpecial = isSpecial
+        self.isWholeWord = isWholeWord
+        self.takesSpaceBefore = takesSpaceBefore
+        self.takesSpaceAfter = takesSpaceAfter
+        self.isNormalized = isNormalized
+    }
+}

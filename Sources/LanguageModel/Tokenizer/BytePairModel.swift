@@ -1,0 +1,108 @@
+/// Vocabulary and merges: what turns one piece of text into ids.
+struct BytePairModel: Sendable {
+    /// What merging starts from.
+    enum Alphabet: Equatable, Sendable {
+        /// One token for every byte, as GPT-2 has it.
+        case bytes
+        /// Characters, as SentencePiece has it; one that is no token becomes its bytes' tokens, if there are such,
+        /// and else the unknown token.
+        case characters(fallsBackToBytes: Bool)
+    }
+
+    /// The tokens, spelled as merging sees them.
+    let vocabulary: Vocabulary
+    /// The merges, the first to be applied first.
+    let rules: [MergeTable.Rule]
+    let alphabet: Alphabet
+    /// Whether a piece that is a token is taken as it is, even where merges would not lead to it.
+    let takesWholePieces: Bool
+    /// Stands for a character that cannot be written otherwise; without it such characters are left out.
+    let unknown: Int32?
+    /// Whether adjacent unknown characters become one unknown token.
+    let fusesUnknown: Bool
+
+    private let table: MergeTable
+    /// The token of each byte, or -1.
+    private let byteTokens: [Int32]
+
+    init(
+        vocabulary: Vocabulary, rules: [MergeTable.Rule], alphabet: Alphabet, takesWholePieces: Bool = false,
+        unknown: Int32? = nil, fusesUnknown: Bool = false
+    ) {
+        self.vocabulary = vocabulary
+        self.rules = rules
+        self.alphabet = alphabet
+        self.takesWholePieces = takesWholePieces
+        self.unknown = unknown
+        self.fusesUnknown = fusesUnknown
+        table = MergeTable(rules)
+        byteTokens = (0...255).map { byte in
+            switch alphabet {
+            case .bytes: vocabulary.id(of: [UInt8(byte)]) ?? -1
+            case .characters(fallsBackToBytes: true):
+                vocabulary.id(of: Self.spelling(ofByte: UInt8(byte))) ?? -1
+            case .characters(fallsBackToBytes: false): -1
+            }
+        }
+    }
+
+    /// How SentencePiece spells the token of a byte: `<0x0A>`.
+    static func spelling(ofByte byte: UInt8) -> [UInt8] {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return Array("<0x\(digits.count == 1 ? "0" : "")\(digits)>".utf8)
+    }
+
+    /// Puts the ids of a piece into `merger.tokens`.
+    func encode(_ piece: UnsafeBufferPointer<UInt8>, with merger: inout PieceMerger) {
+        merger.tokens.removeAll(keepingCapacity: true)
+        if takesWholePieces, let id = vocabulary.id(of: piece) {
+            merger.tokens.append(id)
+            return
+        }
+        switch alphabet {
+        case .bytes: appendBytes(of: piece, to: &merger.tokens)
+        case .characters: appendCharacters(of: piece, to: &merger.tokens)
+        }
+        table.withLookup { merger.merge(with: $0) }
+    }
+
+    private func appendBytes(of piece: UnsafeBufferPointer<UInt8>, to tokens: inout ContiguousArray<Int32>) {
+        var follows = false
+        for byte in piece { append(byteTokens[Int(byte)], to: &tokens, afterUnknown: &follows) }
+    }
+
+    private func appendCharacters(
+        of piece: UnsafeBufferPointer<UInt8>, to tokens: inout ContiguousArray<Int32>
+    ) {
+        CharacterClass.table.withUnsafeBufferPointer { classes in
+            let text = UTF8Text(bytes: piece, classes: classes)
+            var afterUnknown = false
+            var position = 0
+            while position < text.count {
+                let length = text.scalar(at: position)?.length ?? 1
+                let character = UnsafeBufferPointer(rebasing: piece[position..<position + length])
+                if let id = vocabulary.id(of: character) {
+                    append(id, to: &tokens, afterUnknown: &afterUnknown)
+                } else if character.allSatisfy({ byteTokens[Int($0)] >= 0 }) {
+                    for byte in character {
+                        append(byteTokens[Int(byte)], to: &tokens, afterUnknown: &afterUnknown)
+                    }
+                } else {
+                    append(-1, to: &tokens, afterUnknown: &afterUnknown)
+                }
+                position += length
+            }
+        }
+    }
+
+    /// Appends a token, or for -1 the unknown one.
+    @inline(__always)
+    private func append(_ id: Int32, to tokens: inout ContiguousArray<Int32>, afterUnknown: inout Bool) {
+        if id >= 0 {
+            tokens.append(id)
+        } else if let unknown, !(fusesUnknown && afterUnknown) {
+            tokens.append(unknown)
+        }
+        afterUnknown = id < 0
+    }
+}

@@ -1,0 +1,142 @@
+/// Applies merges inside one piece: the lowest-ranked first, of equals the leftmost, until none applies.
+///
+/// Short pieces are searched through for each merge, which is fastest for words; long ones keep their candidate
+/// merges in a heap and their tokens in a linked list, so that n tokens take O(n log n) time whatever they are.
+struct PieceMerger: Sendable {
+    /// The tokens of the piece: at first one per byte or character, in the end the result.
+    var tokens: ContiguousArray<Int32> = []
+    private var merges: ContiguousArray<MergeTable.Merge> = []
+    private var previous: ContiguousArray<Int32> = []
+    private var next: ContiguousArray<Int32> = []
+    private var heap = MergeHeap()
+
+    /// Where the heap begins to pay.
+    private static let longestSearched = 96
+
+    /// Merges `tokens` in place.
+    @inline(__always)
+    mutating func merge(with table: MergeTable.Lookup) {
+        if tokens.count <= Self.longestSearched {
+            mergeBySearch(table)
+        } else {
+            mergeByHeap(table)
+        }
+    }
+
+    private mutating func mergeBySearch(_ table: MergeTable.Lookup) {
+        var count = tokens.count
+        guard count > 1 else { return }
+        if merges.count < count { merges = ContiguousArray(repeating: .none, count: Self.longestSearched) }
+        tokens.withUnsafeMutableBufferPointer { tokens in
+            merges.withUnsafeMutableBufferPointer { merges in
+                for index in 0..<count - 1 { merges[index] = table[tokens[index], tokens[index + 1]] }
+                while count > 1 {
+                    var best = MergeTable.Merge.none
+                    var place = 0
+                    for index in 0..<count - 1 where merges[index].rawValue < best.rawValue {
+                        best = merges[index]
+                        place = index
+                    }
+                    if best == .none { break }
+                    tokens[place] = best.result
+                    count -= 1
+                    for index in place + 1..<max(count, place + 1) {
+                        tokens[index] = tokens[index + 1]
+                        merges[index - 1] = merges[index]
+                    }
+                    if place > 0 { merges[place - 1] = table[tokens[place - 1], tokens[place]] }
+                    if place + 1 < count { merges[place] = table[tokens[place], tokens[place + 1]] }
+                }
+            }
+        }
+        tokens.removeSubrange(count...)
+    }
+
+    /// Each heap entry is a rank and a place. It has lapsed if the place was merged away, or now has another merge.
+    private mutating func mergeByHeap(_ table: MergeTable.Lookup) {
+        let count = tokens.count
+        merges.removeAll(keepingCapacity: true)
+        previous.removeAll(keepingCapacity: true)
+        next.removeAll(keepingCapacity: true)
+        heap.removeAll()
+        for index in 0..<count {
+            let merge = index + 1 < count ? table[tokens[index], tokens[index + 1]] : .none
+            merges.append(merge)
+            previous.append(Int32(index) - 1)
+            next.append(Int32(index) + 1)
+            if merge != .none { heap.append(rank: merge.rank, place: UInt32(index)) }
+        }
+        heap.order()
+        let absent: Int32 = -1
+        while let (rank, entryPlace) = heap.pop() {
+            let place = Int(entryPlace)
+            guard merges[place] != .none, merges[place].rank == rank else { continue }
+            let merged = Int(next[place])
+            let after = Int(next[merged])
+            let before = Int(previous[place])
+            tokens[place] = merges[place].result
+            tokens[merged] = absent
+            merges[merged] = .none
+            next[place] = Int32(after)
+            if after < count { previous[after] = Int32(place) }
+            merges[place] = after < count ? table[tokens[place], tokens[after]] : .none
+            if merges[place] != .none { heap.insert(rank: merges[place].rank, place: entryPlace) }
+            if before >= 0 {
+                merges[before] = table[tokens[before], tokens[place]]
+                if merges[before] != .none { heap.insert(rank: merges[before].rank, place: UInt32(before)) }
+            }
+        }
+        tokens.removeAll { $0 == absent }
+    }
+}
+
+/// A binary heap of merge candidates: the lowest rank on top, of equals the leftmost place.
+private struct MergeHeap: Sendable {
+    private var entries: ContiguousArray<UInt64> = []
+
+    mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
+
+    /// Adds a candidate without keeping the order; `order()` must follow.
+    mutating func append(rank: UInt32, place: UInt32) { entries.append(UInt64(rank) << 32 | UInt64(place)) }
+
+    mutating func order() {
+        for index in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(index) }
+    }
+
+    mutating func insert(rank: UInt32, place: UInt32) {
+        let entry = UInt64(rank) << 32 | UInt64(place)
+        entries.append(entry)
+        entries.withUnsafeMutableBufferPointer { entries in
+            var index = entries.count - 1
+            while index > 0, entry < entries[(index - 1) / 2] {
+                entries[index] = entries[(index - 1) / 2]
+                index = (index - 1) / 2
+            }
+            entries[index] = entry
+        }
+    }
+
+    mutating func pop() -> (rank: UInt32, place: UInt32)? {
+        guard let top = entries.first, let last = entries.popLast() else { return nil }
+        if !entries.isEmpty {
+            entries[0] = last
+            sink(0)
+        }
+        return (UInt32(truncatingIfNeeded: top >> 32), UInt32(truncatingIfNeeded: top))
+    }
+
+    private mutating func sink(_ start: Int) {
+        entries.withUnsafeMutableBufferPointer { entries in
+            let entry = entries[start]
+            var index = start
+            while 2 * index + 1 < entries.count {
+                var child = 2 * index + 1
+                if child + 1 < entries.count, entries[child + 1] < entries[child] { child += 1 }
+                if entries[child] >= entry { break }
+                entries[index] = entries[child]
+                index = child
+            }
+            entries[index] = entry
+        }
+    }
+}
