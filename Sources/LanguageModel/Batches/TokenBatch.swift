@@ -9,32 +9,15 @@ public import NeuralCore
 /// Targets stand apart from tokens because one row may have several: the last row of a prompt predicts the first
 /// token of every completion.
 public struct TokenBatch: Sendable {
-    /// One prediction that is asked for.
-    public struct Target: Sendable, Equatable {
-        /// The row whose output predicts.
-        public var row: Int32
-        /// The token that follows there.
-        public var token: Int32
-        /// What this prediction counts in a weighted sum; 1 unless said otherwise.
-        public var weight: Float
-        /// The sequence it belongs to: any number from 0 that the maker of the batch gives meaning to.
-        public var sequence: Int32
-
-        /// Asks for `token` after `row`.
-        public init(row: Int, token: Int32, weight: Float = 1, sequence: Int = 0) {
-            self.row = Int32(row)
-            self.token = token
-            self.weight = weight
-            self.sequence = Int32(sequence)
-        }
-    }
-
     /// The tokens of all segments, one after another, `[tokens]`.
     public var tokens: [Int32]
     /// Which tokens each token sees, and the position of each.
     public var forest: Forest
-    /// What is to be predicted, in the order of rows within each sequence.
-    public var targets: [Target]
+    /// What is to be predicted, and from which rows.
+    public var targets: [TokenTarget]
+    /// The sequence that each target belongs to, `[targets]`: numbers from 0 that the maker of the batch gives
+    /// meaning to.
+    public var sequenceOfTarget: [Int32]
     /// The number of sequences that targets belong to.
     public var sequences: Int
 
@@ -42,17 +25,24 @@ public struct TokenBatch: Sendable {
     ///
     /// - Precondition: The forest has as many rows as there are tokens; every target's row is one of them, and its
     ///   sequence is below `sequences`.
-    public init(tokens: [Int32], forest: Forest, targets: [Target], sequences: Int) {
+    public init(
+        tokens: [Int32], forest: Forest, targets: [TokenTarget], sequenceOfTarget: [Int32], sequences: Int
+    ) {
         guard forest.rowCount == tokens.count else {
             misuse("\(tokens.count) tokens in a forest of \(forest.rowCount) rows")
         }
-        for target in targets
-        where !tokens.indices.contains(Int(target.row)) || !(0..<sequences).contains(Int(target.sequence)) {
-            misuse("target \(target) in a batch of \(tokens.count) tokens and \(sequences) sequences")
+        guard targets.count == sequenceOfTarget.count,
+            sequenceOfTarget.allSatisfy({ (0..<Int32(sequences)).contains($0) }),
+            targets.allSatisfy({ tokens.indices.contains(Int($0.row)) })
+        else {
+            misuse(
+                "\(targets.count) targets in \(sequenceOfTarget.count) of \(sequences) sequences, for \(tokens.count) tokens"
+            )
         }
         self.tokens = tokens
         self.forest = forest
         self.targets = targets
+        self.sequenceOfTarget = sequenceOfTarget
         self.sequences = sequences
     }
 
@@ -60,17 +50,19 @@ public struct TokenBatch: Sendable {
     ///
     /// - Parameter sequences: Token ids of each; an empty one has no rows.
     public init(predicting sequences: [[Int32]]) {
-        var targets: [Target] = []
+        var targets: [TokenTarget] = []
+        var sequenceOfTarget: [Int32] = []
         var begin = 0
         for (index, sequence) in sequences.enumerated() {
             for place in sequence.indices.dropLast() {
-                targets.append(Target(row: begin + place, token: sequence[place + 1], sequence: index))
+                targets.append(TokenTarget(row: Int32(begin + place), token: sequence[place + 1]))
+                sequenceOfTarget.append(Int32(index))
             }
             begin += sequence.count
         }
         self.init(
             tokens: Array(sequences.joined()), forest: Forest(sequenceLengths: sequences.map(\.count)),
-            targets: targets, sequences: sequences.count)
+            targets: targets, sequenceOfTarget: sequenceOfTarget, sequences: sequences.count)
     }
 
     /// The sum of the targets' weights.

@@ -116,7 +116,8 @@ private struct Packing {
     let capacity: Int
     private var tokens: [Int32] = []
     private var lengths: [Int] = []
-    private var targets: [TokenBatch.Target] = []
+    private var targets: [TokenTarget] = []
+    private var sequenceOfTarget: [Int32] = []
 
     init(capacity: Int) { self.capacity = capacity }
 
@@ -126,7 +127,8 @@ private struct Packing {
     /// Adds a piece as a segment of its own; its last token is only predicted.
     mutating func append(_ piece: ArraySlice<Int32>) {
         for (token, following) in zip(piece, piece.dropFirst()) {
-            targets.append(.init(row: tokens.count, token: following, sequence: lengths.count))
+            targets.append(TokenTarget(row: Int32(tokens.count), token: following))
+            sequenceOfTarget.append(Int32(lengths.count))
             tokens.append(token)
         }
         lengths.append(piece.count - 1)
@@ -135,7 +137,7 @@ private struct Packing {
     func batch() -> TokenBatch {
         TokenBatch(
             tokens: tokens, forest: Forest(sequenceLengths: lengths), targets: targets,
-            sequences: lengths.count)
+            sequenceOfTarget: sequenceOfTarget, sequences: lengths.count)
     }
 }
 

@@ -58,6 +58,20 @@ import Testing
         }
     }
 
+    @Test(arguments: families) func tenStepsMatch(_ family: TransformerConfiguration.Family) throws {
+        let reference = try Reference(family)
+        var training = Training(
+            reference.model, optimizer: AdamW(beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1),
+            schedule: .constant(1e-3), maxGradientNorm: nil)
+        let expected = try reference.expected.tensor("losses").scalars
+        for step in 0..<10 {
+            let report = training.step(tokens: reference.batch.tokens.count) { model, _ in
+                model.loss(on: reference.batch)
+            }
+            #expect(abs(report.loss - expected[step]) < 1e-4 * expected[step], "step \(step)")
+        }
+    }
+
     @Test(arguments: families) func whatIsWrittenReadsBack(_ family: TransformerConfiguration.Family) throws {
         let reference = try Reference(family)
         let folder = URL.temporaryDirectory.appending(component: "hone-\(family.rawValue)-\(UUID())")

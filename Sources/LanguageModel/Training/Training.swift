@@ -1,0 +1,89 @@
+public import NeuralCore
+
+/// A model on its way: what every method of training shares.
+///
+///     var training = Training(model, optimizer: AdamW(), schedule: .constant(3e-4))
+///     let report = training.step(tokens: batch.tokens.count) { model in loss(of: model, on: batch) }
+///
+/// A step differentiates the loss, adds up micro-batches, clips the gradient and moves the model along it. A step gone
+/// wrong, with a loss or a gradient that is not finite or far out of line, is not taken: model, optimizer and
+/// schedule stay as they were, and the report says why.
+///
+/// It is a value. Copying one branches an experiment; storing its parts and its step count resumes it.
+public struct Training<Model: Module>: Sendable {
+    /// The model as trained so far.
+    public var model: Model
+    /// What moves it.
+    public var optimizer: any Optimizer
+    /// The learning rate by step.
+    public var schedule: LearningRateSchedule
+    /// The gradient is scaled down to this norm if it is greater; nil for never.
+    public var maxGradientNorm: Float?
+    /// Refuses gradients that are far out of line; nil for none.
+    public var outlierGuard: OutlierGuard?
+    /// Steps taken so far; refused ones do not count, as the schedule does not move on at them.
+    public internal(set) var stepsTaken = 0
+    /// Steps attempted so far.
+    public internal(set) var stepsAttempted = 0
+
+    /// A model about to be trained.
+    public init(
+        _ model: Model, optimizer: any Optimizer = AdamW(), schedule: LearningRateSchedule,
+        maxGradientNorm: Float? = 1, outlierGuard: OutlierGuard? = nil
+    ) {
+        self.model = model
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.maxGradientNorm = maxGradientNorm
+        self.outlierGuard = outlierGuard
+    }
+
+    /// Takes one step along the gradient of a sum of losses.
+    ///
+    /// - Parameters:
+    ///   - tokens: Tokens that go through the model, for the report.
+    ///   - microBatches: How many losses are added up before the model moves, so that only one of their graphs is in
+    ///     memory at a time.
+    ///   - loss: The share of one micro-batch in the loss, a scalar, already weighted so that the shares add up.
+    /// - Returns: What was done. `loss` is the sum of the shares.
+    /// - Throws: What `loss` throws; the model is then unchanged.
+    @discardableResult
+    public mutating func step<E: Error>(
+        tokens: Int, microBatches: Int = 1, _ loss: (_ model: Model, _ microBatch: Int) throws(E) -> Tensor
+    ) throws(E) -> StepReport {
+        var (value, gradient) = try valueWithGradient(at: model) { model throws(E) in try loss(model, 0) }
+        for index in 1..<max(1, microBatches) {
+            let share = try valueWithGradient(at: model) { model throws(E) in try loss(model, index) }
+            value += share.value
+            gradient += share.gradient
+        }
+        return advance(along: &gradient, loss: value, tokens: tokens)
+    }
+
+    /// Clips a gradient and moves the model along it, unless something is wrong with it.
+    @discardableResult
+    public mutating func advance(
+        along gradient: inout Gradient<Model>, loss: Float, tokens: Int
+    ) -> StepReport {
+        stepsAttempted += 1
+        let learningRate = schedule.learningRate(at: stepsTaken)
+        let norm = gradient.norm
+        var report = StepReport(
+            step: stepsAttempted, loss: loss, learningRate: learningRate, gradientNorm: norm, tokens: tokens,
+            refusal: refusal(loss: loss, norm: norm), metrics: [:])
+        guard report.refusal == nil else {
+            report.learningRate = 0
+            return report
+        }
+        if let maxGradientNorm { gradient.clip(toNorm: maxGradientNorm) }
+        optimizer.update(&model, along: gradient, learningRate: learningRate)
+        stepsTaken += 1
+        return report
+    }
+
+    private mutating func refusal(loss: Float, norm: Float) -> StepReport.Refusal? {
+        if !loss.isFinite { return .lossNotFinite }
+        if !norm.isFinite { return .gradientNotFinite }
+        return outlierGuard?.excess(of: norm).map { .gradientOutlier(timesMedian: $0) }
+    }
+}
