@@ -14,7 +14,7 @@ extension Checkpoint {
             guard failure == nil, let place = layout.place(of: name) else { return }
             do throws(CheckpointError) {
                 let stored = try tensor(place.key)
-                parameter = place.isTransposed ? stored.swappingAxes() : stored
+                parameter = place.isTransposed ? stored.transposed() : stored
             } catch {
                 failure = error
             }
@@ -35,7 +35,7 @@ extension Checkpoint {
                 missing.append(place.key)
                 continue
             }
-            let expected = place.isTransposed ? Shape(shape.extents.reversed()) : shape
+            let expected = place.shape(of: shape)
             guard found == expected else {
                 throw .misshapen(file: path, key: place.key, found: found, expected: expected)
             }
@@ -43,28 +43,5 @@ extension Checkpoint {
         guard missing.isEmpty else { throw .missingKeys(missing, file: path) }
         let leftOver = keys.filter { unused.contains($0) && !layout.ignores($0) }
         guard leftOver.isEmpty else { throw .unusedKeys(leftOver, file: path) }
-    }
-}
-
-extension Tensor {
-    /// The transpose of a matrix, in blocks that stay in the cache.
-    func swappingAxes() -> Tensor {
-        guard shape.rank == 2 else { misuse("a tensor of shape \(shape) has no transpose to be stored as") }
-        let (rows, columns, block) = (shape[0], shape[1], 32)
-        var result = Tensor(uninitialized: [columns, rows])
-        withUnsafeBuffer { source in
-            result.withUnsafeMutableBuffer { out in
-                for top in stride(from: 0, to: rows, by: block) {
-                    for left in stride(from: 0, to: columns, by: block) {
-                        for row in top..<min(top + block, rows) {
-                            for column in left..<min(left + block, columns) {
-                                out[column * rows + row] = source[row * columns + column]
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return result
     }
 }

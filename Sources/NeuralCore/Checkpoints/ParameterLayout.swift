@@ -18,6 +18,15 @@ public struct ParameterLayout: Sendable {
             self.key = key
             self.isTransposed = isTransposed
         }
+
+        /// The shape of the array of a parameter of shape `parameter`.
+        func shape(of parameter: Shape) -> Shape {
+            guard isTransposed else { return parameter }
+            guard parameter.rank == 2 else {
+                misuse("\(key) is said to be transposed, but its parameter has the shape \(parameter)")
+            }
+            return [parameter[1], parameter[0]]
+        }
     }
 
     private let place: @Sendable (String) -> Place?

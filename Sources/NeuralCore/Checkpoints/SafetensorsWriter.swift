@@ -59,9 +59,8 @@ public struct SafetensorsWriter: Sendable {
             case .bfloat16: ck_bfloat16_from_float32
             default: misuse("a tensor cannot be stored as \(type.rawValue); choose F32, BF16 or F16")
             }
-        let shape = place.isTransposed ? Shape(tensor.shape.extents.reversed()) : tensor.shape
-        add(place.key, type, shape) { writer throws(FileError) in
-            try Self.write(place.isTransposed ? tensor.swappingAxes() : tensor, with: encoder, to: writer)
+        add(place.key, type, place.shape(of: tensor.shape)) { writer throws(FileError) in
+            try Self.write(place.isTransposed ? tensor.transposed() : tensor, with: encoder, to: writer)
         }
     }
 
