@@ -14,7 +14,8 @@ import Darwin
 ///
 /// Requests are rounded up to a size class, eight to each doubling, so at most an eighth of a buffer is idle.
 /// What lies unused is bounded: before the pool asks the system for more, it gives back unused buffers beyond
-/// the greatest amount that was ever in use at once.
+/// the greatest amount that was ever in use at once. (A tighter bound would not do: the sizes that are in use at
+/// one moment of a step are not those of the next.)
 public final class BufferPool: Sendable {
     /// The pool that all tensors of the process use.
     public static let shared = BufferPool()
@@ -58,8 +59,7 @@ public final class BufferPool: Sendable {
                 state.statistics.bytesUnused -= wanted.byteCount
                 return UnsafeMutableRawPointer(bitPattern: address)!
             }
-            Self.release(
-                &state, downTo: max(0, state.statistics.peakBytesInUse - state.statistics.bytesInUse))
+            Self.release(&state, downTo: state.statistics.peakBytesInUse)
             state.statistics.systemAllocations += 1
             return Self.allocate(wanted.byteCount)
         }

@@ -1,0 +1,83 @@
+public import LanguageModel
+import NeuralCore
+
+/// Prompts with any number of completions each, laid out so that every prompt is computed once.
+///
+/// A prompt is a root of the forest and its completions are its children: they see the prompt and not each other. The
+/// last row of the prompt predicts the first token of every completion, so only completions have targets, and the
+/// last token of a completion, from which nothing is predicted, needs no row.
+public struct CompletionBatch: Sendable {
+    /// A prompt and what may follow it, as token ids.
+    public struct Group: Sendable, Hashable {
+        /// At least one token.
+        public var prompt: [Int32]
+        /// Each with at least one token, the end of the turn included.
+        public var completions: [[Int32]]
+
+        /// A prompt with its completions.
+        public init(prompt: [Int32], completions: [[Int32]]) {
+            self.prompt = prompt
+            self.completions = completions
+        }
+    }
+
+    /// Tokens, forest and targets; sequence number i is completion number i, counted through all groups.
+    public let tokens: TokenBatch
+    /// Tokens in each completion, `[completions]`.
+    public let lengths: [Int]
+
+    /// Lays out groups one after another.
+    ///
+    /// - Parameters:
+    ///   - groups: What to lay out.
+    ///   - keepsLastRow: Whether the last token of each completion gets a row too, for a model that reads there.
+    ///   - promptTargets: Whether the tokens of a prompt are targets as well, in the sequence of its first completion.
+    /// - Precondition: No prompt and no completion is empty.
+    public init(_ groups: [Group], keepsLastRow: Bool = false, promptTargets: Bool = false) {
+        var ids: [Int32] = []
+        var segments: [Forest.Segment] = []
+        var targets: [TokenTarget] = []
+        var sequences: [Int32] = []
+        var lengths: [Int] = []
+        for group in groups {
+            guard !group.prompt.isEmpty, group.completions.allSatisfy({ !$0.isEmpty }) else {
+                misuse(
+                    "a group has a prompt of \(group.prompt.count) tokens and completions of \(group.completions.map(\.count))"
+                )
+            }
+            let (root, promptEnd) = (segments.count, ids.count + group.prompt.count)
+            segments.append(.init(length: group.prompt.count))
+            if promptTargets {
+                for (offset, token) in group.prompt.dropFirst().enumerated() {
+                    targets.append(TokenTarget(row: Int32(ids.count + offset), token: token))
+                    sequences.append(Int32(lengths.count))
+                }
+            }
+            ids += group.prompt
+            for completion in group.completions {
+                let kept = keepsLastRow ? completion : completion.dropLast()
+                for (place, token) in completion.enumerated() {
+                    let row = place == 0 ? promptEnd - 1 : ids.count + place - 1
+                    targets.append(TokenTarget(row: Int32(row), token: token))
+                    sequences.append(Int32(lengths.count))
+                }
+                segments.append(.init(length: kept.count, parent: root))
+                ids += kept
+                lengths.append(completion.count)
+            }
+        }
+        tokens = TokenBatch(
+            tokens: ids, forest: Forest(segments), targets: targets, sequenceOfTarget: sequences,
+            sequences: lengths.count)
+        self.lengths = lengths
+    }
+
+    /// The number of completions.
+    public var count: Int { lengths.count }
+
+    /// The lengths as numbers to divide by, `[completions]`.
+    var lengthTensor: Tensor { Tensor(lengths.map(Float.init)) }
+
+    /// Sums of values by target over each completion, `[completions]`. Differentiable.
+    func sums(of values: Tensor) -> Tensor { values.summed(into: count, at: tokens.sequenceOfTarget) }
+}

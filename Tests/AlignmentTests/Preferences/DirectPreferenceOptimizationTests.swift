@@ -1,0 +1,75 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+import Testing
+
+/// Every loss against ten steps of TRL.
+@Suite struct DirectPreferenceOptimizationTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        let set: @Sendable (inout DirectPreferenceOptimization) -> Void
+        var testDescription: String { name }
+
+        static func loss(_ name: String, _ loss: PreferenceLoss) -> Case {
+            Case(name: name) { $0.losses = [.init(loss)] }
+        }
+    }
+
+    static let cases: [Case] = [
+        .loss("sigmoid", .sigmoid), .loss("hinge", .hinge), .loss("ipo", .identity),
+        .loss("exo_pair", .exact(smoothing: 0.1)), .loss("nca_pair", .noiseContrastive),
+        .loss("robust", .robust(noise: 0.1)), .loss("bco_pair", .binaryClassifier),
+        .loss("sppo_hard", .selfPlay),
+        .loss("aot", .optimalTransport(smoothing: 0.1)),
+        .loss("aot_unpaired", .unpairedOptimalTransport(smoothing: 0.1)), .loss("apo_zero", .anchoredUp),
+        .loss("apo_down", .anchoredDown), .loss("discopop", .discovered()), .loss("sft", .supervised),
+        .loss("sigmoid_norm", .lengthNormalized),
+        Case(name: "forward_kl") { $0.divergence = .forwardKL },
+        Case(name: "js") { $0.divergence = .jensenShannon },
+        Case(name: "alpha") { $0.divergence = .alpha(0.5) },
+        Case(name: "wpo") { $0.weighsByLikelihood = true },
+        Case(name: "ld") { $0.weightBeyondSharedLength = 0.5 },
+        Case(name: "mixture") {
+            $0.losses = [.init(.sigmoid, weight: 0.8), .init(.supervised, weight: 0.4)]
+        },
+    ]
+
+    @Test(arguments: cases) func tenStepsMatchTRL(_ variant: Case) throws {
+        let run = try ParityRun("dpo_\(variant.name)")
+        var dpo = DirectPreferenceOptimization(
+            policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
+            optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
+        variant.set(&dpo)
+        let batch = dpo.prepared(PreferenceBatch(try ParityRun.records().pairs))
+        for step in 0..<10 { run.expect(dpo.step(on: batch), at: step) }
+        try run.expect(dpo.policy)
+    }
+
+    @Test func theLossAtTheReferenceIsLogTwo() throws {
+        var dpo = DirectPreferenceOptimization(policy: try ParityRun.model())
+        let report = dpo.step(on: PreferenceBatch(try ParityRun.records().pairs))
+        #expect(abs(report.loss - log(2)) < 1e-6)
+    }
+
+    @Test func aSharedPromptEqualsSeparateCopies() throws {
+        let model = try ParityRun.model()
+        let pairs = try ParityRun.records().pairs
+        let shared = PreferenceBatch(pairs).completions
+        let separate = CompletionBatch(
+            pairs.flatMap {
+                [
+                    .init(prompt: $0.prompt, completions: [$0.chosen]),
+                    .init(prompt: $0.prompt, completions: [$0.rejected]),
+                ]
+            })
+        func loss(_ batch: CompletionBatch) -> (value: Float, gradient: Gradient<Transformer>) {
+            valueWithGradient(at: model) { -$0.predictions(on: batch.tokens).logProbabilities.mean() }
+        }
+        let (one, two) = (loss(shared), loss(separate))
+        #expect(abs(one.value - two.value) < 1e-5)
+        for (a, b) in zip(one.gradient.parameters, two.gradient.parameters) {
+            for (x, y) in zip(a.value.scalars, b.value.scalars) { #expect(abs(x - y) < 1e-5, "\(a.name)") }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+import Testing
+
+/// One run of TRL: `Fixtures/Parity/make_offline.py` says what was done.
+struct ParityRun {
+    /// What the trainer logged at each step.
+    let steps: [[String: Double]]
+    /// The weights after the last one.
+    let weights: Checkpoint
+    let name: String
+
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures/Parity")
+
+    init(_ name: String) throws {
+        self.name = name
+        let data = try Data(contentsOf: Self.folder.appending(component: "\(name).json"))
+        let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        steps = try #require(object["steps"] as? [[String: NSNumber]]).map { $0.mapValues(\.doubleValue) }
+        weights = try Checkpoint(Self.folder.appending(component: "\(name).safetensors"))
+    }
+
+    /// The tiny policy or the reference near it.
+    static func model(_ name: String = "policy") throws -> Transformer {
+        let configuration = try TransformerConfiguration(
+            contentsOf: folder.appending(component: "config.json"))
+        var random = RandomSource(seed: 0)
+        var model = Transformer(configuration, using: &random)
+        try Checkpoint(folder.appending(component: "\(name).safetensors")).loadParameters(into: &model)
+        return model
+    }
+
+    /// The optimizer of the runs: AdamW as transformers sets it up.
+    static var optimizer: AdamW { AdamW(beta1: 0.9, beta2: 0.999, epsilon: 1e-8) }
+
+    /// The records as ids, the end of the turn added to every completion as TRL does.
+    static func records() throws -> (
+        pairs: [TokenizedPair], labelled: [(prompt: [Int32], completion: [Int32], label: Bool)]
+    ) {
+        struct Records: Decodable {
+            struct Labelled: Decodable {
+                let prompt: [Int32]
+                let completion: [Int32]
+                let label: Bool
+            }
+            let pairs: [TokenizedPair]
+            let labelled: [Labelled]
+            let end: Int32
+        }
+        let records = try JSONDecoder().decode(
+            Records.self, from: Data(contentsOf: folder.appending(component: "records.json")))
+        return (
+            records.pairs.map {
+                TokenizedPair(
+                    prompt: $0.prompt, chosen: $0.chosen + [records.end],
+                    rejected: $0.rejected + [records.end])
+            }, records.labelled.map { ($0.prompt, $0.completion + [records.end], $0.label) }
+        )
+    }
+
+    /// Compares a step's loss, gradient norm and the metrics both know with what TRL logged.
+    func expect(_ report: StepReport, at step: Int, except exempt: Set<String> = []) {
+        var found = report.metrics.mapValues(Double.init)
+        found["loss"] = Double(report.loss)
+        found["grad_norm"] = Double(report.gradientNorm)
+        for (key, expected) in steps[step] where !exempt.contains(key) && key != "num_tokens" {
+            guard let value = found[key] else { continue }
+            #expect(
+                abs(value - expected) <= 1e-4 * max(abs(expected), 1),
+                "\(name), step \(step), \(key): \(value), TRL \(expected)")
+        }
+    }
+
+    /// Compares the weights at the end.
+    func expect(_ model: some Module) throws {
+        for (key, value) in model.parameters {
+            let expected = try weights.tensor(key)
+            var difference = 0.0
+            var size = 0.0
+            for (a, b) in zip(value.scalars, expected.scalars) {
+                difference += Double(a - b) * Double(a - b)
+                size += Double(b) * Double(b)
+            }
+            let error = (difference / max(size, .leastNormalMagnitude)).squareRoot()
+            #expect(error < 1e-4, "\(name), \(key): \(error)")
+        }
+    }
+}
