@@ -19,9 +19,11 @@ import Testing
     }
 
     private func expectAgreement(_ operation: DifferentiableOperation) {
-        let (value, gradients) = operation.errors(seed: 11)
-        #expect(value < 2e-6)
-        for error in gradients { #expect(error < 1e-5) }
+        forEachVariant { variant in
+            let (value, gradients) = operation.errors(seed: 11)
+            #expect(value < 2e-6, "\(variant)")
+            for error in gradients { #expect(error < 1e-5, "\(variant)") }
+        }
     }
 }
 
