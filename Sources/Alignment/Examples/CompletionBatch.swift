@@ -25,6 +25,8 @@ public struct CompletionBatch: Sendable {
     public let tokens: TokenBatch
     /// Tokens in each completion, `[completions]`.
     public let lengths: [Int]
+    /// Whether each target is a token of a completion, not of a prompt, `[targets]`.
+    let isCompletionTarget: [Bool]
 
     /// Lays out groups one after another.
     ///
@@ -39,6 +41,7 @@ public struct CompletionBatch: Sendable {
         var targets: [TokenTarget] = []
         var sequences: [Int32] = []
         var lengths: [Int] = []
+        var isCompletionTarget: [Bool] = []
         for group in groups {
             guard !group.prompt.isEmpty, group.completions.allSatisfy({ !$0.isEmpty }) else {
                 misuse(
@@ -51,6 +54,7 @@ public struct CompletionBatch: Sendable {
                 for (offset, token) in group.prompt.dropFirst().enumerated() {
                     targets.append(TokenTarget(row: Int32(ids.count + offset), token: token))
                     sequences.append(Int32(lengths.count))
+                    isCompletionTarget.append(false)
                 }
             }
             ids += group.prompt
@@ -60,6 +64,7 @@ public struct CompletionBatch: Sendable {
                     let row = place == 0 ? promptEnd - 1 : ids.count + place - 1
                     targets.append(TokenTarget(row: Int32(row), token: token))
                     sequences.append(Int32(lengths.count))
+                    isCompletionTarget.append(true)
                 }
                 segments.append(.init(length: kept.count, parent: root))
                 ids += kept
@@ -70,6 +75,7 @@ public struct CompletionBatch: Sendable {
             tokens: ids, forest: Forest(segments), targets: targets, sequenceOfTarget: sequences,
             sequences: lengths.count)
         self.lengths = lengths
+        self.isCompletionTarget = isCompletionTarget
     }
 
     /// The number of completions.

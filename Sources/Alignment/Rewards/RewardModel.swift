@@ -1,0 +1,46 @@
+public import LanguageModel
+public import NeuralCore
+
+/// A transformer that gives a whole text one number.
+///
+/// The score is a linear map of the last token's activations, as in transformers' classes for sequence classification
+/// with one label; in a checkpoint it is `score.weight`, `[1, width]`.
+public struct RewardModel: Module {
+    /// What reads the text.
+    public var body: Transformer
+    /// What turns its last activations into a score, `[1, width]`.
+    public var score: Linear
+
+    /// A reward model from any language model, its score drawn anew.
+    public init(_ body: Transformer, using random: inout RandomSource) {
+        self.body = body
+        let width = body.configuration.width
+        score = Linear(
+            inputs: width, outputs: 1, bias: false,
+            initialization: .normal(standardDeviation: body.configuration.initializationScale), using: &random
+        )
+    }
+
+    /// The scores of completions, read at their last tokens, `[completions]`. Differentiable.
+    ///
+    /// - Precondition: The batch keeps the last row of each completion.
+    public func callAsFunction(_ batch: CompletionBatch) -> Tensor {
+        let forest = batch.tokens.forest
+        let last = forest.segments.indices.filter { forest.segments[$0].parent != nil }
+            .map { Int32(forest.rows[$0].upperBound - 1) }
+        guard last.count == batch.count, zip(last, batch.lengths).allSatisfy({ $0 >= 0 && $1 > 0 }) else {
+            misuse("scores of \(batch.count) completions of which \(last.count) have rows")
+        }
+        let hidden = body(batch.tokens.tokens, over: forest).rows(at: last)
+        return score(hidden).reshaped(to: [batch.count])
+    }
+
+    /// Visits the body and the score; the language head is not part of a reward model.
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        let head = body.separateHead
+        body.separateHead = nil
+        body.visitParameters(&visitor)
+        body.separateHead = head
+        visitor.visit(&score, named: "score")
+    }
+}

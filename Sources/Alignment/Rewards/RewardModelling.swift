@@ -1,0 +1,64 @@
+public import LanguageModel
+public import NeuralCore
+
+/// Trains a reward model on preferences.
+///
+///     L = mean −log σ(r⁺ − r⁻ − margin) + c · mean (r⁺ + r⁻)²
+///
+/// - SeeAlso: Bradley–Terry as in [Ouyang et al. 2022](https://arxiv.org/abs/2203.02155), Eq. 1; margins after
+///   [Touvron et al. 2023](https://arxiv.org/abs/2307.09288), Eq. 2; centring after
+///   [Eisenstein et al. 2023](https://arxiv.org/abs/2312.09244), Eq. 2.
+public struct RewardModelling: Sendable {
+    /// Model, optimizer, schedule and step count.
+    public var training: Training<RewardModel>
+    /// Holds the sum of the two rewards of a pair near zero; 0 for none, 0.01 where it is used.
+    public var centring: Float
+
+    /// The model as trained so far.
+    public var model: RewardModel { training.model }
+
+    /// A model about to be trained.
+    public init(
+        _ model: RewardModel, centring: Float = 0, optimizer: any Optimizer = AdamW(),
+        schedule: LearningRateSchedule = .constant(1e-4), maxGradientNorm: Float? = 1
+    ) {
+        training = Training(model, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
+        self.centring = centring
+    }
+
+    /// Takes one step.
+    ///
+    /// - Parameters:
+    ///   - pairs: What is preferred to what.
+    ///   - margins: How much better each preferred completion should score; nil for no margins.
+    /// - Returns: What was done, with TRL's metrics: `min_reward`, `mean_reward`, `max_reward`, `accuracy`, `margin`.
+    @discardableResult
+    public mutating func step(on pairs: [TokenizedPair], margins: [Float]? = nil) -> StepReport {
+        let batch = Self.layout(pairs)
+        let centring = centring
+        var (chosen, rejected): ([Float], [Float]) = ([], [])
+        var report = training.step(tokens: batch.tokens.tokens.count) { model, _ in
+            let rewards = model(batch)
+            let preferred = rewards.rows(at: pairs.indices.map { Int32(2 * $0) })
+            let other = rewards.rows(at: pairs.indices.map { Int32(2 * $0 + 1) })
+            (chosen, rejected) = (preferred.scalars, other.scalars)
+            let difference = preferred - other
+            let loss = -(margins.map { difference - Tensor($0) } ?? difference).logSigmoid().mean()
+            return centring == 0 ? loss : loss + (preferred + other).squared().mean() * centring
+        }
+        let all = chosen + rejected
+        report.metrics = [
+            "min_reward": all.min() ?? 0, "max_reward": all.max() ?? 0,
+            "mean_reward": all.reduce(0, +) / Float(max(1, all.count)),
+            "accuracy": Float(zip(chosen, rejected).count { $0 > $1 }) / Float(max(1, pairs.count)),
+            "margin": zip(chosen, rejected).reduce(0) { $0 + $1.0 - $1.1 } / Float(max(1, pairs.count)),
+        ]
+        return report
+    }
+
+    /// Completion 2i is the preferred one of pair i, completion 2i + 1 the other; last tokens have rows.
+    static func layout(_ pairs: [TokenizedPair]) -> CompletionBatch {
+        CompletionBatch(
+            pairs.map { .init(prompt: $0.prompt, completions: [$0.chosen, $0.rejected]) }, keepsLastRow: true)
+    }
+}

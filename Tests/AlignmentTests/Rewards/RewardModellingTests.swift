@@ -1,0 +1,20 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+import Testing
+
+@Suite struct RewardModellingTests {
+    @Test(arguments: [("reward", Float(0)), ("reward_centred", 0.1)])
+    func tenStepsMatchTRL(_ name: String, _ centring: Float) throws {
+        let run = try ParityRun(name)
+        var random = RandomSource(seed: 0)
+        var model = RewardModel(try ParityRun.model(), using: &random)
+        try Checkpoint(ParityRun.folder.appending(component: "reward_model.safetensors")).loadParameters(
+            into: &model)
+        var modelling = RewardModelling(
+            model, centring: centring, optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
+        for step in 0..<10 { run.expect(modelling.step(on: try ParityRun.records().pairs), at: step) }
+        try run.expect(modelling.model)
+    }
+}
