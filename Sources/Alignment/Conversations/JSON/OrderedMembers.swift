@@ -1,20 +1,19 @@
-/// The members of a JSON object, in the order they were written.
+/// Values under names, in the order they were written: the members of a JSON object.
 ///
 /// - Complexity: Reading by key and appending take constant time; removing takes time in the number of members.
-public struct JSONObject: Sendable {
+public struct OrderedMembers<Value> {
     /// The keys, in order, each once.
     public private(set) var keys: [String] = []
     /// The values, in the order of the keys.
-    public private(set) var values: [JSONValue] = []
+    public private(set) var values: [Value] = []
     /// Where each key stands; kept only once there are too many to look through.
     private var positions: [String: Int] = [:]
-    private static let fewKeys = 12
 
-    /// An object without members.
+    /// No members.
     public init() {}
 
-    /// An object of the given members; of two with one key, the later value stays in the earlier place.
-    public init(_ members: some Sequence<(String, JSONValue)>) {
+    /// The given members; of two with one key, the later value stays in the earlier place.
+    public init(_ members: some Sequence<(String, Value)>) {
         for (key, value) in members { self[key] = value }
     }
 
@@ -25,12 +24,12 @@ public struct JSONObject: Sendable {
     public var isEmpty: Bool { keys.isEmpty }
 
     /// The members as pairs, in order.
-    public var members: some Sequence<(key: String, value: JSONValue)> {
+    public var members: some Sequence<(key: String, value: Value)> {
         zip(keys, values).lazy.map { (key: $0, value: $1) }
     }
 
     /// The value of a key; setting a new key appends it, setting nil removes it.
-    public subscript(key: String) -> JSONValue? {
+    public subscript(key: String) -> Value? {
         get { position(of: key).map { values[$0] } }
         set {
             switch (position(of: key), newValue) {
@@ -53,22 +52,31 @@ public struct JSONObject: Sendable {
     }
 
     private mutating func indexKeys() {
-        positions =
-            keys.count <= Self.fewKeys ? [:] : Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
+        let fewKeys = 12
+        positions = keys.count <= fewKeys ? [:] : Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
     }
 }
 
-extension JSONObject: Hashable, ExpressibleByDictionaryLiteral {
+extension OrderedMembers: Sendable where Value: Sendable {}
+
+extension OrderedMembers: Equatable where Value: Equatable {
     /// Equal when the members are, in whatever order.
-    public static func == (a: JSONObject, b: JSONObject) -> Bool {
+    public static func == (a: Self, b: Self) -> Bool {
         a.count == b.count && a.members.allSatisfy { b[$0.key] == $0.value }
     }
+}
 
+extension OrderedMembers: Hashable where Value: Hashable {
     /// Mixes the members in, in no order.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(Dictionary(uniqueKeysWithValues: zip(keys, values)))
     }
-
-    /// An object, its keys in the order written.
-    public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 }
+
+extension OrderedMembers: ExpressibleByDictionaryLiteral {
+    /// The given members, in the order written.
+    public init(dictionaryLiteral elements: (String, Value)...) { self.init(elements) }
+}
+
+/// The members of a JSON object.
+public typealias JSONObject = OrderedMembers<JSONValue>
