@@ -2,7 +2,7 @@
 enum TemplateTest: String, Sendable {
     case odd, even, divisibleby, defined, undefined, none, boolean, `false`, `true`, integer, float, lower,
         upper
-    case string, mapping, number, sequence, iterable, callable, sameas, `in`, filter, test
+    case string, mapping, number, sequence, iterable, callable, sameas, `in`
     case eq, equalto, ne, gt, greaterthan, ge, lt, lessthan, le
     case equalSign = "=="
     case unequalSign = "!="
@@ -51,9 +51,8 @@ enum TemplateTest: String, Sendable {
     private var needsOther: Bool {
         switch self {
         case .divisibleby, .sameas, .in, .eq, .equalto, .ne, .gt, .greaterthan, .ge, .lt, .lessthan, .le,
-            .equalSign, .unequalSign, .lessSign, .lessOrEqualSign, .greaterSign, .greaterOrEqualSign, .filter,
-            .test:
-            self != .filter && self != .test
+            .equalSign, .unequalSign, .lessSign, .lessOrEqualSign, .greaterSign, .greaterOrEqualSign:
+            true
         default: false
         }
     }
