@@ -237,7 +237,7 @@ extension String {
     }
 }
 
-extension Sequence<UInt8> where Self: BidirectionalCollection {
+extension BidirectionalCollection<UInt8> {
     /// Whether the bytes end so.
     func hasSuffix(_ suffix: some BidirectionalCollection<UInt8>) -> Bool {
         reversed().starts(with: suffix.reversed())

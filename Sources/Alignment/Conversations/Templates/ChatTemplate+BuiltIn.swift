@@ -24,7 +24,8 @@ extension ChatTemplate {
     /// A system turn goes before the first question. (Mistral's own template moves it to the last, which changes how a
     /// conversation's start is written whenever it grows.)
     public static let mistral = builtIn(
-        mistralSource, tokens: ["bos_token": "<s>", "eos_token": "</s>"], specialTokens: ["[INST]", "[/INST]"])
+        mistralSource, tokens: ["bos_token": "<s>", "eos_token": "</s>"],
+        specialTokens: ["[INST]", "[/INST]"])
 
     /// Zephyr's: `<|user|> … </s>`. Refuses tools.
     public static let zephyr = builtIn(

@@ -16,7 +16,8 @@ public enum ChatTemplateError: Error, Hashable, Sendable, CustomStringConvertibl
         switch self {
         case .unreadable(let file, let reason): "\(file): \(reason)"
         case .malformed(let file, let key, let expected): "\(file): '\(key)' should be \(expected)"
-        case .noTemplate(let directory): "\(directory): no chat template in tokenizer_config.json or chat_template.jinja"
+        case .noTemplate(let directory):
+            "\(directory): no chat template in tokenizer_config.json or chat_template.jinja"
         case .template(let error): error.description
         }
     }
@@ -47,7 +48,9 @@ extension ChatTemplate {
         }
     }
 
-    private static func source(in directory: URL, _ configuration: JSONObject) throws(ChatTemplateError) -> String {
+    private static func source(in directory: URL, _ configuration: JSONObject) throws(ChatTemplateError)
+        -> String
+    {
         let file = directory.appending(path: "chat_template.jinja")
         if FileManager.default.fileExists(atPath: file.path) {
             do {
@@ -59,8 +62,10 @@ extension ChatTemplate {
         switch configuration["chat_template"] {
         case .string(let source): return source
         case .array(let named):
-            guard let template = named.first(where: { $0["name"]?.string == "default" })?["template"]?.string else {
-                throw .malformed(file: "tokenizer_config.json", key: "chat_template", expected: "a template named default")
+            guard let template = named.first(where: { $0["name"]?.string == "default" })?["template"]?.string
+            else {
+                throw .malformed(
+                    file: "tokenizer_config.json", key: "chat_template", expected: "a template named default")
             }
             return template
         case nil, .some(.null): throw .noTemplate(directory: directory.lastPathComponent)

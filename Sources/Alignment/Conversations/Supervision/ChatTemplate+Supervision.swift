@@ -1,0 +1,93 @@
+public import Foundation
+
+/// Finding out which part of a rendered conversation the assistant says.
+extension ChatTemplate {
+    /// The conversation as text, with every turn of the assistant that `isTrained` and the token that ends it as trained.
+    ///
+    /// The assistant's part of a turn is what it adds to the text that a model is given to generate it: the difference
+    /// between the conversation up to the turn, with the generation prompt, and the conversation with the turn. Both must
+    /// be what the whole conversation starts with. Templates that write earlier turns differently once the conversation
+    /// goes on, as some do to leave out thoughts, are instead cut between their generation prompts and the special tokens
+    /// that end the turns. A template's own `generation` marks go before both.
+    ///
+    /// Of what the template writes after the content, the special token that ends the turn is trained, and nothing
+    /// behind it: generation stops there.
+    ///
+    /// - Throws: ``SupervisionProblem``; no conversation is trained on with an empty mask or without its end of turn.
+    public func supervisedText(
+        of conversation: Conversation, variables: JSONObject = [:], date: Date = Date()
+    ) throws(SupervisionProblem) -> SupervisedText {
+        let assistants = conversation.messages.indices.filter { conversation.messages[$0].role == .assistant }
+        let trained = assistants.filter { conversation.messages[$0].isTrained }
+        guard let last = trained.last else { throw .nothingTrained }
+        let turns = RenderedTurns(
+            template: self, conversation: conversation, variables: variables, date: date)
+        try turns.checkContents()
+        let whole = try turns.rendered(conversation.messages.count, prompts: false)
+        var spans: [TurnSpan]
+        if template.marksGeneration {
+            guard whole.generated.count == assistants.count else {
+                throw .marksDoNotMatch(found: whole.generated.count, expected: assistants.count)
+            }
+            spans = []
+            for (message, range) in zip(assistants, whole.generated) where trained.contains(message) {
+                spans.append(try turns.span(of: message, range, in: Array(whole.text.utf8)))
+            }
+        } else if let found = try turns.spans(of: trained, startOf: whole.text) {
+            spans = found
+        } else {
+            spans = try turns.spans(of: assistants, between: whole.text).filter { trained.contains($0.message) }
+        }
+        return SupervisedText(
+            whole.text, trained: spans.map(\.range), endOfTurn: spans.first { $0.message == last }?.endOfTurn)
+    }
+
+    /// The text before which the assistant's answer begins, and the answer, up to its end of turn.
+    ///
+    /// Plain text is taken as it is, the answer followed by the end-of-text token.
+    ///
+    /// - Throws: ``SupervisionProblem``.
+    public func texts(
+        prompt: Dialogue, completion: Dialogue, tools: [JSONValue] = [], variables: JSONObject = [:],
+        date: Date = Date()
+    ) throws(SupervisionProblem) -> (prompt: String, completion: String) {
+        switch (prompt, completion) {
+        case (.text(let prompt), .text(let completion)):
+            return (prompt, completion + (tokens["eos_token"] ?? ""))
+        case (.messages(let prompt), .messages(let completion)):
+            guard completion.contains(where: { $0.role == .assistant }) else { throw .nothingTrained }
+            let turns = RenderedTurns(
+                template: self, conversation: Conversation(prompt + completion, tools: tools),
+                variables: variables, date: date)
+            try turns.checkContents()
+            let start = Array(try turns.rendered(prompt.count, prompts: true).text.utf8)
+            let whole = Array(try turns.rendered(prompt.count + completion.count, prompts: false).text.utf8)
+            guard whole.starts(with: start) else { throw .startChanges(message: prompt.count) }
+            let answer = try turns.span(
+                of: prompt.count + completion.count - 1, start.count..<whole.count, in: whole)
+            return (
+                String(decoding: start, as: UTF8.self), String(decoding: whole[answer.range], as: UTF8.self)
+            )
+        default: throw .mixedForms
+        }
+    }
+}
+
+extension DemonstrationRecord {
+    /// The record as text, with what is learnt of it.
+    ///
+    /// Plain text is followed by the template's end-of-text token, which is learnt with it.
+    ///
+    /// - Throws: ``SupervisionProblem``.
+    public func supervisedText(_ template: ChatTemplate) throws(SupervisionProblem) -> SupervisedText {
+        let end = template.tokens["eos_token"]
+        switch self {
+        case .conversation(let conversation): return try template.supervisedText(of: conversation)
+        case .completion(let prompt, let completion):
+            let answer = SupervisedText.Run(completion + (end ?? ""), isTrained: true)
+            return SupervisedText([.init(prompt, isTrained: false), answer], endOfTurn: end)
+        case .text(let text):
+            return SupervisedText([.init(text + (end ?? ""), isTrained: true)], endOfTurn: end)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// Tokens, each with whether it is trained.
+public struct SupervisedTokens: Hashable, Sendable {
+    /// The ids, `[tokens]`.
+    public var ids: [Int32]
+    /// Whether the model learns to predict the token at that place, `[tokens]`.
+    public var isTrained: [Bool]
+
+    /// Tokens with their mask.
+    ///
+    /// - Precondition: Both have one element for each token.
+    public init(ids: [Int32], isTrained: [Bool]) {
+        precondition(ids.count == isTrained.count, "\(ids.count) tokens with a mask of \(isTrained.count)")
+        self.ids = ids
+        self.isTrained = isTrained
+    }
+
+    /// The number of tokens.
+    public var count: Int { ids.count }
+
+    /// The number of tokens that are trained.
+    public var trainedCount: Int { isTrained.count { $0 } }
+
+    /// The first tokens; nil if none of them is trained.
+    public func prefix(_ length: Int) -> SupervisedTokens? {
+        guard isTrained.prefix(length).contains(true) else { return nil }
+        return SupervisedTokens(ids: Array(ids.prefix(length)), isTrained: Array(isTrained.prefix(length)))
+    }
+}
+
+extension SupervisedText {
+    /// The tokens of the text, run by run.
+    ///
+    /// No token straddles a boundary between what is trained and what is not: the runs are encoded one by one, as they are
+    /// when a model answers. (A tokenizer given the whole text could join the last character of a prompt with the first of
+    /// the answer, and the model would be asked for a token that it never meets.)
+    ///
+    /// - Parameters:
+    ///   - ignored: Ids whose prediction the loss leaves out, such as padding.
+    ///   - encode: Gives the ids of a text, special tokens recognised.
+    /// - Throws: ``SupervisionProblem`` when nothing is trained, or the end of a turn is no single token or is ignored.
+    public func tokens(
+        ignoring ignored: Set<Int32> = [], encode: (String) -> [Int32]
+    ) throws(SupervisionProblem) -> SupervisedTokens {
+        if let endOfTurn {
+            let ids = encode(endOfTurn)
+            guard ids.count == 1 else { throw .endOfTurnIsNoToken(endOfTurn) }
+            guard !ignored.contains(ids[0]) else { throw .endOfTurnIgnored(endOfTurn) }
+        }
+        var tokens = SupervisedTokens(ids: [], isTrained: [])
+        for run in runs {
+            for id in encode(run.text) {
+                tokens.ids.append(id)
+                tokens.isTrained.append(run.isTrained && !ignored.contains(id))
+            }
+        }
+        guard tokens.isTrained.contains(true) else { throw .nothingTrained }
+        return tokens
+    }
+}
