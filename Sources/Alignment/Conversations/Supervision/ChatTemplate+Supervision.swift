@@ -36,7 +36,9 @@ extension ChatTemplate {
         } else if let found = try turns.spans(of: trained, startOf: whole.text) {
             spans = found
         } else {
-            spans = try turns.spans(of: assistants, between: whole.text).filter { trained.contains($0.message) }
+            spans = try turns.spans(of: assistants, between: whole.text).filter {
+                trained.contains($0.message)
+            }
         }
         return SupervisedText(
             whole.text, trained: spans.map(\.range), endOfTurn: spans.first { $0.message == last }?.endOfTurn)
