@@ -9,28 +9,37 @@ typedef struct {
     size_t capacity;
 } scratch;
 
-static _Thread_local scratch mine;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
+enum { FOR_TASK, FOR_PRODUCT, USES };
 
-// The key exists only for its destructor: a thread that ends gives its scratch back.
-static void create_key(void) {
-    if (pthread_key_create(&key, free) != 0) abort();
+static _Thread_local scratch mine[USES];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key[USES];
+
+// The keys exist only for their destructors: a thread that ends gives its scratch back.
+static void create_keys(void) {
+    for (int use = 0; use < USES; use++) {
+        if (pthread_key_create(&key[use], free) != 0) abort();
+    }
 }
 
-void *ck_scratch(size_t bytes) {
-    if (bytes <= mine.capacity) return mine.bytes;
+static void *at_least(size_t bytes, int use) {
+    scratch *s = &mine[use];
+    if (bytes <= s->capacity) return s->bytes;
 
     // Doubling bounds the number of times a thread asks the system; 4096 keeps sizes whole pages.
-    size_t capacity = bytes > 2 * mine.capacity ? bytes : 2 * mine.capacity;
+    size_t capacity = bytes > 2 * s->capacity ? bytes : 2 * s->capacity;
     capacity = (capacity + 4095) & ~(size_t)4095;
-    pthread_once(&once, create_key);
-    free(mine.bytes);
-    if (posix_memalign(&mine.bytes, 64, capacity) != 0) {
+    pthread_once(&once, create_keys);
+    free(s->bytes);
+    if (posix_memalign(&s->bytes, 64, capacity) != 0) {
         fprintf(stderr, "Fatal error: no memory for %zu bytes of scratch\n", capacity);
         abort();
     }
-    mine.capacity = capacity;
-    pthread_setspecific(key, mine.bytes);
-    return mine.bytes;
+    s->capacity = capacity;
+    pthread_setspecific(key[use], s->bytes);
+    return s->bytes;
 }
+
+void *ck_scratch(size_t bytes) { return at_least(bytes, FOR_TASK); }
+
+void *ck_scratch_for_product(size_t bytes) { return at_least(bytes, FOR_PRODUCT); }

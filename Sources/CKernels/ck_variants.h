@@ -13,6 +13,7 @@
 // The file includes itself: inside `CK_BODY` it is read once per variant, with `CK_WIDTH` float lanes,
 // the vector types and functions of ck_vector.h, and `CK(name)` standing for the variant's own name.  The
 // `#else` part is read once, at the end, and `CK_CALL(name)` is the function of the current variant.
+// With `CK_HAS_PAIRS` defined, the body is read once more for AVX512-BF16, with `CK_PAIRS` defined.
 // On arm64 the portable build is the NEON build, because the compiler maps four lanes to one register.
 #ifndef CK_BODY
 
@@ -52,6 +53,25 @@
 #undef CK
 #undef CK_WIDTH
 #pragma clang attribute pop
+
+// Kernels that multiply pairs of bfloat16 ask for one more variant, which has the vectors of AVX-512.
+#if defined(CK_HAS_PAIRS)
+#include <immintrin.h>
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16"))), apply_to = function)
+#define CK_PAIRS
+#define CK_WIDTH 16
+#define CK(name) ck_avx512bf16_##name
+#define ck_avx512bf16_floats ck_avx512_floats
+#define ck_avx512bf16_ints ck_avx512_ints
+#define ck_avx512bf16_shorts ck_avx512_shorts
+#define ck_avx512bf16_vload ck_avx512_vload
+#define ck_avx512bf16_vload_shorts ck_avx512_vload_shorts
+#include CK_FILE
+#undef CK
+#undef CK_WIDTH
+#undef CK_PAIRS
+#pragma clang attribute pop
+#endif
 
 #endif
 

@@ -93,6 +93,13 @@ CK_INLINE floats vselect(ints mask, floats yes, floats no) {
     return vfloat(vselect(mask, vbits(yes), vbits(no)));
 }
 
+// The nearest bfloat16, ties to even; a NaN stays one.
+CK_INLINE floats vround_to_bfloat16(floats x) {
+    ints bits = vbits(x);
+    ints nearest = bits + 0x7fff + ((bits >> 16) & 1);
+    return vfloat(vselect(x != x, bits | 0x00400000, nearest) & (int32_t)0xffff0000);
+}
+
 CK_INLINE floats vabs(floats x) { return vfloat(vbits(x) & 0x7fffffff); }
 CK_INLINE floats vcopysign(floats magnitude, floats sign) {
     return vfloat((vbits(magnitude) & 0x7fffffff) | (vbits(sign) & (int32_t)0x80000000));

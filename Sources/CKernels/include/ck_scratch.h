@@ -13,4 +13,8 @@
 /// parts of it down.  Grows when it must, never shrinks, and is freed when the thread ends.
 void *ck_scratch(size_t bytes);
 
+/// Scratch apart from `ck_scratch`'s, for the blocks of matrix products: a task may hold its own scratch and
+/// multiply matrices.
+void *ck_scratch_for_product(size_t bytes);
+
 #endif
