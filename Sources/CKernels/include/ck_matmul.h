@@ -13,6 +13,7 @@
 typedef enum {
     CK_STORED_FLOAT32 = 0,
     CK_STORED_BFLOAT16 = 1,  // the upper half of a float32
+    CK_STORED_INT8 = 2,      // with a scale for each row; for ck_stored_product only
 } ck_storage;
 
 /// One operand: rows of elements, `stride` elements apart.  When `is_transposed`, its stored rows are the

@@ -1,0 +1,22 @@
+// What the processor can do at most, and what OpenBLAS does by itself: what kernels are measured against.
+#ifndef PEAK_H
+#define PEAK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/// Multiplies and adds in registers only, with the widest vectors; returns the floating-point operations done.
+double peak_float32(size_t rounds);
+
+/// Multiplies pairs of bfloat16 in registers only; returns the floating-point operations done, or 0 where the
+/// processor cannot.
+double peak_bfloat16(size_t rounds);
+
+/// Reads every element once; returns a value that depends on all of them.
+float peak_read(const float *elements, size_t count);
+
+/// OpenBLAS on `threads` threads of its own:  C (M, N) = op(A) · op(B), row-major and without gaps.
+void raw_openblas(float *c, const float *a, const float *b, size_t M, size_t N, size_t K, bool transposes_a,
+                  bool transposes_b, int threads);
+
+#endif

@@ -1,0 +1,101 @@
+import ArgumentParser
+import CKernels
+import CPeak
+import NeuralCore
+
+/// Matrix products at the shapes of language models, against OpenBLAS and the peak of the machine in the same run.
+struct Products: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Matrix products at the shapes of language models, against OpenBLAS and the peak.")
+
+    @OptionGroup var measurement: Measurement
+
+    @Flag(help: "Also the three shapes of a vocabulary of 32,768.")
+    var large = false
+
+    /// M, N, K and which operands are stored transposed.
+    struct Case {
+        var name: String
+        var (rows, columns, contracted): (Int, Int, Int)
+        var transposing: TransposedOperands
+
+        init(_ name: String, _ rows: Int, _ columns: Int, _ contracted: Int) {
+            (self.name, self.rows, self.columns, self.contracted) = (name, rows, columns, contracted)
+            switch name {
+            case "dW": transposing = .first
+            case "dX", "square": transposing = []
+            default: transposing = .second
+            }
+        }
+    }
+
+    static let cases = [
+        Case("square", 512, 512, 512), Case("square", 1024, 1024, 1024), Case("square", 2048, 2048, 2048),
+        Case("forward", 2048, 1152, 384), Case("forward", 2048, 1024, 384), Case("forward", 2048, 384, 1024),
+        Case("forward", 2048, 1536, 384), Case("dX", 2048, 384, 1152), Case("dW", 1152, 384, 2048),
+        Case("forward", 2048, 3072, 768), Case("dX", 2048, 768, 3072), Case("dW", 3072, 768, 2048),
+        Case("forward", 2048, 8192, 384), Case("forward", 256, 3072, 768), Case("decode", 8, 3072, 768),
+        Case("decode", 1, 3072, 768), Case("attention", 256, 256, 64),
+    ]
+    static let largeCases = [
+        Case("forward", 2048, 32768, 768), Case("dX", 2048, 768, 32768), Case("dW", 32768, 768, 2048),
+    ]
+
+    func run() {
+        ThreadPool.count = measurement.threads
+        let peak = Peak.rate(measurement, peak_float32)
+        let pairPeak = Peak.rate(measurement, peak_bfloat16)
+        print("peak: float32 \(column(peak, width: 1)) GF/s, bfloat16 \(column(pairPeak, width: 1)) GF/s")
+        print("                                float32  of OpenBLAS  of peak  bfloat16  of float32  of peak")
+        for item in Self.cases + (large ? Self.largeCases : []) {
+            measure(item, peak: peak, pairPeak: pairPeak)
+        }
+    }
+
+    private func measure(_ item: Case, peak: Double, pairPeak: Double) {
+        var random = RandomSource(seed: 1)
+        let a = Tensor(of: [item.rows, item.contracted], from: .uniform(in: -1..<1), using: &random)
+            .seen(transposed: item.transposing.contains(.first))
+        let b = Tensor(of: [item.contracted, item.columns], from: .uniform(in: -1..<1), using: &random)
+            .seen(transposed: item.transposing.contains(.second))
+        var output = Tensor(zeros: [item.rows, item.columns])
+        let times = output.withUnsafeMutableBuffer { output in
+            let out = output.baseAddress!
+            return a.withUnsafeBuffer { left in
+                b.withUnsafeBuffer { right in
+                    let (left, right) = (left.baseAddress!, right.baseAddress!)
+                    return interleaved(
+                        rounds: measurement.rounds,
+                        [
+                            { _ = matmul(a, b, transposing: item.transposing) },
+                            {
+                                raw_openblas(
+                                    out, left, right, item.rows, item.columns, item.contracted,
+                                    item.transposing.contains(.first), item.transposing.contains(.second),
+                                    Int32(measurement.threads))
+                            },
+                            { _ = matmul(a, b, transposing: item.transposing, precision: .bfloat16) },
+                        ])
+                }
+            }
+        }
+        let operations = 2e-9 * Double(item.rows) * Double(item.columns) * Double(item.contracted)
+        let (own, pairs) = (operations / median(times[0]), operations / median(times[2]))
+        let name = "\(item.name) \(item.rows)×\(item.columns)×\(item.contracted)"
+        print(
+            name + String(repeating: " ", count: max(0, 30 - name.count)),
+            column(own, width: 8),
+            column(median(zip(times[1], times[0]).map(/)), width: 12, decimals: 2),
+            column(own / peak, width: 8, decimals: 2),
+            column(pairs, width: 9),
+            column(median(zip(times[0], times[2]).map(/)), width: 11, decimals: 2),
+            column(pairs / (pairPeak > 0 ? pairPeak : peak), width: 8, decimals: 2))
+    }
+}
+
+extension Tensor {
+    /// The same elements under the transposed shape: speed does not ask which element is which.
+    fileprivate func seen(transposed: Bool) -> Tensor {
+        transposed ? reshaped(to: [shape[1], shape[0]]) : self
+    }
+}

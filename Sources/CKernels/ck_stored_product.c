@@ -1,0 +1,125 @@
+#include "ck_stored_product.h"
+
+#define CK_FILE "ck_stored_product.c"
+#include "ck_variants.h"
+
+#ifdef CK_BODY
+
+typedef int8_t CK(bytes) __attribute__((ext_vector_type(CK_WIDTH)));
+
+CK_INLINE CK(bytes) CK(load_bytes)(const int8_t *from, size_t lanes) {
+    CK(bytes) x = 0;
+    memcpy(&x, from, lanes);
+    return x;
+}
+
+CK_INLINE floats CK(fetch)(const void *weight, size_t index, size_t lanes, ck_storage storage) {
+    switch (storage) {
+    case CK_STORED_FLOAT32: return vload((const float *)weight + index, lanes);
+    case CK_STORED_BFLOAT16: {
+        shorts x = vload_shorts((const uint16_t *)weight + index, lanes);
+        return vfloat(__builtin_convertvector(x, ints) << 16);
+    }
+    case CK_STORED_INT8:
+        return __builtin_convertvector(CK(load_bytes)((const int8_t *)weight + index, lanes), floats);
+    }
+}
+
+#undef UNROLLED
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+// The products of `rows` rows of x and `outputs` rows of the weight: constants where this is called.
+CK_INLINE void CK(tile)(float *out, const float *x, const void *weight, ck_storage storage, const float *scales,
+                        const float *bias, size_t output, size_t rows, size_t outputs, size_t N, size_t K) {
+    floats sum[4][4];
+    UNROLLED for (size_t i = 0; i < rows; i++) UNROLLED for (size_t j = 0; j < outputs; j++) sum[i][j] = 0;
+    CK_EACH(k, 0, K, {
+        floats w[4];
+        UNROLLED for (size_t j = 0; j < outputs; j++) w[j] = CK(fetch)(weight, (output + j) * K + k, lanes, storage);
+        UNROLLED for (size_t i = 0; i < rows; i++) {
+            floats activation = vload(x + i * K + k, lanes);
+            UNROLLED for (size_t j = 0; j < outputs; j++) sum[i][j] = activation * w[j] + sum[i][j];
+        }
+    });
+    UNROLLED for (size_t i = 0; i < rows; i++) {
+        UNROLLED for (size_t j = 0; j < outputs; j++) {
+            float total = vsum(sum[i][j]);
+            if (storage == CK_STORED_INT8) total *= scales[output + j];
+            out[i * N + output + j] = bias ? total + bias[output + j] : total;
+        }
+    }
+}
+
+CK_INLINE void CK(product)(float *out, const float *x, const void *weight, ck_storage storage, const float *scales,
+                           const float *bias, size_t begin, size_t end, size_t M, size_t N, size_t K) {
+    size_t j = begin;
+    if (M == 1) {
+        for (; j + 4 <= end; j += 4) CK(tile)(out, x, weight, storage, scales, bias, j, 1, 4, N, K);
+    }
+    for (; j + 2 <= end; j += 2) {
+        size_t i = 0;
+        for (; i + 4 <= M; i += 4)
+            CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, j, 4, 2, N, K);
+        for (; i + 2 <= M; i += 2)
+            CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, j, 2, 2, N, K);
+        if (i < M) CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, j, 1, 2, N, K);
+    }
+    for (; j < end; j++)
+        for (size_t i = 0; i < M; i++)
+            CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, j, 1, 1, N, K);
+}
+
+static void CK(stored_product)(float *out, const float *x, const void *weight, ck_storage storage,
+                               const float *scales, const float *bias, size_t begin, size_t end, size_t M, size_t N,
+                               size_t K) {
+    switch (storage) {
+#define WITH(constant)                                                                       \
+    case constant:                                                                           \
+        CK(product)(out, x, weight, constant, scales, bias, begin, end, M, N, K);            \
+        break;
+        WITH(CK_STORED_FLOAT32)
+        WITH(CK_STORED_BFLOAT16)
+        WITH(CK_STORED_INT8)
+#undef WITH
+    }
+}
+
+static void CK(float32_from_int8)(float *out, const int8_t *elements, const float *scales, size_t row_begin,
+                                  size_t row_end, size_t K) {
+    for (size_t row = row_begin; row < row_end; row++) {
+        CK_EACH(k, row * K, (row + 1) * K, {
+            vstore(out + k, __builtin_convertvector(CK(load_bytes)(elements + k, lanes), floats) * scales[row], lanes);
+        });
+    }
+}
+
+#else
+
+void ck_stored_product(float *out, const float *x, const void *weight, ck_storage storage, const float *scales,
+                       const float *bias, size_t output_begin, size_t output_end, size_t M, size_t N, size_t K) {
+    CK_CALL(stored_product)(out, x, weight, storage, scales, bias, output_begin, output_end, M, N, K);
+}
+
+void ck_float32_from_int8(float *out, const int8_t *elements, const float *scales, size_t row_begin, size_t row_end,
+                          size_t K) {
+    CK_CALL(float32_from_int8)(out, elements, scales, row_begin, row_end, K);
+}
+
+// Done once for a weight, and the same everywhere.
+void ck_int8_from_float32(int8_t *elements, float *scales, const float *inp, size_t row_begin, size_t row_end,
+                          size_t K) {
+    for (size_t row = row_begin; row < row_end; row++) {
+        const float *from = inp + row * K;
+        float greatest = 0;
+        for (size_t k = 0; k < K; k++) greatest = fmaxf(greatest, fabsf(from[k]));
+        float scale = greatest / 127;
+        scales[row] = scale;
+        for (size_t k = 0; k < K; k++) {
+            float nearest = scale > 0 ? nearbyintf(from[k] / scale) : 0;
+            // Written so that NaN becomes zero.
+            elements[row * K + k] = (int8_t)(nearest > -127 ? (nearest < 127 ? nearest : 127) : nearest <= -127 ? -127 : 0);
+        }
+    }
+}
+
+#endif
