@@ -1,3 +1,4 @@
+internal import CKernels
 import Foundation
 
 /// Rotates pairs of channels by an angle that grows with the position, so that products of queries and keys depend on
@@ -31,6 +32,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
     public let pairing: Pairing
     /// Radians for each step of position, for each pair, `[headSize / 2]`.
     public let frequencies: [Float]
+    let table: RotaryTable
 
     /// Rotations for heads of `headSize` channels.
     public init(headSize: Int, base: Double = 10_000, scaling: Scaling? = nil, pairing: Pairing = .halves) {
@@ -43,6 +45,18 @@ public struct RotaryEmbedding: Sendable, Hashable {
             let frequency = pow(base, -2 * Double(pair) / Double(headSize))
             return Float(scaling?.applied(to: frequency) ?? frequency)
         }
+        table = RotaryTable(frequencies: frequencies)
+    }
+
+    /// Equal when they rotate alike.
+    public static func == (a: RotaryEmbedding, b: RotaryEmbedding) -> Bool {
+        a.headSize == b.headSize && a.pairing == b.pairing && a.frequencies == b.frequencies
+    }
+
+    /// Hashes what equality compares.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(pairing)
+        hasher.combine(frequencies)
     }
 }
 
@@ -67,7 +81,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - rotary: The frequencies.
-    ///   - positions: One for each row.
+    ///   - positions: One for each row, zero or more.
     /// - Precondition: The rows are whole heads.
     public func rotated(by rotary: RotaryEmbedding, at positions: [Int32]) -> Tensor {
         guard positions.count == rows, channels % rotary.headSize == 0 else {
@@ -75,28 +89,32 @@ extension Tensor {
                 "rotation of a tensor of shape \(shape) in heads of \(rotary.headSize) at \(positions.count) positions"
             )
         }
-        let output = detached.turned(by: rotary, at: positions, sign: 1)
-        return recorded(output, from: [self]) { [$0.turned(by: rotary, at: positions, sign: -1)] }
-    }
-
-    private func turned(by rotary: RotaryEmbedding, at positions: [Int32], sign: Float) -> Tensor {
+        guard positions.allSatisfy({ $0 >= 0 }) else {
+            misuse("rotation at position \(positions.min() ?? 0); positions are zero or more")
+        }
+        let table = rotary.table.rows(Int(positions.max() ?? 0) + 1)
+        let (rows, heads, size) = (rows, channels / rotary.headSize, rotary.headSize)
+        let adjacent = rotary.pairing == .adjacent
         let output = Tensor(uninitialized: shape)
-        let (size, pairs) = (rotary.headSize, rotary.headSize / 2)
-        for row in 0..<rows {
-            for pair in 0..<pairs {
-                let angle = Float(positions[row]) * rotary.frequencies[pair]
-                let (c, s) = (cos(angle), sign * sin(angle))
-                for head in 0..<channels / size {
-                    let base = row * channels + head * size
-                    let (a, b) =
-                        rotary.pairing == .halves
-                        ? (base + pair, base + pair + pairs) : (base + 2 * pair, base + 2 * pair + 1)
-                    let (x, y) = (storage.pointer[a], storage.pointer[b])
-                    output.storage.pointer[a] = x * c - y * s
-                    output.storage.pointer[b] = y * c + x * s
-                }
+        withExtendedLifetime((self, table, output)) {
+            parallelRows(rows, channels: channels) {
+                ck_rotary_forward(
+                    output.storage.pointer, storage.pointer, table.storage.pointer, positions, $0.lowerBound,
+                    $0.upperBound, heads, size, adjacent)
             }
         }
-        return output
+        return recorded(output, from: [self]) { cotangent in
+            var gradient = cotangent
+            withExtendedLifetime(table) {
+                gradient.replaceElements { new, old in
+                    parallelRows(rows, channels: heads * size) {
+                        ck_rotary_backward(
+                            new, old, table.storage.pointer, positions, $0.lowerBound, $0.upperBound, heads,
+                            size, adjacent)
+                    }
+                }
+            }
+            return [gradient]
+        }
     }
 }
