@@ -74,15 +74,35 @@ public struct Transformer: Module {
     ///   - forest: What each token sees.
     /// - Returns: `[tokens, width]`.
     public func callAsFunction(_ tokens: [Int32], over forest: Forest) -> Tensor {
+        let window = configuration.slidingWindow
+        let (heads, keyValueHeads) = (configuration.heads, configuration.keyValueHeads)
+        let attend: @Sendable (Tensor, Tensor, Tensor) -> Tensor = { query, key, value in
+            attention(
+                query: query, key: key, value: value, over: forest, heads: heads,
+                keyValueHeads: keyValueHeads,
+                window: window)
+        }
+        return self(tokens, at: forest.positions) { [recomputesBlocks] _, x, block in
+            recomputesBlocks ? checkpointed(x) { block($0, attend) } : block(x, attend)
+        }
+    }
+
+    /// A block of the model, given what it is to attend with.
+    typealias BoundBlock = @Sendable (_ x: Tensor, _ attend: Attend) -> Tensor
+    /// Attention as a block asks for it: from queries, keys and values to what was read.
+    typealias Attend = (_ query: Tensor, _ key: Tensor, _ value: Tensor) -> Tensor
+
+    /// Runs the model with `run` deciding how each block is run and what it attends to.
+    func callAsFunction(
+        _ tokens: [Int32], at positions: [Int32],
+        _ run: (_ layer: Int, _ x: Tensor, _ block: @escaping BoundBlock) -> Tensor
+    ) -> Tensor {
         var x = embedding(tokens)
-        if let positions { x = x + positions(forest.positions) }
-        let rotary = rotary
-        let precision = precision
-        for block in blocks {
-            if recomputesBlocks {
-                x = checkpointed(x) { block($0, over: forest, rotary: rotary, precision: precision) }
-            } else {
-                x = block(x, over: forest, rotary: rotary, precision: precision)
+        if let table = self.positions { x = x + table(positions) }
+        let (rotary, precision) = (rotary, precision)
+        for (layer, block) in blocks.enumerated() {
+            x = run(layer, x) { x, attend in
+                block(x, at: positions, rotary: rotary, precision: precision, attend: attend)
             }
         }
         return norm(x)
@@ -126,9 +146,11 @@ public struct TransformerBlock: Module {
     }
 
     func callAsFunction(
-        _ x: Tensor, over forest: Forest, rotary: RotaryEmbedding?, precision: MatrixPrecision
+        _ x: Tensor, at positions: [Int32], rotary: RotaryEmbedding?, precision: MatrixPrecision,
+        attend: Transformer.Attend
     ) -> Tensor {
-        let attended = attention(attentionNorm(x), over: forest, rotary: rotary, precision: precision)
+        let attended = attention(
+            attentionNorm(x), at: positions, rotary: rotary, precision: precision, attend: attend)
         let (stream, normalized) = feedForwardNorm(adding: attended, to: x)
         return stream + feedForward(normalized, precision: precision)
     }
@@ -157,16 +179,11 @@ public struct SelfAttention: Module {
     /// Normalises each key head; nil in families that do not.
     public var keyNorm: RMSNorm?
 
-    let heads: Int
-    let keyValueHeads: Int
     let headSize: Int
-    let window: Int?
 
     init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
-        heads = configuration.heads
-        keyValueHeads = configuration.keyValueHeads
+        let (heads, keyValueHeads) = (configuration.heads, configuration.keyValueHeads)
         headSize = configuration.headSize
-        window = configuration.slidingWindow
         let width = configuration.width
         let initialization = configuration.initialization
         let inner = configuration.attentionBias != .none
@@ -189,20 +206,16 @@ public struct SelfAttention: Module {
     }
 
     func callAsFunction(
-        _ x: Tensor, over forest: Forest, rotary: RotaryEmbedding?, precision: MatrixPrecision
+        _ x: Tensor, at positions: [Int32], rotary: RotaryEmbedding?, precision: MatrixPrecision,
+        attend: Transformer.Attend
     ) -> Tensor {
         var (q, k) = (query(x, precision: precision), key(x, precision: precision))
         let v = value(x, precision: precision)
         if let queryNorm, let keyNorm { (q, k) = (perHead(q, queryNorm), perHead(k, keyNorm)) }
         if let rotary {
-            (q, k) = (
-                q.rotated(by: rotary, at: forest.positions), k.rotated(by: rotary, at: forest.positions)
-            )
+            (q, k) = (q.rotated(by: rotary, at: positions), k.rotated(by: rotary, at: positions))
         }
-        let attended = NeuralCore.attention(
-            query: q, key: k, value: v, over: forest, heads: heads, keyValueHeads: keyValueHeads,
-            window: window)
-        return output(attended, precision: precision)
+        return output(attend(q, k, v), precision: precision)
     }
 
     /// Normalises each head of each row by itself.

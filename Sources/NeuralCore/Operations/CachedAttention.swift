@@ -1,0 +1,88 @@
+internal import CKernels
+
+/// A run of keys and values that some rows of queries may look at.
+///
+/// What training derives from a forest, decoding keeps: a prompt is one span that all its continuations see, and each
+/// continuation adds a span of its own.
+public struct KeySpan: Sendable {
+    /// `[capacity, keyValueHeads · headSize]`, of which the first `count` rows are keys.
+    public var keys: Tensor
+    /// The values beside them, the shape of `keys`.
+    public var values: Tensor
+    /// The number of keys.
+    public var count: Int
+    /// The position of the first key; the others follow it.
+    public var position: Int
+    /// The rows of queries that may look.
+    public var queryRows: Range<Int>
+
+    /// A span from its parts.
+    public init(keys: Tensor, values: Tensor, count: Int, position: Int, queryRows: Range<Int>) {
+        guard keys.shape == values.shape, count <= keys.rows else {
+            misuse("a span of \(count) keys in tensors of shapes \(keys.shape) and \(values.shape)")
+        }
+        self.keys = keys
+        self.values = values
+        self.count = count
+        self.position = position
+        self.queryRows = queryRows
+    }
+}
+
+/// Attention of rows of queries to spans of keys, as when tokens are generated; nothing is recorded.
+///
+/// Row r sees key j of a span when r is one of its query rows and the key's position is not after the row's own.
+///
+/// - Parameters:
+///   - query: `[rows, heads · headSize]`.
+///   - positions: The position of each row.
+///   - spans: What the rows may look at.
+///   - heads: Query heads; a multiple of `keyValueHeads`.
+///   - keyValueHeads: Key and value heads.
+///   - window: How many positions back a row sees, itself included; nil for all.
+/// - Returns: The shape of `query`.
+public func attention(
+    query: Tensor, positions: [Int32], over spans: [KeySpan], heads: Int, keyValueHeads: Int,
+    window: Int? = nil
+) -> Tensor {
+    let channels = query.channels / heads * keyValueHeads
+    guard query.rows == positions.count, query.channels % heads == 0, heads % keyValueHeads == 0,
+        spans.allSatisfy({ $0.keys.channels == channels })
+    else {
+        misuse(
+            "attention of \(heads) heads over \(keyValueHeads) with query \(query.shape), \(positions.count) positions "
+                + "and keys \(spans.first?.keys.shape ?? [])")
+    }
+    let output = Tensor(uninitialized: query.shape)
+    let size = query.channels / heads
+    let described = spans.map { span in
+        ck_span(
+            k: UnsafePointer(span.keys.storage.pointer), v: UnsafePointer(span.values.storage.pointer),
+            length: Int32(span.count), position: Int32(span.position),
+            query_begin: Int32(span.queryRows.lowerBound), query_end: Int32(span.queryRows.upperBound))
+    }
+    let rowsPerTask = max(1, Int(CK_ATTENTION_FORWARD_LANES) / (heads / keyValueHeads))
+    let blocks = (query.rows + rowsPerTask - 1) / rowsPerTask
+    withExtendedLifetime((query, output, spans)) {
+        positions.withUnsafeBufferPointer { positions in
+            described.withUnsafeBufferPointer { described in
+                parallelFor(tasks: blocks * keyValueHeads) { task in
+                    let begin = task / keyValueHeads * rowsPerTask
+                    var attention = ck_attention(
+                        spans: described.baseAddress, positions: positions.baseAddress,
+                        span_count: described.count, heads: heads, kv_heads: keyValueHeads, head_size: size,
+                        q_stride: query.channels, out_stride: query.channels, kv_stride: channels,
+                        kv_head_stride: size, keys: CK_KEYS_FLOAT32,
+                        window: Int32(clamping: window ?? Int(Int32.max)),
+                        scale: 1 / Float(size).squareRoot(),
+                        soft_cap: 0)
+                    ck_attention_forward(
+                        output.storage.pointer, nil, query.storage.pointer, &attention, task % keyValueHeads,
+                        begin, min(begin + rowsPerTask, positions.count),
+                        ck_scratch(ck_attention_forward_workspace(&attention)))
+                }
+            }
+        }
+    }
+    return output
+}
