@@ -1,0 +1,72 @@
+/// Something that is allowed in one place and forbidden in another town.
+public struct Custom: Sendable {
+    /// As an activity: "cycling".
+    public let activity: String
+    /// What one may or may not do: "cycle".
+    public let verb: String
+    /// With its preposition: "on the river path".
+    public let place: String
+    /// Why it is allowed, if it is.
+    public let reasonFor: String
+    /// Why it is not, if it is not.
+    public let reasonAgainst: String
+
+    static let all: [Custom] = [
+        Custom(
+            activity: "cycling", verb: "cycle", place: "on the river path",
+            reasonFor: "the path is wide enough for everyone", reasonAgainst: "the path is narrow"),
+        Custom(
+            activity: "swimming", verb: "swim", place: "in the duck pond",
+            reasonFor: "the water is clean and shallow", reasonAgainst: "it frightens the ducks"),
+        Custom(
+            activity: "fishing", verb: "fish", place: "from the old bridge",
+            reasonFor: "the river is full of trout", reasonAgainst: "hooks get caught in the boats"),
+        Custom(
+            activity: "flying kites", verb: "fly kites", place: "in Willow Park",
+            reasonFor: "the meadow is large", reasonAgainst: "the strings get caught in the willows"),
+        Custom(
+            activity: "playing music", verb: "play music", place: "in the market square",
+            reasonFor: "everybody likes a tune", reasonAgainst: "people want to hear the bells"),
+        Custom(
+            activity: "feeding the ducks", verb: "feed the ducks", place: "by the duck pond",
+            reasonFor: "the ducks are always hungry", reasonAgainst: "the ducks are fat enough"),
+        Custom(
+            activity: "picking apples", verb: "pick apples", place: "in the orchard",
+            reasonFor: "the trees belong to the whole town", reasonAgainst: "the apples are for the school"),
+        Custom(
+            activity: "lighting fires", verb: "light fires", place: "at the harbour",
+            reasonFor: "there is a stone hearth for it", reasonAgainst: "the boats are made of wood"),
+        Custom(
+            activity: "skating", verb: "skate", place: "in front of the town hall",
+            reasonFor: "the ground is smooth", reasonAgainst: "the mayor needs quiet"),
+        Custom(
+            activity: "eating", verb: "eat", place: "in the library",
+            reasonFor: "there is a table for it by the door", reasonAgainst: "crumbs attract mice"),
+        Custom(
+            activity: "climbing trees", verb: "climb trees", place: "at the windmill",
+            reasonFor: "the old oaks are strong", reasonAgainst: "the branches are brittle"),
+        Custom(
+            activity: "singing", verb: "sing", place: "at the railway station",
+            reasonFor: "it makes the waiting shorter", reasonAgainst: "nobody would hear the announcements"),
+    ]
+}
+
+/// A feast that comes every year.
+public enum Feast {
+    static let all = [
+        "Lantern Night", "the Apple Fair", "the Kite Festival", "the Winter Market", "the Boat Race",
+        "the Book Swap", "the Harvest Supper", "the Snail Race", "the Night of Songs", "the Soup Contest",
+        "the Flower Parade", "the Chess Sunday", "the Long Breakfast", "the Puppet Week",
+        "the Pumpkin Weighing",
+        "the Bell Concert",
+    ]
+    static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+        "November", "December",
+    ]
+}
+
+/// A bus line, known by its colour.
+public enum BusColour {
+    static let all = ["red", "green", "blue", "yellow", "white", "orange"]
+}

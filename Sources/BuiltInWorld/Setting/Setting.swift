@@ -1,0 +1,40 @@
+/// Everything a town can be made of. The seed draws from it; what it leaves over becomes the people and places that
+/// nobody in town has heard of.
+///
+/// To describe another world, copy ``smallTown`` and change what you like:
+///
+///     var setting = Setting.smallTown
+///     setting.towns = ["Port Royal"]
+///     setting.jobs.append(Job("pirate", "sails at dawn", "counting gold", tool: "spyglass"))
+///     let world = World(seed: 7, setting: setting)
+public struct Setting: Sendable {
+    /// How many people live in town. Each has six facts to learn.
+    public var residents = 80
+    /// How many shops there are, each of another kind.
+    public var shops = 16
+    /// How much else the town knows.
+    public var streets = 14, dishes = 14, feasts = 10, customs = 10, buses = 4
+
+    /// Possible names of the town.
+    public var towns = Place.towns
+    /// First names; the two lists share none.
+    public var feminineNames = Names.feminine, masculineNames = Names.masculine
+    /// Family names and names of pets.
+    public var familyNames = Names.family, petNames = Names.pet
+    /// Streets and public places.
+    public var streetNames = Place.streets, places = Place.all
+    /// What people do, like, keep and cook.
+    public var jobs = Job.all, hobbies = Hobby.all, dishNames = Dish.all
+    /// Kinds of pets.
+    public var pets = [
+        "cat", "dog", "rabbit", "parrot", "tortoise", "goldfish", "canary", "pony", "hamster", "duck", "goat",
+        "ferret",
+    ]
+    /// Kinds of shops, and the secrets of the dishes.
+    public var shopKinds = ShopKind.all, secrets = Dish.secrets
+    /// Feasts, customs and the colours of the buses.
+    public var feastNames = Feast.all, customList = Custom.all, busColours = BusColour.all
+
+    /// The small town by the lake that ships with Hone.
+    public static let smallTown = Setting()
+}

@@ -1,0 +1,121 @@
+/// A name and how its bearer is spoken of.
+public struct Person: Sendable, Hashable, Codable {
+    /// Given name.
+    public let firstName: String
+    /// Family name.
+    public let familyName: String
+    /// How they are spoken of.
+    public let pronoun: Pronoun
+
+    /// "Ada Fenwick".
+    public var name: String { firstName + " " + familyName }
+}
+
+/// Two collections that share nothing: one to train with, one kept for evaluation.
+public struct Pools<Element: Sendable>: Sendable {
+    /// May appear in any training text.
+    public let training: [Element]
+    /// Appears in no training text.
+    public let heldOut: [Element]
+
+    /// One of the two collections.
+    public subscript(pool: Pool) -> [Element] { pool == .training ? training : heldOut }
+}
+
+/// Which of two collections to draw from.
+public enum Pool: String, Sendable, Codable, CaseIterable {
+    /// For training texts.
+    case training
+    /// For evaluation only.
+    case heldOut = "held_out"
+}
+
+/// Everyone and everything that has a name but is not in the fact table.
+public struct Strangers: Sendable {
+    /// People whom nobody in town knows. They have first names of their own; some share a family name with a resident.
+    public let people: Pools<Person>
+    /// Shops that do not exist, with the kind one would guess.
+    public let shops: Pools<String>
+    /// Streets that do not exist.
+    public let streets: Pools<String>
+    /// Feasts that nobody celebrates.
+    public let feasts: Pools<String>
+    /// People who talk with the assistant and introduce themselves.
+    public let guests: Pools<Person>
+}
+
+/// The names the seed gave to the town, before anybody lives there.
+struct Drawn: Sendable {
+    let town: String
+    let streets: [String]
+    let dishes: [Dish]
+    let feasts: [String]
+    let shopNames: [String: String]
+}
+
+/// Deals out all names of a setting: to the town, to strangers and guests, to training and evaluation.
+struct Population: Sendable {
+    let residents: [Person]
+    let strangers: Strangers
+    let drawn: Drawn
+
+    init(_ setting: Setting, using source: WorldRandom) {
+        var random = source.stream("population")
+        var first = Self.firstNames(setting, using: &random)
+        let family = random.shuffled(setting.familyNames)
+        let known = Array(family.prefix(setting.residents * 5 / 8))
+        let free = Array(family.dropFirst(known.count))
+        let mixed = { (names: ArraySlice<String>) in Array(names) + known.prefix(names.count / 2) }
+        let forTraining = mixed(free.prefix(free.count * 2 / 3))
+        let forEvaluation = mixed(free.dropFirst(free.count * 2 / 3))
+        func people(_ count: Int, _ surnames: [String]) -> [Person] {
+            let taken = first.prefix(count)
+            first.removeFirst(taken.count)
+            return taken.enumerated().map { index, name in
+                Person(
+                    firstName: name.name, familyName: surnames[index % surnames.count], pronoun: name.pronoun)
+            }
+        }
+        residents = people(setting.residents, random.shuffled(known))
+        let rest = first.count
+        let strangers = Pools(
+            training: people(rest * 45 / 100, random.shuffled(forTraining)),
+            heldOut: people(rest * 20 / 100, random.shuffled(forEvaluation)))
+        let guests = Pools(
+            training: people(rest * 23 / 100, random.shuffled(forTraining)),
+            heldOut: people(rest * 12 / 100, random.shuffled(forEvaluation)))
+        func halves(_ names: [String], _ taken: Int) -> (taken: [String], rest: Pools<String>) {
+            let shuffled = random.shuffled(names)
+            let rest = Array(shuffled.dropFirst(taken))
+            let pools = Pools(
+                training: Array(rest.prefix(rest.count / 2)), heldOut: Array(rest.dropFirst(rest.count / 2)))
+            return (Array(shuffled.prefix(taken)), pools)
+        }
+        let streets = halves(setting.streetNames, setting.streets)
+        let feasts = halves(setting.feastNames, setting.feasts)
+        var shopNames: [String: String] = [:]
+        var otherShops: [String] = []
+        for kind in setting.shopKinds {
+            let names = random.shuffled(kind.names)
+            shopNames[kind.name] = names[0]
+            otherShops += names.dropFirst()
+        }
+        self.strangers = Strangers(
+            people: strangers, shops: halves(otherShops, 0).rest, streets: streets.rest, feasts: feasts.rest,
+            guests: guests)
+        drawn = Drawn(
+            town: random.pick(setting.towns), streets: streets.taken,
+            dishes: random.pick(setting.dishes, of: setting.dishNames), feasts: feasts.taken,
+            shopNames: shopNames)
+    }
+
+    private static func firstNames(
+        _ setting: Setting, using random: inout WorldRandom
+    ) -> [(name: String, pronoun: Pronoun)] {
+        let women = setting.feminineNames.map { (name: $0, pronoun: Pronoun.she) }
+        let men = setting.masculineNames.map { (name: $0, pronoun: Pronoun.he) }
+        return random.shuffled(women + men).map { name in
+            random.chance(0.05) ? (name: name.name, pronoun: .they) : name
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// What was written, and how much of it there is to read.
+public struct Written: Sendable, Equatable {
+    /// Files, navigation pages included.
+    public var files = 0
+    /// Characters of text that a reader would want, without tags and clutter.
+    public var characters = 0
+    /// Bytes on disk.
+    public var bytes = 0
+}
+
+/// Puts the town's websites on disk.
+struct WebsiteWriter {
+    private let folder: URL
+    private var composer: Composer
+    private var html: HTML
+    private var random: WorldRandom
+    private var written = Written()
+    private var index: [Page.Site: [(title: String, path: String)]] = [:]
+
+    init(_ town: Town, into folder: URL, using source: WorldRandom) {
+        self.folder = folder
+        composer = Composer(town: town, using: source)
+        html = HTML(town: town.name, using: source.stream("clutter"))
+        random = source.stream("website")
+    }
+
+    /// Writes pages until there are `characters` to read.
+    mutating func write(characters: Int) throws(WorldError) -> Written {
+        for site in Page.Site.allCases { try makeFolder(site.rawValue) }
+        while written.characters < characters {
+            let page = composer.page()
+            try write(page)
+        }
+        for site in Page.Site.allCases { try writeIndex(of: site) }
+        return written
+    }
+
+    private mutating func write(_ page: Page) throws(WorldError) {
+        let number = index[page.site, default: []].count
+        let path = "\(page.site.rawValue)/\(Self.slug(page.title))-\(number).html"
+        let known = index[page.site, default: []]
+        let neighbours = known.isEmpty ? [] : (0..<3).map { _ in random.pick(known) }
+        try save(html.document(page, path: path, neighbours: neighbours), path)
+        index[page.site, default: []].append((page.title, path))
+        written.characters += page.characters
+        if random.chance(0.02) {
+            try save(
+                html.document(page, path: path, neighbours: []), path.replacing(".html", with: "-print.html"))
+        }
+    }
+
+    /// Lists of links, which every site has and no model should learn from.
+    private mutating func writeIndex(of site: Page.Site) throws(WorldError) {
+        let pages = index[site, default: []].suffix(200)
+        let links = pages.map { "<li><a href=\"/\($0.path)\">\(HTML.escaped($0.title))</a></li>\n" }.joined()
+        let list = """
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><title>\(site.title)</title></head>
+            <body><nav><ul>
+            \(links)</ul></nav></body></html>
+
+            """
+        try save(list, "\(site.rawValue)/index.html")
+    }
+
+    private func makeFolder(_ path: String) throws(WorldError) {
+        try Disk.makeFolder(folder.appending(path: path))
+    }
+
+    private mutating func save(_ text: String, _ path: String) throws(WorldError) {
+        written.bytes += try Disk.write(text, to: folder.appending(path: path))
+        written.files += 1
+    }
+
+    static func slug(_ title: String) -> String {
+        let words = title.lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }
+        return words.prefix(6).joined(separator: "-")
+    }
+}
