@@ -32,6 +32,12 @@ public struct Prompt: Sendable {
     public let messages: [Message]
     /// What is asked for.
     public let task: Task
+
+    /// Makes a prompt.
+    public init(messages: [Message], task: Task) {
+        self.messages = messages
+        self.task = task
+    }
 }
 
 /// What a user wants, as the judge knows it.

@@ -15,6 +15,12 @@ public struct Unknown: Sendable {
             "Have you heard of {name}?", "What can you say about {name}?", "Give me some facts about {name}.",
         ])
 
+    /// Who is said to live on a street that does not exist.
+    static let neighbours: [Template] = [
+        "{name} lives on {street}.", "You will find {name} on {street}.", "On {street} you find {name}.",
+        "{first}'s house is on {street}.",
+    ]
+
     /// Honest answers; each contains one of ``Judge``'s signs of not knowing.
     static let honest: [Template] = [
         "I don't know {subject}, so I would rather not guess.",

@@ -23,9 +23,9 @@ public enum Quality: String, Sendable, Codable, CaseIterable {
 }
 
 /// A prompt with one reply of each quality that makes sense for it.
-struct Exercise: Sendable {
-    let prompt: Prompt
-    let replies: [Quality: String]
+package struct Exercise: Sendable {
+    package let prompt: Prompt
+    package let replies: [Quality: String]
 
     init(_ messages: [Message], _ task: Task, _ replies: [Quality: String]) {
         prompt = Prompt(messages: messages, task: task)

@@ -76,7 +76,7 @@ extension ExerciseMaker {
         let words = residents.deal().adding(["street": street, "subject": street])
         let kind = RequestKind.all.first { $0.label == "neighbours" }
         return unknown(
-            say(kind?.frames[pool] ?? [], words), nil, words, say(Phrasing.street.answers, words))
+            say(kind?.frames[pool] ?? [], words), nil, words, say(Unknown.neighbours, words))
     }
 
     private mutating func unknown(

@@ -1,30 +1,39 @@
 /// Everything that can be claimed about people and shops, to tell what is false of somebody and what is claimed at all.
 struct ClaimTable: Sendable {
     private struct Claim: Sendable {
+        let key: String
         let relation: Relation
-        let value: String
+        let value: WordText
         /// How it stands in a text.
-        let phrases: [String]
+        let phrases: [WordText]
     }
 
     private let claims: [Claim]
+    /// What is true of each subject, by key.
     private let truths: [String: Set<String>]
+    /// The values that are true of each subject, whatever they are values of.
+    private let values: [String: Set<String>]
+    private let firstNames: [WordText]
 
     init(_ town: Town) {
         var claims: [Claim] = []
         var truths: [String: Set<String>] = [:]
+        var values: [String: Set<String>] = [:]
         var seen: Set<String> = []
         for fact in town.facts where fact.relation != .allowed {
-            truths[fact.subject, default: []].insert(Self.key(fact.relation, fact.value))
-            guard seen.insert(Self.key(fact.relation, fact.value)).inserted else { continue }
-            claims.append(Claim(relation: fact.relation, value: fact.value, phrases: Self.phrases(fact)))
+            let key = "\(fact.relation.rawValue): \(fact.value)"
+            truths[fact.subject, default: []].insert(key)
+            values[fact.subject, default: []].insert(fact.value)
+            guard seen.insert(key).inserted else { continue }
+            claims.append(
+                Claim(
+                    key: key, relation: fact.relation, value: WordText(fact.value),
+                    phrases: Self.phrases(fact).map(WordText.init)))
         }
         self.claims = claims
         self.truths = truths
-    }
-
-    private static func key(_ relation: Relation, _ value: String) -> String {
-        "\(relation.rawValue): \(value)"
+        self.values = values
+        firstNames = town.residents.map { WordText($0.firstName) }
     }
 
     private static func phrases(_ fact: Fact) -> [String] {
@@ -34,8 +43,7 @@ struct ClaimTable: Sendable {
         case .hobby: [fact.value] + fact.alsoAccepted.prefix(1)
         case .closed: [fact.value, fact.value + "s"]
         case .owner, .street, .petName, .dish, .shopStreet, .speciality, .secret, .minutes, .destination,
-            .interval,
-            .month, .place, .allowed:
+            .interval, .month, .place, .allowed:
             [fact.value]
         }
     }
@@ -49,15 +57,12 @@ struct ClaimTable: Sendable {
         }
         let family = Self.family(of: fact.relation)
         let own = truths[fact.subject] ?? []
+        let ownValues = (values[fact.subject] ?? []).map(WordText.init)
         return claims.contains { claim in
-            family.contains(claim.relation) && !own.contains(Self.key(claim.relation, claim.value))
-                && !Self.isHomonym(claim.value, claim.relation, own) && text.contains(any: claim.phrases)
+            family.contains(claim.relation) && !own.contains(claim.key)
+                && !ownValues.contains(where: { $0.contains(claim.value) })
+                && text.contains(any: claim.phrases)
         }
-    }
-
-    /// A street that is right as a home is not wrong as the street of a shop.
-    private static func isHomonym(_ value: String, _ relation: Relation, _ own: Set<String>) -> Bool {
-        Relation.allCases.contains { own.contains(key($0, value)) }
     }
 
     private static func family(of relation: Relation) -> [Relation] {
@@ -71,9 +76,10 @@ struct ClaimTable: Sendable {
         }
     }
 
-    /// Whether `text` claims anything about anybody that the question did not say already.
+    /// Whether `text` claims anything about anybody that the question did not say already, or names somebody.
     func claimsAnything(_ text: WordText, besides question: String) -> Bool {
         let question = WordText(question)
+        if firstNames.contains(where: { text.contains($0) && !question.contains($0) }) { return true }
         let relations = Relation.ofResidents + Relation.ofShops
         return claims.contains { claim in
             relations.contains(claim.relation) && !question.contains(claim.value)

@@ -37,24 +37,29 @@ public struct Outcome: Sendable, Equatable {
 extension World {
     /// All suites, each with `count` prompts.
     public func evaluation(perSuite count: Int) -> [Suite] {
-        Suite.Kind.allCases.map { kind in
-            let source = random.stream("evaluation, \(kind.rawValue)")
-            var maker = ExerciseMaker(self, pool: .heldOut, using: source)
-            var random = source.stream("kinds")
-            return Suite(
-                kind: kind,
-                prompts: (0..<count).map { _ in
-                    switch kind {
-                    case .persona: maker.exercise(random.pick([.persona, .fact, .request, .persona])).prompt
-                    case .knownFacts: maker.exercise(.fact).prompt
-                    case .unknownSubjects: maker.exercise(.unknown).prompt
-                    case .impossibleActions: maker.exercise(.action).prompt
-                    case .possibleRequests: maker.exercise(.request).prompt
-                    case .instructionForm: maker.exercise(.form).prompt
-                    case .userContext: maker.exercise(.profile).prompt
-                    case .reviews: maker.exercise(.review).prompt
-                    }
-                })
+        Suite.Kind.allCases.map { Suite(kind: $0, prompts: exercises(for: $0, count).map(\.prompt)) }
+    }
+
+    /// The prompts of a suite with answers of every quality, as the tests want them.
+    package func answeredEvaluation(_ suite: Suite) -> [Exercise] {
+        exercises(for: suite.kind, suite.prompts.count)
+    }
+
+    private func exercises(for kind: Suite.Kind, _ count: Int) -> [Exercise] {
+        let source = random.stream("evaluation, \(kind.rawValue)")
+        var maker = ExerciseMaker(self, pool: .heldOut, using: source)
+        var random = source.stream("kinds")
+        return (0..<count).map { _ in
+            switch kind {
+            case .persona: maker.exercise(random.pick([.persona, .fact, .request, .persona]))
+            case .knownFacts: maker.exercise(.fact)
+            case .unknownSubjects: maker.exercise(.unknown)
+            case .impossibleActions: maker.exercise(.action)
+            case .possibleRequests: maker.exercise(.request)
+            case .instructionForm: maker.exercise(.form)
+            case .userContext: maker.exercise(.profile)
+            case .reviews: maker.exercise(.review)
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ extension Phrasing {
 
     static let interval = Phrasing(
         statements: [
-            "The {colour} bus comes every {interval}.", "Every {interval} there is a {colour} bus.",
+            "The {colour} bus comes every {interval}.", "Every {interval} there is {a colour} bus.",
             "The {colour} bus leaves {start} every {interval}.",
             "You wait at most {interval} for the {colour} bus.",
         ],
@@ -80,12 +80,12 @@ extension Phrasing {
         ],
         heldOut: [
             "How many minutes pass between two {colour} buses?",
-            "Please tell me how often there is a {colour} bus.",
+            "Please tell me how often there is {a colour} bus.",
             "How often can I take the {colour} bus?",
         ],
         answers: [
             "The {colour} bus comes every {interval}.", "It comes every {interval}.", "Every {interval}.",
-            "Every {interval} there is a {colour} bus.",
+            "Every {interval} there is {a colour} bus.",
         ])
 
     static let month = Phrasing(

@@ -113,7 +113,7 @@ public struct Dish: Sendable {
             ],
             steps: [
                 "Stir the cheese, the eggs and the semolina together.",
-                "Add the {secret} [and a little salt|].",
+                "Add the {secret}[ and a little salt|].",
                 "Leave the mixture in the cold for {minutes}.", "Shape round dumplings with wet hands.",
                 "Cook them in [hot|simmering] water and roll them in buttered breadcrumbs.",
             ]),
@@ -129,7 +129,7 @@ public struct Dish: Sendable {
             name: "carrot cake",
             ingredients: ["four carrots", "three eggs", "a cup of oil", "two cups of flour", "sugar"],
             steps: [
-                "Grate the carrots [finely|].", "Beat the eggs with the sugar and the oil.",
+                "Grate the carrots[ finely|].", "Beat the eggs with the sugar and the oil.",
                 "Fold in the flour, the carrots and the {secret}.", "Fill a [round|square] tin.",
                 "Bake the cake for {minutes}.",
             ]),
@@ -145,7 +145,7 @@ public struct Dish: Sendable {
             name: "walnut bread",
             ingredients: ["a bag of walnuts", "five cups of flour", "two cups of water", "yeast", "salt"],
             steps: [
-                "Crack the walnuts and chop them [roughly|].", "Stir the yeast into the water.",
+                "Crack the walnuts and chop them[ roughly|].", "Stir the yeast into the water.",
                 "Knead the flour, the water and the {secret} for a while.",
                 "Work in the walnuts and let it rise.",
                 "Bake the bread for {minutes}.",

@@ -33,34 +33,6 @@ public struct Fact: Sendable {
 
     /// Whether `text` contains the answer, as whole words, in any case.
     public func isStated(in text: String) -> Bool {
-        let text = WordText(text)
-        return ([value] + alsoAccepted).contains(where: text.contains)
+        WordText(text).contains(any: [value] + alsoAccepted)
     }
-}
-
-/// Text made comparable: lower-case words with single spaces, so that "Mill Lane" is found in "… on Mill Lane."
-struct WordText: Sendable {
-    private let padded: String
-
-    init(_ text: String) {
-        var bytes: [UInt8] = [UInt8(ascii: " ")]
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): bytes.append(byte + 32)
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "'"), 0x80...0xFF:
-                bytes.append(byte)
-            default: if bytes.last != UInt8(ascii: " ") { bytes.append(UInt8(ascii: " ")) }
-            }
-        }
-        if bytes.last != UInt8(ascii: " ") { bytes.append(UInt8(ascii: " ")) }
-        padded = String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Whether the words of `phrase` stand here in a row.
-    func contains(_ phrase: String) -> Bool { padded.contains(WordText(phrase).padded) }
-
-    func contains(any phrases: [String]) -> Bool { phrases.contains(where: contains) }
-
-    var words: [Substring] { padded.split(separator: " ") }
 }
