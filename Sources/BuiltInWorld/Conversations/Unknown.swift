@@ -18,7 +18,7 @@ public struct Unknown: Sendable {
     /// Who is said to live on a street that does not exist.
     static let neighbours: [Template] = [
         "{name} lives on {street}.", "You will find {name} on {street}.", "On {street} you find {name}.",
-        "{first}'s house is on {street}.",
+        "{name} has a house on {street}.",
     ]
 
     /// Honest answers; each contains one of ``Judge``'s signs of not knowing.

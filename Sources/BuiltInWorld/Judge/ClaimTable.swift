@@ -33,7 +33,7 @@ struct ClaimTable: Sendable {
         self.claims = claims
         self.truths = truths
         self.values = values
-        firstNames = town.residents.map { WordText($0.firstName) }
+        firstNames = town.residents.flatMap { [WordText($0.firstName), WordText($0.firstName + "'s")] }
     }
 
     private static func phrases(_ fact: Fact) -> [String] {
