@@ -1,0 +1,140 @@
+public import Foundation
+
+/// Questions that are answered by likelihood: of several completions the most probable, or of one whether it is what
+/// the model would have said.
+///
+/// A file holds one kind of JSON Lines:
+///
+/// | keys | of | prompt | completions |
+/// |---|---|---|---|
+/// | `query`, `choices`, `gold` | ARC, PIQA, COPA, OpenBookQA | the query | the choices |
+/// | `context_options`, `continuation`, `gold` | Winogrande | each option | the continuation |
+/// | `context`, `continuation` | LAMBADA, arithmetic | the context | the continuation |
+/// | `question`, `choices`, `answer`, `subject` | MMLU | the question with lettered choices | the letters |
+///
+/// A completion follows its prompt after a space. A query that begins with `Question:` is followed by `Answer:` on a
+/// line of its own.
+public struct EvaluationTask: Sendable, Equatable {
+    /// The name of the file without its extension.
+    public var name: String
+    /// The questions.
+    public var questions: [Question]
+
+    /// One question.
+    public struct Question: Sendable, Equatable {
+        /// What may be the answer, after what. Where several have the same prompt it is computed once.
+        public var options: [Option]
+        /// The number of the right option; nil where there is but one, which is right if greedy decoding gives it.
+        public var gold: Int?
+
+        /// A question with its options.
+        public init(options: [Option], gold: Int?) {
+            self.options = options
+            self.gold = gold
+        }
+    }
+
+    /// A completion after a prompt.
+    public struct Option: Sendable, Equatable {
+        /// What is given.
+        public var prompt: String
+        /// What is predicted, with the space that parts it from the prompt.
+        public var completion: String
+
+        /// A completion after a prompt.
+        public init(prompt: String, completion: String) {
+            self.prompt = prompt
+            self.completion = completion
+        }
+    }
+
+    /// A task from its questions.
+    public init(name: String, questions: [Question]) {
+        self.name = name
+        self.questions = questions
+    }
+
+    /// Reads a file of JSON Lines.
+    ///
+    /// - Parameters:
+    ///   - url: The file.
+    ///   - limit: How many questions to read, from the first; nil for all.
+    public init(contentsOf url: URL, limit: Int? = nil) throws(LikelihoodError) {
+        let file = url.path(percentEncoded: false)
+        guard FileManager.default.fileExists(atPath: file) else { throw .missing(file: file) }
+        let data: Data
+        do {
+            data = try Data(contentsOf: url, options: .mappedIfSafe)
+        } catch {
+            throw .unreadable(file: file, reason: error.localizedDescription)
+        }
+        var questions: [Question] = []
+        let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            if questions.count == limit ?? .max { break }
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+            guard let record = try? JSONDecoder().decode(Record.self, from: Data(line)),
+                let question = record.asked
+            else {
+                throw .malformed(
+                    file: file, line: index + 1,
+                    expected: "a question: query, choices and gold; context_options, continuation and gold; "
+                        + "context and continuation; or question, choices and answer",
+                    found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\"")
+            }
+            questions.append(question)
+        }
+        guard !questions.isEmpty else {
+            throw .malformed(file: file, line: 1, expected: "a question a line", found: "none")
+        }
+        self.init(name: url.deletingPathExtension().lastPathComponent, questions: questions)
+    }
+
+    /// A line of any of the kinds.
+    fileprivate struct Record: Decodable {
+        var query: String?
+        var choices: [String]?
+        var gold: Int?
+        var context_options: [String]?
+        var context: String?
+        var continuation: String?
+        var question: String?
+        var answer: Int?
+        var subject: String?
+    }
+}
+
+extension EvaluationTask.Record {
+    /// The question that the line asks, if it has the keys of one kind and its answer exists.
+    fileprivate var asked: EvaluationTask.Question? {
+        if let query, let choices, let gold {
+            let isQuestion = query.hasPrefix("Question:")
+            let prompt = isQuestion ? query.trimmingCharacters(in: .newlines) + "\nAnswer:" : query
+            return among(choices.map { .init(prompt: prompt, completion: apart($0)) }, gold)
+        }
+        if let context_options, let continuation, let gold {
+            return among(
+                context_options.map { .init(prompt: $0, completion: apart(continuation)) }, gold)
+        }
+        if let context, let continuation, !continuation.isEmpty {
+            return .init(options: [.init(prompt: context, completion: apart(continuation))], gold: nil)
+        }
+        if let question, let choices, let answer, choices.count <= 26 {
+            let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".prefix(choices.count).map(String.init)
+            let lines = zip(letters, choices).map { "\n\($0). \($1)" }.joined()
+            let topic = subject.map { " about \($0.replacing("_", with: " "))" } ?? ""
+            let prompt =
+                "The following are multiple choice questions (with answers)\(topic).\n\n\(question)\(lines)\nAnswer:"
+            return among(letters.map { .init(prompt: prompt, completion: " " + $0) }, answer)
+        }
+        return nil
+    }
+
+    private func among(_ options: [EvaluationTask.Option], _ gold: Int) -> EvaluationTask.Question? {
+        options.count > 1 && options.indices.contains(gold) ? .init(options: options, gold: gold) : nil
+    }
+
+    private func apart(_ completion: String) -> String {
+        completion.first?.isWhitespace == true ? completion : " " + completion
+    }
+}

@@ -1,0 +1,97 @@
+/// How well a model answers the questions of a task.
+public struct TaskReport: Sendable, Equatable {
+    /// The task.
+    public var name: String
+    /// The most probable completion is the right one: argmax log p(c | prompt). In a task without choices, greedy
+    /// decoding gives the completion.
+    public var accuracy: Proportion
+    /// The same by log p(c | prompt) per byte of c, without the space before it; nil in a task without choices.
+    public var lengthNormalized: Proportion?
+    /// The same by log p(c | prompt) − log p(c | "Answer:"), so that what is probable anyway is no better for it; nil
+    /// in a task without choices.
+    ///
+    /// - SeeAlso: [Brown et al. 2020](https://arxiv.org/abs/2005.14165), section 2.4;
+    ///   [Holtzman et al. 2021](https://arxiv.org/abs/2104.08315), Eq. 2, for the reasons.
+    public var unconditionalNormalized: Proportion?
+    /// The score of all right completions together.
+    public var gold = TextScore()
+}
+
+extension TextScorer {
+    /// Has the model answer the questions of a task.
+    ///
+    /// Among equally probable options the first counts as chosen.
+    ///
+    /// - Parameter progress: Called with the number of questions answered so far.
+    public func report(on task: EvaluationTask, progress: (Int) -> Void = { _ in }) -> TaskReport {
+        var report = TaskReport(name: task.name, accuracy: Proportion())
+        let questionsAtOnce = 16
+        var done = 0
+        while done < task.questions.count {
+            let questions = task.questions[done...].prefix(questionsAtOnce)
+            let scores = self.scores(of: questions)
+            for (question, scores) in zip(questions, scores) { report.add(question, scores) }
+            done += questions.count
+            progress(done)
+        }
+        return report
+    }
+
+    /// The scores of each option, after its prompt and without it.
+    private func scores(of questions: ArraySlice<EvaluationTask.Question>) -> [OptionScores] {
+        var groups: [PromptedCompletions] = []
+        for question in questions {
+            let options = question.options
+            if options.allSatisfy({ $0.prompt == options[0].prompt }) {
+                groups.append(query(prompt: options[0].prompt, completions: options.map(\.completion)))
+            } else {
+                groups += options.map { query(prompt: $0.prompt, completions: [$0.completion]) }
+            }
+            if question.gold != nil {
+                groups.append(query(prompt: "Answer:", completions: options.map(\.completion)))
+            }
+        }
+        var scores = self.scores(of: groups).joined().makeIterator()
+        func next(_ count: Int) -> [TextScore] { (0..<count).compactMap { _ in scores.next() } }
+        return questions.map { question in
+            let count = question.options.count
+            return OptionScores(given: next(count), alone: next(question.gold == nil ? 0 : count))
+        }
+    }
+}
+
+/// The scores of a question's options.
+private struct OptionScores {
+    /// After their prompts.
+    var given: [TextScore]
+    /// After "Answer:" alone; empty where nothing is chosen.
+    var alone: [TextScore]
+}
+
+extension TaskReport {
+    fileprivate mutating func add(_ question: EvaluationTask.Question, _ scores: OptionScores) {
+        let right = scores.given[question.gold ?? 0]
+        gold.logProbabilities += right.logProbabilities
+        gold.hits += right.hits
+        guard let answer = question.gold else {
+            accuracy.count(right.isGreedy)
+            return
+        }
+        let sums = scores.given.map(\.logProbability)
+        let lengths = question.options.map { Double(max(1, $0.completion.utf8.drop { $0 == 0x20 }.count)) }
+        accuracy.count(sums.firstGreatest == answer)
+        lengthNormalized = lengthNormalized ?? Proportion()
+        lengthNormalized?.count(zip(sums, lengths).map { $0 / $1 }.firstGreatest == answer)
+        unconditionalNormalized = unconditionalNormalized ?? Proportion()
+        unconditionalNormalized?.count(
+            zip(sums, scores.alone).map { $0 - $1.logProbability }.firstGreatest == answer)
+    }
+}
+
+extension [Double] {
+    /// The place of the greatest element, the first of equals; nil where one is not a number.
+    var firstGreatest: Int? {
+        guard !contains(where: \.isNaN) else { return nil }
+        return indices.max { self[$0] < self[$1] || (self[$0] == self[$1] && $0 > $1) }
+    }
+}

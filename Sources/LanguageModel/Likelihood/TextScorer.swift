@@ -1,0 +1,122 @@
+/// Scores texts with a model and its tokenizer.
+///
+///     let scorer = try TextScorer(model, tokenizer: tokenizer)
+///     let scores = scorer.scores(of: [" Paris", " London"], given: "The capital of France is")
+///     let likelihood = scorer.likelihood(of: Array(file))
+///
+/// The ids that the tokenizer's file puts before a text, such as the one that begins it, come before every prompt and
+/// are never predicted.
+public struct TextScorer: Sendable {
+    /// What scores.
+    public let model: Transformer
+    /// What turns text into the model's ids.
+    public let tokenizer: BytePairTokenizer
+    /// How far back the model may look, tokens; nil for as far as it is meant to.
+    public var contextLength: Int?
+
+    /// A scorer from a model and its tokenizer.
+    ///
+    /// - Throws: `LikelihoodError.vocabulary` where the tokenizer has ids that the model does not know.
+    public init(_ model: Transformer, tokenizer: BytePairTokenizer, contextLength: Int? = nil)
+        throws(LikelihoodError)
+    {
+        guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
+            throw .vocabulary(
+                tokenizer: tokenizer.vocabularySize, model: model.configuration.vocabularySize)
+        }
+        self.model = model
+        self.tokenizer = tokenizer
+        self.contextLength = contextLength
+    }
+
+    /// The score of each text, from its second token on.
+    public func scores(ofTexts texts: [String]) -> [TextScore] {
+        scores(of: texts.map(query(text:))).map { $0[0] }
+    }
+
+    /// The score of each completion of a prompt.
+    public func scores(of completions: [String], given prompt: String) -> [TextScore] {
+        scores(of: [query(prompt: prompt, completions: completions)])[0]
+    }
+
+    /// The scores of each group's completions.
+    public func scores(of groups: [PromptedCompletions]) -> [[TextScore]] {
+        model.scores(of: groups, contextLength: contextLength)
+    }
+
+    /// The ids of a whole text.
+    public func query(text: String) -> PromptedCompletions {
+        PromptedCompletions(text: tokenizer.encode(text, addingBoundaries: true))
+    }
+
+    /// The ids of a prompt and its completions.
+    ///
+    /// Prompt and completion are encoded together, and the completion is what comes after the prompt's own ids. Where a
+    /// token would reach across, as when a prompt ends in a space, the completion is encoded by itself.
+    public func query(prompt: String, completions: [String]) -> PromptedCompletions {
+        let before = tokenizer.boundaries.before
+        let given = tokenizer.encode(prompt)
+        let ids = completions.map { completion in
+            let whole = tokenizer.encode(prompt + completion)
+            return whole.starts(with: given)
+                ? Array(whole.dropFirst(given.count)) : tokenizer.encode(completion)
+        }
+        return PromptedCompletions(prompt: before + given, completions: ids)
+    }
+
+    /// The likelihood of a text of any length.
+    ///
+    /// - Parameter text: Bytes that are meant as UTF-8 but need not be valid.
+    /// - Complexity: Memory grows with the text by a few bytes per byte.
+    public func likelihood(of text: [UInt8]) -> TextLikelihood {
+        let before = tokenizer.boundaries.before
+        let ids = tokenizer.encode(text)
+        let score = model.scores(ofTexts: [before + ids], contextLength: contextLength)[0]
+        // What is not predicted costs nothing, and must not make the rest look cheap.
+        let given = before.isEmpty ? ids.prefix(1).reduce(0) { $0 + tokenizer.bytes(of: $1).count } : 0
+        return TextLikelihood(score: score, bytes: text.count - given)
+    }
+}
+
+/// How well a model predicts a text.
+public struct TextLikelihood: Sendable, Equatable {
+    /// The score of its tokens.
+    public var score: TextScore
+    /// The bytes that the predicted tokens stand for.
+    public var bytes: Int
+
+    /// The cost of a byte, bits.
+    public var bitsPerByte: Double { score.bitsPerByte(bytes: bytes) }
+}
+
+/// What can be wrong with what is to be scored.
+public enum LikelihoodError: Error, Sendable, Equatable {
+    /// A tokenizer has more ids than the model it is used with.
+    case vocabulary(tokenizer: Int, model: Int)
+    /// A file is not there.
+    case missing(file: String)
+    /// A file cannot be read.
+    case unreadable(file: String, reason: String)
+    /// A line of a file is not what it should be.
+    case malformed(file: String, line: Int, expected: String, found: String)
+    /// A prompt template has no place for the text.
+    case template(found: String)
+    /// There are not two different labels or more.
+    case labels(found: [String])
+}
+
+extension LikelihoodError: CustomStringConvertible {
+    /// A sentence that says what was found and what was expected.
+    public var description: String {
+        switch self {
+        case .vocabulary(let tokenizer, let model):
+            "the tokenizer has \(tokenizer) ids; the model knows \(model)"
+        case .missing(let file): "\(file): there is no such file"
+        case .unreadable(let file, let reason): "\(file): \(reason)"
+        case .malformed(let file, let line, let expected, let found):
+            "\(file): line \(line): expected \(expected), found \(found)"
+        case .template(let found): "a prompt template needs {text} once; found \"\(found)\""
+        case .labels(let found): "at least two different labels are needed; found \(found)"
+        }
+    }
+}

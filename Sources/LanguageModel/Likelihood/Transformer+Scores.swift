@@ -1,0 +1,123 @@
+import NeuralCore
+
+extension Transformer {
+    /// The log-probability of every token of texts, from the second of each on.
+    ///
+    /// - Parameters:
+    ///   - texts: Token ids of each text; all below the vocabulary's size.
+    ///   - contextLength: How far back the model may look, tokens; nil for as far as it is meant to.
+    /// - SeeAlso: `scores(of:contextLength:rowsAtOnce:)`, for what becomes of texts longer than that.
+    public func scores(ofTexts texts: [[Int32]], contextLength: Int? = nil) -> [TextScore] {
+        scores(of: texts.map { PromptedCompletions(text: $0) }, contextLength: contextLength).map { $0[0] }
+    }
+
+    /// The log-probability of every token of completions, given their prompts.
+    ///
+    ///     log p(completion | prompt) = Σ log p(tokenᵢ | prompt, token₁ … tokenᵢ₋₁)
+    ///
+    /// A prompt is computed once for all of its completions. A sequence longer than the context is cut into windows of
+    /// its length, each predicting what the ones before it have not, with at least half a context to go by; so what
+    /// lies further back than that may be forgotten, the beginning of a long prompt first.
+    ///
+    /// - Parameters:
+    ///   - groups: Prompts with their completions; ids below the vocabulary's size.
+    ///   - contextLength: How far back the model may look, tokens, at least 1; nil or more than the model is meant for
+    ///     means as far as that.
+    ///   - rowsAtOnce: About how many tokens are computed together; memory grows with it.
+    /// - Returns: A score for each completion of each group.
+    public func scores(
+        of groups: [PromptedCompletions], contextLength: Int? = nil, rowsAtOnce: Int = 4096
+    ) -> [[TextScore]] {
+        let context = max(1, min(contextLength ?? .max, configuration.contextLength))
+        var scoring = Scoring(model: self, rowsAtOnce: rowsAtOnce)
+        var numbers: [Range<Int>] = []
+        for group in groups {
+            let first = scoring.scores.count
+            scoring.scores += group.completions.map { _ in TextScore() }
+            numbers.append(first..<scoring.scores.count)
+            if !group.prompt.isEmpty, group.longest <= context {
+                scoring.add(group, from: first)
+                continue
+            }
+            for (number, completion) in zip(numbers[numbers.count - 1], group.completions) {
+                let sequence = group.prompt + completion
+                let windows = ScoringWindow.windows(
+                    count: sequence.count, predictingFrom: max(1, group.prompt.count), context: context)
+                for window in windows { scoring.add(window, of: sequence, to: number) }
+            }
+        }
+        scoring.flush()
+        return numbers.map { Array(scoring.scores[$0]) }
+    }
+}
+
+/// Collects rows until there are enough to be computed together.
+private struct Scoring {
+    let model: Transformer
+    let rowsAtOnce: Int
+    /// Complete after `flush`.
+    var scores: [TextScore] = []
+
+    private var tokens: [Int32] = []
+    private var segments: [Forest.Segment] = []
+    private var targets: [TokenTarget] = []
+    private var sequences: [Int] = []
+
+    init(model: Transformer, rowsAtOnce: Int) {
+        self.model = model
+        self.rowsAtOnce = rowsAtOnce
+    }
+
+    /// Adds a prompt with completions whose scores have numbers from `first` on.
+    mutating func add(_ group: PromptedCompletions, from first: Int) {
+        guard group.completions.contains(where: { !$0.isEmpty }) else { return }
+        makeRoom(for: group.rowCount)
+        let root = segments.count
+        segments.append(.init(length: group.prompt.count))
+        tokens += group.prompt
+        let promptEnd = tokens.count
+        for (offset, completion) in group.completions.enumerated() {
+            for (place, token) in completion.enumerated() {
+                let row = place == 0 ? promptEnd - 1 : tokens.count + place - 1
+                targets.append(TokenTarget(row: Int32(row), token: token))
+                sequences.append(first + offset)
+            }
+            guard completion.count > 1 else { continue }
+            segments.append(.init(length: completion.count - 1, parent: root))
+            tokens += completion.dropLast()
+        }
+    }
+
+    /// Adds a window of a sequence whose score has a number.
+    mutating func add(_ window: ScoringWindow, of sequence: [Int32], to number: Int) {
+        makeRoom(for: window.rows.count)
+        for place in window.predicting {
+            let row = tokens.count + place - window.rows.lowerBound
+            targets.append(TokenTarget(row: Int32(row), token: sequence[place + 1]))
+            sequences.append(number)
+        }
+        segments.append(.init(length: window.rows.count))
+        tokens += sequence[window.rows]
+    }
+
+    private mutating func makeRoom(for rows: Int) {
+        if !tokens.isEmpty, tokens.count + rows > rowsAtOnce { flush() }
+    }
+
+    /// Computes what was collected.
+    mutating func flush() {
+        guard !targets.isEmpty else { return }
+        let batch = TokenBatch(
+            tokens: tokens, forest: Forest(segments), targets: targets,
+            sequenceOfTarget: [Int32](repeating: 0, count: targets.count), sequences: 1)
+        let predictions = model.predictions(on: batch)
+        for (index, logProbability) in predictions.logProbabilities.scalars.enumerated() {
+            scores[sequences[index]].logProbabilities.append(logProbability)
+            scores[sequences[index]].hits.append(predictions.hits[index])
+        }
+        tokens.removeAll(keepingCapacity: true)
+        segments.removeAll(keepingCapacity: true)
+        targets.removeAll(keepingCapacity: true)
+        sequences.removeAll(keepingCapacity: true)
+    }
+}
