@@ -45,10 +45,11 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Throws: `CheckpointError.missingKeys` if the file has no array of that name.
     public func tensor(_ key: String) throws(CheckpointError) -> Tensor {
-        let entry = try entry(key)
-        var tensor = Tensor(uninitialized: entry.shape)
-        tensor.withUnsafeMutableBuffer { array(entry).convert(to: $0) }
-        return tensor
+        try withArray(key) { array, shape in
+            var tensor = Tensor(uninitialized: shape)
+            tensor.withUnsafeMutableBuffer { array.convert(to: $0) }
+            return tensor
+        }
     }
 
     /// An array as integers, in row-major order.
@@ -58,7 +59,7 @@ public struct SafetensorsFile: Sendable {
     public func integers<Integer: FixedWidthInteger>(
         _ key: String, as type: Integer.Type = Integer.self
     ) throws(CheckpointError) -> [Integer] {
-        switch array(try entry(key)).integers(as: type) {
+        switch try withArray(key, { array, _ in array.integers(as: type) }) {
         case .success(let integers): return integers
         case .failure(let element):
             throw .malformed(
@@ -71,18 +72,18 @@ public struct SafetensorsFile: Sendable {
     package func withUnsafeBytes<R>(
         of key: String, _ body: (UnsafeRawBufferPointer) -> R
     ) throws(CheckpointError) -> R {
-        let entry = try entry(key)
-        return withExtendedLifetime(file) { body(array(entry).bytes) }
+        try withArray(key) { array, _ in body(array.bytes) }
     }
 
-    private func entry(_ key: String) throws(CheckpointError) -> SafetensorsHeader.Entry {
+    /// Calls `body` with an array that stays mapped meanwhile, and its shape.
+    private func withArray<R>(
+        _ key: String, _ body: (StoredArray, Shape) -> R
+    ) throws(CheckpointError) -> R {
         guard let entry = entries[key] else { throw .missingKeys([key], file: path) }
-        return entry
-    }
-
-    private func array(_ entry: SafetensorsHeader.Entry) -> StoredArray {
-        let start = dataOffset + entry.range.lowerBound
-        let range = start..<start + entry.range.count
-        return StoredArray(type: entry.type, bytes: UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+        let range = dataOffset + entry.range.lowerBound..<dataOffset + entry.range.upperBound
+        return withExtendedLifetime(file) {
+            let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
+            return body(StoredArray(type: entry.type, bytes: bytes), entry.shape)
+        }
     }
 }
