@@ -20,6 +20,8 @@ struct BytePairModel: Sendable {
     let unknown: Int32?
     /// Whether adjacent unknown characters become one unknown token.
     let fusesUnknown: Bool
+    /// Tokens of a byte-level vocabulary that its file does not spell in the alphabet of bytes.
+    let verbatim: Set<Int32>
 
     private let table: MergeTable
     /// The token of each byte, or -1.
@@ -27,7 +29,7 @@ struct BytePairModel: Sendable {
 
     init(
         vocabulary: Vocabulary, rules: [MergeTable.Rule], alphabet: Alphabet, takesWholePieces: Bool = false,
-        unknown: Int32? = nil, fusesUnknown: Bool = false
+        unknown: Int32? = nil, fusesUnknown: Bool = false, verbatim: Set<Int32> = []
     ) {
         self.vocabulary = vocabulary
         self.rules = rules
@@ -35,6 +37,7 @@ struct BytePairModel: Sendable {
         self.takesWholePieces = takesWholePieces
         self.unknown = unknown
         self.fusesUnknown = fusesUnknown
+        self.verbatim = verbatim
         table = MergeTable(rules)
         byteTokens = (0...255).map { byte in
             switch alphabet {
@@ -43,6 +46,15 @@ struct BytePairModel: Sendable {
                 vocabulary.id(of: Self.spelling(ofByte: UInt8(byte))) ?? -1
             case .characters(fallsBackToBytes: false): -1
             }
+        }
+    }
+
+    /// Whether text may be cut before each word mark `▁` that follows another character, because no token reaches
+    /// across one, nor can anything else.
+    var tokensStayWithinWords: Bool {
+        guard !takesWholePieces, vocabulary.id(of: PreTokenization.wordMark) != nil else { return false }
+        return rules.allSatisfy { rule in
+            vocabulary[rule.result].withUTF8Text { $0.endOfWord(from: 0) == $0.count }
         }
     }
 

@@ -29,7 +29,7 @@ public struct BytePairTokenizer: Sendable {
     /// Added tokens looked for in text as it is, and in normalised text.
     let rawMatcher: AddedTokenMatcher
     let normalizedMatcher: AddedTokenMatcher
-    let workspaces = WorkspacePool()
+    let workspaces: WorkspacePool
 
     /// Ids that begin and end a text.
     struct Boundaries: Equatable, Sendable {
@@ -46,6 +46,7 @@ public struct BytePairTokenizer: Sendable {
         self.preTokenization = preTokenization
         self.model = model
         self.boundaries = boundaries
+        workspaces = WorkspacePool()
         self.addedTokens = addedTokens.sorted { $0.id < $1.id }
         decoding = TokenDecoding(
             model: model, addedTokens: addedTokens, stripsLeadingSpace: stripsLeadingSpace)
@@ -71,5 +72,14 @@ public struct BytePairTokenizer: Sendable {
     /// The bytes that a token stands for; none if there is no token of that id.
     public func bytes(of id: Int32) -> [UInt8] {
         decoding.bytes(of: id)
+    }
+}
+
+extension BytePairTokenizer {
+    /// The merges as a merges file spells them.
+    package var mergeList: [String] {
+        model.rules.map { rule in
+            "\(ByteAlphabet.spelling(of: model.vocabulary[rule.left])) \(ByteAlphabet.spelling(of: model.vocabulary[rule.right]))"
+        }
     }
 }

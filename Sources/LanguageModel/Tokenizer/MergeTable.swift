@@ -40,7 +40,7 @@ struct MergeTable: Sendable {
     private let hash = ByteHash()
     private(set) var count = 0
 
-    /// - Parameter capacity: How many merges there will be.
+    /// - Parameter capacity: How many merges there is room for at first.
     init(capacity: Int) {
         let size = (2 * capacity + 2).roundedUpToPowerOfTwo
         slots = ContiguousArray(repeating: Slot(pair: Self.emptyPair, merge: .none), count: size)
@@ -57,6 +57,7 @@ struct MergeTable: Sendable {
 
     /// Adds a merge, or replaces the merge of that pair.
     mutating func insert(left: Int32, right: Int32, _ merge: Merge) {
+        if 2 * (count + 1) > slots.count { grow() }
         let pair = Self.pair(left, right)
         var index = Int(truncatingIfNeeded: hash.hash(pair: pair) >> shift)
         while slots[index].pair != Self.emptyPair, slots[index].pair != pair {
@@ -64,6 +65,16 @@ struct MergeTable: Sendable {
         }
         if slots[index].pair == Self.emptyPair { count += 1 }
         slots[index] = Slot(pair: pair, merge: merge)
+    }
+
+    private mutating func grow() {
+        let old = self
+        self = MergeTable(capacity: slots.count)
+        for slot in old.slots where slot.pair != Self.emptyPair {
+            insert(
+                left: Int32(truncatingIfNeeded: slot.pair >> 32), right: Int32(truncatingIfNeeded: slot.pair),
+                slot.merge)
+        }
     }
 
     /// Calls `body` with a view of the table whose lookups check no bounds.

@@ -93,12 +93,7 @@ extension PreTokenization.Cut {
                 return individually ? position + length : text.endOfRun(of: .number, from: position)
             }
         case .wordMarks: forEachPiece(in: text, body) { text.nextWordMark(from: $0 + 1) }
-        case .words:
-            forEachPiece(in: text, body) { start in
-                var position = start
-                while text.isWordMark(at: position) { position += PreTokenization.wordMark.count }
-                return text.nextWordMark(from: max(position, start + 1))
-            }
+        case .words: forEachPiece(in: text, body) { text.endOfWord(from: $0) }
         }
     }
 
@@ -119,6 +114,13 @@ extension UTF8Text {
         let mark = PreTokenization.wordMark
         return byte(at: position) == mark[0] && byte(at: position + 1) == mark[1]
             && byte(at: position + 2) == mark[2]
+    }
+
+    /// The end of the word marks at a position and of what follows them.
+    func endOfWord(from start: Int) -> Int {
+        var position = start
+        while isWordMark(at: position) { position += PreTokenization.wordMark.count }
+        return nextWordMark(from: position)
     }
 
     /// The first word mark at a position or after it, or the end of the text.

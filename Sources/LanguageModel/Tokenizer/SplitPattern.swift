@@ -38,6 +38,24 @@ extension SplitPattern {
         }
     }
 
+    /// What the family does to text before it is split.
+    var normalization: [TextChange] { self == .qwen2 ? [.composed] : [] }
+
+    /// A place at or after a position where every pattern ends one piece and begins the next, whatever stands around
+    /// it: between an ASCII letter and white space. The end of the bytes if there is none before it.
+    static func cut(_ bytes: [UInt8], from start: Int, before end: Int) -> Int {
+        var position = max(start, 1)
+        while position < end {
+            if bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\n"),
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[position - 1] | 0x20)
+            {
+                return position
+            }
+            position += 1
+        }
+        return end
+    }
+
     /// The pieces of a text.
     package func pieces(of text: [UInt8]) -> [[UInt8]] {
         var pieces: [[UInt8]] = []

@@ -15,7 +15,7 @@ extension BytePairTokenizer {
         let tokens = try TiktokenReader(url).tokens()
         let vocabulary = Vocabulary(tokens)
         self.init(
-            normalization: pattern == .qwen2 ? [.composed] : [],
+            normalization: pattern.normalization,
             preTokenization: PreTokenization(cuts: [.pattern(pattern)]),
             model: BytePairModel(
                 vocabulary: vocabulary, rules: MergeTable.Rule.all(leadingTo: vocabulary), alphabet: .bytes,

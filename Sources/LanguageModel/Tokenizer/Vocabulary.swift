@@ -7,14 +7,19 @@ struct Vocabulary: Sendable {
     private var slots: ContiguousArray<Int32>
     private let hash = ByteHash()
 
-    /// - Parameter tokens: The bytes of each id; empty where there is no such token. Of equal tokens the first is found.
-    init(_ tokens: ByteStrings) {
+    /// - Parameters:
+    ///   - tokens: The bytes of each id; empty where there is no such token.
+    ///   - shadowed: Ids that bytes lead to only if no other token has the same bytes.
+    init(_ tokens: ByteStrings, shadowed: Set<Int32> = []) {
         self.tokens = tokens
         slots = ContiguousArray(repeating: -1, count: (2 * tokens.count + 1).roundedUpToPowerOfTwo)
-        for index in 0..<tokens.count {
-            let free = tokens.withBytes(at: index) { token -> Int? in token.isEmpty ? nil : slot(of: token) }
-            if let free, slots[free] < 0 { slots[free] = Int32(index) }
-        }
+        for id in 0..<Int32(tokens.count) where !shadowed.contains(id) { index(id) }
+        for id in shadowed.sorted() { index(id) }
+    }
+
+    private mutating func index(_ id: Int32) {
+        let free = withBytes(of: id) { token -> Int? in token.isEmpty ? nil : slot(of: token) }
+        if let free, slots[free] < 0 { slots[free] = id }
     }
 
     /// One more than the highest id.

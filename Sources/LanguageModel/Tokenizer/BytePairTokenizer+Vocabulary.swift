@@ -1,0 +1,53 @@
+public import Foundation
+
+extension BytePairTokenizer {
+    /// Reads a byte-level tokenizer from the two files GPT-2 was published with.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: `vocab.json` (or `encoder.json`): an object of tokens and ids.
+    ///   - merges: `merges.txt` (or `vocab.bpe`): a merge on each line, after an optional line that names a version.
+    ///   - pattern: How text is split, which the files do not say.
+    ///   - specialTokens: Tokens of the vocabulary that mark what is not text; those it does not have are left out.
+    /// - Throws: `TokenizerError`, naming the line or key.
+    public init(
+        vocabulary: URL, merges: URL, pattern: SplitPattern = .gpt2,
+        specialTokens: [String] = ["<|endoftext|>"]
+    ) throws(TokenizerError) {
+        var spelled = SpelledModel(file: vocabulary.path(percentEncoded: false))
+        var reader = try JSONReader(TokenizerFile.read(vocabulary), file: spelled.file)
+        try spelled.readVocabulary(&reader)
+        try reader.end()
+        try spelled.readMerges(TokenizerFile.read(merges), file: merges.path(percentEncoded: false))
+
+        let added = specialTokens.compactMap { name in
+            spelled.id(of: name).map { AddedToken(id: $0, content: name) }
+        }
+        self.init(
+            normalization: pattern.normalization, preTokenization: PreTokenization(cuts: [.pattern(pattern)]),
+            model: try spelled.model(addedTokens: added, isByteLevel: true), addedTokens: added)
+    }
+}
+
+extension SpelledModel {
+    /// Reads the lines of a merges file.
+    fileprivate mutating func readMerges(_ bytes: [UInt8], file: String) throws(TokenizerError) {
+        mergesFile = file
+        firstMergeLine = 1
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
+        if lines.first?.starts(with: "#version".utf8) == true {
+            lines = lines.dropFirst()
+            firstMergeLine = 2
+        }
+        if lines.last?.isEmpty == true { lines = lines.dropLast() }
+        for (index, line) in zip(lines.indices, lines) {
+            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+            guard let (left, right) = Self.parts(ofMerge: line) else {
+                throw .malformed(
+                    file: file, place: "line \(index + 1)", expected: "two parts with a space between them",
+                    found: "\"\(String(decoding: line.prefix(80), as: UTF8.self))\"")
+            }
+            leftParts.append(left)
+            rightParts.append(right)
+        }
+    }
+}

@@ -1,0 +1,202 @@
+/// The parts of a `tokenizer.json` around its model, as this library does them.
+struct TokenizerJSONPipeline {
+    private(set) var normalization: [TextChange] = []
+    private(set) var preTokenization = PreTokenization()
+    /// Whether tokens are spelled in the alphabet of bytes.
+    private(set) var isByteLevel = false
+    private(set) var boundaries = BytePairTokenizer.Boundaries()
+    private(set) var stripsLeadingSpace = false
+
+    private let file: String
+
+    init(_ json: TokenizerJSON) throws(TokenizerError) {
+        file = json.file
+        try readNormalizer(json.normalizer, at: "normalizer")
+        try readPreTokenizer(json.preTokenizer, at: "pre_tokenizer")
+        try readDecoder(json.decoder, at: "decoder")
+        try readPostProcessor(json.postProcessor, at: "post_processor")
+    }
+
+    private func unsupported(_ place: String, _ found: String) -> TokenizerError {
+        .unsupported(file: file, place: place, found: found)
+    }
+
+    /// Reads a component, or each of a sequence of components.
+    private func forEachComponent(
+        _ value: JSONValue, at place: String, parts: String,
+        _ body: (_ type: String, _ value: JSONValue, _ place: String) throws(TokenizerError) -> Void
+    ) throws(TokenizerError) {
+        if value == .null { return }
+        guard let type = value["type"].string else {
+            throw .malformed(file: file, place: place, expected: "an object with a type", found: "none")
+        }
+        guard type == "Sequence" else { return try body(type, value, place) }
+        guard let elements = value[parts].array else {
+            throw .malformed(file: file, place: "\(place).\(parts)", expected: "an array", found: "none")
+        }
+        for (index, element) in elements.enumerated() {
+            try forEachComponent(element, at: "\(place).\(parts)[\(index)]", parts: parts, body)
+        }
+    }
+
+    // MARK: Before merging
+
+    private mutating func readNormalizer(_ value: JSONValue, at place: String) throws(TokenizerError) {
+        var changes: [TextChange] = []
+        try forEachComponent(value, at: place, parts: "normalizers") { (type, value, place) throws(TokenizerError) in
+            switch type {
+            case "NFC": changes.append(.composed)
+            case "Prepend": changes.append(.prepended(Array((value["prepend"].string ?? "").utf8)))
+            case "Replace":
+                guard let old = value["pattern"]["String"].string, let new = value["content"].string else {
+                    throw unsupported("\(place).pattern", "a regular expression")
+                }
+                changes.append(.replaced(Array(old.utf8), with: Array(new.utf8)))
+            default: throw unsupported("\(place).type", "\"\(type)\"")
+            }
+        }
+        normalization = changes
+    }
+
+    private mutating func readPreTokenizer(_ value: JSONValue, at place: String) throws(TokenizerError) {
+        var result = PreTokenization()
+        var isByteLevel = false
+        try forEachComponent(value, at: place, parts: "pretokenizers") { (type, value, place) throws(TokenizerError) in
+            guard !isByteLevel, !result.marksSpaces else {
+                throw unsupported(place, "anything after ByteLevel or Metaspace")
+            }
+            switch type {
+            case "ByteLevel":
+                isByteLevel = true
+                if value["add_prefix_space"].boolean ?? true {
+                    guard result.cuts.isEmpty else {
+                        throw unsupported("\(place).add_prefix_space", "true after another cut")
+                    }
+                    result.prefix = .space
+                }
+                if value["use_regex"].boolean ?? true { result.cuts.append(.pattern(.gpt2)) }
+            case "Digits":
+                result.cuts.append(.digits(individually: value["individual_digits"].boolean ?? false))
+            case "Split": result.cuts.append(.pattern(try splitPattern(value, at: place)))
+            case "Metaspace": try readMetaspace(value, at: place, into: &result)
+            default: throw unsupported("\(place).type", "\"\(type)\"")
+            }
+        }
+        preTokenization = result
+        self.isByteLevel = isByteLevel
+    }
+
+    private func splitPattern(_ value: JSONValue, at place: String) throws(TokenizerError) -> SplitPattern {
+        guard let expression = value["pattern"]["Regex"].string else {
+            throw unsupported("\(place).pattern", "a pattern that is no regular expression")
+        }
+        guard let pattern = SplitPattern(expression: expression) else {
+            throw unsupported("\(place).pattern.Regex", "\"\(expression)\"")
+        }
+        // What the patterns match covers the text, so removing what lies between is the same.
+        let behavior = value["behavior"].string ?? ""
+        let isInverted = value["invert"].boolean ?? false
+        guard (behavior == "Isolated" && !isInverted) || (behavior == "Removed" && isInverted) else {
+            throw unsupported("\(place).behavior", "\"\(behavior)\"\(isInverted ? ", inverted" : "")")
+        }
+        return pattern
+    }
+
+    private func readMetaspace(
+        _ value: JSONValue, at place: String, into result: inout PreTokenization
+    ) throws(TokenizerError) {
+        try requireWordMark(value["replacement"], at: "\(place).replacement")
+        result.marksSpaces = true
+        result.prefix = try metaspacePrefix(value, at: place)
+        if value["split"].boolean ?? true { result.cuts.append(.wordMarks) }
+    }
+
+    private func metaspacePrefix(
+        _ value: JSONValue, at place: String
+    ) throws(TokenizerError) -> PreTokenization.Prefix {
+        // Older files say only whether there is a prefix.
+        let standard = value["add_prefix_space"].boolean == false ? "never" : "always"
+        switch value["prepend_scheme"].string ?? standard {
+        case "always": return .wordMark(onlyFirst: false)
+        case "first": return .wordMark(onlyFirst: true)
+        case "never": return .none
+        case let scheme: throw unsupported("\(place).prepend_scheme", "\"\(scheme)\"")
+        }
+    }
+
+    private func requireWordMark(_ value: JSONValue, at place: String) throws(TokenizerError) {
+        guard let text = value.string, Array(text.utf8) == PreTokenization.wordMark else {
+            throw unsupported(place, value.string.map { "\"\($0)\"" } ?? "a pattern")
+        }
+    }
+
+    // MARK: After merging
+
+    /// Decoders say what is known already, save whether a space at the beginning is left out.
+    private mutating func readDecoder(_ value: JSONValue, at place: String) throws(TokenizerError) {
+        var stripsLeadingSpace = false
+        try forEachComponent(value, at: place, parts: "decoders") { (type, value, place) throws(TokenizerError) in
+            switch type {
+            case "ByteLevel" where isByteLevel, "ByteFallback", "Fuse": break
+            case "Replace" where !isByteLevel:
+                try requireWordMark(value["pattern"]["String"], at: "\(place).pattern")
+                guard value["content"].string == " " else { throw unsupported("\(place).content", "no space") }
+            case "Strip":
+                guard value["content"].string == " ", value["stop"].integer == 0,
+                    let start = value["start"].integer, start <= 1
+                else { throw unsupported(place, "stripping anything but one space at the start") }
+                stripsLeadingSpace = start == 1
+            case "Metaspace" where !isByteLevel:
+                try requireWordMark(value["replacement"], at: "\(place).replacement")
+                stripsLeadingSpace = try metaspacePrefix(value, at: place) != .none
+            default: throw unsupported("\(place).type", "\"\(type)\"")
+            }
+        }
+        self.stripsLeadingSpace = stripsLeadingSpace
+    }
+
+    private mutating func readPostProcessor(_ value: JSONValue, at place: String) throws(TokenizerError) {
+        var result = BytePairTokenizer.Boundaries()
+        try forEachComponent(value, at: place, parts: "processors") { (type, value, place) throws(TokenizerError) in
+            switch type {
+            case "ByteLevel": break
+            case "TemplateProcessing": result = try template(value, at: place)
+            default: throw unsupported("\(place).type", "\"\(type)\"")
+            }
+        }
+        boundaries = result
+    }
+
+    /// The ids before and after the text in a template for one text.
+    private func template(
+        _ value: JSONValue, at place: String
+    ) throws(TokenizerError) -> BytePairTokenizer.Boundaries {
+        var result = BytePairTokenizer.Boundaries()
+        var isAfter = false
+        for (index, part) in (value["single"].array ?? []).enumerated() {
+            let place = "\(place).single[\(index)]"
+            if part["Sequence"]["id"].string != nil {
+                guard !isAfter else { throw unsupported(place, "the text twice") }
+                isAfter = true
+                continue
+            }
+            let name = part["SpecialToken"]["id"].string ?? ""
+            guard let ids = value["special_tokens"][name]["ids"].array else {
+                throw .malformed(
+                    file: file, place: place, expected: "a special token with ids", found: "\"\(name)\"")
+            }
+            for id in ids {
+                guard let id = id.integer.flatMap({ Int32(exactly: $0) }), id >= 0 else {
+                    throw .malformed(
+                        file: file, place: place, expected: "ids", found: "something else")
+                }
+                if isAfter { result.after.append(id) } else { result.before.append(id) }
+            }
+        }
+        guard isAfter else {
+            throw .malformed(
+                file: file, place: "\(place).single", expected: "a place for the text", found: "none")
+        }
+        return result
+    }
+}

@@ -1,0 +1,200 @@
+public import Foundation
+
+extension BytePairTokenizer {
+    /// Writes a `tokenizer.json` that Hugging Face's `tokenizers` and transformers load, to give the same ids.
+    ///
+    /// - Throws: `TokenizerError.file`; what stood there before still does then.
+    public func write(to url: URL) throws(TokenizerError) {
+        try TokenizerFile.write(tokenizerJSON, to: url)
+    }
+
+    /// The contents of `tokenizer.json`.
+    package var tokenizerJSON: [UInt8] {
+        var writer = JSONWriter()
+        let members: [(String, (inout JSONWriter) -> Void)] = [
+            ("version", { $0.write(.string("1.0")) }),
+            ("truncation", { $0.write(.null) }),
+            ("padding", { $0.write(.null) }),
+            ("added_tokens", { $0.write(.array(addedTokens.map(\.json))) }),
+            ("normalizer", { $0.write(.sequence(of: "normalizers", normalization.map(\.json))) }),
+            ("pre_tokenizer", { $0.write(preTokenization.json(isByteLevel: isByteLevel)) }),
+            ("post_processor", { $0.write(templateJSON) }),
+            ("decoder", { $0.write(decoderJSON) }),
+            ("model", writeModel),
+        ]
+        writer.object(members) { writer, member in
+            writer.key(member.0)
+            member.1(&writer)
+        }
+        return writer.bytes + "\n".utf8
+    }
+
+    private var isByteLevel: Bool { model.alphabet == .bytes }
+
+    private func spelling(of id: Int32) -> String {
+        let bytes = model.vocabulary[id]
+        return isByteLevel && !model.verbatim.contains(id)
+            ? ByteAlphabet.spelling(of: bytes) : String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func writeModel(_ writer: inout JSONWriter) {
+        let unknown = model.unknown.map { id in
+            JSONValue.string(addedTokens.first { $0.id == id }?.content ?? spelling(of: id))
+        }
+        let options: [(String, JSONValue)] = [
+            ("type", .string("BPE")), ("dropout", .null), ("unk_token", unknown ?? .null),
+            ("continuing_subword_prefix", .null), ("end_of_word_suffix", .null),
+            ("fuse_unk", .boolean(model.fusesUnknown)),
+            ("byte_fallback", .boolean(model.alphabet == .characters(fallsBackToBytes: true))),
+            ("ignore_merges", .boolean(model.takesWholePieces)),
+        ]
+        let members: [(String, (inout JSONWriter) -> Void)] =
+            options.map { option in (option.0, { $0.write(option.1) }) }
+            + [("vocab", writeVocabulary), ("merges", writeMerges)]
+        writer.object(members) { writer, member in
+            writer.key(member.0)
+            member.1(&writer)
+        }
+    }
+
+    /// Added tokens are part of the vocabulary, so that they keep their ids whatever gaps there are.
+    private func writeVocabulary(_ writer: inout JSONWriter) {
+        let added = Dictionary(addedTokens.map { ($0.id, $0.content) }) { first, _ in first }
+        let ids = (0..<Int32(vocabularySize)).filter { added[$0] != nil || model.vocabulary.contains($0) }
+        writer.object(ids) { writer, id in
+            writer.key(added[id] ?? spelling(of: id))
+            writer.write(.number(Double(id)))
+        }
+    }
+
+    private func writeMerges(_ writer: inout JSONWriter) {
+        writer.array(model.rules) { writer, rule in
+            writer.array([rule.left, rule.right]) { writer, id in writer.write(spelling(of: id)) }
+        }
+    }
+
+    private var decoderJSON: JSONValue {
+        if isByteLevel { return .byteLevel(prefixSpace: true, usesPattern: true) }
+        let space = JSONValue.string(" ")
+        let mark = JSONValue.string(String(decoding: PreTokenization.wordMark, as: UTF8.self))
+        var decoders: [JSONValue] = [
+            .object(["type": .string("Replace"), "pattern": .object(["String": mark]), "content": space]),
+            .object(["type": .string("ByteFallback")]), .object(["type": .string("Fuse")]),
+        ]
+        if decoding.stripsLeadingSpace {
+            decoders.append(
+                .object([
+                    "type": .string("Strip"), "content": space, "start": .number(1), "stop": .number(0),
+                ]))
+        }
+        return .sequence(of: "decoders", decoders)
+    }
+
+    private var templateJSON: JSONValue {
+        guard boundaries != Boundaries() else { return .null }
+        func name(_ id: Int32) -> String { addedTokens.first { $0.id == id }?.content ?? spelling(of: id) }
+        func token(_ id: Int32, type: Double) -> JSONValue {
+            .object(["SpecialToken": .object(["id": .string(name(id)), "type_id": .number(type)])])
+        }
+        func template(_ text: String, type: Double) -> [JSONValue] {
+            let text = JSONValue.object(["Sequence": .object(["id": .string(text), "type_id": .number(type)])])
+            return boundaries.before.map { token($0, type: type) } + [text]
+                + boundaries.after.map { token($0, type: type) }
+        }
+        let tokens = Set(boundaries.before + boundaries.after).sorted().map { id in
+            JSONValue.Member(
+                key: name(id),
+                value: .object([
+                    "id": .string(name(id)), "ids": .array([.number(Double(id))]),
+                    "tokens": .array([.string(name(id))]),
+                ]))
+        }
+        return .object([
+            "type": .string("TemplateProcessing"), "single": .array(template("A", type: 0)),
+            "pair": .array(template("A", type: 0) + template("B", type: 1)), "special_tokens": .object(tokens),
+        ])
+    }
+}
+
+extension AddedToken {
+    fileprivate var json: JSONValue {
+        .object([
+            "id": .number(Double(id)), "content": .string(content), "single_word": .boolean(isWholeWord),
+            "lstrip": .boolean(takesSpaceBefore), "rstrip": .boolean(takesSpaceAfter),
+            "normalized": .boolean(isNormalized), "special": .boolean(isSpecial),
+        ])
+    }
+}
+
+extension TextChange {
+    fileprivate var json: JSONValue {
+        func string(_ bytes: [UInt8]) -> JSONValue { .string(String(decoding: bytes, as: UTF8.self)) }
+        return switch self {
+        case .composed: .object(["type": .string("NFC")])
+        case .prepended(let prefix): .object(["type": .string("Prepend"), "prepend": string(prefix)])
+        case .replaced(let old, let new):
+            .object([
+                "type": .string("Replace"), "pattern": .object(["String": string(old)]), "content": string(new),
+            ])
+        }
+    }
+}
+
+extension PreTokenization {
+    fileprivate func json(isByteLevel: Bool) -> JSONValue {
+        var cuts = cuts
+        var parts: [JSONValue] = []
+        let endsAsGPT2 = isByteLevel && cuts.last == .pattern(.gpt2)
+        if endsAsGPT2 { cuts.removeLast() }
+        for cut in cuts {
+            switch cut {
+            case .pattern(let pattern):
+                parts.append(
+                    .object([
+                        "type": .string("Split"),
+                        "pattern": .object(["Regex": .string(pattern.expression)]),
+                        "behavior": .string("Isolated"), "invert": .boolean(false),
+                    ]))
+            case .digits(let individually):
+                parts.append(
+                    .object(["type": .string("Digits"), "individual_digits": .boolean(individually)]))
+            case .wordMarks, .words: break
+            }
+        }
+        if isByteLevel { parts.append(.byteLevel(prefixSpace: prefix == .space, usesPattern: endsAsGPT2)) }
+        if marksSpaces { parts.append(metaspaceJSON) }
+        return .sequence(of: "pretokenizers", parts)
+    }
+
+    private var metaspaceJSON: JSONValue {
+        let scheme =
+            switch prefix {
+            case .wordMark(onlyFirst: true): "first"
+            case .wordMark(onlyFirst: false): "always"
+            case .none, .space: "never"
+            }
+        return .object([
+            "type": .string("Metaspace"),
+            "replacement": .string(String(decoding: Self.wordMark, as: UTF8.self)),
+            "prepend_scheme": .string(scheme), "split": .boolean(cuts.contains(.wordMarks)),
+        ])
+    }
+}
+
+extension JSONValue {
+    fileprivate static func byteLevel(prefixSpace: Bool, usesPattern: Bool) -> JSONValue {
+        .object([
+            "type": .string("ByteLevel"), "add_prefix_space": .boolean(prefixSpace),
+            "trim_offsets": .boolean(true), "use_regex": .boolean(usesPattern),
+        ])
+    }
+
+    /// No component as null, one as itself, several as a sequence.
+    fileprivate static func sequence(of key: String, _ parts: [JSONValue]) -> JSONValue {
+        switch parts.count {
+        case 0: .null
+        case 1: parts[0]
+        default: .object([Member(key: "type", value: .string("Sequence")), Member(key: key, value: .array(parts))])
+        }
+    }
+}
