@@ -5,5 +5,6 @@ import ArgumentParser
 struct Hone: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hone",
-        abstract: "Pre-train and post-train language models on the machine you have.")
+        abstract: "Pre-train and post-train language models on the machine you have.",
+        subcommands: [TokenizerCommand.self])
 }

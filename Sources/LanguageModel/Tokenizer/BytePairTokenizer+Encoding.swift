@@ -38,13 +38,23 @@ extension BytePairTokenizer {
     }
 
     /// The ids of each text; the texts are shared between threads.
-    public func encode(_ texts: [String], specialTokens: SpecialTokenReading = .recognized) -> [[Int32]] {
+    public func encode(
+        _ texts: [String], specialTokens: SpecialTokenReading = .recognized, addingBoundaries: Bool = false
+    ) -> [[Int32]] {
+        shared(texts) { encode($0, specialTokens: specialTokens, addingBoundaries: addingBoundaries) }
+    }
+
+    /// The ids of each text's bytes; the texts are shared between threads.
+    public func encode(
+        _ texts: [[UInt8]], specialTokens: SpecialTokenReading = .recognized, addingBoundaries: Bool = false
+    ) -> [[Int32]] {
+        shared(texts) { encode($0, specialTokens: specialTokens, addingBoundaries: addingBoundaries) }
+    }
+
+    private func shared<Text>(_ texts: [Text], _ encode: (Text) -> [Int32]) -> [[Int32]] {
         var results = [[Int32]](repeating: [], count: texts.count)
         results.withUnsafeMutableBufferPointer { results in
-            nonisolated(unsafe) let results = results
-            parallelFor(tasks: texts.count) { index in
-                results[index] = encode(texts[index], specialTokens: specialTokens)
-            }
+            parallelFor(tasks: texts.count) { results[$0] = encode(texts[$0]) }
         }
         return results
     }

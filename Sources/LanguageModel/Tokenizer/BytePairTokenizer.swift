@@ -77,7 +77,7 @@ public struct BytePairTokenizer: Sendable {
 
 extension BytePairTokenizer {
     /// The merges as a merges file spells them.
-    package var mergeList: [String] {
+    package var merges: [String] {
         model.rules.map { rule in
             "\(ByteAlphabet.spelling(of: model.vocabulary[rule.left])) \(ByteAlphabet.spelling(of: model.vocabulary[rule.right]))"
         }

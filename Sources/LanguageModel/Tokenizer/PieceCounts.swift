@@ -51,7 +51,9 @@ struct PieceCounts: Sendable {
     func forEach(_ body: (UnsafeBufferPointer<UInt8>, Int) -> Void) {
         bytes.withUnsafeBufferPointer { bytes in
             for entry in entries {
-                body(UnsafeBufferPointer(rebasing: bytes[entry.start..<entry.start + entry.length]), entry.count)
+                body(
+                    UnsafeBufferPointer(rebasing: bytes[entry.start..<entry.start + entry.length]),
+                    entry.count)
             }
         }
     }

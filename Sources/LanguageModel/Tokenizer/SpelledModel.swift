@@ -109,7 +109,8 @@ struct SpelledModel {
                 let bytes = isByteLevel ? Self.bytes(spelledBy: spelling) : spelling
                 if let id = bytes.flatMap({ vocabulary.id(of: $0) }) { return id }
                 throw .malformed(
-                    file: mergesFile, place: firstMergeLine.map { "line \($0 + index)" } ?? "merges[\(index)]",
+                    file: mergesFile,
+                    place: firstMergeLine.map { "line \($0 + index)" } ?? "merges[\(index)]",
                     expected: "tokens of the vocabulary",
                     found: "\"\(String(decoding: spelling.prefix(80), as: UTF8.self))\"")
             }

@@ -34,7 +34,9 @@ extension SplitPattern {
 
     /// The pattern that an expression stands for, if it is one of those known.
     public init?(expression: String) {
-        if let pattern = Self.allCases.first(where: { $0.expression == expression }) ?? Self.spellings[expression] {
+        if let pattern = Self.allCases.first(where: { $0.expression == expression })
+            ?? Self.spellings[expression]
+        {
             self = pattern
         } else {
             return nil

@@ -43,7 +43,7 @@ extension SplitPattern {
 
     /// A place at or after a position where every pattern ends one piece and begins the next, whatever stands around
     /// it: between an ASCII letter and white space. The end of the bytes if there is none before it.
-    static func cut(_ bytes: [UInt8], from start: Int, before end: Int) -> Int {
+    package static func cut(_ bytes: [UInt8], from start: Int, before end: Int) -> Int {
         var position = max(start, 1)
         while position < end {
             if bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\n"),

@@ -81,7 +81,8 @@ public struct TokenizerConfiguration: Equatable, Sendable {
     public func write(to url: URL) throws(TokenizerError) {
         let values: [(String, JSONValue?)] = [
             ("tokenizer_class", .string("PreTrainedTokenizerFast")),
-            ("bos_token", beginningOfText.map(JSONValue.string)), ("eos_token", endOfText.map(JSONValue.string)),
+            ("bos_token", beginningOfText.map(JSONValue.string)),
+            ("eos_token", endOfText.map(JSONValue.string)),
             ("pad_token", padding.map(JSONValue.string)), ("unk_token", unknown.map(JSONValue.string)),
             ("add_bos_token", addsBeginning.map(JSONValue.boolean)),
             ("add_eos_token", addsEnd.map(JSONValue.boolean)),

@@ -8,7 +8,6 @@ struct TokenizerJSON {
     private(set) var decoder = JSONValue.null
     private(set) var model: SpelledModel
 
-    
     init(_ bytes: [UInt8], file: String) throws(TokenizerError) {
         self.file = file
         model = SpelledModel(file: file)

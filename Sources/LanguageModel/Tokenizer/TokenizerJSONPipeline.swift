@@ -43,7 +43,8 @@ struct TokenizerJSONPipeline {
 
     private mutating func readNormalizer(_ value: JSONValue, at place: String) throws(TokenizerError) {
         var changes: [TextChange] = []
-        try forEachComponent(value, at: place, parts: "normalizers") { (type, value, place) throws(TokenizerError) in
+        try forEachComponent(value, at: place, parts: "normalizers") {
+            (type, value, place) throws(TokenizerError) in
             switch type {
             case "NFC": changes.append(.composed)
             case "Prepend": changes.append(.prepended(Array((value["prepend"].string ?? "").utf8)))
@@ -61,7 +62,8 @@ struct TokenizerJSONPipeline {
     private mutating func readPreTokenizer(_ value: JSONValue, at place: String) throws(TokenizerError) {
         var result = PreTokenization()
         var isByteLevel = false
-        try forEachComponent(value, at: place, parts: "pretokenizers") { (type, value, place) throws(TokenizerError) in
+        try forEachComponent(value, at: place, parts: "pretokenizers") {
+            (type, value, place) throws(TokenizerError) in
             guard !isByteLevel, !result.marksSpaces else {
                 throw unsupported(place, "anything after ByteLevel or Metaspace")
             }
@@ -135,12 +137,15 @@ struct TokenizerJSONPipeline {
     /// Decoders say what is known already, save whether a space at the beginning is left out.
     private mutating func readDecoder(_ value: JSONValue, at place: String) throws(TokenizerError) {
         var stripsLeadingSpace = false
-        try forEachComponent(value, at: place, parts: "decoders") { (type, value, place) throws(TokenizerError) in
+        try forEachComponent(value, at: place, parts: "decoders") {
+            (type, value, place) throws(TokenizerError) in
             switch type {
             case "ByteLevel" where isByteLevel, "ByteFallback", "Fuse": break
             case "Replace" where !isByteLevel:
                 try requireWordMark(value["pattern"]["String"], at: "\(place).pattern")
-                guard value["content"].string == " " else { throw unsupported("\(place).content", "no space") }
+                guard value["content"].string == " " else {
+                    throw unsupported("\(place).content", "no space")
+                }
             case "Strip":
                 guard value["content"].string == " ", value["stop"].integer == 0,
                     let start = value["start"].integer, start <= 1
@@ -157,7 +162,8 @@ struct TokenizerJSONPipeline {
 
     private mutating func readPostProcessor(_ value: JSONValue, at place: String) throws(TokenizerError) {
         var result = BytePairTokenizer.Boundaries()
-        try forEachComponent(value, at: place, parts: "processors") { (type, value, place) throws(TokenizerError) in
+        try forEachComponent(value, at: place, parts: "processors") {
+            (type, value, place) throws(TokenizerError) in
             switch type {
             case "ByteLevel": break
             case "TemplateProcessing": result = try template(value, at: place)

@@ -97,7 +97,9 @@ extension BytePairTokenizer {
             .object(["SpecialToken": .object(["id": .string(name(id)), "type_id": .number(type)])])
         }
         func template(_ text: String, type: Double) -> [JSONValue] {
-            let text = JSONValue.object(["Sequence": .object(["id": .string(text), "type_id": .number(type)])])
+            let text = JSONValue.object([
+                "Sequence": .object(["id": .string(text), "type_id": .number(type)])
+            ])
             return boundaries.before.map { token($0, type: type) } + [text]
                 + boundaries.after.map { token($0, type: type) }
         }
@@ -111,7 +113,8 @@ extension BytePairTokenizer {
         }
         return .object([
             "type": .string("TemplateProcessing"), "single": .array(template("A", type: 0)),
-            "pair": .array(template("A", type: 0) + template("B", type: 1)), "special_tokens": .object(tokens),
+            "pair": .array(template("A", type: 0) + template("B", type: 1)),
+            "special_tokens": .object(tokens),
         ])
     }
 }
@@ -134,7 +137,8 @@ extension TextChange {
         case .prepended(let prefix): .object(["type": .string("Prepend"), "prepend": string(prefix)])
         case .replaced(let old, let new):
             .object([
-                "type": .string("Replace"), "pattern": .object(["String": string(old)]), "content": string(new),
+                "type": .string("Replace"), "pattern": .object(["String": string(old)]),
+                "content": string(new),
             ])
         }
     }
@@ -194,7 +198,8 @@ extension JSONValue {
         switch parts.count {
         case 0: .null
         case 1: parts[0]
-        default: .object([Member(key: "type", value: .string("Sequence")), Member(key: key, value: .array(parts))])
+        default:
+            .object([Member(key: "type", value: .string("Sequence")), Member(key: key, value: .array(parts))])
         }
     }
 }

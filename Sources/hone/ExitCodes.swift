@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+
+/// How the command ends, for scripts; the numbers are those of sysexits.h where it has one.
+enum Outcome: Int32 {
+    /// Wrong usage.
+    case usage = 64
+    /// Data that is not what its format asks for.
+    case badData = 65
+    /// Input that is not there.
+    case missingInput = 66
+    /// Reading or writing failed.
+    case inputOutput = 74
+    /// Told to stop, and stopped after leaving everything in order.
+    case interrupted = 130
+}
+
+/// An error that knows how the command ends because of it.
+protocol CommandError: Error {
+    /// How the command ends.
+    var outcome: Outcome { get }
+}
+
+/// Runs the body of a command; an error of the house is shown on standard error and becomes an exit code.
+func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as any CommandError {
+        standardError("hone: \(error)\n")
+        throw ExitCode(error.outcome.rawValue)
+    }
+}
+
+/// Writes to standard error.
+func standardError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

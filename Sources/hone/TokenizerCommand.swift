@@ -1,0 +1,80 @@
+public import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// `hone tokenizer`: makes and uses tokenizers.
+struct TokenizerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokenizer",
+        abstract: "Learn a tokenizer from text; turn text into ids and back.",
+        subcommands: [TokenizerTrainCommand.self, TokenizerEncodeCommand.self, TokenizerDecodeCommand.self])
+}
+
+extension SplitPattern: ExpressibleByArgument {}
+
+extension TokenizerError: CommandError {
+    var outcome: Outcome {
+        switch self {
+        case .file(.missing): .missingInput
+        case .file: .inputOutput
+        case .malformed, .unsupported, .tooLarge: .badData
+        case .vocabularyTooSmall: .usage
+        }
+    }
+}
+
+/// Which tokenizer to use.
+struct TokenizerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A tokenizer.json or the folder it lies in, a vocab.json with merges.txt beside it, or a .tiktoken file.",
+            valueName: "file"))
+    var tokenizer: String
+
+    @Option(
+        help: ArgumentHelp(
+            "How text is split, for files that do not say it: gpt2, cl100k, o200k, llama3 or qwen2.",
+            valueName: "name"))
+    var pattern: SplitPattern?
+
+    func load() throws -> BytePairTokenizer {
+        let url = URL(filePath: tokenizer)
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: tokenizer, isDirectory: &isFolder), isFolder.boolValue {
+            let file = url.appending(component: "tokenizer.json")
+            let hasFile = FileManager.default.fileExists(atPath: file.path(percentEncoded: false))
+            return try hasFile
+                ? BytePairTokenizer(contentsOf: file) : fromTwoFiles(url.appending(component: "vocab.json"))
+        }
+        switch url.pathExtension {
+        case "tiktoken", "model":
+            guard let pattern else {
+                throw ValidationError(
+                    "A .tiktoken file does not say how text is split; name it with --pattern.")
+            }
+            return try BytePairTokenizer(tiktoken: url, pattern: pattern)
+        case _ where url.lastPathComponent.hasSuffix("vocab.json"): return try fromTwoFiles(url)
+        default: return try BytePairTokenizer(contentsOf: url)
+        }
+    }
+
+    private func fromTwoFiles(_ vocabulary: URL) throws -> BytePairTokenizer {
+        let merges = vocabulary.deletingLastPathComponent()
+            .appending(component: vocabulary.lastPathComponent.replacing("vocab.json", with: "merges.txt"))
+        return try BytePairTokenizer(vocabulary: vocabulary, merges: merges, pattern: pattern ?? .gpt2)
+    }
+}
+
+/// A line of input that is not what it must be.
+struct MalformedLine: CommandError, CustomStringConvertible {
+    var file: String?
+    var line: Int
+    var expected: String
+    var found: String
+
+    var outcome: Outcome { .badData }
+    var description: String {
+        "\(file ?? "standard input"): line \(line): expected \(expected), found \(found)"
+    }
+}

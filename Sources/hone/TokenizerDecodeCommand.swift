@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+
+/// `hone tokenizer decode`: prints the text of each line of ids.
+struct TokenizerDecodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decode",
+        abstract: "Print the text of each line of ids.",
+        discussion: """
+            Each line of FILE (or of standard input) has ids with spaces or commas between them, or is an object
+            {"ids":[…]}, as "hone tokenizer encode" prints them.
+
+              hone tokenizer encode --tokenizer DIR notes.txt | hone tokenizer decode --tokenizer DIR
+            """)
+
+    @OptionGroup var options: TokenizerOptions
+
+    @Flag(help: "Print {\"text\":…} for each line, in which line breaks are visible.")
+    var json = false
+
+    @Flag(help: "Leave out special tokens.")
+    var skipSpecialTokens = false
+
+    @Argument(help: "The file to read; standard input without it.")
+    var file: String?
+
+    private struct Record: Codable {
+        var ids: [Int32]
+    }
+
+    private struct Text: Encodable {
+        var text: String
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let tokenizer = try options.load()
+            var reader = try LineReader(file)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .withoutEscapingSlashes
+            while let (first, lines) = try reader.next() {
+                var output = Data()
+                for (index, line) in lines.enumerated() {
+                    let ids = try ids(on: line, number: first + index, below: tokenizer.vocabularySize)
+                    let bytes = tokenizer.bytes(of: ids, skippingSpecialTokens: skipSpecialTokens)
+                    if json {
+                        output += try encoder.encode(Text(text: String(decoding: bytes, as: UTF8.self)))
+                    } else {
+                        output += bytes
+                    }
+                    output.append(UInt8(ascii: "\n"))
+                }
+                FileHandle.standardOutput.write(output)
+            }
+        }
+    }
+
+    private func ids(on line: ArraySlice<UInt8>, number: Int, below limit: Int) throws -> [Int32] {
+        func malformed(_ found: some Collection<UInt8>) -> MalformedLine {
+            MalformedLine(
+                file: file, line: number, expected: "ids from 0 to \(limit - 1)",
+                found: "\"\(String(decoding: found.prefix(60), as: UTF8.self))\"")
+        }
+        var ids: [Int32] = []
+        if line.first == UInt8(ascii: "{") {
+            guard let record = try? JSONDecoder().decode(Record.self, from: Data(line)) else {
+                throw malformed(line)
+            }
+            ids = record.ids
+        } else {
+            let separators: Set<UInt8> = [
+                UInt8(ascii: " "), UInt8(ascii: ","), UInt8(ascii: "\t"), UInt8(ascii: "\r"),
+            ]
+            for word in line.split(whereSeparator: separators.contains) {
+                guard let id = Int32(String(decoding: word, as: UTF8.self)) else { throw malformed(word) }
+                ids.append(id)
+            }
+        }
+        for id in ids where id < 0 || Int(id) >= limit { throw malformed("\(id)".utf8) }
+        return ids
+    }
+}

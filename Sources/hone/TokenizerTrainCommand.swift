@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+
+/// `hone tokenizer train`: learns a tokenizer from a corpus.
+struct TokenizerTrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Learn a byte-level tokenizer from text and write it as tokenizer.json.",
+        discussion: """
+            CORPUS is a folder made by "hone corpus", or files or folders of text: each record's "text" of files named
+            *.jsonl, and every other file as a whole. The same texts always give the same tokenizer.
+
+              hone tokenizer train corpus --vocabulary-size 4096 --output tokenizer.json
+            """)
+
+    @Argument(help: ArgumentHelp("Files and folders to learn from.", valueName: "corpus"))
+    var corpora: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "How many tokens there will be, at least 256 and the special ones.", valueName: "n"))
+    var vocabularySize: Int
+
+    @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+    var output: String
+
+    @Option(help: ArgumentHelp("How text is split: gpt2, cl100k, o200k, llama3 or qwen2.", valueName: "name"))
+    var pattern: SplitPattern = .gpt2
+
+    @Option(
+        help: ArgumentHelp(
+            "The name of a token for what is not text; may be repeated. <|endoftext|> unless given.",
+            valueName: "name"))
+    var specialToken: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Which of equally frequent pairs is merged first: lower-ids, as tokenizers does it, or greater-bytes.",
+            valueName: "rule"))
+    var ties: Ties = .lowerIDs
+
+    @Flag(help: "Print what was learned as JSON.")
+    var json = false
+
+    /// `MergeTies` by its name on the command line.
+    enum Ties: String, ExpressibleByArgument, CaseIterable {
+        case lowerIDs = "lower-ids"
+        case greaterBytes = "greater-bytes"
+    }
+
+    private struct Summary: Encodable {
+        var vocabulary_size: Int
+        var bytes: Int
+        var file: String
+    }
+
+    func validate() throws {
+        guard !corpora.isEmpty else {
+            throw ValidationError("Name at least one file or folder to learn from.")
+        }
+        guard Set(specialToken).count == specialToken.count, !specialToken.contains("") else {
+            throw ValidationError("Special tokens need names, each its own.")
+        }
+    }
+
+    func run() throws {
+        try reportingErrors {
+            var training = BytePairTraining(
+                pattern: pattern, specialTokens: specialToken.isEmpty ? ["<|endoftext|>"] : specialToken)
+            var bytes = 0
+            for corpus in corpora {
+                try TrainingTexts(corpus).forEach { text in
+                    bytes += text.count
+                    training.add(bytes: text)
+                }
+            }
+            let tokenizer = try training.tokenizer(
+                vocabularySize: vocabularySize, ties: ties == .lowerIDs ? .lowerIDs : .greaterBytes)
+            try tokenizer.write(to: URL(filePath: output))
+            let summary = Summary(vocabulary_size: tokenizer.vocabularySize, bytes: bytes, file: output)
+            if json {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+                FileHandle.standardOutput.write(try encoder.encode(summary) + Data("\n".utf8))
+            } else {
+                standardError("\(output): \(summary.vocabulary_size) tokens from \(bytes) bytes of text\n")
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import LanguageModel
+
+/// The texts of a file, or of all files of a folder in the order of their paths.
+struct TrainingTexts {
+    private let path: String
+    private let files: [String]
+    /// Long texts come in parts of about this size, cut where no piece reaches across.
+    private static let part = 1 << 24
+
+    init(_ path: String) throws(LineReader.Failure) {
+        self.path = path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw .missing(file: path)
+        }
+        guard isFolder.boolValue else {
+            files = [path]
+            return
+        }
+        guard let names = FileManager.default.enumerator(atPath: path) else { throw .unreadable(file: path) }
+        files = names.compactMap { $0 as? String }.sorted().map { "\(path)/\($0)" }.filter { file in
+            let type = try? FileManager.default.attributesOfItem(atPath: file)[.type] as? FileAttributeType
+            return type == .typeRegular
+        }
+    }
+
+    private struct Record: Decodable {
+        var text: String
+    }
+
+    /// Calls `body` with each text.
+    func forEach(_ body: (ArraySlice<UInt8>) -> Void) throws {
+        for file in files {
+            if file.hasSuffix(".jsonl") {
+                try forEachRecord(of: file, body)
+            } else {
+                try forEachPart(of: file, body)
+            }
+        }
+    }
+
+    private func forEachRecord(of file: String, _ body: (ArraySlice<UInt8>) -> Void) throws {
+        var reader = try LineReader(file)
+        while let (first, lines) = try reader.next() {
+            for (index, line) in lines.enumerated() where !line.isEmpty {
+                guard let record = try? JSONDecoder().decode(Record.self, from: Data(line)) else {
+                    throw MalformedLine(
+                        file: file, line: first + index, expected: "a JSON object with a string \"text\"",
+                        found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\"")
+                }
+                body(Array(record.text.utf8)[...])
+            }
+        }
+    }
+
+    private func forEachPart(of file: String, _ body: (ArraySlice<UInt8>) -> Void) throws {
+        guard let handle = FileHandle(forReadingAtPath: file) else {
+            throw LineReader.Failure.unreadable(file: file)
+        }
+        var buffer: [UInt8] = []
+        while true {
+            let chunk = try handle.chunk(of: Self.part, from: file)
+            buffer += chunk
+            if chunk.isEmpty { break }
+            let cut = SplitPattern.cut(buffer, from: buffer.count - buffer.count / 8, before: buffer.count)
+            if cut < buffer.count {
+                body(buffer[..<cut])
+                buffer.removeFirst(cut)
+            }
+        }
+        body(buffer[...])
+    }
+}
