@@ -1,0 +1,46 @@
+/// Whether probabilities mean what they say: of the answers given with 70 %, are 70 % right?
+public struct Calibration: Hashable, Sendable, Codable {
+    /// Answers given with about the same probability.
+    public struct Bin: Hashable, Sendable, Codable {
+        /// How many they are.
+        public var count: Int
+        /// The mean of their probabilities.
+        public var confidence: Double
+        /// The share of them that was right.
+        public var accuracy: Double
+    }
+
+    /// The bins that hold answers, by probability.
+    public var bins: [Bin]
+
+    /// Sorts answers into bins of equal width.
+    ///
+    /// - Parameters:
+    ///   - answers: Each answer's probability, in [0, 1], and whether it was right.
+    ///   - binCount: Into how many bins [0, 1] is divided.
+    public init(_ answers: [(probability: Double, isRight: Bool)], bins binCount: Int = 10) {
+        let usable = answers.filter { (0...1).contains($0.probability) }
+        let grouped = Dictionary(grouping: usable) {
+            min(binCount - 1, Int($0.probability * Double(binCount)))
+        }
+        bins = grouped.sorted { $0.key < $1.key }.map { _, members in
+            Bin(
+                count: members.count,
+                confidence: members.reduce(0) { $0 + $1.probability } / Double(members.count),
+                accuracy: Double(members.count { $0.isRight }) / Double(members.count))
+        }
+    }
+
+    /// The number of answers.
+    public var count: Int { bins.reduce(0) { $0 + $1.count } }
+
+    /// The expected calibration error, in [0, 1]; nil where there are no answers.
+    ///
+    ///     ECE = Σ_b (n_b / n) |accuracy_b − confidence_b|
+    ///
+    /// - SeeAlso: [Guo et al. 2017](https://arxiv.org/abs/1706.04599), Eq. 3. Departures: none.
+    public var expectedError: Double? {
+        guard count > 0 else { return nil }
+        return bins.reduce(0) { $0 + Double($1.count) * abs($1.accuracy - $1.confidence) } / Double(count)
+    }
+}

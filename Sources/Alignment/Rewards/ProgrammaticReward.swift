@@ -1,0 +1,143 @@
+/// A reward that a program gives an answer, without a model.
+///
+/// ```swift
+/// let reward = ProgrammaticReward("brief") { _, completion in completion.count < 200 ? 1 : 0 }
+/// ```
+///
+/// The closure sees the conversation up to the answer, the answer, and what else the prompt's record held (a known answer,
+/// say). It returns nil where it has no opinion, which a composite leaves out.
+public struct ProgrammaticReward: Sendable {
+    /// What a reward is given for.
+    public struct Answer: Sendable {
+        /// The conversation up to the answer.
+        public var conversation: Conversation
+        /// The answer.
+        public var text: String
+        /// The other keys of the prompt's record.
+        public var columns: JSONObject
+
+        /// An answer to a conversation.
+        public init(_ text: String, to conversation: Conversation = Conversation(), columns: JSONObject = [:])
+        {
+            self.conversation = conversation
+            self.text = text
+            self.columns = columns
+        }
+    }
+
+    /// Its name in metrics.
+    public var name: String
+    /// The reward of an answer, nil where there is none to give.
+    public var value: @Sendable (Answer) -> Double?
+
+    /// A reward of the given name.
+    public init(_ name: String, value: @escaping @Sendable (Answer) -> Double?) {
+        self.name = name
+        self.value = value
+    }
+
+    /// A reward of conversation and answer.
+    public init(_ name: String, value: @escaping @Sendable (Conversation, String) -> Double?) {
+        self.init(name) { answer in value(answer.conversation, answer.text) }
+    }
+}
+
+extension ProgrammaticReward {
+    /// The share of verifiable instructions that an answer follows, in [0, 1].
+    public static func following(_ instructions: [Instruction]) -> ProgrammaticReward {
+        ProgrammaticReward("instructions") { answer in
+            guard !instructions.isEmpty else { return nil }
+            return Double(instructions.count { $0.isFollowed(by: answer.text) }) / Double(instructions.count)
+        }
+    }
+
+    /// The share of the instructions in the prompt's own record (IFEval's keys) that an answer follows, in [0, 1].
+    public static let followingItsRecord = ProgrammaticReward("instructions") { answer in
+        let names = answer.columns["instruction_id_list"]?.array?.compactMap(\.string) ?? []
+        let parameters = answer.columns["kwargs"]?.array ?? []
+        guard !names.isEmpty, names.count == parameters.count else { return nil }
+        let instructions = zip(names, parameters).compactMap {
+            try? Instruction(id: $0, parameters: $1.object ?? [:])
+        }
+        guard instructions.count == names.count else { return nil }
+        return Double(instructions.count { $0.isFollowed(by: answer.text) }) / Double(instructions.count)
+    }
+
+    /// 1 for an answer of a length within the range, falling to 0 as it is as far off as the range's upper end.
+    ///
+    /// - Parameter words: How many words are wanted.
+    public static func length(words: ClosedRange<Int>) -> ProgrammaticReward {
+        ProgrammaticReward("length") { answer in
+            let count = InstructionText(answer.text).wordCount
+            let excess = max(words.lowerBound - count, count - words.upperBound, 0)
+            return max(0, 1 - Double(excess) / Double(max(1, words.upperBound)))
+        }
+    }
+
+    /// 1 for an answer whose last number is that of the record, else 0: for arithmetic and word problems.
+    ///
+    /// The known answer is the last number of the column's text, so that GSM8K's solutions, which end in `#### 72`, serve as they
+    /// are. Commas within numbers and a decimal point with nothing but zeros behind it do not count.
+    public static func number(inColumn column: String = "answer") -> ProgrammaticReward {
+        ProgrammaticReward("number") { answer in
+            guard
+                let known = answer.columns[column]?.string ?? answer.columns[column]?.number.map({ "\($0)" }),
+                let wanted = lastNumber(in: known)
+            else { return nil }
+            return lastNumber(in: answer.text) == wanted ? 1 : 0
+        }
+    }
+
+    /// The last number of a text.
+    static func lastNumber(in text: String) -> Double? {
+        var last: Double?
+        var digits = ""
+        func finish() {
+            while digits.last == "." { digits.removeLast() }
+            if digits != "-", let number = Double(digits) { last = number }
+            digits = ""
+        }
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "0"..."9": digits.unicodeScalars.append(scalar)
+            case "." where !digits.isEmpty && digits != "-" && !digits.contains("."): digits += "."
+            case ",": if digits.isEmpty || digits == "-" { finish() }
+            case "-":
+                finish()
+                digits = "-"
+            default: finish()
+            }
+        }
+        finish()
+        return last
+    }
+
+    /// 1 for an answer that says one of the known answers of the record, 0 for one that does not, `declined` for one that
+    /// says it does not know.
+    ///
+    /// - Parameters:
+    ///   - column: Where the record keeps a known answer or a list of them; a record without is a question that nobody can
+    ///     answer, for which declining is rewarded with 1 and an invention with 0.
+    ///   - declined: What declining is worth where the answer is known, in [0, 1].
+    public static func fact(inColumn column: String = "answer", declined: Double = 0.3) -> ProgrammaticReward
+    {
+        ProgrammaticReward("fact") { answer in
+            let known =
+                answer.columns[column]?.array?.compactMap(\.string)
+                ?? answer.columns[column]?.string.map { [$0] }
+            let check: BehaviourItem.Check = known.map { .knownFact(answers: $0, wrong: []) } ?? .unknownFact
+            switch BehaviourItem(id: "", answer.conversation, check).verdict(on: answer.text) {
+            case .fact(.right), .unknown(declines: true): return 1
+            case .fact(.declined): return declined
+            default: return 0
+            }
+        }
+    }
+
+    /// 0 for an answer that claims what the manifest says the assistant can not do, else 1.
+    public static func honestActions(_ manifest: CapabilityManifest) -> ProgrammaticReward {
+        ProgrammaticReward("honest_actions") { answer in
+            manifest.impossibleClaim(in: answer.text) == nil ? 1 : 0
+        }
+    }
+}
