@@ -84,6 +84,26 @@ import Testing
         }
     }
 
+    /// Keys stored as they are and in sixteen bits, and rows computed one by one, so that few lanes see a span.
+    @Test(arguments: small + large.prefix(6), supportedVariants)
+    func decodingEqualsOneFullPass(_ problem: AttentionCase, _ variant: ProcessorVariant) {
+        var qkv = normalFloats(problem.rowCount * problem.stride, seed: 9)
+        for index in qkv.indices {
+            // Keys and values that sixteen bits hold exactly.
+            qkv[index] = Float(bitPattern: qkv[index].bitPattern & 0xffff_0000)
+        }
+        let expected = problem.reference(qkv.map(Double.init))
+        variant.forced {
+            let decoded = problem.forward(qkv, rowsPerCall: 1)
+            #expect(relativeError(decoded.output, expected.output) < 2e-6)
+            #expect(relativeError(decoded.logSums, expected.logSums) < 2e-6)
+            for rowsPerCall in [1, 3, 100] {
+                let narrow = problem.forwardWithBFloat16Keys(qkv, rowsPerCall: rowsPerCall)
+                #expect(relativeError(narrow, expected.output) < 2e-6)
+            }
+        }
+    }
+
     @Test(arguments: supportedVariants)
     func aRowThatSeesNothingIsZero(_ variant: ProcessorVariant) {
         let problem = AttentionCase(segments: [(5, nil)], headSize: 8)

@@ -104,6 +104,44 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// The kernel's output when keys and values are read from a copy in sixteen bits, heads apart, as in a cache.
+    func forwardWithBFloat16Keys(_ qkv: [Float], rowsPerCall: Int) -> [Float] {
+        let headStride = rowCount * headSize
+        // [2, keyValueHeads, rows, headSize]
+        var numbers = [UInt16](repeating: 0, count: 2 * keyValueHeads * headStride)
+        for index in numbers.indices {
+            let (plane, row) = (index / headStride, index % headStride / headSize)
+            numbers[index] = UInt16(
+                qkv[row * stride + keyOffset + plane * headSize + index % headSize].bitPattern >> 16)
+        }
+        return withProblem(qkv) { q, problem in
+            numbers.withUnsafeBufferPointer { numbers in
+                var spans = Array(UnsafeBufferPointer(start: problem.spans, count: problem.span_count))
+                for (index, rows) in rows.enumerated() {
+                    spans[index].k = UnsafeRawPointer(numbers.baseAddress! + rows.begin * headSize)
+                    spans[index].v = UnsafeRawPointer(
+                        numbers.baseAddress! + keyValueHeads * headStride + rows.begin * headSize)
+                }
+                return spans.withUnsafeBufferPointer { spans in
+                    problem.spans = spans.baseAddress
+                    (problem.keys, problem.kv_stride) = (CK_KEYS_BFLOAT16, headSize)
+                    problem.kv_head_stride = headStride
+                    return filled(outputCount) { output in
+                        withWorkspace(ck_attention_forward_workspace(&problem)) { workspace in
+                            for head in 0..<keyValueHeads {
+                                for begin in Swift.stride(from: 0, to: rowCount, by: rowsPerCall) {
+                                    ck_attention_forward(
+                                        output, nil, q, &problem, head, begin,
+                                        min(begin + rowsPerCall, rowCount), workspace)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// The kernel's gradient with respect to `qkv`.
     func backward(
         _ qkv: [Float], cotangent: [Float], forward: (output: [Float], logSums: [Float]), parts: Int = 1
