@@ -6,5 +6,7 @@ struct Hone: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hone",
         abstract: "Pre-train and post-train language models on the machine you have.",
-        subcommands: [TokenizerCommand.self])
+        subcommands: [
+            TokenizerCommand.self, ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self,
+        ])
 }

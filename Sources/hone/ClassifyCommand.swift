@@ -1,0 +1,154 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+
+/// `hone classify`: gives texts labels.
+struct ClassifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "classify",
+        abstract: "Give texts the label that a model finds most probable.",
+        discussion: """
+            Each line of FILE (or of standard input) is {"text":…}, with "label" too
+            where it is known. The text is put into the prompt template in place of
+            {text} (\\n stands for a line break), and each label's probability is that
+            of following the prompt. Where labels are known, accuracy, macro-F1,
+            expected calibration error and the confusion matrix come on standard error,
+            or as JSON with --report.
+
+              hone classify --model model --labels good,bad --calibrate \\
+                --prompt-template 'Review: {text}\\nThis film is' reviews.jsonl
+            """)
+
+    @Option(help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"))
+    var model: String
+
+    @Option(help: ArgumentHelp("The labels, with commas between them.", valueName: "a,b,…"))
+    var labels: String
+
+    @Option(help: ArgumentHelp("The prompt, with {text} where the text goes.", valueName: "template"))
+    var promptTemplate = "{text}\\nLabel:"
+
+    @Flag(help: "Divide out which labels the model prefers whatever the text.")
+    var calibrate = false
+
+    @OptionGroup var scoring: ScoringOptions
+
+    @Flag(help: "Print {\"label\":…,\"probabilities\":{…}} for each text.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Where to write accuracy and the like as JSON.", valueName: "file"))
+    var report: String?
+
+    @Argument(help: "The JSON Lines to classify; standard input without it.")
+    var file: String?
+
+    private struct Record: Decodable {
+        var text: String
+        var label: String?
+    }
+
+    private struct Answer: Encodable {
+        var label: String
+        var probabilities: [String: Double]
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let labels = labels.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let classifier = try LabelClassifier(
+                scoring.scorer(model), labels: labels,
+                template: promptTemplate.replacing("\\n", with: "\n"), isCalibrated: calibrate)
+            var reader = try LineReader(file)
+            var truths: [Int] = []
+            var judged: [[Double]] = []
+            try reader.forEachBatch(
+                of: Record.self, in: file, expected: "{\"text\":…}, with a string \"label\" if any"
+            ) { records in
+                let answers = classifier.probabilities(of: records.map(\.text))
+                for (record, probabilities) in zip(records, answers) {
+                    if let label = record.label {
+                        guard let truth = labels.firstIndex(of: label) else {
+                            throw UnknownLabel(label: label, labels: labels)
+                        }
+                        truths.append(truth)
+                        judged.append(probabilities)
+                    }
+                    try show(probabilities, of: labels)
+                }
+            }
+            guard !truths.isEmpty else { return }
+            try tell(ClassificationReport(labels: labels, truth: truths, probabilities: judged))
+        }
+    }
+
+    private func show(_ probabilities: [Double], of labels: [String]) throws {
+        let best = probabilities.indices.max {
+            (probabilities[$0], -$0) < (probabilities[$1], -$1)
+        }
+        guard let best else { return }
+        if json {
+            let named = Dictionary(uniqueKeysWithValues: zip(labels, probabilities))
+            try printJSON(Answer(label: labels[best], probabilities: named))
+        } else {
+            print("\(labels[best])\t\(String(format: "%.4f", probabilities[best]))")
+        }
+    }
+
+    private func tell(_ result: ClassificationReport) throws {
+        let summary = Summary(result)
+        if let report {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            do {
+                try encoder.encode(summary).write(to: URL(filePath: report), options: .atomic)
+            } catch {
+                throw LikelihoodError.unreadable(file: report, reason: error.localizedDescription)
+            }
+        } else {
+            standardError(summary.text)
+        }
+    }
+
+    /// A classification report as JSON spells it.
+    private struct Summary: Encodable {
+        var labels: [String]
+        var texts: Int
+        var accuracy: Double
+        var accuracy_interval: [Double]
+        var macro_f1: Double
+        var expected_calibration_error: Double
+        var confusion_matrix: [[Int]]
+
+        init(_ report: ClassificationReport) {
+            labels = report.labels
+            texts = report.accuracy.count
+            accuracy = report.accuracy.value
+            accuracy_interval = [report.accuracy.interval.lowerBound, report.accuracy.interval.upperBound]
+            macro_f1 = report.macroF1
+            expected_calibration_error = report.expectedCalibrationError
+            confusion_matrix = report.confusion
+        }
+
+        var text: String {
+            let figures = String(
+                format: "accuracy %.1f %% (%.1f–%.1f) of %d texts, macro-F1 %.3f, calibration error %.3f\n",
+                100 * accuracy, 100 * accuracy_interval[0], 100 * accuracy_interval[1], texts, macro_f1,
+                expected_calibration_error)
+            let rows = zip(labels, confusion_matrix).map { label, row in
+                "  \(label): \(zip(labels, row).map { "\($0) \($1)" }.joined(separator: ", "))\n"
+            }
+            return figures + "given to texts of each true label:\n" + rows.joined()
+        }
+    }
+}
+
+/// A text whose label is not among those asked for.
+private struct UnknownLabel: CommandError, CustomStringConvertible {
+    var label: String
+    var labels: [String]
+
+    var outcome: Outcome { .badData }
+    var description: String {
+        "expected a label among \(labels.joined(separator: ", ")), found \"\(label)\""
+    }
+}

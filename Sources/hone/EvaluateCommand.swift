@@ -1,0 +1,175 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+
+/// `hone evaluate`: how well models do, side by side.
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Measure models on multiple-choice and cloze tasks, and on text.",
+        discussion: """
+            A task is a file of JSON Lines, of the kinds of ARC, PIQA, COPA, OpenBookQA
+            (query, choices, gold), Winogrande (context_options, continuation, gold),
+            LAMBADA (context, continuation) or MMLU (question, choices, answer).
+            Accuracies come with 95 % intervals: by the most probable completion, by the
+            most probable per byte, and by how much more probable the question makes it.
+            Texts are any files.
+
+              hone evaluate --model base --model tuned --task copa.jsonl piqa.jsonl --text validation.txt
+            """)
+
+    @Option(
+        help: ArgumentHelp("A model's folder, with its tokenizer.json; may be repeated.", valueName: "dir"))
+    var model: [String]
+
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("Files of questions.", valueName: "file"))
+    var task: [String] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Files of text, for nats per token and bits per byte.", valueName: "file"))
+    var text: [String] = []
+
+    @Option(help: ArgumentHelp("At most this many questions of each task.", valueName: "n"))
+    var limit: Int?
+
+    @OptionGroup var scoring: ScoringOptions
+
+    @Flag(help: "Print {\"models\":[{\"model\":…,\"tasks\":[…],\"texts\":[…]}]}.")
+    var json = false
+
+    func validate() throws {
+        guard !task.isEmpty || !text.isEmpty else {
+            throw ValidationError("Name something to evaluate on, with --task or --text.")
+        }
+        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+    }
+
+    func run() throws {
+        try reportingErrors {
+            // What is wrong with the input should be said before the first hour is over.
+            let tasks = try task.map { try EvaluationTask(contentsOf: URL(filePath: $0), limit: limit) }
+            let texts = try text.map { ($0, try contents(of: $0)) }
+            var evaluations: [ModelEvaluation] = []
+            for folder in model {
+                let scorer = try scoring.scorer(folder)
+                var evaluation = ModelEvaluation(model: folder)
+                for task in tasks {
+                    standardError("\(folder): \(task.name), \(task.questions.count) questions\n")
+                    evaluation.tasks.append(.init(scorer.report(on: task)))
+                }
+                for (file, text) in texts {
+                    standardError("\(folder): \(file), \(text.count) bytes\n")
+                    evaluation.texts.append(.init(scorer.likelihood(of: text), file: file))
+                }
+                evaluations.append(evaluation)
+            }
+            if json {
+                try printJSON(["models": evaluations])
+            } else {
+                print(evaluations.table)
+            }
+        }
+    }
+
+    private func contents(of file: String) throws(LikelihoodError) -> [UInt8] {
+        guard FileManager.default.fileExists(atPath: file) else { throw .missing(file: file) }
+        do {
+            return Array(try Data(contentsOf: URL(filePath: file)))
+        } catch {
+            throw .unreadable(file: file, reason: error.localizedDescription)
+        }
+    }
+}
+
+/// What `hone evaluate` says of one model, as JSON spells it.
+private struct ModelEvaluation: Encodable {
+    var model: String
+    var tasks: [Task] = []
+    var texts: [Text] = []
+
+    struct Task: Encodable {
+        var task: String
+        var questions: Int
+        var accuracy: Double
+        var accuracy_interval: [Double]
+        var accuracy_per_byte: Double?
+        var accuracy_per_byte_interval: [Double]?
+        var accuracy_unconditional: Double?
+        var accuracy_unconditional_interval: [Double]?
+        var gold_nats_per_token: Double
+
+        init(_ report: TaskReport) {
+            func bounds(_ proportion: Proportion) -> [Double] {
+                [proportion.interval.lowerBound, proportion.interval.upperBound]
+            }
+            task = report.name
+            questions = report.accuracy.count
+            accuracy = report.accuracy.value
+            accuracy_interval = bounds(report.accuracy)
+            accuracy_per_byte = report.lengthNormalized?.value
+            accuracy_per_byte_interval = report.lengthNormalized.map(bounds)
+            accuracy_unconditional = report.unconditionalNormalized?.value
+            accuracy_unconditional_interval = report.unconditionalNormalized.map(bounds)
+            gold_nats_per_token = report.gold.natsPerToken
+        }
+
+        /// The accuracies with their intervals, percent.
+        var lines: [(name: String, value: String)] {
+            func percent(_ value: Double, _ interval: [Double]) -> String {
+                String(format: "%.1f (%.1f–%.1f)", 100 * value, 100 * interval[0], 100 * interval[1])
+            }
+            var lines = [("\(task), accuracy %", percent(accuracy, accuracy_interval))]
+            if let value = accuracy_per_byte, let interval = accuracy_per_byte_interval {
+                lines.append(("\(task), per byte %", percent(value, interval)))
+            }
+            if let value = accuracy_unconditional, let interval = accuracy_unconditional_interval {
+                lines.append(("\(task), over unconditional %", percent(value, interval)))
+            }
+            lines.append(("\(task), nats/token of the answer", String(format: "%.4f", gold_nats_per_token)))
+            return lines
+        }
+    }
+
+    struct Text: Encodable {
+        var file: String
+        var tokens: Int
+        var bytes: Int
+        var nats_per_token: Double
+        var perplexity: Double
+        var bits_per_byte: Double
+
+        init(_ likelihood: TextLikelihood, file: String) {
+            self.file = file
+            tokens = likelihood.score.tokens
+            bytes = likelihood.bytes
+            nats_per_token = likelihood.score.natsPerToken
+            perplexity = likelihood.score.perplexity
+            bits_per_byte = likelihood.bitsPerByte
+        }
+
+        var lines: [(name: String, value: String)] {
+            [
+                ("\(file), nats/token", String(format: "%.4f", nats_per_token)),
+                ("\(file), bits/byte", String(format: "%.4f", bits_per_byte)),
+            ]
+        }
+    }
+
+    var lines: [(name: String, value: String)] { tasks.flatMap(\.lines) + texts.flatMap(\.lines) }
+}
+
+extension [ModelEvaluation] {
+    /// A line for each measure, a column for each model.
+    fileprivate var table: String {
+        let measures = self[0].lines.map(\.name)
+        var columns = [[""] + measures]
+        for evaluation in self { columns.append([evaluation.model] + evaluation.lines.map(\.value)) }
+        let widths = columns.map { $0.map(\.count).max() ?? 0 }
+        return (0...measures.count).map { row in
+            zip(columns, widths).map { column, width in
+                column[row] + String(repeating: " ", count: width - column[row].count)
+            }.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+}

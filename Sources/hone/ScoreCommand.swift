@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+
+/// `hone score`: how probable given texts are.
+struct ScoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "score",
+        abstract: "Print how probable a model finds given texts, or completions of prompts.",
+        discussion: """
+            Each line of FILE (or of standard input) is {"text":…} or
+            {"prompt":…,"completion":…}. For each, the number of predicted tokens and
+            the natural logarithm of their probability: of a text from its second token
+            on, of a completion given its prompt. With --json as
+            {"tokens":n,"log_probability":x}.
+
+              echo '{"prompt":"The cat sat on the","completion":" mat"}' | hone score --model model --json
+            """)
+
+    @Option(help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"))
+    var model: String
+
+    @OptionGroup var scoring: ScoringOptions
+
+    @Flag(help: "Print {\"tokens\":n,\"log_probability\":x} for each record.")
+    var json = false
+
+    @Argument(help: "The JSON Lines to score; standard input without it.")
+    var file: String?
+
+    /// A text, or a prompt with a completion.
+    private enum Record: Decodable {
+        case text(String)
+        case completion(String, prompt: String)
+
+        private enum Key: CodingKey { case text, prompt, completion }
+
+        init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: Key.self)
+            if let text = try keys.decodeIfPresent(String.self, forKey: .text) {
+                self = .text(text)
+            } else {
+                self = .completion(
+                    try keys.decode(String.self, forKey: .completion),
+                    prompt: try keys.decode(String.self, forKey: .prompt))
+            }
+        }
+
+        func query(_ scorer: TextScorer) -> PromptedCompletions {
+            switch self {
+            case .text(let text): scorer.query(text: text)
+            case .completion(let completion, let prompt):
+                scorer.query(prompt: prompt, completions: [completion])
+            }
+        }
+    }
+
+    private struct Line: Encodable {
+        var tokens: Int
+        var log_probability: Double
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let scorer = try scoring.scorer(model)
+            var reader = try LineReader(file)
+            if !json { print("tokens  log-probability  nats/token  perplexity") }
+            try reader.forEachBatch(
+                of: Record.self, in: file,
+                expected: "{\"text\":…} or {\"prompt\":…,\"completion\":…} with strings"
+            ) { records in
+                for score in scorer.scores(of: records.map { $0.query(scorer) }).joined() {
+                    if json {
+                        try printJSON(Line(tokens: score.tokens, log_probability: score.logProbability))
+                    } else {
+                        let isEmpty = score.tokens == 0
+                        print(
+                            String(
+                                format: "%6d  %15.4f  %10.4f  %10.2f", score.tokens, score.logProbability,
+                                isEmpty ? 0 : score.natsPerToken, isEmpty ? 1 : score.perplexity))
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+
+extension LikelihoodError: CommandError {
+    var outcome: Outcome {
+        switch self {
+        case .missing: .missingInput
+        case .unreadable: .inputOutput
+        case .vocabulary, .malformed: .badData
+        case .template, .labels: .usage
+        }
+    }
+}
+
+extension ModelDirectoryError: CommandError {
+    var outcome: Outcome {
+        switch self {
+        case .unreadable(let file, _):
+            FileManager.default.fileExists(atPath: file) ? .inputOutput : .missingInput
+        case .unwritable, .file: .inputOutput
+        case .checkpoint, .malformed, .unsupported: .badData
+        }
+    }
+}
+
+/// How far back a model looks when it scores.
+struct ScoringOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How many tokens the model may look back; longer texts are read in windows of this length, half of each "
+                + "new. As far as the model is meant to unless given.",
+            valueName: "tokens"))
+    var context: Int?
+
+    func validate() throws {
+        if let context, context < 1 { throw ValidationError("--context must be at least 1.") }
+    }
+
+    /// The model in a folder with its tokenizer.
+    func scorer(_ folder: String) throws -> TextScorer {
+        let url = URL(filePath: folder)
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw LikelihoodError.missing(file: folder)
+        }
+        let model = try ModelDirectory(url).transformer()
+        let tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
+        return try TextScorer(model, tokenizer: tokenizer, contextLength: context)
+    }
+}
+
+/// Writes a line of JSON to standard output; its keys are in alphabetical order.
+func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+}
+
+extension LineReader {
+    /// Calls `body` with the records of JSON Lines, some at a time.
+    ///
+    /// - Parameter expected: What a record is, for the error where a line is not.
+    mutating func forEachBatch<Record: Decodable>(
+        of type: Record.Type, in file: String?, expected: String, _ body: ([Record]) throws -> Void
+    ) throws {
+        let recordsAtOnce = 64
+        var records: [Record] = []
+        while let (first, lines) = try next() {
+            for (index, line) in lines.enumerated() {
+                if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+                guard let record = try? JSONDecoder().decode(type, from: Data(line)) else {
+                    throw MalformedLine(
+                        file: file, line: first + index, expected: expected,
+                        found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\"")
+                }
+                records.append(record)
+                if records.count == recordsAtOnce {
+                    try body(records)
+                    records.removeAll()
+                }
+            }
+        }
+        if !records.isEmpty { try body(records) }
+    }
+}
