@@ -77,7 +77,7 @@ struct ScoreCommand: ParsableCommand {
                         print(
                             String(
                                 format: "%6d  %15.4f  %10.4f  %10.2f", score.tokens, score.logProbability,
-                                isEmpty ? 0 : score.natsPerToken, isEmpty ? 1 : score.perplexity))
+                                isEmpty ? 0.0 : score.natsPerToken, isEmpty ? 1.0 : score.perplexity))
                     }
                 }
             }
