@@ -23,11 +23,11 @@ import Testing
         }
     }
 
-    @Test func whatLiesUnusedNeverExceedsWhatWasInUse() async {
+    @Test func whatIsKeptStaysWithinTwiceWhatWasInUse() async {
         await #expect(processExitsWith: .success) {
             for size in stride(from: 100_000, to: 3_000_000, by: 100_000) { _ = Tensor(zeros: [size]) }
             let statistics = BufferPool.shared.statistics
-            #expect(statistics.bytesUnused <= statistics.peakBytesInUse)
+            #expect(statistics.bytesInUse + statistics.bytesUnused <= 2 * statistics.peakBytesInUse)
         }
     }
 }
