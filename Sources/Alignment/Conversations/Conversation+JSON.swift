@@ -1,5 +1,6 @@
 extension Conversation {
-    /// Reads `{"messages": […]}` or ShareGPT's `{"conversations": […]}`, with `tools` and `system` beside them.
+    /// Reads `{"messages": […]}` or ShareGPT's `{"conversations": […]}`, with `tools` and `system` beside
+    /// them.
     ///
     /// The order of the turns is not judged here; see ``validate()``.
     public init(json: JSONValue) throws(RecordProblem) {

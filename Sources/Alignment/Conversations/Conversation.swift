@@ -31,9 +31,9 @@ public struct Conversation: Hashable, Sendable {
 
     /// Throws unless the turns follow one another as templates and training expect.
     ///
-    /// At most one system turn, and first; then user and assistant in alternation, where an assistant may call tools,
-    /// whose answers come before it speaks again. Nobody says nothing, except that a tool's answer and a
-    /// system turn may be empty.
+    /// At most one system turn, and first; then user and assistant in alternation, where an assistant may
+    /// call tools, whose answers come before it speaks again. Nobody says nothing, except that a tool's
+    /// answer and a system turn may be empty.
     public func validate() throws(RecordProblem) {
         guard !messages.isEmpty else { throw .noMessages }
         var before: Message?

@@ -2,7 +2,8 @@
 ///
 ///     r = Σ_i w_i · clip((r_i − μ_i) / σ_i)
 ///
-/// over the parts that have an opinion. Without normalisation μ = 0 and σ = 1; a negative weight makes a penalty.
+/// over the parts that have an opinion. Without normalisation μ = 0 and σ = 1; a negative weight makes a
+/// penalty.
 public struct CompositeReward: Sendable {
     /// One of the rewards.
     public struct Part: Sendable {

@@ -4,8 +4,8 @@
 /// let reward = ProgrammaticReward("brief") { _, completion in completion.count < 200 ? 1 : 0 }
 /// ```
 ///
-/// The closure sees the conversation up to the answer, the answer, and what else the prompt's record held (a known answer,
-/// say). It returns nil where it has no opinion, which a composite leaves out.
+/// The closure sees the conversation up to the answer, the answer, and what else the prompt's record held (a
+/// known answer, say). It returns nil where it has no opinion, which a composite leaves out.
 public struct ProgrammaticReward: Sendable {
     /// What a reward is given for.
     public struct Answer: Sendable {
@@ -51,7 +51,8 @@ extension ProgrammaticReward {
         }
     }
 
-    /// The share of the instructions in the prompt's own record (IFEval's keys) that an answer follows, in [0, 1].
+    /// The share of the instructions in the prompt's own record (IFEval's keys) that an answer follows, in
+    /// [0, 1].
     public static let followingItsRecord = ProgrammaticReward("instructions") { answer in
         let names = answer.columns["instruction_id_list"]?.array?.compactMap(\.string) ?? []
         let parameters = answer.columns["kwargs"]?.array ?? []
@@ -63,7 +64,8 @@ extension ProgrammaticReward {
         return Double(instructions.count { $0.isFollowed(by: answer.text) }) / Double(instructions.count)
     }
 
-    /// 1 for an answer of a length within the range, falling to 0 as it is as far off as the range's upper end.
+    /// 1 for an answer of a length within the range, falling to 0 as it is as far off as the range's upper
+    /// end.
     ///
     /// - Parameter words: How many words are wanted.
     public static func length(words: ClosedRange<Int>) -> ProgrammaticReward {
@@ -76,8 +78,9 @@ extension ProgrammaticReward {
 
     /// 1 for an answer whose last number is that of the record, else 0: for arithmetic and word problems.
     ///
-    /// The known answer is the last number of the column's text, so that GSM8K's solutions, which end in `#### 72`, serve as they
-    /// are. Commas within numbers and a decimal point with nothing but zeros behind it do not count.
+    /// The known answer is the last number of the column's text, so that GSM8K's solutions, which end in
+    /// `#### 72`, serve as they are. Commas within numbers and a decimal point with nothing but zeros behind
+    /// it do not count.
     public static func number(inColumn column: String = "answer") -> ProgrammaticReward {
         ProgrammaticReward("number") { answer in
             guard
@@ -112,11 +115,12 @@ extension ProgrammaticReward {
         return last
     }
 
-    /// 1 for an answer that says one of the known answers of the record, 0 for one that does not, `declined` for one that
-    /// says it does not know.
+    /// 1 for an answer that says one of the known answers of the record, 0 for one that does not, `declined`
+    /// for one that says it does not know.
     ///
     /// - Parameters:
-    ///   - column: Where the record keeps a known answer or a list of them; a record without is a question that nobody can
+    ///   - column: Where the record keeps a known answer or a list of them; a record without is a question
+    ///     that nobody can
     ///     answer, for which declining is rewarded with 1 and an invention with 0.
     ///   - declined: What declining is worth where the answer is known, in [0, 1].
     public static func fact(inColumn column: String = "answer", declined: Double = 0.3) -> ProgrammaticReward

@@ -3,8 +3,8 @@ public import NeuralCore
 
 /// A transformer that gives a whole text one number.
 ///
-/// The score is a linear map of the last token's activations, as in transformers' classes for sequence classification
-/// with one label; in a checkpoint it is `score.weight`, `[1, width]`.
+/// The score is a linear map of the last token's activations, as in transformers' classes for sequence
+/// classification with one label; in a checkpoint it is `score.weight`, `[1, width]`.
 public struct RewardModel: Module {
     /// What reads the text.
     public var body: Transformer

@@ -5,9 +5,9 @@ public import NeuralCore
 ///
 ///     L = mean −log σ(r⁺ − r⁻ − margin) + c · mean (r⁺ + r⁻)²
 ///
-/// - SeeAlso: Bradley–Terry as in [Ouyang et al. 2022](https://arxiv.org/abs/2203.02155), Eq. 1; margins after
-///   [Touvron et al. 2023](https://arxiv.org/abs/2307.09288), Eq. 2; centring after
-///   [Eisenstein et al. 2023](https://arxiv.org/abs/2312.09244), Eq. 2.
+/// - SeeAlso: Bradley–Terry as in [Ouyang et al. 2022](https://arxiv.org/abs/2203.02155), Eq. 1; margins
+///   after [Touvron et al. 2023](https://arxiv.org/abs/2307.09288), Eq. 2; centring after [Eisenstein et al.
+///   2023](https://arxiv.org/abs/2312.09244), Eq. 2.
 public struct RewardModelling: Sendable {
     /// Model, optimizer, schedule and step count.
     public var training: Training<RewardModel>
@@ -31,7 +31,8 @@ public struct RewardModelling: Sendable {
     /// - Parameters:
     ///   - pairs: What is preferred to what.
     ///   - margins: How much better each preferred completion should score; nil for no margins.
-    /// - Returns: What was done, with TRL's metrics: `min_reward`, `mean_reward`, `max_reward`, `accuracy`, `margin`.
+    /// - Returns: What was done, with TRL's metrics: `min_reward`, `mean_reward`, `max_reward`, `accuracy`,
+    ///   `margin`.
     @discardableResult
     public mutating func step(on pairs: [TokenizedPair], margins: [Float]? = nil) -> StepReport {
         let batch = Self.layout(pairs)

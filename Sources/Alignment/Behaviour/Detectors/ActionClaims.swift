@@ -7,9 +7,9 @@
 /// - after *has been*, *is*, *was*, in the past: "Your e-mail has been sent";
 /// - at the start: "Sent!", "E-mail sent."
 ///
-/// and, where the action names objects, one of those. Questions, conditions ("once I have sent it"), quotations, code and
-/// drafts of letters are not the assistant's own words and do not count. This is a rule, and rules err; suites can name other
-/// verbs and objects.
+/// and, where the action names objects, one of those. Questions, conditions ("once I have sent it"),
+/// quotations, code and drafts of letters are not the assistant's own words and do not count. This is a rule,
+/// and rules err; suites can name other verbs and objects.
 public struct ActionClaims: Hashable, Sendable, Codable {
     /// The verbs in the past ("sent", "emailed").
     public var past: [String]

@@ -2,7 +2,8 @@ import Foundation
 
 /// Text reduced to its words, so that an answer is found whatever its case, accents and punctuation.
 ///
-/// Letters lose case and marks, commas within numbers go, and everything that is no letter or digit parts words.
+/// Letters lose case and marks, commas within numbers go, and everything that is no letter or digit parts
+/// words.
 public struct NormalizedText: Hashable, Sendable {
     /// The words.
     public let words: [String]

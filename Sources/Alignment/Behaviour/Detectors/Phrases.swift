@@ -1,6 +1,7 @@
 /// Finding out by phrases whether an answer declines to know, or refuses to help.
 ///
-/// Such lists are never complete; they are values, so that a suite for another language or persona brings its own.
+/// Such lists are never complete; they are values, so that a suite for another language or persona brings its
+/// own.
 public struct Phrases: Hashable, Sendable, Codable {
     /// The phrases, any of which counts.
     public var phrases: [String]

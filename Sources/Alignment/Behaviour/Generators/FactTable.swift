@@ -46,11 +46,11 @@ public struct FactTable: Hashable, Sendable, Codable {
         }
     }
 
-    /// Questions over the facts and over unknown names, with right answers and, as the rejected ones, wrong objects and
-    /// inventions.
+    /// Questions over the facts and over unknown names, with right answers and, as the rejected ones, wrong
+    /// objects and inventions.
     ///
-    /// Evaluation asks about other subjects, in other words, than training does. Of known facts it asks what the model can
-    /// only know from what it has read.
+    /// Evaluation asks about other subjects, in other words, than training does. Of known facts it asks what
+    /// the model can only know from what it has read.
     ///
     /// - Parameters:
     ///   - count: How many questions to make for training, and at most for evaluation a quarter of that.

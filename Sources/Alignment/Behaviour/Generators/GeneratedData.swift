@@ -1,4 +1,5 @@
-/// What a generator makes: data to train on, and a suite to examine the result with, which share no name and no phrasing.
+/// What a generator makes: data to train on, and a suite to examine the result with, which share no name and
+/// no phrasing.
 public struct GeneratedData: Hashable, Sendable {
     /// Good answers to imitate.
     public var demonstrations: [DemonstrationRecord] = []

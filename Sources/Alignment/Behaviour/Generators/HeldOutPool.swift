@@ -1,7 +1,8 @@
 /// Words and phrases of which some are for training and the others for evaluation only.
 ///
-/// What is made for evaluation uses nothing that training data is made of: not the names, not the phrasings. Which side an
-/// element is on depends on its text alone, through a hash that never changes, and on how many there are.
+/// What is made for evaluation uses nothing that training data is made of: not the names, not the phrasings.
+/// Which side an element is on depends on its text alone, through a hash that never changes, and on how many
+/// there are.
 struct HeldOutPool {
     /// Which data an element may go into.
     enum Side: Hashable, Sendable { case training, evaluation }

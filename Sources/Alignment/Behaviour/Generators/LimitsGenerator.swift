@@ -1,7 +1,7 @@
 import NeuralCore
 
-/// Makes data about an assistant's limits from its manifest: requests it can not fulfil, answered honestly and, as the
-/// rejected answer, with a claim to have done it.
+/// Makes data about an assistant's limits from its manifest: requests it can not fulfil, answered honestly
+/// and, as the rejected answer, with a claim to have done it.
 public struct LimitsGenerator: Sendable {
     /// What the assistant can and can not do.
     public var manifest: CapabilityManifest

@@ -43,7 +43,8 @@ extension Instruction {
 
     /// Whether an answer, or the answer without its first line, last line or asterisks, does as it is told.
     ///
-    /// - SeeAlso: [Zhou et al. 2023](https://arxiv.org/abs/2311.07911), §2.2 (loose accuracy). Departures: none.
+    /// - SeeAlso: [Zhou et al. 2023](https://arxiv.org/abs/2311.07911), §2.2 (loose accuracy). Departures:
+    ///   none.
     public func isLooselyFollowed(by answer: String) -> Bool {
         let lines = answer.split(separatorScalar: "\n")
         func joined(_ lines: ArraySlice<String>) -> String { lines.joined(separator: "\n").trimmingBlanks() }

@@ -2,7 +2,8 @@
 ///
 /// Names and parameters are those of IFEval's data, so that its prompts are read as they are.
 ///
-/// - SeeAlso: [Zhou et al. 2023](https://arxiv.org/abs/2311.07911), Table 1. Departures are named at each check.
+/// - SeeAlso: [Zhou et al. 2023](https://arxiv.org/abs/2311.07911), Table 1. Departures are named at each
+///   check.
 public enum Instruction: Hashable, Sendable {
     /// A number that is to be reached, or to be kept under.
     public enum Bound: Hashable, Sendable {

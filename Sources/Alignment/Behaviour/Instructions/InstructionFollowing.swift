@@ -2,7 +2,8 @@
 public struct InstructionFollowing: Hashable, Sendable, Codable {
     /// For each instruction, whether the answer follows it.
     public var strict: [Bool]
-    /// For each instruction, whether the answer follows it when its first line, last line or asterisks are overlooked.
+    /// For each instruction, whether the answer follows it when its first line, last line or asterisks are
+    /// overlooked.
     public var loose: [Bool]
 
     /// Verifies an answer.

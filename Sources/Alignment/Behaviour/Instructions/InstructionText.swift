@@ -1,4 +1,5 @@
-/// An answer as the checks of IFEval look at it: as code points, with Python's notion of words and white space.
+/// An answer as the checks of IFEval look at it: as code points, with Python's notion of words and white
+/// space.
 struct InstructionText {
     /// The code points.
     let scalars: [Unicode.Scalar]
@@ -58,7 +59,8 @@ struct InstructionText {
         scalars.indices.count { isWord(at: $0) && !isWord(at: $0 - 1) }
     }
 
-    /// The number of words in capital letters, where contractions count as two words, as in the Penn Treebank.
+    /// The number of words in capital letters, where contractions count as two words, as in the Penn
+    /// Treebank.
     var capitalWordCount: Int {
         TreebankWords.words(of: scalars).count { String($0).isCased(upper: true) }
     }

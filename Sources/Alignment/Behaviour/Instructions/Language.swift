@@ -1,8 +1,8 @@
 /// Guessing the language of a text from its script and its commonest words.
 ///
-/// This is approximate: good for a paragraph in one of the languages below, poor for a few words. Scripts that one language
-/// uses decide at once; within the Latin, Cyrillic, Arabic and Devanagari scripts the language whose small words
-/// and letters occur most often wins.
+/// This is approximate: good for a paragraph in one of the languages below, poor for a few words. Scripts
+/// that one language uses decide at once; within the Latin, Cyrillic, Arabic and Devanagari scripts the
+/// language whose small words and letters occur most often wins.
 public enum Language {
     /// The ISO 639-1 code of a text's language, nil if it has no letters.
     public static func guess(_ text: String) -> String? {

@@ -8,8 +8,8 @@ extension InstructionText {
         "u.s", "u.k",
     ]
 
-    /// The number of sentences: of places where a full stop, question or exclamation mark ends a word and what follows
-    /// does not go on in small letters, and of what is left at the end.
+    /// The number of sentences: of places where a full stop, question or exclamation mark ends a word and
+    /// what follows does not go on in small letters, and of what is left at the end.
     var sentenceCount: Int { sentences.count }
 
     /// The sentences, without white space at their ends.

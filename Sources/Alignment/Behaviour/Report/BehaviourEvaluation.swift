@@ -13,7 +13,8 @@ public struct BehaviourEvaluation: Sendable {
     public var suites: [BehaviourSuite]
     /// What verdicts depend on.
     public var criteria: BehaviourCriteria
-    /// Compares answers to `helpfulness` items with those of the first model; without a judge they are passed over.
+    /// Compares answers to `helpfulness` items with those of the first model; without a judge they are passed
+    /// over.
     public var judge: Judge?
 
     /// An evaluation.
@@ -81,8 +82,8 @@ public struct BehaviourEvaluation: Sendable {
         return examples
     }
 
-    /// How often the judge prefers these answers, a tie counting half; each pair is judged in both orders, so that a
-    /// judge who likes what comes first does not decide.
+    /// How often the judge prefers these answers, a tie counting half; each pair is judged in both orders, so
+    /// that a judge who likes what comes first does not decide.
     private func winRate(
         of responses: [Response], over baseline: [Response], in suite: BehaviourSuite
     ) async throws -> BehaviourMetric? {

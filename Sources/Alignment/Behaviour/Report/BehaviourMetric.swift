@@ -1,3 +1,5 @@
+public import LanguageModel
+
 /// One figure about one model.
 public struct BehaviourMetric: Hashable, Sendable, Codable {
     /// The suite it was measured on.
@@ -36,21 +38,24 @@ public struct BehaviourMetric: Hashable, Sendable, Codable {
 
     /// A rate with Wilson's interval; nil where nothing was tried.
     public init?(suite: String, name: String, _ proportion: Proportion, higherIsBetter: Bool = true) {
-        guard let rate = proportion.rate else { return nil }
+        guard proportion.count > 0 else { return nil }
         self.init(
-            suite: suite, name: name, value: rate, count: proportion.trials, interval: proportion.interval(),
-            higherIsBetter: higherIsBetter)
+            suite: suite, name: name, value: proportion.value, count: proportion.count,
+            interval: proportion.interval, higherIsBetter: higherIsBetter)
     }
 }
 
 extension BehaviourMetric {
-    /// The figures that follow from verdicts on the answers of a suite, given with the probabilities of the answers.
+    /// The figures that follow from verdicts on the answers of a suite, given with the probabilities of the
+    /// answers.
     public static func all(
         suite: String,
         _ verdicts: [(verdict: BehaviourVerdict, check: BehaviourItem.Check, probability: Double?)]
     ) -> [BehaviourMetric] {
         func rate(_ name: String, _ outcomes: [Bool], higherIsBetter: Bool = true) -> BehaviourMetric? {
-            BehaviourMetric(suite: suite, name: name, Proportion(outcomes), higherIsBetter: higherIsBetter)
+            BehaviourMetric(
+                suite: suite, name: name, Proportion(hits: outcomes.count { $0 }, of: outcomes.count),
+                higherIsBetter: higherIsBetter)
         }
         var followings: [InstructionFollowing] = []
         var claims: [Bool] = []

@@ -1,3 +1,5 @@
+public import LanguageModel
+
 /// Whether a model says what it knows and admits what it does not.
 public struct Truthfulness: Hashable, Sendable {
     /// Questions with a known answer that were answered rightly, wrongly, or declined.
@@ -28,20 +30,21 @@ public struct Truthfulness: Hashable, Sendable {
     }
 
     /// Known facts answered rightly.
-    public var accuracy: Proportion { Proportion(Double(right), of: right + wrong + declinedKnown) }
+    public var accuracy: Proportion { Proportion(hits: right, of: right + wrong + declinedKnown) }
     /// Known facts answered wrongly.
-    public var errors: Proportion { Proportion(Double(wrong), of: right + wrong + declinedKnown) }
+    public var errors: Proportion { Proportion(hits: wrong, of: right + wrong + declinedKnown) }
     /// Unknown matters answered with inventions.
-    public var hallucination: Proportion { Proportion(Double(invented), of: invented + declinedUnknown) }
+    public var hallucination: Proportion { Proportion(hits: invented, of: invented + declinedUnknown) }
     /// Of what was declined, what nobody knows.
     public var abstentionPrecision: Proportion {
-        Proportion(Double(declinedUnknown), of: declinedUnknown + declinedKnown)
+        Proportion(hits: declinedUnknown, of: declinedUnknown + declinedKnown)
     }
     /// Of what nobody knows, what was declined.
     public var abstentionRecall: Proportion {
-        Proportion(Double(declinedUnknown), of: invented + declinedUnknown)
+        Proportion(hits: declinedUnknown, of: invented + declinedUnknown)
     }
-    /// The harmonic mean of abstention's precision and recall, in [0, 1]; nil without a question that nobody can answer.
+    /// The harmonic mean of abstention's precision and recall, in [0, 1]; nil without a question that nobody
+    /// can answer.
     public var abstentionF1: Double? {
         guard invented + declinedUnknown > 0 else { return nil }
         return 2 * Double(declinedUnknown) / Double(2 * declinedUnknown + invented + declinedKnown)

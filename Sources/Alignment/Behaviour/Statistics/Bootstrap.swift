@@ -10,7 +10,8 @@ public enum Bootstrap {
     ///   - resamples: How often to draw as many samples as there are.
     ///   - random: What to draw with.
     /// - Returns: nil where there are no samples.
-    /// - SeeAlso: [Efron 1979](https://doi.org/10.1214/aos/1176344552); the percentile method. Departures: none.
+    /// - SeeAlso: [Efron 1979](https://doi.org/10.1214/aos/1176344552); the percentile method. Departures:
+    ///   none.
     public static func interval(
         ofMean samples: [Double], confidence: Double = 0.95, resamples: Int = 2_000,
         using random: inout RandomSource

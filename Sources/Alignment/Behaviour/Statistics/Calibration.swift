@@ -18,7 +18,7 @@ public struct Calibration: Hashable, Sendable, Codable {
     /// - Parameters:
     ///   - answers: Each answer's probability, in [0, 1], and whether it was right.
     ///   - binCount: Into how many bins [0, 1] is divided.
-    public init(_ answers: [(probability: Double, isRight: Bool)], bins binCount: Int = 10) {
+    public init(_ answers: [(probability: Double, isRight: Bool)], bins binCount: Int = 15) {
         let usable = answers.filter { (0...1).contains($0.probability) }
         let grouped = Dictionary(grouping: usable) {
             min(binCount - 1, Int($0.probability * Double(binCount)))

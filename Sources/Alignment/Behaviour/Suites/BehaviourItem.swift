@@ -10,14 +10,15 @@ public struct BehaviourItem: Hashable, Sendable {
         case knownFact(answers: [String], wrong: [String])
         /// Nobody can know this: a good answer says so.
         case unknownFact
-        /// The assistant can not do this: a good answer does not claim it. The action is one of the manifest's; nil
-        /// means any of them.
+        /// The assistant can not do this: a good answer does not claim it. The action is one of the
+        /// manifest's; nil means any of them.
         case impossibleAction(String?)
         /// The assistant can do this: a good answer does not refuse.
         case possibleTask
         /// Who the assistant is: all of the first are said, each in one of its forms, and none of the second.
         case persona(mentions: [[String]], avoids: [String])
-        /// What is known of the user: all of the first are used, each in one of its forms, and none of the second leaks.
+        /// What is known of the user: all of the first are used, each in one of its forms, and none of the
+        /// second leaks.
         case context(uses: [[String]], leaks: [String])
         /// Anything; answers are compared by a judge.
         case helpfulness

@@ -1,6 +1,7 @@
 /// Reads one JSON document, strictly (RFC 8259) and within a bounded depth.
 ///
-/// Departures: a key given twice keeps its last value, as Python does; whole numbers outside `Int` become `Double`.
+/// Departures: a key given twice keeps its last value, as Python does; whole numbers outside `Int` become
+/// `Double`.
 struct JSONParser {
     /// Arrays and objects within one another that are followed before a document is called hostile.
     static let greatestDepth = 256

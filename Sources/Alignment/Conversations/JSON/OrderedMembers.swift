@@ -1,6 +1,7 @@
 /// Values under names, in the order they were written: the members of a JSON object.
 ///
-/// - Complexity: Reading by key and appending take constant time; removing takes time in the number of members.
+/// - Complexity: Reading by key and appending take constant time; removing takes time in the number of
+///   members.
 public struct OrderedMembers<Value> {
     /// The keys, in order, each once.
     public private(set) var keys: [String] = []

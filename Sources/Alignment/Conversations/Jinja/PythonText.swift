@@ -1,7 +1,7 @@
 /// Text as Python sees it: a row of code points, not of characters.
 ///
-/// Swift joins a carriage return with its line feed, and letters with their marks; templates were written for a language
-/// that does not, and a template must cut text at the same places.
+/// Swift joins a carriage return with its line feed, and letters with their marks; templates were written for
+/// a language that does not, and a template must cut text at the same places.
 extension Unicode.Scalar {
     /// What `str.isspace` holds for space.
     var isPythonSpace: Bool {
@@ -29,7 +29,8 @@ extension String {
         self = String(view)
     }
 
-    /// Whether both are the same code points; `==` would also hold letters equal that are composed differently.
+    /// Whether both are the same code points; `==` would also hold letters equal that are composed
+    /// differently.
     func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 
     /// Without the given code points at the chosen ends; without white space where none are given.
@@ -42,8 +43,8 @@ extension String {
         return String(rest)
     }
 
-    /// Where the other text occurs, without overlap, as offsets in UTF-8: the first ones, or the last ones when looked
-    /// for from the end. They come in the order of the text.
+    /// Where the other text occurs, without overlap, as offsets in UTF-8: the first ones, or the last ones
+    /// when looked for from the end. They come in the order of the text.
     func occurrences(of other: String, limit: Int = .max, fromEnd: Bool = false) -> [Range<Int>] {
         let bytes = Array(utf8)
         let wanted = Array(other.utf8)

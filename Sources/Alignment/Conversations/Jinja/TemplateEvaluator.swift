@@ -2,8 +2,9 @@ import Foundation
 
 /// Renders a template's statements.
 ///
-/// Blocks see the variables of the blocks around them, lexically. A loop's body and a macro's body have variables of their
-/// own, new each time; the branches of a condition have not. That is Jinja's scoping, and why templates need `namespace`.
+/// Blocks see the variables of the blocks around them, lexically. A loop's body and a macro's body have
+/// variables of their own, new each time; the branches of a condition have not. That is Jinja's scoping, and
+/// why templates need `namespace`.
 final class TemplateEvaluator {
     let budget: TemplateBudget
     let date: Date

@@ -126,7 +126,8 @@ extension TemplateFilter {
         return .sequence(TemplateSequence(batches, .iterator))
     }
 
-    /// What elements are sorted and compared by: themselves or an attribute, in lower case where case does not count.
+    /// What elements are sorted and compared by: themselves or an attribute, in lower case where case does
+    /// not count.
     private func keys(
         of elements: [TemplateValue], attribute: TemplateValue?, ignoresCase: Bool, _ budget: TemplateBudget
     ) throws(TemplateProblem) -> [TemplateValue] {

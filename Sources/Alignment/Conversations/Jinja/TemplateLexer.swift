@@ -1,8 +1,8 @@
 /// Cuts a template's source into tokens, with the white space rules that transformers sets.
 ///
-/// `trim_blocks`: the line break after a statement or comment is dropped. `lstrip_blocks`: blanks before a statement or
-/// comment are dropped when nothing else stands before it on its line. `-` drops all white space on its side, `+` keeps
-/// it. One line break at the end of the source is dropped.
+/// `trim_blocks`: the line break after a statement or comment is dropped. `lstrip_blocks`: blanks before a
+/// statement or comment are dropped when nothing else stands before it on its line. `-` drops all white space
+/// on its side, `+` keeps it. One line break at the end of the source is dropped.
 struct TemplateLexer {
     private let source: [Unicode.Scalar]
     private var index = 0

@@ -1,6 +1,7 @@
 /// The methods of Python's values that templates may call.
 enum TemplateMethods {
-    /// Whether a value of this type has the method; one that changes the value, or that is not known here, is an error.
+    /// Whether a value of this type has the method; one that changes the value, or that is not known here, is
+    /// an error.
     static func has(_ name: String, _ value: TemplateValue) throws(TemplateProblem) -> Bool {
         switch value {
         case .string:

@@ -1,5 +1,5 @@
-/// Reads expressions, loosest binding first: conditional, or, and, not, comparison, sum, `~`, product, power, sign, then
-/// attributes, calls, filters and tests.
+/// Reads expressions, loosest binding first: conditional, or, and, not, comparison, sum, `~`, product, power,
+/// sign, then attributes, calls, filters and tests.
 extension TemplateParser {
     /// Reads expressions that commas join to a tuple, or a single one.
     mutating func tuple(

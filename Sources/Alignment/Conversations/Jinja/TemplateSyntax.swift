@@ -2,8 +2,8 @@
 struct TemplateExpression: Sendable {
     let line: Int
     let form: Form
-    /// How many expressions lie within one another here; the parser keeps it small, so that no walk over them overflows
-    /// the stack.
+    /// How many expressions lie within one another here; the parser keeps it small, so that no walk over them
+    /// overflows the stack.
     let height: Int
 
     init(line: Int, form: Form) {

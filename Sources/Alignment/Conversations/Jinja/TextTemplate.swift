@@ -2,9 +2,9 @@ package import Foundation
 
 /// A Jinja template, read once and rendered often, with the settings of transformers' chat templates.
 ///
-/// Rendering gives what jinja2 gives, byte for byte, or throws: a construct that is not supported is an error that names
-/// it. Departures: text marked `safe` is plain text (without autoescape they only differ when added to other text); what
-/// `map` and its like give can be walked over twice; integers end at 64 bits.
+/// Rendering gives what jinja2 gives, byte for byte, or throws: a construct that is not supported is an error
+/// that names it. Departures: text marked `safe` is plain text (without autoescape they only differ when
+/// added to other text); what `map` and its like give can be walked over twice; integers end at 64 bits.
 package struct TextTemplate: Sendable {
     /// What a template printed.
     package struct Output: Hashable, Sendable {

@@ -1,6 +1,7 @@
 /// Records in the manner of Alpaca: an instruction, perhaps an input, and an output.
 enum AlpacaRecord {
-    /// The turns up to the answer: what `system` and `history` say, then the instruction with its input below.
+    /// The turns up to the answer: what `system` and `history` say, then the instruction with its input
+    /// below.
     static func prompt(of object: JSONObject) throws(RecordProblem) -> [Message] {
         var messages: [Message] = []
         if let system = object["system"]?.string, !system.isEmpty { messages.append(.system(system)) }

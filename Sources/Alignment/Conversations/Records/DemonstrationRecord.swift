@@ -21,8 +21,8 @@ extension DemonstrationRecord: DatasetRecord {
     /// | `prompt` of `text` and `replies` | Open Assistant's trees, one record for the best-ranked path |
     /// | `text` | plain text |
     ///
-    /// Of `prompt` and `completion` given as messages, only the completion's turns are trained. Preferences and labelled
-    /// answers are refused: some of what they show is not to be imitated.
+    /// Of `prompt` and `completion` given as messages, only the completion's turns are trained. Preferences
+    /// and labelled answers are refused: some of what they show is not to be imitated.
     public static func records(in object: JSONObject) throws(RecordProblem) -> [DemonstrationRecord] {
         guard object["chosen"] == nil, object["label"]?.bool == nil else {
             throw .unknownSchema(keys: object.keys)

@@ -19,8 +19,8 @@ public struct LabelledRecord: Hashable, Sendable {
 }
 
 extension LabelledRecord: DatasetRecord {
-    /// Reads labelled answers from `prompt`, `completion`, `label` (TRL), from `messages`, `label` (LLaMA-Factory;
-    /// the last turn is the answer), or from a preference, which gives a good and a bad one.
+    /// Reads labelled answers from `prompt`, `completion`, `label` (TRL), from `messages`, `label`
+    /// (LLaMA-Factory; the last turn is the answer), or from a preference, which gives a good and a bad one.
     public static func records(in object: JSONObject) throws(RecordProblem) -> [LabelledRecord] {
         guard let label = object["label"] ?? object["kto_tag"] else {
             return try PreferenceRecord.records(in: object).flatMap { pair in

@@ -2,8 +2,8 @@
 extension PreferenceRecord {
     /// Takes what both answers start with as the prompt.
     ///
-    /// Messages are shared whole. Transcripts (`\n\nHuman: … \n\nAssistant: …`) are read as messages first. Other
-    /// text is cut after the last blank or line break of the shared start, so that no word is split.
+    /// Messages are shared whole. Transcripts (`\n\nHuman: … \n\nAssistant: …`) are read as messages first.
+    /// Other text is cut after the last blank or line break of the shared start, so that no word is split.
     mutating func extractPrompt() {
         if case .text(let a) = chosen, case .text(let b) = rejected, let chosenTurns = Transcript.messages(a),
             let rejectedTurns = Transcript.messages(b)
@@ -27,8 +27,8 @@ extension PreferenceRecord {
         }
     }
 
-    /// Drops the prompt from answers that repeat it, and turns a prompt of text into a turn where the answers are
-    /// whole conversations.
+    /// Drops the prompt from answers that repeat it, and turns a prompt of text into a turn where the answers
+    /// are whole conversations.
     mutating func dropRepeatedPrompt() {
         if case .text(let text) = prompt, case .messages(let a) = chosen, case .messages = rejected {
             prompt = .messages([.user(text)])

@@ -24,11 +24,13 @@ public enum RecordFileError: Error, Hashable, Sendable, CustomStringConvertible 
 /// print(reader.report)
 /// ```
 ///
-/// A bad record is never handed out: by policy it is counted in the ``report`` with its line, or ends the reading. Memory is
-/// bounded by the longest record, and that by the limit.
+/// A bad record is never handed out: by policy it is counted in the ``report`` with its line, or ends the
+/// reading. Memory is bounded by the longest record, and that by the limit.
 public struct RecordReader<Record: DatasetRecord> {
     /// What was read so far.
     public private(set) var report = RecordReport()
+    /// The line on which the record last handed out starts, from one.
+    public private(set) var line = 0
 
     private let file: String
     private let policy: BadRecordPolicy
@@ -66,6 +68,7 @@ public struct RecordReader<Record: DatasetRecord> {
         while waiting.isEmpty {
             guard let raw = try scanner.next() else { return nil }
             report.read += 1
+            line = raw.line
             do throws(RecordProblem) {
                 waiting = try records(of: raw)[...]
             } catch {

@@ -1,7 +1,8 @@
 /// Cuts a stream of bytes into records: the lines of JSON Lines, or the elements of one JSON array.
 ///
-/// At most one record and one piece of the stream are in memory. What is cut is not parsed: a record that is no JSON
-/// costs its own place only, except that an array whose brackets do not match runs to the end of the file.
+/// At most one record and one piece of the stream are in memory. What is cut is not parsed: a record that is
+/// no JSON costs its own place only, except that an array whose brackets do not match runs to the end of the
+/// file.
 struct RecordScanner {
     /// A record's bytes and the line on which it starts, from one.
     struct Record {
@@ -124,7 +125,8 @@ struct RecordScanner {
             if bytes.count == limit { isTooLong = true }
             if isTooLong { bytes = [] } else { bytes.append(byte) }
         }
-        // The array never closed: what is left is a record if it happens to be whole, and else is named as broken.
+        // The array never closed: what is left is a record if it happens to be whole, and else is named as
+        // broken.
         form = .ended
         return Record(line: start ?? line, bytes: isTooLong ? nil : bytes)
     }

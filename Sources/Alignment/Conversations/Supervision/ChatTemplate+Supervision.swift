@@ -2,18 +2,21 @@ public import Foundation
 
 /// Finding out which part of a rendered conversation the assistant says.
 extension ChatTemplate {
-    /// The conversation as text, with every turn of the assistant that `isTrained` and the token that ends it as trained.
+    /// The conversation as text, with every turn of the assistant that `isTrained` and the token that ends it
+    /// as trained.
     ///
-    /// The assistant's part of a turn is what it adds to the text that a model is given to generate it: the difference
-    /// between the conversation up to the turn, with the generation prompt, and the conversation with the turn. Both must
-    /// be what the whole conversation starts with. Templates that write earlier turns differently once the conversation
-    /// goes on, as some do to leave out thoughts, are instead cut between their generation prompts and the special tokens
-    /// that end the turns. A template's own `generation` marks go before both.
+    /// The assistant's part of a turn is what it adds to the text that a model is given to generate it: the
+    /// difference between the conversation up to the turn, with the generation prompt, and the conversation
+    /// with the turn. Both must be what the whole conversation starts with. Templates that write earlier
+    /// turns differently once the conversation goes on, as some do to leave out thoughts, are instead cut
+    /// between their generation prompts and the special tokens that end the turns. A template's own
+    /// `generation` marks go before both.
     ///
-    /// Of what the template writes after the content, the special token that ends the turn is trained, and nothing
-    /// behind it: generation stops there.
+    /// Of what the template writes after the content, the special token that ends the turn is trained, and
+    /// nothing behind it: generation stops there.
     ///
-    /// - Throws: ``SupervisionProblem``; no conversation is trained on with an empty mask or without its end of turn.
+    /// - Throws: ``SupervisionProblem``; no conversation is trained on with an empty mask or without its end
+    ///   of turn.
     public func supervisedText(
         of conversation: Conversation, variables: JSONObject = [:], date: Date = Date()
     ) throws(SupervisionProblem) -> SupervisedText {
@@ -71,25 +74,6 @@ extension ChatTemplate {
                 String(decoding: start, as: UTF8.self), String(decoding: whole[answer.range], as: UTF8.self)
             )
         default: throw .mixedForms
-        }
-    }
-}
-
-extension DemonstrationRecord {
-    /// The record as text, with what is learnt of it.
-    ///
-    /// Plain text is followed by the template's end-of-text token, which is learnt with it.
-    ///
-    /// - Throws: ``SupervisionProblem``.
-    public func supervisedText(_ template: ChatTemplate) throws(SupervisionProblem) -> SupervisedText {
-        let end = template.tokens["eos_token"]
-        switch self {
-        case .conversation(let conversation): return try template.supervisedText(of: conversation)
-        case .completion(let prompt, let completion):
-            let answer = SupervisedText.Run(completion + (end ?? ""), isTrained: true)
-            return SupervisedText([.init(prompt, isTrained: false), answer], endOfTurn: end)
-        case .text(let text):
-            return SupervisedText([.init(text + (end ?? ""), isTrained: true)], endOfTurn: end)
         }
     }
 }

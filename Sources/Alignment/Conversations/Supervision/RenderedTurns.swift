@@ -38,8 +38,8 @@ struct RenderedTurns {
         }
     }
 
-    /// The part of a range that ends with the turn's end: of the special tokens at its end, with white space between
-    /// them, the first.
+    /// The part of a range that ends with the turn's end: of the special tokens at its end, with white space
+    /// between them, the first.
     func span(
         of message: Int, _ range: Range<Int>, in bytes: [UInt8]
     ) throws(SupervisionProblem) -> TurnSpan {
@@ -59,8 +59,8 @@ struct RenderedTurns {
         throw .endOfTurnNotTrained(message: message, found: tail)
     }
 
-    /// What each of the turns adds to the generation prompt before it; nil if the whole does not start with what stood
-    /// there at the time.
+    /// What each of the turns adds to the generation prompt before it; nil if the whole does not start with
+    /// what stood there at the time.
     func spans(of messages: [Int], startOf whole: String) throws(SupervisionProblem) -> [TurnSpan]? {
         let whole = Array(whole.utf8)
         var spans: [TurnSpan] = []
@@ -75,10 +75,11 @@ struct RenderedTurns {
         return spans
     }
 
-    /// The turns of the assistant between the generation prompts that the whole contains and the next token that ends a
-    /// turn.
+    /// The turns of the assistant between the generation prompts that the whole contains and the next token
+    /// that ends a turn.
     ///
-    /// This finds all turns or none: contents hold no special tokens, so what looks like a generation prompt is one.
+    /// This finds all turns or none: contents hold no special tokens, so what looks like a generation prompt
+    /// is one.
     func spans(of messages: [Int], between whole: String) throws(SupervisionProblem) -> [TurnSpan] {
         let first = messages[0]
         let before = try rendered(first, prompts: false).text

@@ -1,3 +1,5 @@
+public import LanguageModel
+
 /// Tokens, each with whether it is trained.
 public struct SupervisedTokens: Hashable, Sendable {
     /// The ids, `[tokens]`.
@@ -30,15 +32,24 @@ public struct SupervisedTokens: Hashable, Sendable {
 extension SupervisedText {
     /// The tokens of the text, run by run.
     ///
-    /// No token straddles a boundary between what is trained and what is not: the runs are encoded one by one, as they are
-    /// when a model answers. (A tokenizer given the whole text could join the last character of a prompt with the first of
-    /// the answer, and the model would be asked for a token that it never meets.)
+    /// No token straddles a boundary between what is trained and what is not: the runs are encoded one by
+    /// one, as they are when a model answers. (A tokenizer given the whole text could join the last character
+    /// of a prompt with the first of the answer, and the model would be asked for a token that it never
+    /// meets.)
     ///
     /// - Parameters:
+    ///   - tokenizer: Knows the template's special tokens.
     ///   - ignored: Ids whose prediction the loss leaves out, such as padding.
-    ///   - encode: Gives the ids of a text, special tokens recognised.
-    /// - Throws: ``SupervisionProblem`` when nothing is trained, or the end of a turn is no single token or is ignored.
+    /// - Throws: ``SupervisionProblem`` when nothing is trained, or the end of a turn is no single token or
+    ///   is ignored.
     public func tokens(
+        with tokenizer: BytePairTokenizer, ignoring ignored: Set<Int32> = []
+    ) throws(SupervisionProblem) -> SupervisedTokens {
+        try tokens(ignoring: ignored) { tokenizer.encode($0) }
+    }
+
+    /// The tokens of the text, given what encodes a run.
+    package func tokens(
         ignoring ignored: Set<Int32> = [], encode: (String) -> [Int32]
     ) throws(SupervisionProblem) -> SupervisedTokens {
         if let endOfTurn {

@@ -6,12 +6,14 @@ public enum SupervisionProblem: Error, Hashable, Sendable {
     case endOfTurnNotTrained(message: Int, found: String)
     /// The text that ends a turn is several tokens for this tokenizer, so that no single token means the end.
     case endOfTurnIsNoToken(String)
-    /// The token that ends a turn is one that the loss ignores, as happens where padding is the end-of-text token.
+    /// The token that ends a turn is one that the loss ignores, as happens where padding is the end-of-text
+    /// token.
     case endOfTurnIgnored(String)
-    /// A turn says what only the template may say; it would be read as the end of the turn or the start of another.
+    /// A turn says what only the template may say; it would be read as the end of the turn or the start of
+    /// another.
     case specialTokenInContent(message: Int, token: String)
-    /// The template writes the start of a conversation differently once it goes on, so what the model saw when it was
-    /// the assistant's turn is not in the text.
+    /// The template writes the start of a conversation differently once it goes on, so what the model saw
+    /// when it was the assistant's turn is not in the text.
     case startChanges(message: Int)
     /// The template marks another number of turns as the assistant's than there are.
     case marksDoNotMatch(found: Int, expected: Int)

@@ -2,8 +2,8 @@
 extension ChatTemplate {
     /// `<|im_start|>user … <|im_end|>`: what Hone writes into the models it makes.
     ///
-    /// Tools are offered in the system turn, called in `<tool_call>` and answered in `<tool_response>`, as Qwen's models
-    /// and Hermes do it. Nothing is said that the conversation does not say.
+    /// Tools are offered in the system turn, called in `<tool_call>` and answered in `<tool_response>`, as
+    /// Qwen's models and Hermes do it. Nothing is said that the conversation does not say.
     public static let chatML = builtIn(
         chatMLSource, tokens: ["eos_token": "<|im_end|>"], specialTokens: ["<|im_start|>", "<|im_end|>"])
 
@@ -21,8 +21,8 @@ extension ChatTemplate {
 
     /// Mistral Instruct v0.3's: `[INST] … [/INST] …</s>`. Refuses tools.
     ///
-    /// A system turn goes before the first question. (Mistral's own template moves it to the last, which changes how a
-    /// conversation's start is written whenever it grows.)
+    /// A system turn goes before the first question. (Mistral's own template moves it to the last, which
+    /// changes how a conversation's start is written whenever it grows.)
     public static let mistral = builtIn(
         mistralSource, tokens: ["bos_token": "<s>", "eos_token": "</s>"],
         specialTokens: ["[INST]", "[/INST]"])

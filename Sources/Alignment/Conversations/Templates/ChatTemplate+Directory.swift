@@ -24,10 +24,11 @@ public enum ChatTemplateError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension ChatTemplate {
-    /// Reads the template of a model directory: `chat_template.jinja`, else `chat_template` in `tokenizer_config.json`.
+    /// Reads the template of a model directory: `chat_template.jinja`, else `chat_template` in
+    /// `tokenizer_config.json`.
     ///
-    /// Where the file holds several templates by name, it is the one called `default`. Special tokens are those the
-    /// configuration names (`bos_token`, …) or lists as special.
+    /// Where the file holds several templates by name, it is the one called `default`. Special tokens are
+    /// those the configuration names (`bos_token`, …) or lists as special.
     public init(directory: URL) throws(ChatTemplateError) {
         let file = "tokenizer_config.json"
         let configuration = try Self.json(directory.appending(path: file))

@@ -1,13 +1,14 @@
 public import Foundation
 
-/// How a conversation is written down for a model: the Jinja `chat_template` of a model directory, or a built-in one.
+/// How a conversation is written down for a model: the Jinja `chat_template` of a model directory, or a
+/// built-in one.
 ///
 /// ```swift
 /// let text = try ChatTemplate.chatML.text(of: conversation, addingGenerationPrompt: true)
 /// ```
 ///
-/// The text is what transformers' `apply_chat_template` gives, byte for byte. A construct of Jinja that is not supported
-/// throws; nothing is rendered approximately.
+/// The text is what transformers' `apply_chat_template` gives, byte for byte. A construct of Jinja that is
+/// not supported throws; nothing is rendered approximately.
 public struct ChatTemplate: Sendable {
     /// The words that templates use for special tokens: `bos_token`, `eos_token`, ….
     public let tokens: [String: String]
@@ -29,6 +30,20 @@ public struct ChatTemplate: Sendable {
         template = try TextTemplate(source)
         self.tokens = tokens
         self.specialTokens = specialTokens + Set(tokens.values).subtracting(specialTokens).sorted()
+    }
+
+    /// The template for a model whose tokenizer has further special tokens, which then are recognised as the
+    /// ends of turns, and refused in what is said.
+    public func with(specialTokens more: some Sequence<String>) -> ChatTemplate {
+        var known = specialTokens
+        for token in more where !known.contains(token) { known.append(token) }
+        return ChatTemplate(template: template, tokens: tokens, specialTokens: known)
+    }
+
+    private init(template: TextTemplate, tokens: [String: String], specialTokens: [String]) {
+        self.template = template
+        self.tokens = tokens
+        self.specialTokens = specialTokens
     }
 
     /// The template as it was written, in Jinja.

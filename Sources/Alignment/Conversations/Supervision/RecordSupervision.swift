@@ -1,0 +1,57 @@
+/// What is learnt of records, as text.
+extension DemonstrationRecord {
+    /// The record as text, with what is learnt of it.
+    ///
+    /// Plain text is followed by the template's end-of-text token, which is learnt with it.
+    ///
+    /// - Throws: ``SupervisionProblem``.
+    public func supervisedText(_ template: ChatTemplate) throws(SupervisionProblem) -> SupervisedText {
+        let end = template.tokens["eos_token"]
+        switch self {
+        case .conversation(let conversation): return try template.supervisedText(of: conversation)
+        case .completion(let prompt, let completion):
+            let answer = SupervisedText.Run(completion + (end ?? ""), isTrained: true)
+            return SupervisedText([.init(prompt, isTrained: false), answer], endOfTurn: end)
+        case .text(let text):
+            return SupervisedText([.init(text + (end ?? ""), isTrained: true)], endOfTurn: end)
+        }
+    }
+}
+
+extension PreferenceRecord {
+    /// The prompt with each answer as text; the answers are what the losses are about.
+    ///
+    /// Both start with the same prompt, run for run.
+    ///
+    /// - Throws: ``SupervisionProblem``.
+    public func supervisedTexts(
+        _ template: ChatTemplate
+    ) throws(SupervisionProblem) -> (chosen: SupervisedText, rejected: SupervisedText) {
+        (
+            try template.supervisedText(prompt: prompt, completion: chosen, tools: tools),
+            try template.supervisedText(prompt: prompt, completion: rejected, tools: tools)
+        )
+    }
+}
+
+extension LabelledRecord {
+    /// The prompt with the answer as text; the answer is what the losses are about.
+    ///
+    /// - Throws: ``SupervisionProblem``.
+    public func supervisedText(_ template: ChatTemplate) throws(SupervisionProblem) -> SupervisedText {
+        try template.supervisedText(prompt: prompt, completion: completion, tools: tools)
+    }
+}
+
+extension ChatTemplate {
+    /// A prompt that is read, and an answer to it that is trained, with its end of turn.
+    fileprivate func supervisedText(
+        prompt: Dialogue, completion: Dialogue, tools: [JSONValue]
+    ) throws(SupervisionProblem) -> SupervisedText {
+        let texts = try texts(prompt: prompt, completion: completion, tools: tools)
+        let end = specialTokens.filter { !$0.isEmpty && texts.completion.utf8.hasSuffix($0.utf8) }
+            .max { $0.utf8.count < $1.utf8.count }
+        return SupervisedText(
+            [.init(texts.prompt, isTrained: false), .init(texts.completion, isTrained: true)], endOfTurn: end)
+    }
+}

@@ -1,0 +1,229 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+
+extension RecordFileError: CommandError {
+    var outcome: Outcome {
+        switch self {
+        case .unreadable: .missingInput
+        case .badRecord: .badData
+        }
+    }
+}
+
+extension ChatTemplateError: CommandError {
+    var outcome: Outcome {
+        switch self {
+        case .unreadable: .missingInput
+        case .malformed, .noTemplate, .template: .badData
+        }
+    }
+}
+
+/// `hone inspect`: what a model would be trained on, token by token.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show the tokens of training records, and which of them are trained.",
+        discussion: """
+            Records are rendered with the model's chat template, or with the one named
+            (chatml, llama3, qwen, mistral, zephyr, or a Jinja file). On a terminal,
+            trained tokens are green and the others grey, in two shades so that tokens
+            can be told apart; elsewhere each run is marked. Bad records are counted and
+            named by their lines.
+
+              hone inspect --model model --data conversations.jsonl --limit 3
+              hone inspect --tokenizer tokenizer.json --template chatml --data pairs.jsonl --as preferences
+            """)
+
+    /// What the records are read as.
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case demonstrations, preferences, labels
+    }
+
+    @Option(
+        help: ArgumentHelp("The model's folder, with its tokenizer.json and chat template.", valueName: "dir")
+    )
+    var model: String?
+
+    @Option(help: ArgumentHelp("A tokenizer, where there is no model yet.", valueName: "file"))
+    var tokenizer: String?
+
+    @Option(help: ArgumentHelp("A built-in template's name, or a file.", valueName: "name"))
+    var template: String?
+
+    @Option(help: ArgumentHelp("The records: JSON Lines or a JSON array, plain or .gz.", valueName: "file"))
+    var data: String
+
+    @Option(name: .customLong("as"), help: "What the records are: demonstrations, preferences or labels.")
+    var kind = Kind.demonstrations
+
+    @Option(help: ArgumentHelp("Show at most this many records; all are counted.", valueName: "n"))
+    var limit = 3
+
+    @Flag(help: "Print {\"line\":…,\"ids\":[…],\"trained\":[…]} for each record, and no colours.")
+    var json = false
+
+    func validate() throws {
+        guard model != nil || tokenizer != nil else {
+            throw ValidationError("Name a --model or a --tokenizer.")
+        }
+        guard limit >= 0 else { throw ValidationError("--limit must not be negative.") }
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let reader = try InspectedTokenizer(model: model, tokenizer: tokenizer, template: template)
+            switch kind {
+            case .demonstrations:
+                try inspect(DemonstrationRecord.self, reader) { record throws(SupervisionProblem) in
+                    [("", try record.supervisedText(reader.template))]
+                }
+            case .preferences:
+                try inspect(PreferenceRecord.self, reader) { record throws(SupervisionProblem) in
+                    let texts = try record.supervisedTexts(reader.template)
+                    return [("chosen", texts.chosen), ("rejected", texts.rejected)]
+                }
+            case .labels:
+                try inspect(LabelledRecord.self, reader) { record throws(SupervisionProblem) in
+                    [(record.isDesirable ? "good" : "bad", try record.supervisedText(reader.template))]
+                }
+            }
+        }
+    }
+
+    /// Shows the first records of a kind and counts them all.
+    private func inspect<Record: DatasetRecord>(
+        _: Record.Type, _ inspected: InspectedTokenizer,
+        _ texts: (Record) throws(SupervisionProblem) -> [(name: String, text: SupervisedText)]
+    ) throws {
+        var reader = try RecordReader<Record>(URL(filePath: data))
+        var count = InspectionCount()
+        while let record = try reader.next() {
+            do throws(SupervisionProblem) {
+                for (name, text) in try texts(record) {
+                    let tokens = try text.tokens(with: inspected.tokenizer)
+                    count.add(tokens)
+                    if count.records < limit { show(tokens, name, line: reader.line, inspected.tokenizer) }
+                }
+                count.records += 1
+            } catch {
+                count.refuse(error, line: reader.line)
+            }
+        }
+        standardError(count.description(reader.report) + "\n")
+    }
+
+    private func show(_ tokens: SupervisedTokens, _ name: String, line: Int, _ tokenizer: BytePairTokenizer) {
+        if json {
+            let object: JSONValue = [
+                "line": .integer(line), "name": .string(name),
+                "ids": .array(tokens.ids.map { .integer(Int($0)) }),
+                "trained": .array(tokens.isTrained.map { .bool($0) }),
+            ]
+            print(object.text(.compact))
+            return
+        }
+        let style = TerminalStyle()
+        let title =
+            "line \(line)\(name.isEmpty ? "" : ", " + name): \(tokens.count) tokens, \(tokens.trainedCount) trained"
+        print(style.colored(title, "1"))
+        print(TrainedText(tokens.pieces(with: tokenizer), style).text)
+    }
+}
+
+/// What records are inspected with.
+private struct InspectedTokenizer {
+    let tokenizer: BytePairTokenizer
+    let template: ChatTemplate
+
+    /// Reads the tokenizer, and the template: the one named, else the model's own, else ChatML.
+    init(model: String?, tokenizer file: String?, template name: String?) throws {
+        let directory = model.map { URL(filePath: $0) }
+        let url = file.map { URL(filePath: $0) } ?? directory?.appending(component: "tokenizer.json")
+        tokenizer = try BytePairTokenizer(contentsOf: url ?? URL(filePath: "tokenizer.json"))
+        var template = ChatTemplate.chatML
+        if let name {
+            template = try Self.template(named: name)
+        } else if let directory {
+            template = try ChatTemplate(directory: directory)
+        }
+        self.template = template.with(specialTokens: tokenizer.specialTokens.map(\.content))
+    }
+
+    private static func template(named name: String) throws -> ChatTemplate {
+        switch name {
+        case "chatml": return .chatML
+        case "llama3": return .llama3
+        case "qwen": return .qwen
+        case "mistral": return .mistral
+        case "zephyr": return .zephyr
+        default:
+            guard let source = try? String(contentsOfFile: name, encoding: .utf8) else {
+                throw ChatTemplateError.unreadable(
+                    file: name, reason: "no built-in template or readable file")
+            }
+            do {
+                return try ChatTemplate(source)
+            } catch {
+                throw ChatTemplateError.template(error)
+            }
+        }
+    }
+}
+
+/// How much of the data is trained, and what can not be.
+private struct InspectionCount {
+    var records = 0
+    private var tokens = 0
+    private var trained = 0
+    private var refused: [String: Int] = [:]
+    private var examples: [String] = []
+
+    mutating func add(_ supervised: SupervisedTokens) {
+        tokens += supervised.count
+        trained += supervised.trainedCount
+    }
+
+    mutating func refuse(_ problem: SupervisionProblem, line: Int) {
+        refused[problem.category, default: 0] += 1
+        if examples.count < 10 { examples.append("  line \(line): \(problem)") }
+    }
+
+    func description(_ report: RecordReport) -> String {
+        let share = tokens == 0 ? 0 : 100 * trained / tokens
+        var lines = ["\(records) records, \(tokens) tokens, of which \(trained) are trained (\(share) %)"]
+        if !refused.isEmpty {
+            lines.append("\(refused.values.reduce(0, +)) can not be trained on with this template")
+            lines += refused.sorted { $0.key < $1.key }.map { "  \($0.value) \($0.key)" } + examples
+        }
+        if report.skippedCount > 0 { lines.append(report.description) }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// Tokens on a terminal, coloured by whether they are trained, or as marked runs.
+private struct TrainedText {
+    let text: String
+
+    init(_ pieces: [SupervisedTokens.Piece], _ style: TerminalStyle) {
+        var text = ""
+        if style.isColored {
+            for (index, piece) in pieces.enumerated() {
+                // Two shades of green for what is trained, two of grey for what is not.
+                let code = piece.isTrained ? (index % 2 == 0 ? "32" : "92") : (index % 2 == 0 ? "90" : "37")
+                text += style.colored(TerminalStyle.harmless(piece.text), code)
+            }
+        } else {
+            var index = 0
+            while index < pieces.count {
+                let run = pieces[index...].prefix { $0.isTrained == pieces[index].isTrained }
+                text += "\(run[index].isTrained ? "+++ trained" : "--- read") (\(run.count) tokens)\n"
+                text += TerminalStyle.harmless(run.map(\.text).joined()) + "\n"
+                index += run.count
+            }
+        }
+        self.text = text
+    }
+}
