@@ -8,5 +8,6 @@ struct Hone: AsyncParsableCommand {
         abstract: "Pre-train and post-train language models on the machine you have.",
         subcommands: [
             TokenizerCommand.self, ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self,
+            InspectCommand.self,
         ])
 }
