@@ -1,0 +1,123 @@
+/// Reads the source files of a repository.
+///
+/// What `.gitignore` ignores, version control, dependencies, lock files, generated, minified and binary files
+/// are left out. Each file carries the licence its header names, or else that of the nearest folder with a
+/// licence file.
+struct RepositoryReader: RecordReader {
+    private var walk: DirectoryWalk
+    private let root: String
+    private let name: String
+    private let limits: ReadingLimits
+    private let surroundings: Surroundings
+    private(set) var bytesRead = 0
+
+    /// Files of data are configuration up to this size, and data beyond it.
+    private static let configurationBytes = 1 << 15
+
+    init(_ root: String, name: String, limits: ReadingLimits) throws(CorpusError) {
+        let surroundings = Surroundings(root: root)
+        self.root = root
+        self.name = name
+        self.limits = limits
+        self.surroundings = surroundings
+        walk = try DirectoryWalk(
+            root,
+            pruning: { path, name in
+                UnwantedFiles.reason(folder: name)
+                    ?? (surroundings.ignores(path, isFolder: true) ? .ignored : nil)
+            },
+            entering: { path, names in surroundings.enter(path, names) })
+    }
+
+    mutating func next() -> ReadingEvent? {
+        do {
+            guard let entry = try walk.next() else { return nil }
+            let shown = name.isEmpty ? entry.path : name + "/" + entry.path
+            let reason =
+                entry.skipped ?? (surroundings.ignores(entry.path, isFolder: false) ? .ignored : nil)
+                ?? UnwantedFiles.reason(file: entry.name) ?? (entry.size == 0 ? .empty : nil)
+                ?? (entry.size > limits.documentBytes ? .tooLarge : nil)
+            if let reason { return .dropped(source: shown, bytes: entry.size, reason) }
+            return try file(entry, shown)
+        } catch {
+            return .problem(error)
+        }
+    }
+
+    private mutating func file(_ entry: DirectoryWalk.Entry, _ shown: String) throws(CorpusError)
+        -> ReadingEvent
+    {
+        let file = try InputFile(root + "/" + entry.path)
+        var bytes = [UInt8](repeating: 0, count: min(file.size, limits.documentBytes))
+        var count = 0
+        while count < bytes.count {
+            let read = try bytes.withUnsafeMutableBufferPointer { buffer throws(CorpusError) in
+                try file.read(
+                    into: UnsafeMutableRawBufferPointer(
+                        UnsafeMutableBufferPointer(rebasing: buffer[count...])))
+            }
+            if read == 0 { break }
+            count += read
+        }
+        bytes.removeLast(bytes.count - count)
+        bytesRead += count
+        let language = SourceLanguage(name: entry.name, firstLine: bytes.prefix(128).prefix { $0 != 0x0a })
+        if let reason = UnwantedFiles.reason(contents: bytes, language: language) {
+            return .dropped(source: shown, bytes: count, reason)
+        }
+        let isConfiguration = language.map { $0.role != .data } ?? false
+        if !isConfiguration, count > Self.configurationBytes || language?.name == "Jupyter Notebook" {
+            return .dropped(source: shown, bytes: count, .dataFile)
+        }
+        return .record(
+            RawRecord(
+                bytes: bytes, format: .sourceFile(path: entry.path, language), source: shown,
+                file: file.path, licence: surroundings.licence(of: entry.path)))
+    }
+}
+
+/// What the folders around a file say about it: what to ignore, and under which licence it stands.
+private final class Surroundings {
+    private let root: String
+    private var ignoring = IgnoreStack()
+    private var licences: [(folder: String, identifier: String)] = []
+
+    init(root: String) { self.root = root }
+
+    func enter(_ path: String, _ names: [String]) {
+        let depth = path.isEmpty ? 0 : path.utf8.count { $0 == UInt8(ascii: "/") } + 1
+        let folder = path.isEmpty ? root : root + "/" + path
+        ignoring.enter(depth: depth)
+        licences.removeAll { !Self.isInside(path, $0.folder) }
+        if depth == 0, let rules = contents(folder + "/.git/info/exclude") {
+            ignoring.add(IgnoreRules(rules), depth: 0)
+        }
+        if names.contains(".gitignore"), let rules = contents(folder + "/.gitignore") {
+            ignoring.add(IgnoreRules(rules), depth: depth)
+        }
+        for name in names where Licence.isLicenceFile(name) {
+            guard let text = contents(folder + "/" + name), let identifier = Licence.identifier(in: text)
+            else {
+                continue
+            }
+            licences.append((path, identifier))
+            break
+        }
+    }
+
+    func ignores(_ path: String, isFolder: Bool) -> Bool { ignoring.ignores(path, isFolder: isFolder) }
+
+    func licence(of path: String) -> String? { licences.last { Self.isInside(path, $0.folder) }?.identifier }
+
+    private static func isInside(_ path: String, _ folder: String) -> Bool {
+        folder.isEmpty || path == folder || path.hasPrefix(folder + "/")
+    }
+
+    /// The beginning of a small text file; nil when it cannot be read.
+    private func contents(_ path: String) -> String? {
+        guard let stream = try? ByteStream(path) else { return nil }
+        var input = BufferedInput(stream)
+        guard (try? input.fill(1 << 18)) != nil else { return nil }
+        return String(decoding: input.take(min(input.available, 1 << 18)), as: UTF8.self)
+    }
+}
