@@ -1,0 +1,29 @@
+/// The part of a corpus that a model learns from, or the one that it is tested on.
+public enum CorpusSplit: String, Sendable, CaseIterable, Codable {
+    /// What a model learns from.
+    case training
+    /// What tells how well it has learnt.
+    case validation
+
+    /// The part a document belongs to.
+    ///
+    /// It depends on the text alone: the same text is always on the same side, wherever it stands and
+    /// whatever is added to the corpus. A greater share takes in all that a smaller one does.
+    ///
+    /// - Parameter validationShare: The expected share of documents on the validation side, between 0 and 1.
+    public init(of document: Document, validationShare: Double) {
+        self.init(hash: StableHash.hash(document.text), validationShare: validationShare)
+    }
+
+    init(hash: UInt64, validationShare: Double) {
+        self = StableHash.fraction(hash) < validationShare ? .validation : .training
+    }
+
+    /// How the files of this part begin.
+    var fileName: String {
+        switch self {
+        case .training: "train"
+        case .validation: "validation"
+        }
+    }
+}

@@ -1,0 +1,148 @@
+extension DataCard {
+    /// The card for people.
+    public func markdown() -> String {
+        var text = "# Data card\n\n"
+        let kept = sources.reduce(into: Tally()) {
+            $0.documents += $1.kept.documents
+            $0.bytes += $1.kept.bytes
+        }
+        text += """
+            Of \(counted(input.documents, "document")) (\(Self.size(input.bytes))) that came in, \
+            \(Self.number(kept.documents)) were kept (\(Self.size(kept.bytes)) of text). The training part has \
+            \(counted(training.documents, "document")) (\(Self.size(training.bytes))), the validation part \
+            \(Self.number(validation.documents)) (\(Self.size(validation.bytes))).\n\n
+            """
+        text += "## Sources\n\n"
+        text += Self.table(
+            ["source", "read as", "came in", "size", "kept", "text kept", "errors"],
+            sources.map {
+                [
+                    Self.escaped($0.name), $0.format, Self.number($0.input.documents),
+                    Self.size($0.input.bytes),
+                    Self.number($0.kept.documents), Self.size($0.kept.bytes), Self.number($0.problems),
+                ]
+            })
+        text += "\n## Kinds\n\n"
+        let kinds = Set(training.kinds.keys).union(validation.kinds.keys).sorted()
+        text += Self.table(
+            ["kind", "training", "size", "share", "validation", "size"],
+            kinds.map { kind in
+                let (train, test) = (training.kinds[kind] ?? Tally(), validation.kinds[kind] ?? Tally())
+                return [
+                    Self.escaped(kind), Self.number(train.documents), Self.size(train.bytes),
+                    Self.percent(train.bytes, training.bytes), Self.number(test.documents),
+                    Self.size(test.bytes),
+                ]
+            })
+        if !weights.isEmpty {
+            text += "\nWeights asked for: "
+            text +=
+                weights.sorted { $0.key < $1.key }.map {
+                    "\(Self.escaped($0.key)) \(Self.percent($0.value.share)) "
+                        + "(\(Self.rounded($0.value.passes)) passes)"
+                }.joined(separator: ", ") + ".\n"
+        }
+        text += droppedSection() + repairsSection()
+        text += Self.section("Languages", languages) + Self.section("Licences", licences)
+        text += settingsSection() + problemsSection()
+        return text
+    }
+
+    private func droppedSection() -> String {
+        let dropped = dropped.sorted { ($1.value.documents, $0.key) < ($0.value.documents, $1.key) }
+        guard !dropped.isEmpty else { return "\n## Dropped\n\nNothing.\n" }
+        var text = "\n## Dropped\n\n"
+        text += Self.table(
+            ["reason", "documents", "size", "because"],
+            dropped.map {
+                [$0.key, Self.number($0.value.documents), Self.size($0.value.bytes), $0.value.reason]
+            })
+        text += "\nExamples:\n\n"
+        for (name, reason) in dropped {
+            for example in reason.examples {
+                text += "- \(name): `\(example.source.replacing("`", with: "'"))`"
+                if !example.excerpt.isEmpty {
+                    text += " — \(Self.escaped(String(example.excerpt.prefix(100))))"
+                }
+                text += "\n"
+            }
+        }
+        return text
+    }
+
+    private func repairsSection() -> String {
+        var repairs: [String: Int] = [:]
+        for source in sources { repairs.merge(source.repairs, uniquingKeysWith: +) }
+        guard !repairs.isEmpty else { return "" }
+        return "\n## Repairs\n\n"
+            + Self.table(
+                ["repair", "places"],
+                repairs.sorted { $0.key < $1.key }.map { [$0.key, Self.number($0.value)] })
+    }
+
+    private func settingsSection() -> String {
+        guard !settings.isEmpty else { return "" }
+        return "\n## Settings\n\n"
+            + Self.table(
+                ["setting", "value"],
+                settings.sorted { $0.key < $1.key }.map { [$0.key, Self.escaped($0.value)] })
+    }
+
+    private func problemsSection() -> String {
+        guard !problems.isEmpty else { return "" }
+        return "\n## Errors\n\n" + problems.map { "- \(Self.escaped($0))\n" }.joined()
+    }
+
+    private static func section(_ title: String, _ tallies: [String: Tally]) -> String {
+        guard !tallies.isEmpty else { return "" }
+        let rows = tallies.sorted { ($1.value.bytes, $0.key) < ($0.value.bytes, $1.key) }
+            .map { [escaped($0.key), number($0.value.documents), size($0.value.bytes)] }
+        return "\n## \(title)\n\n" + table([title.lowercased(), "documents", "text"], Array(rows.prefix(50)))
+    }
+
+    // MARK: Figures
+
+    private static func table(_ head: [String], _ rows: [[String]]) -> String {
+        var text = "| " + head.joined(separator: " | ") + " |\n"
+        text += "|" + String(repeating: " --- |", count: head.count) + "\n"
+        for row in rows { text += "| " + row.joined(separator: " | ") + " |\n" }
+        return text
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("|", with: "\\|").replacing("\n", with: " ").replacing("<", with: "&lt;")
+    }
+
+    private func counted(_ count: Int, _ noun: String) -> String {
+        Self.number(count) + " " + noun + (count == 1 ? "" : "s")
+    }
+
+    /// A number with commas.
+    static func number(_ number: Int) -> String {
+        let digits = String(number)
+        return String(
+            digits.enumerated().flatMap { index, digit -> [Character] in
+                index > 0 && (digits.count - index) % 3 == 0 ? [",", digit] : [digit]
+            })
+    }
+
+    /// A size in bytes, three digits of it.
+    package static func size(_ bytes: Int) -> String {
+        var value = Double(bytes)
+        for unit in ["bytes", "kB", "MB", "GB"] {
+            if value < 1_000 { return unit == "bytes" ? "\(bytes) bytes" : "\(rounded(value)) \(unit)" }
+            value /= 1_000
+        }
+        return "\(rounded(value)) TB"
+    }
+
+    private static func rounded(_ value: Double) -> String {
+        value < 10 ? shown((value * 100).rounded() / 100) : shown((value * 10).rounded() / 10)
+    }
+
+    private static func percent(_ part: Int, _ whole: Int) -> String {
+        whole == 0 ? "–" : percent(Double(part) / Double(whole))
+    }
+
+    private static func percent(_ share: Double) -> String { shown((share * 1_000).rounded() / 10) + " %" }
+}

@@ -1,0 +1,242 @@
+public import Foundation
+
+/// What came into a corpus, what was left out, and why.
+public struct DataCard: Sendable, Equatable {
+    /// A number of documents and their bytes.
+    public struct Tally: Sendable, Equatable, Codable {
+        /// How many.
+        public var documents = 0
+        /// Their bytes: of what is kept, those of the text; of all else, those read.
+        public var bytes = 0
+
+        mutating func add(_ bytes: Int) {
+            documents += 1
+            self.bytes += bytes
+        }
+    }
+
+    /// What was dropped for one reason.
+    public struct Dropped: Sendable, Equatable, Codable {
+        /// The reason in a sentence.
+        public var reason: String
+        /// How much.
+        public var documents = 0
+        /// The bytes read for it.
+        public var bytes = 0
+        /// A few of them.
+        public var examples: [Example] = []
+    }
+
+    /// One thing that was dropped.
+    public struct Example: Sendable, Equatable, Codable {
+        /// Where it came from.
+        public var source: String
+        /// How its text begins.
+        public var excerpt: String
+    }
+
+    /// What became of one source.
+    public struct Source: Sendable, Equatable {
+        /// The last part of its path.
+        public var name: String
+        /// How it was read.
+        public var format: String
+        /// What was read, files that were left out included.
+        public var input = Tally()
+        /// What is in the corpus.
+        public var kept = Tally()
+        /// What is not, by reason.
+        public var dropped: [String: Dropped] = [:]
+        /// Repairs, by name.
+        public var repairs: [String: Int] = [:]
+        /// How many files and records could not be read.
+        public var problems = 0
+    }
+
+    /// A file of documents.
+    public struct Shard: Sendable, Equatable {
+        /// Its name in the corpus's folder.
+        public var file: String
+        /// How many documents it holds.
+        public var documents: Int
+        /// Its bytes before compression.
+        public var bytes: Int
+        /// Its size.
+        public var compressedBytes: Int
+        /// The CRC-32 of the file, in hexadecimal.
+        public var checksum: String
+    }
+
+    /// A part of the corpus.
+    public struct Part: Sendable, Equatable, Codable {
+        /// All of it; bytes of text.
+        public var documents = 0
+        /// Bytes of text.
+        public var bytes = 0
+        /// By kind.
+        public var kinds: [String: Tally] = [:]
+        /// Its files, in order.
+        public var shards: [Shard] = []
+
+        mutating func add(_ document: Document, bytes: Int) {
+            documents += 1
+            self.bytes += bytes
+            kinds[document.kind.rawValue, default: Tally()].add(bytes)
+        }
+    }
+
+    /// How a kind was weighted.
+    public struct Weight: Sendable, Equatable {
+        /// Its share of the training text that was asked for.
+        public var share: Double
+        /// How often its documents appear in the training part on average.
+        public var passes: Double
+    }
+
+    /// Settings that the result depends on.
+    public var settings: [String: String] = [:]
+    /// The sources, in the order they were read.
+    public var sources: [Source] = []
+    /// What a model learns from.
+    public var training = Part()
+    /// What it is tested on.
+    public var validation = Part()
+    /// Languages of what was kept, before weights.
+    public var languages: [String: Tally] = [:]
+    /// Licences of what was kept, before weights.
+    public var licences: [String: Tally] = [:]
+    /// Weights by kind, where there were any.
+    public var weights: [String: Weight] = [:]
+    /// The first of the errors met in files.
+    public var problems: [String] = []
+
+    /// An empty card.
+    public init() {}
+
+    /// Everything that was read.
+    public var input: Tally {
+        sources.reduce(into: Tally()) {
+            $0 = Tally(documents: $0.documents + $1.input.documents, bytes: $0.bytes + $1.input.bytes)
+        }
+    }
+
+    /// Everything that was dropped, by reason.
+    public var dropped: [String: Dropped] {
+        var all: [String: Dropped] = [:]
+        for source in sources {
+            for (name, dropped) in source.dropped {
+                var sum = all[name] ?? Dropped(reason: dropped.reason)
+                sum.documents += dropped.documents
+                sum.bytes += dropped.bytes
+                sum.examples = Array((sum.examples + dropped.examples).prefix(Self.examples))
+                all[name] = sum
+            }
+        }
+        return all
+    }
+
+    /// How many examples are kept of each reason and source.
+    static let examples = 3
+    /// How many errors are kept.
+    static let shownProblems = 100
+}
+
+// MARK: - JSON
+
+extension DataCard.Shard: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case file, documents, bytes
+        case compressedBytes = "compressed_bytes"
+        case checksum = "crc32"
+    }
+}
+
+extension DataCard.Weight: Codable {}
+
+extension DataCard.Source: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case name, format, input, kept, dropped, repairs, problems
+    }
+}
+
+extension DataCard: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case format, version, settings, sources, training, validation, languages, licences, weights, problems
+    }
+
+    static let format = "hone-corpus"
+    static let version = 1
+
+    /// Reads a card, refusing other formats and versions.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let format = try fields.decode(String.self, forKey: .format)
+        let version = try fields.decode(Int.self, forKey: .version)
+        guard format == Self.format, version == Self.version else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .format, in: fields,
+                debugDescription:
+                    "found format \(format) version \(version), expected \(Self.format) \(Self.version)")
+        }
+        settings = try fields.decode([String: String].self, forKey: .settings)
+        sources = try fields.decode([Source].self, forKey: .sources)
+        training = try fields.decode(Part.self, forKey: .training)
+        validation = try fields.decode(Part.self, forKey: .validation)
+        languages = try fields.decode([String: Tally].self, forKey: .languages)
+        licences = try fields.decode([String: Tally].self, forKey: .licences)
+        weights = try fields.decode([String: Weight].self, forKey: .weights)
+        problems = try fields.decode([String].self, forKey: .problems)
+    }
+
+    /// Writes the card with its format and version.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(Self.format, forKey: .format)
+        try fields.encode(Self.version, forKey: .version)
+        try fields.encode(settings, forKey: .settings)
+        try fields.encode(sources, forKey: .sources)
+        try fields.encode(training, forKey: .training)
+        try fields.encode(validation, forKey: .validation)
+        try fields.encode(languages, forKey: .languages)
+        try fields.encode(licences, forKey: .licences)
+        try fields.encode(weights, forKey: .weights)
+        try fields.encode(problems, forKey: .problems)
+    }
+
+    /// The card as JSON, keys sorted.
+    public func json() -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(self) else { fatalError("a data card can always be encoded") }
+        return String(decoding: data, as: UTF8.self) + "\n"
+    }
+
+    /// The file's name in a corpus's folder.
+    static let fileName = "data-card.json"
+
+    /// Reads the card of a corpus.
+    public init(directory: URL) throws(CorpusError) {
+        let path = directory.path + "/" + Self.fileName
+        guard FileStatus(directory.path) != .missing else { throw .missing(file: directory.path) }
+        guard FileStatus(path) != .missing else { throw .missing(file: path) }
+        var input = BufferedInput(try ByteStream(path))
+        try input.fill(1 << 26)
+        do {
+            self = try JSONDecoder().decode(Self.self, from: Data(input.take(input.available)))
+        } catch {
+            throw .malformed(
+                file: path, place: "the whole", found: Self.explained(error),
+                expected: "a data card of hone corpus")
+        }
+    }
+
+    private static func explained(_ error: any Error) -> String {
+        switch error as? DecodingError {
+        case .keyNotFound(let key, _): "no key ‘\(key.stringValue)’"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "another type at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
+        case .dataCorrupted(let context): context.debugDescription
+        default: "\(error)"
+        }
+    }
+}
