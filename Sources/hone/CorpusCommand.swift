@@ -1,0 +1,280 @@
+public import ArgumentParser
+import Foundation
+import LanguageModel
+
+/// `hone corpus`: websites, repositories and texts become a clean corpus.
+struct CorpusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "corpus",
+        abstract: "Make a corpus of websites, code repositories and texts: cleaned, de-duplicated, split.",
+        discussion: """
+            Each SOURCE is a file or a folder: web pages, WARC files, a code repository, plain text,
+            Markdown, or JSON Lines with a "text"; all may be compressed with gzip. How a source is read
+            follows from its name and contents, unless --kind says it. The output is a folder with
+            train-*.jsonl.gz and validation-*.jsonl.gz, and a data card (data-card.json, DATA-CARD.md) that
+            says what came in, what was dropped and why. It appears when it is whole; what cannot be read is
+            noted and left out.
+
+              hone corpus ~/site ~/projects/app notes.txt --output corpus
+              hone corpus crawl.warc.gz --contamination eval/arc_easy.jsonl --output corpus
+              hone corpus ~/code ~/books --weights code=0.3,text=0.7 --output corpus
+            """)
+
+    @Argument(help: "Files and folders to read.")
+    var sources: [String]
+
+    @Option(help: "The folder to write.")
+    var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Read every source as KIND, or one as SOURCE=KIND: website, warc, repository, text, markdown, jsonl, \
+            folder.
+            """,
+            valueName: "[source=]kind"))
+    var kind: [String] = []
+
+    @Flag(inversion: .prefixedNo, help: "Leave out documents that say the same as one before them.")
+    var dedupe = true
+
+    @Option(help: "The similarity, up to 1, from which on two documents say the same.")
+    var similarity = 0.8
+
+    @Option(help: "How much is asked of documents: off, lenient, standard, strict.")
+    var minimumQuality: QualityFilter.Level = .standard
+
+    @Option(
+        help: ArgumentHelp(
+            "Set the bounds of a quality rule, such as words=20.. or symbols_per_word=..0.2.",
+            valueName: "name=min..max"))
+    var rule: [String] = []
+
+    @Option(help: "What is done about keys, tokens and passwords: redact, drop (the document), keep.")
+    var secrets: SecretRemoval.Treatment = .redact
+
+    @Option(
+        help: ArgumentHelp(
+            "Drop documents that share a run of 13 words with this evaluation file.", valueName: "file"))
+    var contamination: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The shares of kinds in the training text, such as code=0.3,web=0.7; documents are left out or \
+            repeated to meet them.
+            """,
+            valueName: "kind=share,…"))
+    var weights: String?
+
+    @Option(
+        help:
+            "The expected share of documents for validation, from 0 to 1; their text decides which they are."
+    )
+    var validationShare = 0.01
+
+    @Option(help: "The longest document in bytes; longer text is cut, longer code is dropped.")
+    var maximumDocumentBytes = ReadingLimits().documentBytes
+
+    @Option(help: "Plain text is cut into documents of about so many bytes, at paragraphs.")
+    var textPieceBytes = ReadingLimits().textPieceBytes
+
+    @Flag(help: "Stop at the first file or record that cannot be read.")
+    var strict = false
+
+    @Flag(help: "Replace the corpus that is in the output folder.")
+    var replace = false
+
+    @Flag(help: "Print the data card as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard !sources.isEmpty else { throw ValidationError("Name at least one file or folder to read.") }
+        guard 0...1 ~= validationShare else {
+            throw ValidationError("--validation-share lies between 0 and 1.")
+        }
+        guard similarity > 0, similarity <= 1 else {
+            throw ValidationError("--similarity lies above 0, up to 1.")
+        }
+        guard 1_024...(1 << 30) ~= maximumDocumentBytes, 256...(1 << 30) ~= textPieceBytes else {
+            throw ValidationError(
+                "Documents have from 1,024 bytes up to a gigabyte, pieces of text from 256.")
+        }
+        _ = try parsedWeights()
+        _ = try qualityFilter()
+        _ = try parsedKinds()
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let pipeline = try pipeline()
+            let corpus = try Corpus(try parsedSources(), pipeline: pipeline)
+            let progress = CorpusProgressLine()
+            var failure: CorpusError?
+            var options = CorpusWritingOptions()
+            options.validationShare = validationShare
+            options.weights = try parsedWeights()
+            options.replacesCorpus = replace
+            options.notedSettings = notedSettings
+            let card: DataCard
+            let interruption = Interruption()
+            do {
+                card = try corpus.write(
+                    to: URL(fileURLWithPath: output), options: options,
+                    isCancelled: { interruption.isRequested || failure != nil }
+                ) { state in
+                    progress.show(state)
+                    if let problem = state.problem, strict, failure == nil { failure = problem }
+                }
+            } catch {
+                progress.finish()
+                throw failure ?? error
+            }
+            progress.finish()
+            print(json ? card.json() : summary(card, seconds: progress.seconds), terminator: "")
+            if card.validation.documents == 0, validationShare > 0 {
+                standardError("hone: one document only; there is none for validation\n")
+            }
+        }
+    }
+
+    // MARK: Arguments
+
+    private func pipeline() throws -> CorpusPipeline {
+        var limits = ReadingLimits()
+        limits.documentBytes = maximumDocumentBytes
+        limits.textPieceBytes = textPieceBytes
+        var steps: [any DocumentStep] = [
+            TextCleaning(), SecretRemoval(secrets), LanguageNoting(), try qualityFilter(),
+        ]
+        if !contamination.isEmpty {
+            steps.append(try ContaminationFilter(against: contamination.map { URL(fileURLWithPath: $0) }))
+        }
+        let duplicates: DuplicateRemoval = dedupe ? .near(MinHashParameters(similarity: similarity)) : .none
+        return CorpusPipeline(steps: steps, duplicates: duplicates, limits: limits)
+    }
+
+    private func parsedKinds() throws -> (all: String?, bySource: [String: String]) {
+        var all: String?
+        var bySource: [String: String] = [:]
+        for text in kind {
+            let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+            let name = String(parts.last ?? "")
+            guard CorpusSource.formats.contains(where: { $0.name == name }) else {
+                let names = CorpusSource.formats.map(\.name).joined(separator: ", ")
+                throw ValidationError("--kind \(text): ‘\(name)’ is none of \(names).")
+            }
+            guard parts.count > 1 else {
+                all = name
+                continue
+            }
+            let source = parts.dropLast().joined(separator: "=")
+            guard sources.contains(source) else {
+                throw ValidationError("--kind \(text): ‘\(source)’ is not among the sources.")
+            }
+            bySource[source] = name
+        }
+        return (all, bySource)
+    }
+
+    private func parsedSources() throws -> [CorpusSource] {
+        let kinds = try parsedKinds()
+        return try sources.map { path in
+            let url = URL(fileURLWithPath: path)
+            let name = kinds.bySource[path] ?? kinds.all
+            if let format = CorpusSource.formats.first(where: { $0.name == name }) {
+                return format.source(url)
+            }
+            return try CorpusSource(detecting: url)
+        }
+    }
+
+    private func parsedWeights() throws -> [DocumentKind: Double] {
+        var parsed: [DocumentKind: Double] = [:]
+        for pair in (weights ?? "").split(separator: ",") {
+            let parts = pair.split(separator: "=")
+            guard parts.count == 2, let share = Double(parts[1]), share >= 0, share.isFinite else {
+                throw ValidationError("--weights \(pair): write KIND=SHARE, such as code=0.3.")
+            }
+            parsed[DocumentKind(rawValue: String(parts[0]))] = share
+        }
+        if weights != nil, parsed.values.reduce(0, +) <= 0 {
+            throw ValidationError("--weights: at least one share is above zero.")
+        }
+        return parsed
+    }
+
+    private func qualityFilter() throws -> QualityFilter {
+        var filter = QualityFilter(minimumQuality)
+        for text in rule {
+            let parts = text.split(separator: "=", maxSplits: 1)
+            let bounds = parts.count == 2 ? String(parts[1]).components(separatedBy: "..") : []
+            let numbers = bounds.map { Double($0) }
+            guard bounds.count == 2, zip(bounds, numbers).allSatisfy({ $0.isEmpty || $1 != nil }),
+                numbers.contains(where: { $0 != nil })
+            else {
+                throw ValidationError("--rule \(text): write NAME=MIN..MAX; either bound may be left out.")
+            }
+            guard filter.set(String(parts[0]), minimum: numbers[0], maximum: numbers[1]) else {
+                throw ValidationError(
+                    "--rule \(text): no rule of that name is used; see Documentation/Corpus.md.")
+            }
+        }
+        return filter
+    }
+
+    private var notedSettings: [String: String] {
+        var settings = ["minimum_quality": minimumQuality.rawValue, "secrets": secrets.rawValue]
+        if !rule.isEmpty { settings["rules"] = rule.joined(separator: ", ") }
+        if !contamination.isEmpty {
+            settings["contamination"] = contamination.map { URL(fileURLWithPath: $0).lastPathComponent }
+                .joined(separator: ", ")
+        }
+        if let weights { settings["weights"] = weights }
+        return settings
+    }
+
+    // MARK: Results
+
+    private func summary(_ card: DataCard, seconds: Double) -> String {
+        func size(_ bytes: Int) -> String { DataCard.size(bytes) }
+        let rate = Double(card.input.bytes) / 1e6 / max(seconds, 1e-3)
+        let kept = card.training.documents + card.validation.documents
+        var text = """
+            \(output): \(kept) documents, \(size(card.training.bytes + card.validation.bytes)) of text
+              from \(card.input.documents) documents and files, \(size(card.input.bytes)), \
+            in \(String(format: "%.1f", seconds)) s (\(String(format: "%.1f", rate)) MB/s)
+              training \(card.training.documents) (\(size(card.training.bytes))), \
+            validation \(card.validation.documents) (\(size(card.validation.bytes)))\n
+            """
+        for (kind, tally) in card.training.kinds.sorted(by: { $0.key < $1.key }) {
+            let share = Double(tally.bytes) / Double(max(1, card.training.bytes))
+            text +=
+                "  \(kind): \(tally.documents), \(size(tally.bytes)), "
+                + String(format: "%.1f %%\n", share * 100)
+        }
+        let dropped = card.dropped.sorted { ($1.value.documents, $0.key) < ($0.value.documents, $1.key) }
+        if !dropped.isEmpty { text += "dropped\n" }
+        for (name, reason) in dropped {
+            text += "  \(name): \(reason.documents), \(size(reason.bytes)) – \(reason.reason)\n"
+        }
+        let problems = card.sources.reduce(0) { $0 + $1.problems }
+        if problems > 0 { text += "not readable: \(problems); see the data card\n" }
+        return text
+    }
+}
+
+extension QualityFilter.Level: ExpressibleByArgument {}
+extension SecretRemoval.Treatment: ExpressibleByArgument {}
+
+extension CorpusError: CommandError {
+    var outcome: Outcome {
+        switch self {
+        case .missing: .missingInput
+        case .malformed, .exceedsLimit, .noDocuments: .badData
+        case .unreadable, .unwritable: .inputOutput
+        case .outputExists: .usage
+        case .interrupted: .interrupted
+        }
+    }
+}
