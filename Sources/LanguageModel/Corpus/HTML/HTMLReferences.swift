@@ -170,8 +170,8 @@ enum HTMLNames {
         lfloor 230a rfloor 230b lang 27e8 langle 27e8 rang 27e9 rangle 27e9 loz 25ca squ 25a1 square 25a1
         blacksquare 25aa star 2606 starf 2605 bigstar 2605 phone 260e female 2640 male 2642 spades 2660
         clubs 2663 hearts 2665 diams 2666 sung 266a flat 266d natural 266e sharp 266f check 2713
-        checkmark 2713 cross 2717 malt 2720 ZeroWidthSpace 200b NoBreak 2060 nbhy 2011 frac13 2153
+        checkmark 2713 cross 2717 malt 2720 ZeroWidthSpace 200b NoBreak 2060 frac13 2153
         frac23 2154 frac15 2155 frac18 215b frac38 215c frac58 215d frac78 215e Vert 2016 Implies 21d2
-        rightarrow 2192 leftarrow 2190 to 2192 mapsto 21a6 ohm 3a9 angst c5 mho 2127
+        rightarrow 2192 leftarrow 2190 mapsto 21a6 ohm 3a9 angst c5 mho 2127
         """
 }
