@@ -1,7 +1,5 @@
-import Dispatch
 import Foundation
 import LanguageModel
-import Synchronization
 
 /// Shows on standard error how far the making of a corpus has come: a line that is written over on a
 /// terminal, a line now and then otherwise; errors stay.
@@ -38,27 +36,4 @@ final class CorpusProgressLine {
     func finish() { if isTerminal { standardError("\r\u{1b}[K") } }
 
     private func write(_ text: String) { standardError((isTerminal ? "\r\u{1b}[K" : "") + text) }
-}
-
-/// Notices that the user, or the system, wants the command to stop.
-final class Interruption {
-    private let flag = Flag()
-    private var signals: [any DispatchSourceSignal] = []
-
-    private final class Flag: Sendable {
-        let value = Atomic(false)
-    }
-
-    init() {
-        for number in [SIGINT, SIGTERM] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [flag] in flag.value.store(true, ordering: .relaxed) }
-            source.resume()
-            signals.append(source)
-        }
-    }
-
-    /// Whether SIGINT or SIGTERM came.
-    var isRequested: Bool { flag.value.load(ordering: .relaxed) }
 }

@@ -22,6 +22,7 @@ protocol CommandError: Error {
 }
 
 /// Runs the body of a command; an error of the house is shown on standard error and becomes an exit code.
+@discardableResult
 func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     do {
         return try body()

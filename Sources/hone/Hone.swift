@@ -7,7 +7,7 @@ struct Hone: AsyncParsableCommand {
         commandName: "hone",
         abstract: "Pre-train and post-train language models on the machine you have.",
         subcommands: [
-            CorpusCommand.self, TokenizerCommand.self, ScoreCommand.self, ClassifyCommand.self,
-            EvaluateCommand.self, InspectCommand.self,
+            CorpusCommand.self, TokenizerCommand.self, PretrainCommand.self, SFTCommand.self, DPOCommand.self,
+            ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self, InspectCommand.self,
         ])
 }

@@ -20,6 +20,17 @@ public struct PreferenceLoss: Sendable {
     /// - SeeAlso: DPO, [Rafailov et al. 2023](https://arxiv.org/abs/2305.18290), Eq. 7. Departures: none.
     public static let sigmoid = PreferenceLoss { -($0.margin * $0.beta).logSigmoid() }
 
+    /// −(1 − ε) log σ(βD) − ε log σ(−βD): a share ε of the labels is taken to be wrong.
+    ///
+    /// - Parameter smoothing: ε, from 0 and below 0.5.
+    /// - SeeAlso: conservative DPO, [Mitchell 2023](https://ericmitchell.ai/cdpo.pdf), Eq. 3.
+    public static func sigmoid(smoothing: Float) -> PreferenceLoss {
+        guard (0..<0.5).contains(smoothing) else {
+            misuse("DPO with a smoothing of \(smoothing); it is from 0 and below 0.5")
+        }
+        return PreferenceLoss { smoothed($0.margin * $0.beta, smoothing) }
+    }
+
     /// max(0, 1 − βD).
     ///
     /// - SeeAlso: SLiC, [Zhao et al. 2023](https://arxiv.org/abs/2305.10425), Eq. 1, as adapted to ratios by

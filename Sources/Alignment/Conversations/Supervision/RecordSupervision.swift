@@ -55,3 +55,21 @@ extension ChatTemplate {
             [.init(texts.prompt, isTrained: false), .init(texts.completion, isTrained: true)], endOfTurn: end)
     }
 }
+
+extension PromptRecord {
+    /// The prompt as text, up to where the assistant begins to speak.
+    ///
+    /// - Throws: ``SupervisionProblem`` when the template refuses it.
+    public func promptText(_ template: ChatTemplate) throws(SupervisionProblem) -> String {
+        switch prompt {
+        case .text(let text): return text
+        case .messages(let messages):
+            do throws(TemplateError) {
+                return try template.text(
+                    of: Conversation(messages, tools: tools), addingGenerationPrompt: true)
+            } catch {
+                throw .template(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+public import Foundation
+import NeuralCore
+
+/// The documents of a corpus as tokens, mapped into memory from two files: one of code, one of all else.
+///
+///     let tokens = try CorpusTokens(corpus, tokenizer: tokenizer, in: folder, named: "training")
+///     var windows = TokenWindows(tokens, endOfText: end, length: 256, perBatch: 16, using: random)
+///
+/// The files are made once; who asks again with the same `stamp` gets them as they are.
+public struct CorpusTokens: TokenDocuments {
+    private let prose: TokenShard
+    private let code: TokenShard
+    /// Bytes of UTF-8 of all documents, for bits per byte.
+    public let byteCount: Int
+
+    /// What stands beside the shards.
+    private struct Note: Codable {
+        var stamp: String
+        var bytes: Int
+    }
+
+    /// Reads the documents once and keeps their tokens.
+    ///
+    /// - Parameters:
+    ///   - documents: The documents, such as a ``Corpus``.
+    ///   - tokenizer: Encodes them; names of special tokens in a text are text.
+    ///   - folder: Where the files are to be; made if it is not there.
+    ///   - name: How the files' names begin.
+    ///   - stamp: Files that were made under the same stamp are taken as they are. Empty for never.
+    ///   - progress: Told of the documents encoded so far.
+    /// - Throws: ``CorpusError`` when the files cannot be written, or what stands there is damaged.
+    public init(
+        _ documents: some Sequence<Document>, tokenizer: BytePairTokenizer, in folder: URL, named name: String,
+        stamp: String = "", progress: (Int) throws(CorpusError) -> Void = { _ in }
+    ) throws(CorpusError) {
+        let proseFile = folder.appending(component: "\(name)-text.tokens")
+        let codeFile = folder.appending(component: "\(name)-code.tokens")
+        let noteFile = folder.appending(component: "\(name).json")
+        var note = Self.note(noteFile)
+        if note == nil || stamp.isEmpty || note?.stamp != stamp {
+            do {
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            } catch {
+                throw .unwritable(file: folder.path(percentEncoded: false), reason: error.localizedDescription)
+            }
+            try? FileManager.default.removeItem(at: noteFile)
+            let bytes = try Self.encode(
+                documents, tokenizer, prose: proseFile, code: codeFile, progress: progress)
+            let made = Note(stamp: stamp, bytes: bytes)
+            do {
+                try writeAtomically(JSONEncoder().encode(made), to: noteFile)
+            } catch {
+                throw .unwritable(file: noteFile.path(percentEncoded: false), reason: "\(error)")
+            }
+            note = made
+        }
+        prose = try TokenShard(proseFile)
+        code = try TokenShard(codeFile)
+        byteCount = note?.bytes ?? 0
+    }
+
+    private static func note(_ file: URL) -> Note? {
+        (try? Data(contentsOf: file)).flatMap { try? JSONDecoder().decode(Note.self, from: $0) }
+    }
+
+    /// Documents are encoded so many bytes at a time, on all threads.
+    private static var bytesAtOnce: Int { 1 << 22 }
+
+    private static func encode(
+        _ documents: some Sequence<Document>, _ tokenizer: BytePairTokenizer, prose: URL, code: URL,
+        progress: (Int) throws(CorpusError) -> Void
+    ) throws(CorpusError) -> Int {
+        let writers = [
+            try TokenShardWriter(prose, vocabularySize: tokenizer.vocabularySize),
+            try TokenShardWriter(code, vocabularySize: tokenizer.vocabularySize),
+        ]
+        var (texts, isCode, waiting) = ([String](), [Bool](), 0)
+        var (bytes, count) = (0, 0)
+        func flush() throws(CorpusError) {
+            let encoded = tokenizer.encode(texts, specialTokens: .asText)
+            for (tokens, isCode) in zip(encoded, isCode) { try writers[isCode ? 1 : 0].append(tokens) }
+            count += texts.count
+            bytes += waiting
+            (texts, isCode, waiting) = ([], [], 0)
+            try progress(count)
+        }
+        for document in documents {
+            texts.append(document.text)
+            isCode.append(document.kind == .code)
+            waiting += document.text.utf8.count
+            if waiting >= bytesAtOnce { try flush() }
+        }
+        try flush()
+        for writer in writers { try writer.finish() }
+        return bytes
+    }
+
+    // MARK: Documents
+
+    /// How many documents there are.
+    public var count: Int { prose.documentCount + code.documentCount }
+
+    /// How many tokens there are, those between documents not counted.
+    public var tokenCount: Int { prose.tokenCount + code.tokenCount }
+
+    /// The tokens of one document.
+    public func tokens(at index: Int) -> [Int32] {
+        isCode(at: index)
+            ? code.tokens(ofDocument: index - prose.documentCount) : prose.tokens(ofDocument: index)
+    }
+
+    /// Whether the document is code.
+    public func isCode(at index: Int) -> Bool { index >= prose.documentCount }
+}

@@ -1,0 +1,96 @@
+public import Foundation
+import NeuralCore
+
+/// The checkpoints of a run: one folder a step, the newest few of them, each whole or not there.
+///
+///     let checkpoints = CheckpointFolders(in: run.appending(component: "checkpoints"))
+///     try checkpoints.write(step: 500) { folder in try training.writeCheckpoint(to: folder.appending(component: "a")) }
+///     if let latest = checkpoints.latest { … }
+///
+/// A folder is filled under another name and gets its own in one step; older ones are removed after that. So a run
+/// that is killed at any moment finds its last good checkpoint.
+public struct CheckpointFolders: Sendable {
+    /// A checkpoint that is whole.
+    public struct Entry: Sendable, Hashable {
+        /// The step after which it was written.
+        public var step: Int
+        /// Its folder.
+        public var folder: URL
+    }
+
+    /// Where the folders are.
+    public let url: URL
+    /// How many are kept.
+    public let kept: Int
+
+    /// The checkpoints in a folder, which need not be there yet.
+    ///
+    /// - Parameter kept: How many are kept, 1 or more.
+    public init(in url: URL, keeping kept: Int = 2) {
+        self.url = url
+        self.kept = max(1, kept)
+    }
+
+    private static let prefix = "step-"
+    private static let partial = ".partial"
+
+    /// Those that are whole, oldest first.
+    public var all: [Entry] {
+        let names =
+            (try? FileManager.default.contentsOfDirectory(atPath: url.path(percentEncoded: false))) ?? []
+        return names.compactMap { name in
+            guard name.hasPrefix(Self.prefix), let step = Int(name.dropFirst(Self.prefix.count)) else {
+                return nil
+            }
+            return Entry(step: step, folder: url.appending(component: name))
+        }.sorted { $0.step < $1.step }
+    }
+
+    /// The newest; nil if there is none.
+    public var latest: Entry? { all.last }
+
+    /// Writes a checkpoint.
+    ///
+    /// - Parameters:
+    ///   - step: The step after which it is written; an older checkpoint of the same step is replaced.
+    ///   - body: Fills the folder that it is given.
+    /// - Throws: What `body` throws, and `FileError` when the folder cannot be made; earlier checkpoints stay.
+    public func write(step: Int, _ body: (URL) throws -> Void) throws {
+        let folder = url.appending(component: Self.prefix + String(step))
+        let partial = url.appending(component: ".\(Self.prefix)\(step)\(Self.partial)")
+        let files = FileManager.default
+        do {
+            try files.createDirectory(at: url, withIntermediateDirectories: true)
+            try removeRemains()
+            try files.createDirectory(at: partial, withIntermediateDirectories: false)
+        } catch {
+            throw FileError.unwritable(
+                file: partial.path(percentEncoded: false), reason: error.localizedDescription)
+        }
+        do {
+            try body(partial)
+        } catch {
+            try? files.removeItem(at: partial)
+            throw error
+        }
+        do {
+            if files.fileExists(atPath: folder.path(percentEncoded: false)) {
+                try files.removeItem(at: folder)
+            }
+            try files.moveItem(at: partial, to: folder)
+        } catch {
+            throw FileError.unwritable(
+                file: folder.path(percentEncoded: false), reason: error.localizedDescription)
+        }
+        for entry in all.dropLast(kept) { try? files.removeItem(at: entry.folder) }
+    }
+
+    /// Removes what a killed run left half written.
+    private func removeRemains() throws {
+        let files = FileManager.default
+        for name in try files.contentsOfDirectory(atPath: url.path(percentEncoded: false))
+        where name.hasPrefix(".") && name.hasSuffix(Self.partial) {
+            try files.removeItem(at: url.appending(component: name))
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// `hone dpo`: moves a model towards preferred answers, without a reward model.
+struct DPOCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dpo",
+        abstract: "Move a model towards preferred answers, held to a reference (DPO and its family).",
+        discussion: """
+            Records are pairs: {"prompt":…,"chosen":…,"rejected":…}, text or messages. Each pair's
+            log-probabilities under the reference are computed once.
+
+              hone dpo --model assistant --data preferences.jsonl --output better
+              hone dpo --model assistant --data preferences.jsonl --output better --loss ipo --beta 0.2
+            """)
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var training: TrainingOptions
+
+    @Option(help: ArgumentHelp("What the model is held to; the model itself unless given.", valueName: "dir"))
+    var reference: String?
+
+    @Option(help: "The loss, by TRL's name.")
+    var loss: LossName = .sigmoid
+
+    @Option(help: ArgumentHelp("How strongly the model is held to the reference.", valueName: "x"))
+    var beta: Float = 0.1
+
+    @Option(help: ArgumentHelp("The share of pairs taken to be the wrong way round.", valueName: "x"))
+    var labelSmoothing: Float = 0
+
+    @Option(
+        help: ArgumentHelp("Adds so much of the chosen answers' mean cross-entropy (RPO).", valueName: "x"))
+    var sftWeight: Float = 0
+
+    /// The losses by TRL's names.
+    enum LossName: String, ExpressibleByArgument, CaseIterable {
+        case sigmoid, hinge, ipo
+        case exo = "exo_pair"
+        case nca = "nca_pair"
+        case robust
+        case bco = "bco_pair"
+        case sppo = "sppo_hard"
+        case aot
+        case aotUnpaired = "aot_unpaired"
+        case apoZero = "apo_zero"
+        case apoDown = "apo_down"
+        case discopop
+        case sft
+        case sigmoidNorm = "sigmoid_norm"
+
+        /// The loss of this name.
+        func loss(smoothing: Float) -> PreferenceLoss {
+            switch self {
+            case .sigmoid: smoothing == 0 ? .sigmoid : .sigmoid(smoothing: smoothing)
+            case .hinge: .hinge
+            case .ipo: .identity
+            case .exo: smoothing == 0 ? .exact() : .exact(smoothing: smoothing)
+            case .nca: .noiseContrastive
+            case .robust: .robust(noise: smoothing)
+            case .bco: .binaryClassifier
+            case .sppo: .selfPlay
+            case .aot: .optimalTransport(smoothing: smoothing)
+            case .aotUnpaired: .unpairedOptimalTransport(smoothing: smoothing)
+            case .apoZero: .anchoredUp
+            case .apoDown: .anchoredDown
+            case .discopop: .discovered()
+            case .sft: .supervised
+            case .sigmoidNorm: .lengthNormalized
+            }
+        }
+    }
+
+    func validate() throws {
+        guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
+        guard (0..<0.5).contains(labelSmoothing) else {
+            throw ValidationError("--label-smoothing must be at least 0 and less than 0.5.")
+        }
+    }
+
+    func run() throws { try reportingErrors { try run(Interruption()) } }
+
+    /// Runs the stage.
+    @discardableResult
+    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+        let files = try ModelFiles(data.model)
+        let list = try ExampleReader(files, data).pairs(data.data)
+        let examples = list.examples.enumerated().map { PreferenceMethod.Example(number: $0, pair: $1) }
+        let other = try reference.map { try ModelFiles($0).model }
+        let batches = ExampleBatches(
+            lengths: list.lengths, size: data.batchSize, isShuffled: !training.noShuffle, seed: training.seed)
+        let settings = TrainingSettings(
+            options: training, defaults: TrainingDefaults(learningRate: 1e-6),
+            steps: training.steps ?? batches.batches(inEpochs: data.epochs))
+        let own = [
+            "loss": loss.rawValue, "beta": "\(beta)", "label_smoothing": "\(labelSmoothing)",
+            "sft_weight": "\(sftWeight)", "reference": reference ?? "the model",
+        ]
+        let run = TrainingRun(
+            command: "dpo", options: training,
+            settings: settings.described.merging(data.described(list)) { $1 }.merging(own) { $1 },
+            interruption: interruption)
+        return try run.run {
+            var model = files.model
+            model.precision = settings.precision
+            var reference = other ?? model
+            reference.precision = settings.precision
+            var losses = [DirectPreferenceOptimization.WeightedLoss(loss.loss(smoothing: labelSmoothing))]
+            if sftWeight != 0 { losses.append(.init(.supervised, weight: sftWeight)) }
+            let method = PreferenceMethod(
+                DirectPreferenceOptimization(
+                    policy: model, reference: reference, beta: beta, losses: losses,
+                    optimizer: settings.optimizer, schedule: settings.schedule,
+                    maxGradientNorm: settings.maxGradientNorm))
+            return ExampleStage(
+                method, examples: examples, lengths: list.lengths, batches: batches, steps: settings.steps,
+                data: "\(Figures.count(examples.count)) pairs",
+                write: { try files.write($0.optimization.policy, to: $1, isChat: true) })
+        }
+    }
+}

@@ -1,0 +1,236 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+extension CorpusTokens {
+    /// How much there is, in words.
+    fileprivate var described: String {
+        "\(Figures.count(count)) documents, \(Figures.count(tokenCount)) tokens"
+    }
+}
+
+/// `hone pretrain`: makes a base model of a corpus.
+struct PretrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pretrain",
+        abstract: "Make a base model: learn to predict the next token of a corpus.",
+        discussion: """
+            CORPUS is a folder made by "hone corpus", or any text file or folder of text. The
+            dial --depth gives a well-proportioned model with its learning rate, batch and
+            number of tokens; each can be set by hand. --model goes on with a model instead.
+
+              hone pretrain --corpus corpus --tokenizer tokenizer.json --depth 4 --output base
+            """)
+
+    @OptionGroup var training: TrainingOptions
+
+    @Option(help: ArgumentHelp("What to learn from.", valueName: "dir"))
+    var corpus: String
+
+    @Option(help: ArgumentHelp("The tokenizer; that of --model unless given.", valueName: "file"))
+    var tokenizer: String?
+
+    @Option(help: ArgumentHelp("Blocks of a new model, each 64 channels wide for every block.", valueName: "n"))
+    var depth: Int?
+
+    @Option(help: ArgumentHelp("Channels of a new model, where they are not to follow the depth.", valueName: "n"))
+    var width: Int?
+
+    @Option(help: ArgumentHelp("A model to go on with, instead of a new one.", valueName: "dir"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("Tokens in a window: how far the model looks back.", valueName: "n"))
+    var context = 256
+
+    @Option(help: ArgumentHelp("Windows in a step.", valueName: "n"))
+    var batch: Int?
+
+    @Option(help: ArgumentHelp("Tokens to train on in all, where --steps does not say it.", valueName: "n"))
+    var tokens: Int?
+
+    @Option(help: ArgumentHelp("Into how many parts a step is cut, to save memory.", valueName: "n"))
+    var accumulation = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "The share of code documents rearranged for filling in the middle; the tokenizer needs <|fim_prefix|>, "
+                + "<|fim_suffix|> and <|fim_middle|> then.", valueName: "x"))
+    var fimRate: Float = 0
+
+    @Option(help: ArgumentHelp("Holds the softmax's denominator near one; 1e-4 where it is used.", valueName: "x"))
+    var zLoss: Float = 0
+
+    @Option(help: ArgumentHelp("Steps between validations, with a sample each.", valueName: "n"))
+    var validateEvery: Int?
+
+    func validate() throws {
+        guard model != nil || (depth != nil && tokenizer != nil) else {
+            throw ValidationError("Give --depth and --tokenizer for a new model, or --model to go on with one.")
+        }
+        guard model == nil || (depth == nil && width == nil) else {
+            throw ValidationError("--depth and --width are of a new model; --model goes on with one.")
+        }
+        for (name, value) in [
+            ("--depth", depth), ("--batch", batch), ("--tokens", tokens), ("--accumulation", accumulation),
+            ("--validate-every", validateEvery),
+        ] {
+            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
+        }
+        guard context >= 2 else { throw ValidationError("--context must be at least 2.") }
+        if let width, width < 64 || width % 64 != 0 {
+            throw ValidationError("--width must be a multiple of 64, the size of a head.")
+        }
+        guard (0...1).contains(fimRate) else { throw ValidationError("--fim-rate must be from 0 to 1.") }
+        guard zLoss >= 0 else { throw ValidationError("--z-loss must not be negative.") }
+    }
+
+    func run() throws { try reportingErrors { try run(Interruption()) } }
+
+    /// Runs the stage.
+    @discardableResult
+    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+        let files = try tokenizerFiles()
+        let tokenizer = files.tokenizer
+        let configuration = try configuration(tokenizer)
+        let tokens = try PretrainingTokens(
+            corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.url,
+            folder: URL(filePath: training.output).appending(component: "tokens"), interruption)
+        let endOfText = try endOfText(tokenizer)
+        let recipe = TrainingRecipe(for: configuration)
+        let perBatch = batch ?? max(1, recipe.tokensPerStep / context)
+        let steps = training.steps ?? max(1, (self.tokens ?? recipe.tokens) / (perBatch * context))
+        let settings = TrainingSettings(
+            options: training,
+            defaults: TrainingDefaults(
+                learningRate: recipe.learningRate, schedule: .cosine, floor: 0.1, weightDecay: 0.1, beta2: 0.95),
+            steps: steps)
+        let own = [
+            "corpus": tokens.stamp, "model": model ?? "new, depth \(depth ?? 0), width \(configuration.width)",
+            "context": String(context), "batch": String(perBatch), "accumulation": String(accumulation),
+            "fim_rate": "\(fimRate)", "z_loss": "\(zLoss)",
+        ]
+        let run = TrainingRun(
+            command: "pretrain", options: training, settings: settings.described.merging(own) { $1 },
+            interruption: interruption, validationInterval: validateEvery ?? max(1, steps / 8))
+        let fill = try fillInTheMiddle(tokenizer)
+        let held = HeldOutWindows(tokens.validation, endOfText: endOfText, length: context, windows: 64)
+        return try run.run {
+            var random = RandomSource(seed: training.seed)
+            var transformer =
+                try model.map { try ModelDirectory(URL(filePath: $0)).transformer() }
+                ?? Transformer(configuration, using: &random)
+            transformer.precision = settings.precision
+            let pretraining = Pretraining(
+                transformer, optimizer: settings.optimizer, schedule: settings.schedule,
+                maxGradientNorm: settings.maxGradientNorm, zLoss: zLoss, accumulation: accumulation)
+            let windows = TokenWindows(
+                tokens.training, endOfText: endOfText, length: context, perBatch: perBatch,
+                fillInTheMiddle: fill, isShuffled: !training.noShuffle, using: random.split())
+            return PretrainingStage(
+                pretraining, windows: windows, held: held, endOfText: endOfText, tokenizer: tokenizer,
+                steps: steps, seed: training.seed, data: tokens.training.described
+            ) { model, folder in
+                try writeAtomically(Data(contentsOf: files.url), to: folder.appending(component: "tokenizer.json"))
+                try files.configuration.write(to: folder.appending(component: "tokenizer_config.json"))
+                try ModelDirectory(folder).write(model)
+            }
+        }
+    }
+
+    // MARK: What it is made of
+
+    private func tokenizerFiles() throws -> (
+        tokenizer: BytePairTokenizer, url: URL, configuration: TokenizerConfiguration
+    ) {
+        let folder = model.map { URL(filePath: $0) }
+        let url = tokenizer.map { URL(filePath: $0) } ?? folder!.appending(component: "tokenizer.json")
+        let tokenizer = try BytePairTokenizer(contentsOf: url)
+        let file = folder?.appending(component: "tokenizer_config.json")
+        if let file, FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) {
+            return (tokenizer, url, try TokenizerConfiguration(contentsOf: file))
+        }
+        var configuration = TokenizerConfiguration()
+        configuration.endOfText = tokenizer.id(ofAddedToken: Self.endOfTextName).map { _ in Self.endOfTextName }
+        return (tokenizer, url, configuration)
+    }
+
+    private static let endOfTextName = "<|endoftext|>"
+
+    /// The token between documents: the tokenizer's own, or the first special one.
+    private func endOfText(_ tokenizer: BytePairTokenizer) throws -> Int32 {
+        for name in [Self.endOfTextName, "</s>", "<|end_of_text|>"] {
+            if let id = tokenizer.id(ofAddedToken: name) { return id }
+        }
+        guard let first = tokenizer.specialTokens.first else {
+            throw TrainingRunError.unsupported("the tokenizer has no special token to stand between documents")
+        }
+        return first.id
+    }
+
+    private func fillInTheMiddle(_ tokenizer: BytePairTokenizer) throws -> FillInTheMiddle? {
+        guard fimRate > 0 else { return nil }
+        let ids = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"].map { tokenizer.id(ofAddedToken: $0) }
+        guard let prefix = ids[0], let suffix = ids[1], let middle = ids[2] else {
+            throw TrainingRunError.unsupported(
+                "--fim-rate needs a tokenizer with <|fim_prefix|>, <|fim_suffix|> and <|fim_middle|>")
+        }
+        return FillInTheMiddle(prefix: prefix, suffix: suffix, middle: middle, rate: fimRate)
+    }
+
+    private func configuration(_ tokenizer: BytePairTokenizer) throws -> TransformerConfiguration {
+        if let model { return try ModelDirectory(URL(filePath: model)).configuration() }
+        let depth = depth ?? 1
+        let vocabulary = tokenizer.vocabularySize
+        guard let width else {
+            return .depth(depth, vocabularySize: vocabulary, contextLength: max(context, 1024))
+        }
+        return TransformerConfiguration(
+            vocabularySize: vocabulary, width: width, depth: depth, contextLength: max(context, 1024))
+    }
+}
+
+/// The corpus of a run as tokens, kept in the run's folder.
+private struct PretrainingTokens {
+    let training: CorpusTokens
+    let validation: CorpusTokens
+    /// Says which corpus and tokenizer it is.
+    let stamp: String
+
+    init(
+        corpus path: String, tokenizer: BytePairTokenizer, tokenizerFile: URL, folder: URL,
+        _ interruption: Interruption
+    ) throws {
+        let url = URL(filePath: path)
+        let isCorpus = FileManager.default.fileExists(atPath: "\(path)/\(DataCard.fileName)")
+        let share = 0.01
+        let whole = isCorpus ? nil : try Corpus([try CorpusSource(url)], pipeline: .unchanged)
+        let parts = try [CorpusSplit.training, .validation].map { split in
+            try whole?.split(split, validationShare: share) ?? Corpus(directory: url, split: split)
+        }
+        let stamp = try Self.stamp(isCorpus ? url.appending(component: DataCard.fileName) : nil, path, tokenizerFile)
+        var progress = ProgressLine("tokens")
+        func shown(_ count: Int) throws(CorpusError) {
+            if interruption.isRequested { throw .interrupted }
+            progress.show(share: 0, ["\(Figures.count(count)) documents encoded"])
+        }
+        training = try CorpusTokens(
+            parts[0], tokenizer: tokenizer, in: folder, named: "training", stamp: stamp, progress: shown)
+        validation = try CorpusTokens(
+            parts[1], tokenizer: tokenizer, in: folder, named: "validation", stamp: stamp, progress: shown)
+        self.stamp = stamp
+        guard training.tokenCount > 0 else {
+            throw TrainingRunError.noExamples(file: path, reason: "it holds no text")
+        }
+    }
+
+    /// A hash of what the tokens are made of.
+    private static func stamp(_ card: URL?, _ path: String, _ tokenizer: URL) throws -> String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var parts = [try Data(contentsOf: tokenizer)]
+        parts.append(try card.map { try Data(contentsOf: $0) } ?? Data(path.utf8))
+        for byte in parts.joined() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return String(hash, radix: 16)
+    }
+}

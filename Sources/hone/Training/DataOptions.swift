@@ -1,0 +1,84 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+
+/// What every command understands that trains on records.
+struct DataOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder of the model to begin from.", valueName: "dir"))
+    var model: String
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "The records: JSON Lines or a JSON array; several files are read one after another.",
+            valueName: "file"))
+    var data: [String]
+
+    @Option(
+        help: ArgumentHelp("Records that are not trained on, to measure with at the end.", valueName: "file"))
+    var validation: String?
+
+    @Option(help: ArgumentHelp("Records in a step.", valueName: "n"))
+    var batch: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens in a step, as many whole records as fit; 4096 unless given.", valueName: "n"))
+    var batchTokens: Int?
+
+    @Option(
+        help: ArgumentHelp("How often every record is used, where --steps does not say it.", valueName: "x"))
+    var epochs: Double = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "The longest record, in tokens; what is longer is cut at its end. As long as the model is meant for unless "
+                + "given.", valueName: "tokens"))
+    var context: Int?
+
+    @Flag(help: "Stop at the first record that cannot be trained on, instead of leaving it out.")
+    var strict = false
+
+    func validate() throws {
+        guard !data.isEmpty else { throw ValidationError("--data needs at least one file.") }
+        guard batch == nil || batchTokens == nil else {
+            throw ValidationError("Give --batch or --batch-tokens, not both.")
+        }
+        for (name, value) in [("--batch", batch), ("--batch-tokens", batchTokens)] {
+            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
+        }
+        if let context, context < 2 { throw ValidationError("--context must be at least 2.") }
+        guard epochs > 0, epochs.isFinite else { throw ValidationError("--epochs must be greater than 0.") }
+    }
+
+    /// How much goes into a step.
+    var batchSize: ExampleBatches.Size { batch.map { .examples($0) } ?? .tokens(batchTokens ?? 4096) }
+
+    /// What decides the result, by flag; data are known by a hash of their contents.
+    func described(_ data: ExampleList<some Any>) -> [String: String] {
+        [
+            "model": model, "data": "\(data.examples.count) records, \(String(data.hash, radix: 16))",
+            "batch": "\(batchSize)",
+            "context": context.map(String.init) ?? "of the model",
+        ]
+    }
+}
+
+/// Records as tokens.
+struct ExampleList<Example> {
+    var examples: [Example] = []
+    /// Tokens of each.
+    var lengths: [Int] = []
+    /// A hash of all tokens in their order.
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    mutating func append(_ example: Example, tokens: [[Int32]]) {
+        examples.append(example)
+        lengths.append(tokens.reduce(0) { $0 + $1.count })
+        for part in tokens {
+            for token in part { hash = (hash ^ UInt64(UInt32(bitPattern: token))) &* 0x100_0000_01B3 }
+            hash = (hash ^ 0xFFFF_FFFF) &* 0x100_0000_01B3
+        }
+    }
+}

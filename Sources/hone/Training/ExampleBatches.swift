@@ -1,0 +1,86 @@
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// The order in which examples are trained on, batch by batch.
+///
+/// Every epoch takes each example once, in an order of its own; its last batch may be smaller. Which examples a batch
+/// holds depends on the seed and on its place alone.
+struct ExampleBatches {
+    /// How much goes into a batch.
+    enum Size {
+        /// So many examples.
+        case examples(Int)
+        /// As many examples as have so many tokens together, and at least one.
+        case tokens(Int)
+    }
+
+    /// Where the next batch begins.
+    struct Position: Codable {
+        var epoch = 0
+        /// Examples of this epoch that have been used.
+        var used = 0
+    }
+
+    private(set) var position = Position()
+    private let lengths: [Int]
+    private let size: Size
+    private let isShuffled: Bool
+    private let seed: UInt64
+    private var order: [Int]
+
+    /// - Parameter lengths: Tokens of each example.
+    init(lengths: [Int], size: Size, isShuffled: Bool, seed: UInt64) {
+        self.lengths = lengths
+        self.size = size
+        self.isShuffled = isShuffled
+        self.seed = seed
+        order = []
+        order = order(of: 0)
+    }
+
+    /// The numbers of the examples of the next batch.
+    mutating func next() -> [Int] {
+        if position.used == order.count { move(to: Position(epoch: position.epoch + 1)) }
+        let rest = order[position.used...]
+        var count: Int
+        switch size {
+        case .examples(let number): count = min(number, rest.count)
+        case .tokens(let limit):
+            var tokens = 0
+            count =
+                rest.prefix { index in
+                    tokens += lengths[index]
+                    return tokens <= limit
+                }.count
+            count = min(max(1, count), rest.count)
+        }
+        position.used += count
+        return Array(rest.prefix(count))
+    }
+
+    /// Goes on elsewhere.
+    mutating func move(to position: Position) {
+        if position.epoch != self.position.epoch { order = order(of: position.epoch) }
+        self.position = position
+    }
+
+    /// How many batches so many epochs have.
+    func batches(inEpochs epochs: Double) -> Int {
+        let examples = Int((epochs * Double(lengths.count)).rounded(.up))
+        var copy = self
+        copy.move(to: Position())
+        var (batches, used) = (0, 0)
+        while used < examples, !lengths.isEmpty {
+            used += copy.next().count
+            batches += 1
+        }
+        return batches
+    }
+
+    private func order(of epoch: Int) -> [Int] {
+        guard isShuffled else { return Array(lengths.indices) }
+        var random = RandomSource(seed: seed &+ UInt64(epoch) &* 0x9E37_79B9_7F4A_7C15)
+        return random.permutation(of: lengths.count)
+    }
+}

@@ -1,0 +1,87 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// A method of training that a stage drives: what moves, and what moves it.
+protocol TrainingMethod {
+    associatedtype Parameters: Module
+    associatedtype Example
+    /// Model, optimizer, schedule and step count.
+    var training: Training<Parameters> { get set }
+    /// The transformer in what is trained, to count operations by.
+    var body: Transformer { get }
+    /// Takes a step on examples.
+    mutating func step(onExamples examples: [Example]) -> StepReport
+}
+
+/// A stage that trains on a list of examples: supervised fine-tuning, reward modelling, preference optimisation.
+struct ExampleStage<Method: TrainingMethod>: TrainingStage {
+    private(set) var method: Method
+    private let examples: [Method.Example]
+    private var batches: ExampleBatches
+    private let write: (Method, URL) throws -> Void
+    private let validate: (Method) -> [String: Float]
+    let plan: TrainingPlan
+
+    /// - Parameters:
+    ///   - examples: All there are.
+    ///   - lengths: Tokens of each.
+    ///   - validate: Figures on examples that are not trained on.
+    ///   - write: Writes the model into a folder.
+    init(
+        _ method: Method, examples: [Method.Example], lengths: [Int], batches: ExampleBatches, steps: Int,
+        data: String, validate: @escaping (Method) -> [String: Float] = { _ in [:] },
+        write: @escaping (Method, URL) throws -> Void
+    ) {
+        self.method = method
+        self.examples = examples
+        self.batches = batches
+        self.write = write
+        self.validate = validate
+        let total = lengths.reduce(0, +)
+        let parameters = method.training.model.parameters.reduce(0) { $0 + $1.value.count }
+        let whole = max(parameters, method.body.configuration.parameterCount)
+        let mean = Double(total) / Double(max(1, examples.count))
+        var rehearsed = batches
+        let tokens = (0..<steps).reduce(0) { sum, _ in sum + rehearsed.next().reduce(0) { $0 + lengths[$1] } }
+        plan = TrainingPlan(
+            parameters: whole, trainedParameters: parameters, steps: steps, tokens: tokens,
+            operationsPerToken: method.body.configuration.trainingOperationsPerToken(
+                sequenceLength: Int(mean)),
+            data: data)
+    }
+
+    var stepsDone: Int { method.training.stepsAttempted }
+
+    mutating func step() -> StepReport {
+        let batch = batches.next().map { examples[$0] }
+        return method.step(onExamples: batch)
+    }
+
+    func validation() -> [String: Float] { validate(method) }
+
+    private static var trainingFile: String { "training.safetensors" }
+    private static var positionFile: String { "position.json" }
+
+    func writeCheckpoint(to folder: URL) throws {
+        try method.training.writeCheckpoint(to: folder.appending(component: Self.trainingFile))
+        try writeAtomically(
+            JSONEncoder().encode(batches.position), to: folder.appending(component: Self.positionFile))
+    }
+
+    mutating func readCheckpoint(from folder: URL) throws {
+        try method.training.readCheckpoint(from: folder.appending(component: Self.trainingFile))
+        batches.move(to: try Self.position(in: folder))
+    }
+
+    private static func position(in folder: URL) throws -> ExampleBatches.Position {
+        let file = folder.appending(component: positionFile).path(percentEncoded: false)
+        guard let data = FileManager.default.contents(atPath: file),
+            let position = try? JSONDecoder().decode(ExampleBatches.Position.self, from: data)
+        else { throw TrainingRunError.malformed(file: file, expected: "the place in the data") }
+        return position
+    }
+
+    func writeModel(to folder: URL) throws { try write(method, folder) }
+}

@@ -1,0 +1,54 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// A model directory with all that goes with a model: tokenizer, chat template, how text is generated.
+struct ModelFiles {
+    let model: Transformer
+    let tokenizer: BytePairTokenizer
+    let template: ChatTemplate
+    let configuration: TokenizerConfiguration
+    private let folder: URL
+
+    /// Reads a directory.
+    ///
+    /// Where it has no chat template, as base models do not, conversations are written in ChatML; the tokenizer must
+    /// know its special tokens then.
+    init(_ path: String, precision: MatrixPrecision = .float32) throws {
+        guard FileManager.default.fileExists(atPath: path) else { throw LikelihoodError.missing(file: path) }
+        folder = URL(filePath: path)
+        var model = try ModelDirectory(folder).transformer()
+        model.precision = precision
+        self.model = model
+        tokenizer = try BytePairTokenizer(contentsOf: folder.appending(component: "tokenizer.json"))
+        let file = folder.appending(component: "tokenizer_config.json")
+        let hasConfiguration = FileManager.default.fileExists(atPath: file.path(percentEncoded: false))
+        configuration =
+            hasConfiguration ? try TokenizerConfiguration(contentsOf: file) : TokenizerConfiguration()
+        let own =
+            configuration.chatTemplate == nil ? ChatTemplate.chatML : try ChatTemplate(directory: folder)
+        template = own.with(specialTokens: tokenizer.specialTokens.map(\.content))
+    }
+
+    /// Writes a model with this tokenizer and template.
+    ///
+    /// - Parameter isChat: Whether the model answers in turns, so that generation ends with the end of a turn.
+    func write(_ model: Transformer, to folder: URL, isChat: Bool) throws {
+        try writeCompanions(to: folder, isChat: isChat)
+        try ModelDirectory(folder).write(model)
+    }
+
+    /// Writes what goes with a model.
+    func writeCompanions(to folder: URL, isChat: Bool) throws {
+        var configuration = configuration
+        if isChat {
+            configuration.chatTemplate = template.source
+            configuration.endOfText = template.tokens["eos_token"] ?? configuration.endOfText
+        }
+        try writeAtomically(
+            try Data(contentsOf: self.folder.appending(component: "tokenizer.json")),
+            to: folder.appending(component: "tokenizer.json"))
+        try configuration.write(to: folder.appending(component: "tokenizer_config.json"))
+    }
+}

@@ -1,0 +1,115 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// Pre-training as a stage: windows of a corpus, validation in bits per byte, samples.
+struct PretrainingStage: TrainingStage {
+    private var pretraining: Pretraining
+    private var windows: TokenWindows
+    private let held: HeldOutWindows?
+    private let endOfText: Int32
+    private let tokenizer: BytePairTokenizer
+    private let seed: UInt64
+    private let write: (Transformer, URL) throws -> Void
+    let plan: TrainingPlan
+
+    /// - Parameters:
+    ///   - held: What to measure with; nil for none.
+    ///   - write: Writes the model into a folder.
+    init(
+        _ pretraining: Pretraining, windows: TokenWindows, held: HeldOutWindows?, endOfText: Int32,
+        tokenizer: BytePairTokenizer, steps: Int, seed: UInt64, data: String,
+        write: @escaping (Transformer, URL) throws -> Void
+    ) {
+        self.pretraining = pretraining
+        self.windows = windows
+        self.held = held
+        self.endOfText = endOfText
+        self.tokenizer = tokenizer
+        self.seed = seed
+        self.write = write
+        let configuration = pretraining.model.configuration
+        plan = TrainingPlan(
+            parameters: configuration.parameterCount, trainedParameters: configuration.parameterCount,
+            steps: steps, tokens: steps * windows.length * windows.perBatch,
+            operationsPerToken: configuration.trainingOperationsPerToken(sequenceLength: windows.length),
+            data: data)
+    }
+
+    var stepsDone: Int { pretraining.training.stepsAttempted }
+
+    mutating func step() throws -> StepReport {
+        guard let batch = windows.next() else {
+            throw TrainingRunError.noExamples(file: "the corpus", reason: "no document has a token")
+        }
+        return pretraining.step(on: batch)
+    }
+
+    func validation() -> [String: Float] { held?.figures(of: pretraining.model) ?? [:] }
+
+    func sample() -> String? {
+        var decoding = Decoding(
+            pretraining.model, prompts: [[endOfText]], sampling: .topP(0.95, temperature: 0.8),
+            stopTokens: [endOfText], maxTokens: Self.sampleTokens, using: RandomSource(seed: seed))
+        while !decoding.isFinished { decoding.step() }
+        let tokens = decoding.sequences[0].tokens.filter { $0 != endOfText }
+        let text = tokenizer.decode(tokens).split(whereSeparator: \.isNewline).joined(separator: " ⏎ ")
+        return "  step \(stepsDone) writes: \(TerminalStyle.harmless(text))"
+    }
+
+    private static let sampleTokens = 48
+
+    // MARK: Checkpoints
+
+    private static let trainingFile = "training.safetensors"
+    private static let positionFile = "position.json"
+
+    func writeCheckpoint(to folder: URL) throws {
+        try pretraining.training.writeCheckpoint(to: folder.appending(component: Self.trainingFile))
+        try writeAtomically(
+            JSONEncoder().encode(windows.position), to: folder.appending(component: Self.positionFile))
+    }
+
+    mutating func readCheckpoint(from folder: URL) throws {
+        try pretraining.training.readCheckpoint(from: folder.appending(component: Self.trainingFile))
+        let file = folder.appending(component: Self.positionFile).path(percentEncoded: false)
+        guard let data = FileManager.default.contents(atPath: file),
+            let position = try? JSONDecoder().decode(TokenWindows.Position.self, from: data)
+        else { throw TrainingRunError.malformed(file: file, expected: "the place in the corpus") }
+        windows.position = position
+    }
+
+    func writeModel(to folder: URL) throws { try write(pretraining.model, folder) }
+}
+
+/// Windows of documents that are not trained on.
+struct HeldOutWindows {
+    private let batches: [TokenBatch]
+    private let bytesPerTarget: Double
+
+    /// The first windows of a corpus in its own order.
+    init?(_ tokens: CorpusTokens, endOfText: Int32, length: Int, windows: Int) {
+        let available = tokens.tokenCount + tokens.count
+        guard tokens.tokenCount > 0 else { return nil }
+        var source = TokenWindows(
+            tokens, endOfText: endOfText, length: length, perBatch: Self.windowsAtOnce, isShuffled: false,
+            using: RandomSource(seed: 0))
+        let count = max(1, min(windows, available / length) / Self.windowsAtOnce)
+        batches = (0..<count).compactMap { _ in source.next() }
+        bytesPerTarget = Double(tokens.byteCount) / Double(available)
+    }
+
+    private static let windowsAtOnce = 8
+
+    /// The mean cross-entropy, nats per token and bits per byte.
+    func figures(of model: Transformer) -> [String: Float] {
+        var (loss, targets) = (0.0, 0)
+        for batch in batches {
+            loss += Double(model.crossEntropy(on: batch).total.item())
+            targets += batch.targets.count
+        }
+        let mean = loss / Double(max(1, targets))
+        return ["eval_loss": Float(mean), "eval_bits_per_byte": Float(mean / log(2) / bytesPerTarget)]
+    }
+}

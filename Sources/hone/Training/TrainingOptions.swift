@@ -1,0 +1,148 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// What every command that trains understands.
+struct TrainingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder for the model and for what the run leaves.", valueName: "dir"))
+    var output: String
+
+    @Option(help: ArgumentHelp("Decides all that is random.", valueName: "n"))
+    var seed: UInt64 = 0
+
+    @Flag(help: "Go on with the run in --output where it stopped, to the same result.")
+    var resume = false
+
+    @Flag(help: "Say what would be done, how long it takes and in how much memory; then stop.")
+    var dryRun = false
+
+    @Option(help: ArgumentHelp("Optimizer steps in all.", valueName: "n"))
+    var steps: Int?
+
+    @Option(help: ArgumentHelp("The learning rate, or the highest where it changes.", valueName: "x"))
+    var learningRate: Float?
+
+    @Option(help: "How the learning rate goes on: constant, linear, cosine, or wsd (stable, then decay).")
+    var schedule: ScheduleName?
+
+    @Option(help: ArgumentHelp("Steps over which the learning rate rises.", valueName: "n"))
+    var warmup: Int?
+
+    @Option(help: "What moves the model: adamw, muon, sgd, lion or adafactor.")
+    var optimizer: OptimizerName = .adamw
+
+    @Option(help: ArgumentHelp("How strongly weights are drawn to zero.", valueName: "x"))
+    var weightDecay: Float?
+
+    @Option(
+        help: ArgumentHelp("Greater gradients are scaled down to this norm; 0 for never.", valueName: "x"))
+    var maxGradientNorm: Float = 1
+
+    @Option(help: "How products are computed: float32 or bfloat16. What is faster here unless given.")
+    var precision: PrecisionName?
+
+    @Option(help: ArgumentHelp("Steps between checkpoints; one a minute unless given.", valueName: "n"))
+    var checkpointEvery: Int?
+
+    @Flag(help: "Take the data in its own order.")
+    var noShuffle = false
+
+    @Flag(help: "Print the result of the run as JSON.")
+    var json = false
+
+    func validate() throws {
+        for (name, value) in [("--steps", steps), ("--checkpoint-every", checkpointEvery)] {
+            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
+        }
+        if let warmup, warmup < 0 { throw ValidationError("--warmup must not be negative.") }
+        for (name, value) in [
+            ("--learning-rate", learningRate), ("--weight-decay", weightDecay),
+            ("--max-gradient-norm", maxGradientNorm),
+        ] {
+            if let value, !(value >= 0 && value.isFinite) {
+                throw ValidationError("\(name) must be a number that is not negative.")
+            }
+        }
+        guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
+    }
+
+    /// A learning-rate schedule by its name.
+    enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
+        case constant, linear, cosine, wsd
+    }
+
+    /// An optimizer by its name.
+    enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
+        case adamw, muon, sgd, lion, adafactor
+    }
+
+    /// `MatrixPrecision` by its name.
+    enum PrecisionName: String, ExpressibleByArgument, CaseIterable {
+        case float32, bfloat16
+    }
+}
+
+/// What a command takes where its user says nothing.
+struct TrainingDefaults {
+    var learningRate: Float
+    var schedule = TrainingOptions.ScheduleName.linear
+    /// The share of the steps over which the learning rate rises.
+    var warmupShare = 0.05
+    /// What is left of the highest learning rate at the end.
+    var floor: Float = 0
+    var weightDecay: Float = 0
+    var beta2: Float = 0.999
+}
+
+/// Options and defaults put together.
+struct TrainingSettings {
+    let options: TrainingOptions
+    let defaults: TrainingDefaults
+    let steps: Int
+
+    var precision: MatrixPrecision {
+        switch options.precision {
+        case .float32: .float32
+        case .bfloat16: .bfloat16
+        case nil: .fastest
+        }
+    }
+
+    var maxGradientNorm: Float? { options.maxGradientNorm == 0 ? nil : options.maxGradientNorm }
+    private var learningRate: Float { options.learningRate ?? defaults.learningRate }
+    private var weightDecay: Float { options.weightDecay ?? defaults.weightDecay }
+    private var warmup: Int { options.warmup ?? Int((Double(steps) * defaults.warmupShare).rounded()) }
+
+    var optimizer: any Optimizer {
+        switch options.optimizer {
+        case .adamw: AdamW(beta1: 0.9, beta2: defaults.beta2, weightDecay: weightDecay)
+        case .muon: Muon(weightDecay: weightDecay)
+        case .sgd: SGD(momentum: 0.9, weightDecay: weightDecay)
+        case .lion: Lion(weightDecay: weightDecay)
+        case .adafactor: Adafactor(weightDecay: weightDecay)
+        }
+    }
+
+    var schedule: LearningRateSchedule {
+        switch options.schedule ?? defaults.schedule {
+        case .constant: .constant(learningRate)
+        case .linear:
+            .warmupThenLinear(peak: learningRate, warmup: warmup, steps: steps, floor: defaults.floor)
+        case .cosine:
+            .warmupThenCosine(peak: learningRate, warmup: warmup, steps: steps, floor: defaults.floor)
+        case .wsd: .warmupStableDecay(peak: learningRate, warmup: warmup, steps: steps, floor: defaults.floor)
+        }
+    }
+
+    /// All of this that decides the result, by flag.
+    var described: [String: String] {
+        [
+            "seed": String(options.seed), "steps": String(steps), "learning_rate": "\(learningRate)",
+            "schedule": (options.schedule ?? defaults.schedule).rawValue, "warmup": String(warmup),
+            "optimizer": options.optimizer.rawValue, "weight_decay": "\(weightDecay)",
+            "max_gradient_norm": "\(options.maxGradientNorm)", "precision": "\(precision)",
+            "shuffle": String(!options.noShuffle),
+        ]
+    }
+}

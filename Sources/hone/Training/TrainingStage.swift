@@ -1,0 +1,90 @@
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// A stage of training as a ``TrainingRun`` drives it: step by step, its whole state on disk in between.
+///
+/// All that is random in a step follows from the seed and from what the checkpoint holds, so that a run that goes on
+/// from a checkpoint has the bits of one that was never interrupted.
+protocol TrainingStage {
+    /// What is to be done.
+    var plan: TrainingPlan { get }
+    /// Steps attempted so far.
+    var stepsDone: Int { get }
+
+    /// Takes the next step.
+    mutating func step() throws -> StepReport
+
+    /// Figures on data that is not trained on, by their names in the metrics; none unless the stage has such data.
+    func validation() throws -> [String: Float]
+
+    /// A text that shows how far the model has come; none unless the stage has one to show.
+    func sample() throws -> String?
+
+    /// Writes all that the next step depends on.
+    func writeCheckpoint(to folder: URL) throws
+
+    /// Takes over what ``writeCheckpoint(to:)`` wrote.
+    mutating func readCheckpoint(from folder: URL) throws
+
+    /// Writes the model as it is to be used.
+    func writeModel(to folder: URL) throws
+}
+
+extension TrainingStage {
+    func validation() throws -> [String: Float] { [:] }
+    func sample() throws -> String? { nil }
+}
+
+/// What a stage is going to do, for people to read before it begins.
+struct TrainingPlan {
+    /// Parameters of the model that is trained.
+    var parameters: Int
+    /// Parameters that move; fewer where an adapter is trained.
+    var trainedParameters: Int
+    /// Steps in all.
+    var steps: Int
+    /// Tokens that go through the model in all, as far as it is known before.
+    var tokens: Int
+    /// Floating-point operations for each token, forward and backward.
+    var operationsPerToken: Double
+    /// What it is trained on, in words.
+    var data: String
+}
+
+/// A run whose files do not fit together.
+enum TrainingRunError: CommandError, CustomStringConvertible {
+    /// The folder holds a run, and nobody asked to go on with it.
+    case outputExists(String)
+    /// There is nothing to go on with.
+    case nothingToResume(String)
+    /// The run in the folder was started otherwise.
+    case otherSettings(folder: String, key: String, found: String, expected: String)
+    /// A file of the run is not what it should be.
+    case malformed(file: String, expected: String)
+    /// Nothing in the data can be trained on.
+    case noExamples(file: String, reason: String)
+    /// What was asked for cannot be had together.
+    case unsupported(String)
+
+    var description: String {
+        switch self {
+        case .outputExists(let folder):
+            "\(folder): holds a run already; go on with it by --resume, or choose another --output"
+        case .nothingToResume(let folder): "\(folder): holds no run to resume"
+        case .otherSettings(let folder, let key, let found, let expected):
+            "\(folder): the run there was started with \(key) \(found), not \(expected); it can only go on as it began"
+        case .malformed(let file, let expected): "\(file): expected \(expected)"
+        case .noExamples(let file, let reason): "\(file): nothing to train on: \(reason)"
+        case .unsupported(let what): what
+        }
+    }
+
+    var outcome: Outcome {
+        switch self {
+        case .outputExists, .otherSettings, .unsupported: .usage
+        case .nothingToResume: .missingInput
+        case .malformed, .noExamples: .badData
+        }
+    }
+}
