@@ -32,10 +32,13 @@ struct PretrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The tokenizer; that of --model unless given.", valueName: "file"))
     var tokenizer: String?
 
-    @Option(help: ArgumentHelp("Blocks of a new model, each 64 channels wide for every block.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Blocks of a new model, each 64 channels wide for every block.", valueName: "n"))
     var depth: Int?
 
-    @Option(help: ArgumentHelp("Channels of a new model, where they are not to follow the depth.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Channels of a new model, where they are not to follow the depth.", valueName: "n")
+    )
     var width: Int?
 
     @Option(help: ArgumentHelp("A model to go on with, instead of a new one.", valueName: "dir"))
@@ -59,7 +62,9 @@ struct PretrainCommand: ParsableCommand {
                 + "<|fim_suffix|> and <|fim_middle|> then.", valueName: "x"))
     var fimRate: Float = 0
 
-    @Option(help: ArgumentHelp("Holds the softmax's denominator near one; 1e-4 where it is used.", valueName: "x"))
+    @Option(
+        help: ArgumentHelp("Holds the softmax's denominator near one; 1e-4 where it is used.", valueName: "x")
+    )
     var zLoss: Float = 0
 
     @Option(help: ArgumentHelp("Steps between validations, with a sample each.", valueName: "n"))
@@ -67,7 +72,8 @@ struct PretrainCommand: ParsableCommand {
 
     func validate() throws {
         guard model != nil || (depth != nil && tokenizer != nil) else {
-            throw ValidationError("Give --depth and --tokenizer for a new model, or --model to go on with one.")
+            throw ValidationError(
+                "Give --depth and --tokenizer for a new model, or --model to go on with one.")
         }
         guard model == nil || (depth == nil && width == nil) else {
             throw ValidationError("--depth and --width are of a new model; --model goes on with one.")
@@ -104,10 +110,12 @@ struct PretrainCommand: ParsableCommand {
         let settings = TrainingSettings(
             options: training,
             defaults: TrainingDefaults(
-                learningRate: recipe.learningRate, schedule: .cosine, floor: 0.1, weightDecay: 0.1, beta2: 0.95),
+                learningRate: recipe.learningRate, schedule: .cosine, floor: 0.1, weightDecay: 0.1,
+                beta2: 0.95),
             steps: steps)
         let own = [
-            "corpus": tokens.stamp, "model": model ?? "new, depth \(depth ?? 0), width \(configuration.width)",
+            "corpus": tokens.stamp,
+            "model": model ?? "new, depth \(depth ?? 0), width \(configuration.width)",
             "context": String(context), "batch": String(perBatch), "accumulation": String(accumulation),
             "fim_rate": "\(fimRate)", "z_loss": "\(zLoss)",
         ]
@@ -132,7 +140,8 @@ struct PretrainCommand: ParsableCommand {
                 pretraining, windows: windows, held: held, endOfText: endOfText, tokenizer: tokenizer,
                 steps: steps, seed: training.seed, data: tokens.training.described
             ) { model, folder in
-                try writeAtomically(Data(contentsOf: files.url), to: folder.appending(component: "tokenizer.json"))
+                try writeAtomically(
+                    Data(contentsOf: files.url), to: folder.appending(component: "tokenizer.json"))
                 try files.configuration.write(to: folder.appending(component: "tokenizer_config.json"))
                 try ModelDirectory(folder).write(model)
             }
@@ -152,7 +161,8 @@ struct PretrainCommand: ParsableCommand {
             return (tokenizer, url, try TokenizerConfiguration(contentsOf: file))
         }
         var configuration = TokenizerConfiguration()
-        configuration.endOfText = tokenizer.id(ofAddedToken: Self.endOfTextName).map { _ in Self.endOfTextName }
+        configuration.endOfText = tokenizer.id(ofAddedToken: Self.endOfTextName).map { _ in Self.endOfTextName
+        }
         return (tokenizer, url, configuration)
     }
 
@@ -164,14 +174,17 @@ struct PretrainCommand: ParsableCommand {
             if let id = tokenizer.id(ofAddedToken: name) { return id }
         }
         guard let first = tokenizer.specialTokens.first else {
-            throw TrainingRunError.unsupported("the tokenizer has no special token to stand between documents")
+            throw TrainingRunError.unsupported(
+                "the tokenizer has no special token to stand between documents")
         }
         return first.id
     }
 
     private func fillInTheMiddle(_ tokenizer: BytePairTokenizer) throws -> FillInTheMiddle? {
         guard fimRate > 0 else { return nil }
-        let ids = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"].map { tokenizer.id(ofAddedToken: $0) }
+        let ids = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"].map {
+            tokenizer.id(ofAddedToken: $0)
+        }
         guard let prefix = ids[0], let suffix = ids[1], let middle = ids[2] else {
             throw TrainingRunError.unsupported(
                 "--fim-rate needs a tokenizer with <|fim_prefix|>, <|fim_suffix|> and <|fim_middle|>")
@@ -205,11 +218,12 @@ private struct PretrainingTokens {
         let url = URL(filePath: path)
         let isCorpus = FileManager.default.fileExists(atPath: "\(path)/\(DataCard.fileName)")
         let share = 0.01
-        let whole = isCorpus ? nil : try Corpus([try CorpusSource(url)], pipeline: .unchanged)
+        let whole = isCorpus ? nil : try Corpus([try CorpusSource(detecting: url)], pipeline: .unchanged)
         let parts = try [CorpusSplit.training, .validation].map { split in
             try whole?.split(split, validationShare: share) ?? Corpus(directory: url, split: split)
         }
-        let stamp = try Self.stamp(isCorpus ? url.appending(component: DataCard.fileName) : nil, path, tokenizerFile)
+        let stamp = try Self.stamp(
+            isCorpus ? url.appending(component: DataCard.fileName) : nil, path, tokenizerFile)
         var progress = ProgressLine("tokens")
         func shown(_ count: Int) throws(CorpusError) {
             if interruption.isRequested { throw .interrupted }

@@ -30,7 +30,8 @@ public struct CorpusTokens: TokenDocuments {
     ///   - progress: Told of the documents encoded so far.
     /// - Throws: ``CorpusError`` when the files cannot be written, or what stands there is damaged.
     public init(
-        _ documents: some Sequence<Document>, tokenizer: BytePairTokenizer, in folder: URL, named name: String,
+        _ documents: some Sequence<Document>, tokenizer: BytePairTokenizer, in folder: URL,
+        named name: String,
         stamp: String = "", progress: (Int) throws(CorpusError) -> Void = { _ in }
     ) throws(CorpusError) {
         let proseFile = folder.appending(component: "\(name)-text.tokens")
@@ -41,7 +42,8 @@ public struct CorpusTokens: TokenDocuments {
             do {
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             } catch {
-                throw .unwritable(file: folder.path(percentEncoded: false), reason: error.localizedDescription)
+                throw .unwritable(
+                    file: folder.path(percentEncoded: false), reason: error.localizedDescription)
             }
             try? FileManager.default.removeItem(at: noteFile)
             let bytes = try Self.encode(

@@ -212,7 +212,7 @@ extension DataCard: Codable {
     }
 
     /// The file's name in a corpus's folder.
-    static let fileName = "data-card.json"
+    package static let fileName = "data-card.json"
 
     /// Reads the card of a corpus.
     public init(directory: URL) throws(CorpusError) {
