@@ -48,10 +48,11 @@ let package = Package(
         .target(
             name: "Alignment", dependencies: ["LanguageModel", "NeuralCore"], swiftSettings: swiftSettings),
         .target(name: "BuiltInWorld", swiftSettings: swiftSettings),
+        .target(name: "Reports", swiftSettings: swiftSettings),
         .executableTarget(
             name: "hone",
             dependencies: [
-                "Alignment", "LanguageModel", "NeuralCore", "BuiltInWorld",
+                "Alignment", "LanguageModel", "NeuralCore", "BuiltInWorld", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -68,6 +69,8 @@ let package = Package(
         .testTarget(
             name: "AlignmentTests", dependencies: ["Alignment", "LanguageModel", "NeuralCore"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
         .testTarget(
             name: "HoneTests", dependencies: ["BuiltInWorld"], swiftSettings: swiftSettings),
     ],

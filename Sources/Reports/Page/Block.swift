@@ -1,0 +1,74 @@
+/// One part of a section. Drawings that follow each other are laid out in a grid.
+public enum Block: Sendable {
+    /// A paragraph; what stands in backquotes is code.
+    case paragraph(String)
+    /// What the reader must know before all else, set off from the text.
+    case callout(String)
+    /// Short sentences, each on its own line.
+    case list([String])
+    /// A heading within the section.
+    case heading(String)
+    /// Headline figures side by side.
+    case cards([FigureCard])
+    /// Lines over a common axis.
+    case chart(Chart)
+    /// One figure of several models as bars.
+    case bars(BarChart)
+    /// How often values of each size occur.
+    case histogram(Histogram)
+    /// Confidence against accuracy.
+    case calibration(CalibrationDiagram)
+    /// Figures in rows and columns.
+    case table(Table)
+    /// True labels against given ones.
+    case confusion(ConfusionMatrix)
+    /// The same conversation with several models.
+    case comparison(Comparison)
+    /// What models wrote on from a beginning, side by side.
+    case samples([Sample])
+    /// Names and what they stand for.
+    case facts(Facts)
+    /// Lines to paste into a terminal.
+    case commands([String])
+
+    /// Whether it stands in a grid with its neighbours.
+    var isDrawing: Bool {
+        switch self {
+        case .chart, .bars, .histogram, .calibration: true
+        default: false
+        }
+    }
+
+    /// Writes the block.
+    func write(to markup: inout Markup) {
+        switch self {
+        case .paragraph(let text): Self.write("p", text, to: &markup)
+        case .callout(let text):
+            markup.element("p", ["class": "callout", "role": "note"]) { $0.prose(text) }
+        case .list(let items):
+            markup.element("ul", ["class": "list"]) {
+                for item in items { Self.write("li", item, to: &$0) }
+            }
+        case .heading(let text): Self.write("h3", text, to: &markup)
+        case .cards(let cards): FigureCard.write(cards, to: &markup)
+        case .chart(let chart): chart.write(to: &markup)
+        case .bars(let chart): chart.write(to: &markup)
+        case .histogram(let histogram): histogram.write(to: &markup)
+        case .calibration(let diagram): diagram.write(to: &markup)
+        case .table(let table): table.write(to: &markup)
+        case .confusion(let matrix): matrix.write(to: &markup)
+        case .comparison(let comparison): comparison.write(to: &markup)
+        case .samples(let samples): Sample.write(samples, to: &markup)
+        case .facts(let facts): facts.write(to: &markup)
+        case .commands(let lines):
+            markup.element("pre", ["class": "commands", "tabindex": "0", "aria-label": "Commands"]) {
+                for line in lines { $0.element("code", line + "\n") }
+            }
+        }
+    }
+
+    private static func write(_ tag: StaticString, _ text: String, to markup: inout Markup) {
+        markup.element(tag) { $0.prose(text) }
+        markup.newline()
+    }
+}

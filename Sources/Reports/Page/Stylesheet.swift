@@ -1,0 +1,146 @@
+/// How the page looks: colours as variables for light, dark and paper; the layout by grids that fold on a phone.
+enum Stylesheet {
+    /// The sheets in order.
+    static let parts: [StaticString] = [colors, page, drawings, tables, texts, print]
+
+    private static let colors: StaticString = """
+        :root{--paper:#fdfcfa;--ink:#1d1c1a;--soft:#67625b;--line:#e5e1da;--card:#f6f3ee;--accent:#0b6e63;
+        --wash:11,110,99;--warm:214,120,20;
+        --s0:#0b6e63;--s1:#c2570c;--s2:#6549b5;--s3:#2f6da8;--s4:#b3315f;--s5:#73721b}
+        @media (prefers-color-scheme:dark){:root{--paper:#171615;--ink:#ebe8e3;--soft:#a59f96;--line:#35322e;
+        --card:#201e1c;--accent:#63cbb9;--wash:99,203,185;--warm:240,150,60;
+        --s0:#63cbb9;--s1:#f2a45f;--s2:#b9a5f3;--s3:#86b8e6;--s4:#f28fae;--s5:#cfca6b}}
+
+        """
+
+    private static let page: StaticString = """
+        *{box-sizing:border-box}
+        html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+        body{margin:0 auto;max-width:72rem;padding:clamp(1.5rem,5vw,4rem) clamp(1rem,4vw,3rem);background:var(--paper);
+        color:var(--ink);font:1rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;
+        font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+        h1,h2{font-family:ui-serif,"Iowan Old Style","Palatino Linotype",Palatino,Georgia,serif;font-weight:600;
+        line-height:1.2;letter-spacing:-.01em;text-wrap:balance}
+        h1{font-size:clamp(1.8rem,5vw,2.75rem);margin:0}
+        h2{font-size:1.6rem;margin:0 0 1.25rem}
+        h3{font-size:1.05rem;margin:2rem 0 .75rem}
+        h4{font-size:.85rem;margin:0;font-weight:600}
+        p,.list{margin:0 0 1rem;max-width:42rem}
+        .list{padding-left:1.2rem}.list li{margin:.3rem 0}.list li::marker{color:var(--accent)}
+        header.page{border-bottom:1px solid var(--line);padding-bottom:1.5rem}
+        .subtitle{color:var(--soft);margin:.6rem 0 0}
+        nav{display:flex;flex-wrap:wrap;gap:.35rem 1.25rem;margin-top:1.25rem;font-size:.9rem}
+        a{color:var(--accent);text-decoration-thickness:1px;text-underline-offset:.2em}
+        nav a{text-decoration:none;padding:.2rem 0}nav a:hover{text-decoration:underline}
+        :focus-visible{outline:2px solid var(--accent);outline-offset:3px;border-radius:2px}
+        main>section{margin-top:3.5rem;scroll-margin-top:1rem}
+        footer{margin-top:4.5rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.85rem}
+        code,pre,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
+        code{font-size:.9em}
+        p code,li code{background:var(--card);padding:.1em .3em;border-radius:3px}
+        bdi{unicode-bidi:isolate}
+        .callout{border-left:3px solid var(--accent);padding:.1rem 0 .1rem 1rem}
+        .note,.empty{color:var(--soft);font-size:.85rem;line-height:1.5;margin:.5rem 0 0}
+
+        """
+
+    private static let drawings: StaticString = """
+        .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:2.25rem 2.5rem;
+        margin:1.5rem 0 2rem}
+        .grid.alone{grid-template-columns:minmax(0,44rem)}
+        figure{margin:0;min-width:0;font-size:.8rem;line-height:1.4}
+        figcaption{margin-bottom:.35rem}figcaption b{font-size:.95rem;font-weight:600}
+        figcaption span,.axis{color:var(--soft)}
+        .plot{margin:.6rem .25rem 1.5rem 0;font-size:.72rem}
+        .plot>svg{display:block;width:100%;height:10.5rem;overflow:visible}
+        .alone .plot>svg{height:15rem}
+        .plot.square,.square+.axis{max-width:22rem}.plot.square>svg,.alone .plot.square>svg{height:auto;aspect-ratio:1}
+        .plot svg svg{width:100%;height:100%;overflow:visible}
+        .axis{margin:0 .25rem 0 0;max-width:none;text-align:right;font-size:.75rem}
+        .axes line{stroke:var(--line);stroke-width:1;shape-rendering:crispEdges}
+        .axes text{fill:var(--soft);text-anchor:middle}.axes .side,.axes .end{text-anchor:end}
+        path{fill:none;stroke:var(--c);vector-effect:non-scaling-stroke;stroke-linejoin:round;stroke-linecap:round}
+        .raw{stroke-width:1;opacity:.28}.mean{stroke-width:2}.dots{stroke-width:6}
+        .reference line,line.reference{stroke:var(--soft);stroke-width:1.25;stroke-dasharray:2 4;stroke-linecap:round}
+        .gap{stroke:var(--c);stroke-width:2;opacity:.35}.dot{fill:var(--c);stroke:var(--paper);stroke-width:1.5}
+        .bin{fill:var(--c);stroke:var(--paper);stroke-width:1;opacity:.85}
+        .s0{--c:var(--s0)}.s1{--c:var(--s1)}.s2{--c:var(--s2)}.s3{--c:var(--s3)}.s4{--c:var(--s4)}.s5{--c:var(--s5)}
+        .s1 .mean{stroke-dasharray:7 4}.s2 .mean{stroke-dasharray:2 4}.s3 .mean{stroke-dasharray:10 4 2 4}
+        .legend{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.1rem 1rem;color:var(--soft)}
+        .legend b{color:var(--ink);font-weight:600}
+        .key{display:inline-block;width:1.3em;margin-right:.45em;vertical-align:.28em;border-top:2px solid var(--c)}
+        .s1 .key{border-top-style:dashed}.s2 .key,.reference .key{border-top-style:dotted}
+        .reference .key{border-color:var(--soft)}
+        .bars{border-collapse:collapse;width:100%;margin-top:.4rem}
+        .bars th{font-weight:400;text-align:left;padding:.15rem .6rem .15rem 0;width:1%;min-width:3.5rem;white-space:nowrap;
+        max-width:9rem;overflow:hidden;text-overflow:ellipsis}
+        .bars td{padding:.15rem 0}.bars td:last-child{width:1%;white-space:nowrap;text-align:right;padding-left:.7rem}
+        .bars svg{display:block;width:100%;height:1.3rem;background:linear-gradient(var(--line),var(--line)) 0 0/1px 100% no-repeat}
+        .bar{fill:var(--c);opacity:.8}.whisker line{stroke:var(--ink);stroke-width:1.25}
+        .target{stroke:var(--soft);stroke-width:1.25;stroke-dasharray:2 3}
+
+        """
+
+    private static let tables: StaticString = """
+        .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,9.5rem),1fr));margin:1.5rem 0 2rem;
+        border:1px solid var(--line);border-radius:8px;overflow:hidden}
+        .cards div{padding:1rem 1.1rem;box-shadow:1px 1px 0 var(--line)}
+        .cards dt{font-size:.8rem;color:var(--soft)}.cards dd{margin:0;font-size:.8rem;line-height:1.4;color:var(--soft)}
+        .cards .value{font-size:clamp(1.35rem,4.5vw,1.75rem);font-weight:600;line-height:1.3;letter-spacing:-.02em;color:var(--accent)}
+        .scroll{overflow-x:auto;margin:1.5rem 0 .5rem}
+        .scroll table{border-collapse:collapse;font-size:.9rem;line-height:1.4;min-width:min(100%,36rem)}
+        .scroll table.figures{width:100%}.scroll table.confusion{min-width:0}
+        caption{text-align:left;font-weight:600;padding-bottom:.6rem}
+        .scroll th,.scroll td{padding:.5rem .9rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);
+        vertical-align:baseline}
+        .scroll th{font-weight:500}.scroll thead th{color:var(--soft);font-size:.8rem;border-bottom-color:var(--soft)}
+        .scroll th:first-child{text-align:left;padding-left:0;position:sticky;left:0;background:var(--paper)}
+        .scroll tbody th{white-space:normal;min-width:9rem}.scroll th small{display:block;font-weight:400}
+        small{font-size:.8em;color:var(--soft)}td small{display:inline-block;min-width:4.5em;text-align:left;font-weight:400}
+        .best{font-weight:700;color:var(--accent)}
+        .arrow{color:var(--soft)}.none{color:var(--soft)}
+        .scroll .confusion td,.scroll .confusion th+th{text-align:center;min-width:4.5rem}
+        .hit{background:rgba(var(--wash),calc(var(--l)*.05))}.miss{background:rgba(var(--warm),calc(var(--l)*.05))}
+        .l0{--l:0}.l1{--l:1}.l2{--l:2}.l3{--l:3}.l4{--l:4}.l5{--l:5}.l6{--l:6}.l7{--l:7}.l8{--l:8}.l9{--l:9}
+
+        """
+
+    private static let texts: StaticString = """
+        .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,15rem),1fr));gap:1.25rem;margin:1rem 0}
+        .comparison{margin:2rem 0 2.5rem}.comparison h3{margin-top:0}
+        .column{min-width:0;border-top:2px solid var(--line);padding-top:.6rem}
+        .column header{display:flex;flex-wrap:wrap;gap:.1rem .75rem;justify-content:space-between;align-items:baseline;
+        margin-bottom:.6rem}
+        .verdict{font-size:.78rem;color:var(--soft)}
+        .turn{margin-bottom:.8rem}.role{display:block;font-size:.72rem;color:var(--soft);margin-bottom:.1rem}
+        .said{font-size:.92rem;line-height:1.55;white-space:pre-wrap;unicode-bidi:isolate;overflow:hidden}
+        .shared{background:var(--card);border-radius:8px;padding:.9rem 1.1rem .2rem;max-width:46rem}
+        .column .answer .role{display:none}
+        .code{font-size:.78rem;line-height:1.5;tab-size:4}
+        .sample .said{max-height:26rem;overflow:auto}.given{color:var(--soft)}
+        [title]{cursor:help}.said span[title]{border-radius:2px}.said span:hover{outline:1px solid var(--accent)}
+        .t1{background:rgba(var(--warm),.07)}.t2{background:rgba(var(--warm),.13)}.t3{background:rgba(var(--warm),.19)}
+        .t4{background:rgba(var(--warm),.25)}.t5{background:rgba(var(--warm),.31)}.t6{background:rgba(var(--warm),.37)}
+        .t7{background:rgba(var(--warm),.43)}.t8{background:rgba(var(--warm),.49)}.t9{background:rgba(var(--warm),.55)}
+        .facts dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:0 2.5rem;margin:0 0 1.5rem}
+        .facts dl div{display:flex;justify-content:space-between;gap:1rem;padding:.4rem 0;border-bottom:1px solid var(--line);
+        font-size:.9rem}
+        .facts dt{color:var(--soft);flex:none;max-width:55%}.facts dd{margin:0;text-align:right;min-width:0}
+        .commands{background:var(--card);border-radius:8px;padding:1rem 1.1rem;margin:0 0 1.5rem;font-size:.82rem;line-height:1.7;
+        overflow-x:auto;overflow-wrap:normal}
+        .commands code{font-size:1em}
+
+        """
+
+    private static let print: StaticString = """
+        @media print{:root{--paper:#fff;--ink:#000;--soft:#555;--line:#ccc;--card:#f4f4f4;--accent:#0b6e63;
+        --wash:11,110,99;--warm:214,120,20;
+        --s0:#0b6e63;--s1:#c2570c;--s2:#6549b5;--s3:#2f6da8;--s4:#b3315f;--s5:#73721b}
+        body{max-width:none;padding:0;font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+        nav{display:none}main>section{margin-top:1.6rem}h2,h3{break-after:avoid}
+        figure,tr,.cards,.turn,.facts dl div{break-inside:avoid}
+        .grid{grid-template-columns:1fr 1fr;gap:1.2rem}.scroll{overflow:visible}
+        .commands,.commands code{white-space:pre-wrap;overflow-wrap:anywhere}.sample .said{max-height:none;overflow:visible}}
+
+        """
+}

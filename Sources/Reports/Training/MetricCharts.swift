@@ -1,0 +1,80 @@
+/// Turns the metrics of a run into charts: what belongs together in one chart, what is of a kind under one heading.
+struct MetricCharts {
+    /// The run's figures.
+    let log: MetricsLog
+    /// The unit of the loss.
+    var lossUnit = ""
+    /// Figures to compare the loss with.
+    var lossReferences: [Chart.Reference] = []
+
+    /// Charts that stand first, in this order, by the spellings of their families.
+    private static let leading = [
+        ["/loss"], ["/bits/per/byte"], ["/perplexity"], ["/token/accuracy"], ["/accuracy"],
+        ["/learning/rate", "/lr"], ["/grad/norm", "/gradient/norm"], ["/tokens/per/second"],
+        ["/memory/bytes"],
+        ["/step/seconds", "/step/time"],
+    ]
+
+    /// Names that count or date lines and say nothing as a chart.
+    private static let counters: Set = [
+        "step", "epoch", "tokens", "num_tokens", "tokens_seen", "episode", "seconds", "elapsed", "time",
+        "timestamp",
+        "total_tokens", "examples", "elapsed_seconds", "wall_time",
+    ]
+
+    /// The charts with a heading before each group.
+    var blocks: [Block] {
+        var families: [String: [MetricName]] = [:]
+        var order: [String] = []
+        for name in log.names.map(MetricName.init)
+        where !Self.counters.contains(name.whole) && log[name.whole]?.count ?? 0 > 0 {
+            let family = Self.leading.first { $0.contains(name.family) }?[0] ?? name.family
+            if families[family] == nil { order.append(family) }
+            families[family, default: []].append(name)
+        }
+        var blocks: [Block] = []
+        for family in Self.leading.map({ $0[0] }) {
+            if let names = families.removeValue(forKey: family) {
+                blocks.append(chart(of: names, in: family))
+            }
+        }
+        let rest = order.filter { families[$0] != nil }
+        var groups: [String] = []
+        for family in rest {
+            if let group = families[family]?.first?.group, !groups.contains(group) { groups.append(group) }
+        }
+        for group in groups {
+            if !blocks.isEmpty { blocks.append(.heading(MetricGlossary.heading(for: group))) }
+            for family in rest {
+                guard let names = families[family], names.first?.group == group else { continue }
+                blocks.append(chart(of: names, in: family))
+            }
+        }
+        return blocks
+    }
+
+    private func chart(of names: [MetricName], in family: String) -> Block {
+        let names = names.sorted { !$0.isValidation && $1.isValidation }
+        let entry = MetricGlossary.entry(for: names[0], family: family)
+        let isLoss = family == "/loss"
+        let lines = names.compactMap { name -> Series? in
+            guard let curve = log[name.whole] else { return nil }
+            let scaled = family == "/memory/bytes" ? curve.scaled(by: 1 / 1_073_741_824) : curve
+            return Series(name.label(among: names), scaled)
+        }
+        return .chart(
+            Chart(
+                entry.title, yLabel: isLoss ? lossUnit : entry.unit, series: lines,
+                references: isLoss ? lossReferences : [],
+                isLogarithmic: family == "/grad/norm" && lines.contains { $0.curve.hasPeaks },
+                limits: entry.limits, note: entry.note))
+    }
+}
+
+extension Curve {
+    /// Whether a linear axis would show little but the highest points.
+    fileprivate var hasPeaks: Bool {
+        guard let lowest, let highest, let median else { return false }
+        return lowest.y > 0 && highest.y > 20 * median
+    }
+}

@@ -1,0 +1,93 @@
+/// What the metrics of the field mean, by the names that training programs give them.
+struct MetricGlossary {
+    /// What a reader wants to know about a metric.
+    struct Entry {
+        /// The chart's title.
+        var title: String
+        /// The unit.
+        var unit = ""
+        /// What it says, in a sentence.
+        var note = ""
+        /// What the axis begins and ends with.
+        var limits: ClosedRange<Double>?
+    }
+
+    /// The entry of a family of metrics (`MetricName.family`); by the words of one of them where it is not known.
+    static func entry(for name: MetricName, family: String) -> Entry {
+        if let entry = entries[family] { return entry }
+        let words = name.leaf.words
+        return Entry(title: words.prefix(1).uppercased() + words.dropFirst())
+    }
+
+    /// A heading for a group of metrics.
+    static func heading(for group: String) -> String {
+        headings[group] ?? group.prefix(1).uppercased() + group.dropFirst().replacing("_", with: " ")
+    }
+
+    private static let headings = [
+        "": "Further measures", "logps": "Log-probabilities", "logits": "Logits", "rewards": "Rewards",
+        "objective": "Objective", "policy": "Policy", "val": "Value", "loss": "Losses",
+        "completions": "Completions",
+        "clip_ratio": "Clipping",
+    ]
+
+    private static let entries: [String: Entry] = [
+        "/loss": Entry(title: "Loss"),
+        "/bits/per/byte": Entry(
+            title: "Bits per byte", note: "Comparable between tokenizers; less is better."),
+        "/perplexity": Entry(title: "Perplexity"),
+        "/learning/rate": Entry(title: "Learning rate"),
+        "/grad/norm": Entry(
+            title: "Gradient norm", note: "Before clipping. Lone peaks are normal, a steady rise is not."),
+        "/tokens/per/second": Entry(title: "Speed", unit: "tokens per second"),
+        "/memory/bytes": Entry(title: "Memory", unit: "GiB"),
+        "/step/seconds": Entry(title: "Time for a step", unit: "seconds"),
+        "/token/accuracy": Entry(
+            title: "Token accuracy", unit: "share",
+            note: "How often the most probable token is the right one.",
+            limits: 0...1),
+        "/accuracy": Entry(title: "Accuracy", unit: "share", limits: 0...1),
+        "/entropy": Entry(
+            title: "Entropy", unit: "nats per token",
+            note: "How open the model's choice is; at 0 it has none left."),
+        "/kl": Entry(
+            title: "Divergence from the reference", unit: "nats",
+            note: "How far the model has moved from where it began."),
+        "/margin": Entry(
+            title: "Margin", note: "Reward of the chosen answer minus that of the rejected one."),
+        "rewards": Entry(title: "Reward", note: "The two should part, the chosen above the rejected."),
+        "rewards/accuracies": Entry(
+            title: "Pairs in order", unit: "share",
+            note: "How often the chosen answer has the higher reward; chance is a half.",
+            limits: 0...1),
+        "rewards/margins": Entry(
+            title: "Margin", note: "Reward of the chosen answer minus that of the rejected one."),
+        "logps": Entry(
+            title: "Log-probability of answers", unit: "nats",
+            note:
+                "If both fall together, the model forgets good answers too: fewer steps or a greater beta help."
+        ),
+        "logits": Entry(title: "Mean logit"),
+        "objective/kl": Entry(
+            title: "Divergence from the reference", unit: "nats", note: "What the policy paid for its reward."
+        ),
+        "objective/entropy": Entry(title: "Entropy", unit: "nats"),
+        "objective/scores": Entry(title: "Score of the reward model"),
+        "objective/rlhf/reward": Entry(
+            title: "Reward after the penalty", note: "Score minus the price of the divergence."),
+        "objective/non/score/reward": Entry(title: "Penalty", note: "What the divergence costs."),
+        "policy/approxkl": Entry(title: "Change in one update", unit: "nats"),
+        "policy/clipfrac": Entry(
+            title: "Clipped ratios", unit: "share", note: "Much above 0.3, updates are too large."),
+        "policy/entropy": Entry(title: "Policy's entropy", unit: "nats"),
+        "loss/policy": Entry(title: "Policy's loss"),
+        "loss/value": Entry(title: "Value's loss"),
+        "val/clipfrac": Entry(title: "Clipped values", unit: "share"),
+        "val/ratio": Entry(title: "Probability ratio", note: "New over old policy; close to 1."),
+        "completions/length": Entry(title: "Length of answers", unit: "tokens"),
+        "/reward": Entry(title: "Reward"),
+        "/reward/std": Entry(
+            title: "Spread of rewards", note: "Within a group; at 0 there is nothing to learn."),
+        "clip/ratio": Entry(title: "Clipped ratios", unit: "share"),
+    ]
+}

@@ -1,0 +1,128 @@
+/// The report of one run of training, whatever the method: what came of it, its curves, its settings, what it cost,
+/// and how to repeat it.
+///
+///     var training = TrainingReport(title: "Preference optimisation", command: "hone dpo --model sft …")
+///     training.settings = [("beta", "0.1"), ("seed", "42")]
+///     training.metrics = try MetricsLog(contentsOf: metricsFile)
+///     training.cost = [("time", "1 min 12 s"), ("hardware", "2 cores")]
+///     let page = training.report.html
+public struct TrainingReport: Sendable {
+    /// What was done.
+    public var title: String
+    /// A line under the title: when, by which version.
+    public var subtitle: String
+    /// The command that does it again.
+    public var command: String
+    /// The settings of the run by name.
+    public var settings: [(String, String)]
+    /// The run's figures.
+    public var metrics: MetricsLog
+    /// What the reader should know, in sentences; the checks of a run that found something, for example.
+    public var findings: [String]
+    /// Headline figures that stand before those read from the metrics.
+    public var cards: [FigureCard]
+    /// What the run wrote: a file and what it is.
+    public var files: [(String, String)]
+    /// What the run cost: time, memory, hardware.
+    public var cost: [(String, String)]
+    /// The loss's unit, such as "nats per token".
+    public var lossUnit: String
+    /// Figures to compare the loss with.
+    public var lossReferences: [Chart.Reference]
+
+    /// A report on a run.
+    public init(
+        title: String, subtitle: String = "", command: String, settings: [(String, String)] = [],
+        metrics: MetricsLog = MetricsLog(), findings: [String] = [], cards: [FigureCard] = [],
+        files: [(String, String)] = [], cost: [(String, String)] = [], lossUnit: String = "",
+        lossReferences: [Chart.Reference] = []
+    ) {
+        self.title = title
+        self.subtitle = subtitle
+        self.command = command
+        self.settings = settings
+        self.metrics = metrics
+        self.findings = findings
+        self.cards = cards
+        self.files = files
+        self.cost = cost
+        self.lossUnit = lossUnit
+        self.lossReferences = lossReferences
+    }
+
+    /// The report: sections named Outcome, Curves, Settings, Cost, Files and Again; those without content are left
+    /// out. Add sections of your own, such as samples, with `report.sections.insert(_:at:)`.
+    public var report: Report {
+        var outcome: [Block] = [.cards(cards + headlines)]
+        if !allFindings.isEmpty { outcome.append(.list(allFindings)) }
+        let all: [(String, [Block])] = [
+            ("Outcome", outcome),
+            ("Curves", curves),
+            ("Settings", settings.isEmpty ? [] : [.facts(Facts("", settings))]),
+            ("Cost", cost.isEmpty ? [] : [.facts(Facts("", cost))]),
+            ("Files", files.isEmpty ? [] : [.facts(Facts("", files))]),
+            ("Again", command.isEmpty ? [] : [.commands([command])]),
+        ]
+        return Report(
+            title: title, subtitle: subtitle,
+            sections: all.filter { !$0.1.isEmpty }.map { Section($0.0, $0.1) })
+    }
+
+    /// The run's curves alone, for a report of several runs.
+    public var curves: [Block] {
+        MetricCharts(log: metrics, lossUnit: lossUnit, lossReferences: lossReferences).blocks
+    }
+
+    /// Headline figures read from the metrics.
+    private var headlines: [FigureCard] {
+        var cards: [FigureCard] = []
+        let style = NumberStyle.significant(3)
+        if let loss = metrics["loss"], let last = loss.level {
+            let first = loss.first.map { "at first \(style.string($0.y))" } ?? ""
+            cards.append(FigureCard(style.string(last), "loss at the end", note: first))
+        }
+        for name in ["validation_loss", "eval_loss"] {
+            guard let lowest = metrics[name]?.lowest else { continue }
+            let step = NumberStyle.integer.string(lowest.x)
+            cards.append(FigureCard(style.string(lowest.y), "best validation loss", note: "at step \(step)"))
+        }
+        if let accuracy = metrics["rewards/accuracies"]?.level {
+            cards.append(FigureCard(NumberStyle.percent.string(accuracy), "pairs in order at the end"))
+        }
+        if let step = metrics["step"]?.last {
+            let refused = metrics.remarks["refusal"]?.values.reduce(0, +) ?? 0
+            let note = refused > 0 ? "\(refused) not taken" : ""
+            cards.append(FigureCard(NumberStyle.integer.string(step.y), "steps", note: note))
+        }
+        for name in ["tokens", "num_tokens", "tokens_seen"] where metrics.isRunningCount(name) {
+            guard let last = metrics[name]?.last else { continue }
+            cards.append(FigureCard(NumberStyle.compact.string(last.y), "tokens"))
+            break
+        }
+        if let speed = metrics["tokens_per_second"]?.median {
+            cards.append(FigureCard(NumberStyle.compact.string(speed), "tokens per second", note: "median"))
+        }
+        if let memory = metrics["memory_bytes"]?.highest {
+            cards.append(FigureCard(NumberStyle.bytes.string(memory.y), "memory at most"))
+        }
+        return cards
+    }
+
+    private var allFindings: [String] {
+        var sentences = findings
+        for (reason, count) in (metrics.remarks["refusal"] ?? [:]).sorted(by: { $0.key < $1.key }) {
+            sentences.append("\(count == 1 ? "One step was" : "\(count) steps were") not taken: \(reason).")
+        }
+        if metrics.damagedLineCount > 0 {
+            let count = metrics.damagedLineCount
+            sentences.append(
+                "\(count == 1 ? "One line" : "\(count) lines") of the metrics could not be read.")
+        }
+        return sentences
+    }
+}
+
+extension Curve {
+    /// Where the line ends, without its noise.
+    fileprivate var level: Double? { smoothed().last?.y }
+}

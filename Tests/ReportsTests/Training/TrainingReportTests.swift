@@ -1,0 +1,43 @@
+import Reports
+import Testing
+
+@Suite struct TrainingReportTests {
+    private func charts(_ report: TrainingReport) -> [Chart] {
+        report.curves.compactMap { if case .chart(let chart) = $0 { chart } else { nil } }
+    }
+
+    @Test func metricsThatBelongTogetherShareAChart() {
+        let charts = charts(SampleReport.training)
+        let lines = Dictionary(uniqueKeysWithValues: charts.map { ($0.title, $0.series.map(\.name)) })
+        #expect(lines["Loss"] == ["training", "validation"])
+        #expect(lines["Reward"] == ["chosen", "rejected"])
+        #expect(lines["Pairs in order"]?.count == 1 && lines["Gradient norm"]?.count == 1)
+        #expect(lines["Steps"] == nil && lines["Tokens"] == nil)
+        #expect(
+            charts.first?.title == "Loss"
+                && charts.first { $0.title == "Gradient norm" }?.isLogarithmic == true)
+    }
+
+    @Test func unknownMetricsGetChartsByTheirWords() {
+        var log = MetricsLog()
+        log.append(step: 1, ["strange/new_thing": 1, "eval_other_thing": 2, "other_thing": 3])
+        let charts = charts(TrainingReport(title: "", command: "", metrics: log))
+        #expect(Set(charts.map(\.title)) == ["New thing", "Other thing"])
+        #expect(charts.first { $0.title == "Other thing" }?.series.map(\.name) == ["training", "validation"])
+    }
+
+    @Test func emptyRunMakesAPage() {
+        let page = TrainingReport(title: "Nothing", command: "").report.html
+        #expect(MarkupChecker(page).complaints == [])
+    }
+
+    @Test func refusedStepsAndTornLinesAreFindings() {
+        var log = MetricsLog()
+        log.append(line: Array("{\"step\":1,\"refusal\":\"the loss was not finite\"}".utf8))
+        log.append(line: Array("{\"step\":2,\"refusal\":\"the loss was not finite\"}".utf8))
+        log.append(line: Array("{\"step\":3,\"lo".utf8))
+        let page = TrainingReport(title: "", command: "", metrics: log).report.html
+        #expect(page.contains("2 steps were not taken: the loss was not finite."))
+        #expect(page.contains("One line of the metrics could not be read."))
+    }
+}
