@@ -59,7 +59,7 @@ extension Chart {
         let isNamed = lines.count > 1 || !references.isEmpty
         markup.element("ul", ["class": "legend"]) {
             for line in lines {
-                let last = line.points.last.map { style.string($0.y) } ?? "–"
+                let last = line.last.map(style.string) ?? "–"
                 $0.writeEntry(line.style, isNamed ? line.name : "last", last)
             }
             for reference in references {
@@ -85,6 +85,12 @@ private struct DrawnLine {
     let points: [Curve.Point]
     /// What was measured, drawn palely; empty where it is the same.
     let measured: [Curve.Point]
+
+    /// Where it ends; what differs from zero by a rounding error is zero.
+    var last: Double? {
+        let size = points.map { abs($0.y) }.max() ?? 0
+        return points.last.map { abs($0.y) < 1e-9 * size ? 0 : $0.y }
+    }
 
     init(_ series: Series, number: Int) {
         name = series.name

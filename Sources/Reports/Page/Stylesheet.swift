@@ -82,11 +82,11 @@ enum Stylesheet {
         """
 
     private static let tables: StaticString = """
-        .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,9.5rem),1fr));margin:1.5rem 0 2rem;
+        .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,8.5rem),1fr));margin:1.5rem 0 2rem;
         border:1px solid var(--line);border-radius:8px;overflow:hidden}
         .cards div{padding:1rem 1.1rem;box-shadow:1px 1px 0 var(--line)}
         .cards dt{font-size:.8rem;color:var(--soft)}.cards dd{margin:0;font-size:.8rem;line-height:1.4;color:var(--soft)}
-        .cards .value{font-size:clamp(1.35rem,4.5vw,1.75rem);font-weight:600;line-height:1.3;letter-spacing:-.02em;color:var(--accent)}
+        .cards .value{font-size:clamp(1.3rem,4.5vw,1.55rem);overflow-wrap:normal;font-weight:600;line-height:1.3;letter-spacing:-.02em;color:var(--accent)}
         .scroll{overflow-x:auto;margin:1.5rem 0 .5rem}
         .scroll table{border-collapse:collapse;font-size:.9rem;line-height:1.4;min-width:min(100%,36rem)}
         .scroll table.figures{width:100%}.scroll table.confusion{min-width:0}
@@ -95,11 +95,11 @@ enum Stylesheet {
         vertical-align:baseline}
         .scroll th{font-weight:500}.scroll thead th{color:var(--soft);font-size:.8rem;border-bottom-color:var(--soft)}
         .scroll th:first-child{text-align:left;padding-left:0;position:sticky;left:0;background:var(--paper)}
-        .scroll tbody th{white-space:normal;min-width:9rem}.scroll th small{display:block;font-weight:400}
+        .scroll tbody th{white-space:normal;min-width:8rem}.scroll .confusion tbody th{min-width:5rem}.scroll th small{display:block;font-weight:400}
         small{font-size:.8em;color:var(--soft)}td small{display:inline-block;min-width:4.5em;text-align:left;font-weight:400}
         .best{font-weight:700;color:var(--accent)}
         .arrow{color:var(--soft)}.none{color:var(--soft)}
-        .scroll .confusion td,.scroll .confusion th+th{text-align:center;min-width:4.5rem}
+        .scroll .confusion td,.scroll .confusion th+th{text-align:center;min-width:3.5rem;padding:.5rem}
         .hit{background:rgba(var(--wash),calc(var(--l)*.05))}.miss{background:rgba(var(--warm),calc(var(--l)*.05))}
         .l0{--l:0}.l1{--l:1}.l2{--l:2}.l3{--l:3}.l4{--l:4}.l5{--l:5}.l6{--l:6}.l7{--l:7}.l8{--l:8}.l9{--l:9}
 

@@ -112,7 +112,7 @@ public struct Table: Sendable {
             $0.element("th", ["scope": "row"]) {
                 $0.element("bdi", row.label)
                 if let direction = row.direction {
-                    $0.text(" ")
+                    $0.text("\u{A0}")
                     $0.element(
                         "span",
                         [

@@ -39,28 +39,27 @@ struct MetricCharts {
             }
         }
         let rest = order.filter { families[$0] != nil }
-        var groups: [String] = []
-        for family in rest {
-            if let group = families[family]?.first?.group, !groups.contains(group) { groups.append(group) }
+        let groups = Dictionary(grouping: rest) { families[$0]?.first?.group ?? "" }
+        // A group of one chart needs no heading of its own; it stands with what has no prefix, after the others.
+        let isShown = { (group: String) in !group.isEmpty && groups[group]?.count ?? 0 > 1 }
+        for group in groups.keys.filter(isShown).sorted() {
+            blocks.append(.heading(MetricGlossary.heading(for: group)))
+            for family in groups[group] ?? [] { blocks.append(chart(of: families[family] ?? [], in: family)) }
         }
-        for group in groups {
-            if !blocks.isEmpty { blocks.append(.heading(MetricGlossary.heading(for: group))) }
-            for family in rest {
-                guard let names = families[family], names.first?.group == group else { continue }
-                blocks.append(chart(of: names, in: family))
-            }
-        }
-        return blocks
+        let others = rest.filter { !isShown(families[$0]?.first?.group ?? "") }
+        if !others.isEmpty, !blocks.isEmpty { blocks.append(.heading(MetricGlossary.heading(for: ""))) }
+        return blocks + others.map { chart(of: families[$0] ?? [], in: $0) }
     }
 
     private func chart(of names: [MetricName], in family: String) -> Block {
+        let mebibyte = 1_048_576.0
         let names = names.sorted { !$0.isValidation && $1.isValidation }
         let entry = MetricGlossary.entry(for: names[0], family: family)
         let isLoss = family == "/loss"
         let lines = names.compactMap { name -> Series? in
             guard let curve = log[name.whole] else { return nil }
-            let scaled = family == "/memory/bytes" ? curve.scaled(by: 1 / 1_073_741_824) : curve
-            return Series(name.label(among: names), scaled)
+            return Series(
+                name.label(among: names), family == "/memory/bytes" ? curve.scaled(by: 1 / mebibyte) : curve)
         }
         return .chart(
             Chart(

@@ -40,7 +40,7 @@ struct MetricGlossary {
         "/grad/norm": Entry(
             title: "Gradient norm", note: "Before clipping. Lone peaks are normal, a steady rise is not."),
         "/tokens/per/second": Entry(title: "Speed", unit: "tokens per second"),
-        "/memory/bytes": Entry(title: "Memory", unit: "GiB"),
+        "/memory/bytes": Entry(title: "Memory", unit: "MiB"),
         "/step/seconds": Entry(title: "Time for a step", unit: "seconds"),
         "/token/accuracy": Entry(
             title: "Token accuracy", unit: "share",
