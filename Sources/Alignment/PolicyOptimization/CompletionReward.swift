@@ -1,0 +1,100 @@
+import LanguageModel
+import NeuralCore
+
+/// What gives each completion of a rollout a number.
+///
+///     CompletionReward("brief") { prompt, completion in completion.count < 20 ? 1 : 0 }
+///     CompletionReward("preference", of: rewardModel)
+///     CompletionReward(program) { completion in .init(tokenizer.decode(completion.tokens), to: records[completion.prompt]) }
+///
+/// NaN says that it has no opinion.
+public struct CompletionReward: Sendable {
+    /// Its name in metrics.
+    public var name: String
+    /// What it counts among several.
+    public var weight: Float
+    /// The rewards of all completions, in order.
+    public var values: @Sendable (Rollout) -> [Float]
+
+    /// A reward that sees the whole rollout.
+    public init(_ name: String, weight: Float = 1, values: @escaping @Sendable (Rollout) -> [Float]) {
+        self.name = name
+        self.weight = weight
+        self.values = values
+    }
+
+    /// A reward of the tokens of prompt and completion.
+    public init(
+        _ name: String, weight: Float = 1,
+        value: @escaping @Sendable (_ prompt: [Int32], _ completion: [Int32]) -> Float
+    ) {
+        self.init(name, weight: weight) { rollout in
+            rollout.completions.enumerated().map { number, completion in
+                value(rollout.prompts[rollout.group(of: number)], completion.tokens)
+            }
+        }
+    }
+
+    /// The score of a reward model that shares the policy's tokenizer.
+    public init(_ name: String = "reward_model", weight: Float = 1, of model: RewardModel) {
+        self.init(name, weight: weight) { rollout in
+            rollout.parts(keepsLastRow: true).flatMap { model($0.batch).scalars }
+        }
+    }
+
+    /// A program's reward of a text.
+    ///
+    /// - Parameter answer: The text of a completion and the conversation it belongs to.
+    public init(
+        _ program: ProgrammaticReward, weight: Float = 1,
+        answer: @escaping @Sendable (Rollout.Completion) -> ProgrammaticReward.Answer
+    ) {
+        self.init(program.name, weight: weight) { rollout in
+            rollout.completions.map { program.value(answer($0)).map(Float.init) ?? .nan }
+        }
+    }
+}
+
+/// A rollout and what its completions were given: all that a policy learns from.
+public struct Experience: Sendable {
+    /// Prompts and completions.
+    public let rollout: Rollout
+    /// The reward of each completion; NaN where nothing had an opinion.
+    public var rewards: [Float]
+    /// What each part of the reward gave, by its name, before any weight.
+    public var parts: [String: [Float]]
+
+    /// A rollout with its rewards.
+    ///
+    /// - Precondition: There is one reward for each completion.
+    public init(_ rollout: Rollout, rewards: [Float], parts: [String: [Float]] = [:]) {
+        guard rewards.count == rollout.completions.count else {
+            misuse("\(rewards.count) rewards for \(rollout.completions.count) completions")
+        }
+        self.rollout = rollout
+        self.rewards = rewards
+        self.parts = parts
+    }
+}
+
+extension Rollout {
+    /// The rollout with the weighted sum of rewards; one that has no opinion on a completion is left out of its sum.
+    public func scored(by rewards: [CompletionReward]) -> Experience {
+        var totals = [Float](repeating: .nan, count: completions.count)
+        var parts: [String: [Float]] = [:]
+        for reward in rewards {
+            let values = reward.values(self)
+            guard values.count == completions.count else {
+                misuse("\(reward.name) gave \(values.count) rewards for \(completions.count) completions")
+            }
+            parts[reward.name] = values
+            for (index, value) in values.enumerated() where value.isFinite {
+                totals[index] = (totals[index].isNaN ? 0 : totals[index]) + reward.weight * value
+            }
+        }
+        return Experience(self, rewards: totals, parts: parts)
+    }
+
+    /// The rollout with the rewards of one program or model.
+    public func scored(by reward: CompletionReward) -> Experience { scored(by: [reward]) }
+}

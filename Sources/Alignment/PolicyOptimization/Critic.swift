@@ -1,0 +1,117 @@
+import LanguageModel
+import NeuralCore
+
+/// What a critic is asked about a rollout: the states of every completion.
+///
+/// A state stands before each token. Where rewards arrive after the end, a completion that has ended and is not the
+/// longest has one more, after its last token.
+struct CriticStates: Sendable {
+    /// Whether each completion has a state after its last token, `[completions]`.
+    let hasFinal: [Bool]
+
+    init(_ rollout: Rollout, _ arrival: RewardArrival) {
+        let longest = rollout.lengths.max() ?? 0
+        hasFinal = rollout.completions.map {
+            arrival == .afterEnd && $0.isEnded && $0.tokens.count < longest
+        }
+    }
+
+    /// The rows of a part at which its states stand: those of its targets, then the final ones.
+    func rows(of part: RolloutPart) -> [Int32] {
+        part.batch.tokens.targets.map(\.row) + finals(of: part).map { part.lastRows[$0] }
+    }
+
+    /// Numbers by state of the whole rollout in the order of `rows(of:)`.
+    func picked(_ values: StateValues, by part: RolloutPart) -> Tensor {
+        Tensor(
+            part.targets.map { values.tokens[Int($0)] }
+                + finals(of: part).map { values.finals[part.completions[$0]] })
+    }
+
+    /// The number of states of some completions.
+    func count(_ numbers: [Int], in rollout: Rollout) -> Int {
+        numbers.reduce(0) { $0 + rollout.completions[$1].tokens.count + (hasFinal[$1] ? 1 : 0) }
+    }
+
+    private func finals(of part: RolloutPart) -> [Int] {
+        part.completions.indices.filter { hasFinal[part.completions[$0]] }
+    }
+
+    /// What a critic expects in every state.
+    func values(of rollout: Rollout, under critic: RewardModel, rowsAtOnce: Int) -> StateValues {
+        var values = StateValues(rollout)
+        for part in rollout.parts(rowsAtOnce: rowsAtOnce, keepsLastRow: true) {
+            let found = critic.values(at: rows(of: part), on: part.batch).scalars
+            for (place, target) in part.targets.enumerated() { values.tokens[Int(target)] = found[place] }
+            for (place, number) in finals(of: part).enumerated() {
+                values.finals[part.completions[number]] = found[part.targets.count + place]
+            }
+        }
+        return values
+    }
+}
+
+/// A number for each state of a rollout.
+struct StateValues: Sendable {
+    /// Of the states before tokens, `[targets]`.
+    var tokens: [Float]
+    /// Of the states after the end, `[completions]`; zero where there is none.
+    var finals: [Float]
+
+    init(_ rollout: Rollout) {
+        tokens = [Float](repeating: 0, count: rollout.targetCount)
+        finals = [Float](repeating: 0, count: rollout.completions.count)
+    }
+}
+
+extension RewardModel {
+    /// The values of rows of a batch, `[rows]`. Differentiable.
+    func values(at rows: [Int32], on batch: CompletionBatch) -> Tensor {
+        let hidden = body(batch.tokens.tokens, over: batch.tokens.forest).rows(at: rows)
+        return score(hidden).reshaped(to: [rows.count])
+    }
+}
+
+/// What an update of a critic found.
+struct CriticUpdate: Sendable {
+    let report: StepReport
+    /// Half the mean squared error, before any weight.
+    let loss: Float
+    /// The share of states where clipping made the error greater.
+    let clippedShare: Float
+}
+
+extension Training where Model == RewardModel {
+    /// Moves a critic towards returns.
+    ///
+    ///     L = w / 2 · mean of max((V − R)², (clip(V, V_old ± ε) − R)²)
+    ///
+    /// - SeeAlso: [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Eq. 9; clipped as in OpenAI's implementation.
+    mutating func update(
+        on rollout: Rollout, _ states: CriticStates, old: StateValues, returns: StateValues, groups: [Int],
+        weight: Float, clipping: Float?, rowsAtOnce: Int
+    ) -> CriticUpdate {
+        let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
+        let count = Float(max(1, states.count(numbers, in: rollout)))
+        let parts = rollout.parts(of: groups, rowsAtOnce: rowsAtOnce, keepsLastRow: true)
+        var (error, clipped): (Float, Float) = (0, 0)
+        let tokens = parts.reduce(0) { $0 + $1.batch.tokens.tokens.count }
+        let report = step(tokens: tokens, microBatches: parts.count) { critic, index in
+            let part = parts[index]
+            let values = critic.values(at: states.rows(of: part), on: part.batch)
+            let wanted = states.picked(returns, by: part)
+            var losses = (values - wanted).squared()
+            if let clipping {
+                let before = states.picked(old, by: part)
+                let held = (values - before).clipped(to: -clipping...clipping) + before
+                let other = (held - wanted).squared()
+                clipped += (other .> losses).sum().item()
+                losses = maximum(losses, other)
+            }
+            let loss = losses.sum() * (0.5 / count)
+            error += loss.item()
+            return loss * weight
+        }
+        return CriticUpdate(report: report, loss: error, clippedShare: clipped / count)
+    }
+}

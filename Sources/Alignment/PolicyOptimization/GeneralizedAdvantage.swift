@@ -1,0 +1,45 @@
+import NeuralCore
+
+/// Advantages from rewards and a critic's values along one completion.
+///
+///     δ_t = r_t + γ V_{t+1} − V_t        A_t = δ_t + γλ A_{t+1}        R_t = A_t + V_t
+///
+/// Beyond the last state there is no value. λ = 1 gives the whole of what came less what was expected, λ = 0 trusts the
+/// critic one step ahead.
+///
+/// - SeeAlso: [Schulman et al. 2015](https://arxiv.org/abs/1506.02438), Eq. 16. Departures: none.
+public struct GeneralizedAdvantage: Sendable, Hashable, Codable {
+    /// What a reward one token later is worth now, γ, from 0 to 1.
+    public var discount: Float
+    /// How far rewards are looked ahead to rather than the critic trusted, λ, from 0 to 1.
+    public var lookahead: Float
+
+    /// An estimate with discount γ and lookahead λ.
+    public init(discount: Float = 1, lookahead: Float = 0.95) {
+        guard (0...1).contains(discount), (0...1).contains(lookahead) else {
+            misuse("a discount of \(discount) and a lookahead of \(lookahead); both are from 0 to 1")
+        }
+        self.discount = discount
+        self.lookahead = lookahead
+    }
+
+    /// The advantage of each state and the return that its value should have been.
+    ///
+    /// - Parameters:
+    ///   - rewards: What each state's action gave, first to last.
+    ///   - values: What the critic expected in each, as many.
+    public func estimate(rewards: [Float], values: [Float]) -> (advantages: [Float], returns: [Float]) {
+        guard rewards.count == values.count else {
+            misuse("\(rewards.count) rewards and \(values.count) values of one completion")
+        }
+        var advantages = [Float](repeating: 0, count: rewards.count)
+        var (next, following): (Float, Float) = (0, 0)
+        for index in rewards.indices.reversed() {
+            let surprise = rewards[index] + discount * next - values[index]
+            following = surprise + discount * lookahead * following
+            advantages[index] = following
+            next = values[index]
+        }
+        return (advantages, zip(advantages, values).map { $0 + $1 })
+    }
+}

@@ -1,0 +1,74 @@
+public import LanguageModel
+public import NeuralCore
+
+/// Trains a policy by preference on its own completions: of each prompt's, the one with the greatest reward is preferred to
+/// the one with the least.
+///
+/// The preference step is DPO's. Prompts whose completions were all given the same reward say nothing and are left out.
+///
+/// What a checkpoint keeps: that of `optimization`, and `counts`.
+///
+/// - SeeAlso: Online DPO, [Guo et al. 2024](https://arxiv.org/abs/2402.04792), Algorithm 1. Departure: a pair of equal
+///   rewards is left out rather than ordered by chance.
+public struct OnlinePreferenceOptimization: Sendable {
+    /// What learns from the pairs.
+    public var optimization: DirectPreferenceOptimization
+    /// How the policy is sampled; at least two completions of each prompt.
+    public var rollouts: RolloutSettings
+    /// What is taken off the reward of a completion that did not come to its end; nil for nothing.
+    public var missingEndPenalty: Float?
+    /// What the run has come to.
+    public var counts = RolloutCounts()
+
+    /// The policy as trained so far.
+    public var policy: Transformer { optimization.policy }
+
+    /// Learns by `optimization` from what its policy says.
+    public init(_ optimization: DirectPreferenceOptimization, rollouts: RolloutSettings) {
+        guard rollouts.samples > 1 else {
+            misuse("preferences among \(rollouts.samples) samples; there are at least 2")
+        }
+        self.optimization = optimization
+        self.rollouts = rollouts
+    }
+
+    /// Samples completions from the policy.
+    public func rollout(of prompts: [[Int32]], using random: RandomSource) -> Rollout {
+        rollouts.rollout(of: prompts, by: policy, using: random)
+    }
+
+    /// Learns from a rollout.
+    ///
+    /// - Returns: What was done, with the metrics of DPO and TRL's `objective/…`, `val/contain_eos_token` and `beta`.
+    @discardableResult
+    public mutating func step(on experience: Experience) -> StepReport {
+        var experience = experience
+        counts.add(experience.rollout)
+        let ends = experience.rollout.completions.map(\.isEnded)
+        if let missingEndPenalty {
+            for index in ends.indices where !ends[index] { experience.rewards[index] -= missingEndPenalty }
+        }
+        let chosen = experience.extremes()
+        var metrics = experience.metrics(counts)
+        let scores = experience.rewards.moments.mean
+        metrics["objective/scores"] = scores
+        metrics["objective/scores_margin"] =
+            chosen.map { experience.rewards[$0.best] - experience.rewards[$0.worst] }.moments.mean
+        metrics["frac_reward_zero_std"] = Advantages.uniformShare(
+            experience.rewards, samples: experience.rollout.samples)
+        metrics["val/contain_eos_token"] = Float(ends.count { $0 }) / Float(max(1, ends.count))
+        metrics["beta"] = optimization.beta
+        guard !chosen.isEmpty else {
+            return optimization.training.nothingLearnt(tokens: experience.rollout.tokenCount).adding(metrics)
+        }
+        let report = optimization.step(on: PreferenceBatch(experience.preferencePairs()))
+        let own = report.metrics
+        let divergence =
+            ((own["rewards/chosen"] ?? 0) + (own["rewards/rejected"] ?? 0)) / (2 * optimization.beta)
+        metrics["objective/kl"] = divergence
+        metrics["objective/non_score_reward"] = -optimization.beta * divergence
+        metrics["objective/rlhf_reward"] = scores - optimization.beta * divergence
+        metrics["objective/entropy"] = -((own["logps/chosen"] ?? 0) + (own["logps/rejected"] ?? 0)) / 2
+        return report.adding(metrics)
+    }
+}

@@ -1,0 +1,158 @@
+public import NeuralCore
+
+/// How far a policy may move from the one that sampled before its gradient is cut off.
+public struct ClippingRange: Sendable, Hashable, Codable {
+    /// How far the ratio may fall below 1.
+    public var low: Float
+    /// How far the ratio may rise above 1.
+    public var high: Float
+    /// No ratio counts more than this, even where the loss prefers it; nil for no bound.
+    public var greatestRatio: Float?
+
+    /// The range 1 − low … 1 + high; without `high` it is the same on both sides.
+    public init(_ low: Float = 0.2, high: Float? = nil, greatestRatio: Float? = nil) {
+        self.low = low
+        self.high = high ?? low
+        self.greatestRatio = greatestRatio
+    }
+
+    /// The ratios whose gradient flows.
+    public var range: ClosedRange<Float> { 1 - low...1 + high }
+}
+
+/// What a policy loss is computed from: one number for each token of the completions, `[targets]`.
+public struct PolicyScores: Sendable {
+    /// log π of each token. Differentiable.
+    public var logProbabilities: Tensor
+    /// π/π_old at the level of the loss. Differentiable.
+    public var ratios: Tensor
+    /// How much better than expected each token is.
+    public var advantages: Tensor
+    /// How far the policy may move.
+    public var clipping: ClippingRange
+}
+
+/// A loss of a policy on its own completions: a function from ratios and advantages to one number for each token, at
+/// what level ratios are taken, and how the numbers become a mean.
+///
+///     GroupRelativePolicyOptimization(policy: model, loss: .grpo)
+///     let mine = PolicyLoss(mean: .tokens) { -($0.ratios * $0.advantages) }
+///
+/// Written with r for ratios, A for advantages, ε for the clipping range.
+public struct PolicyLoss: Sendable {
+    /// What a ratio is taken of.
+    public enum Level: Sendable, Hashable {
+        /// Each token.
+        case token
+        /// The geometric mean over the tokens of a completion.
+        case completionMean
+        /// The whole completion.
+        case completion
+    }
+
+    /// How the losses of tokens become one.
+    public enum Mean: Sendable, Hashable {
+        /// The mean over completions of the means over their tokens.
+        case completions
+        /// The mean over the tokens of an update.
+        case tokens
+        /// The sum over an update, divided by its even share of the rollout's tokens.
+        case tokensOfRollout
+        /// The mean over completions of the sums over their tokens, divided by the most tokens allowed.
+        case longest
+    }
+
+    /// What a ratio is taken of.
+    public let level: Level
+    /// How the losses of tokens become one.
+    public let mean: Mean
+    /// The ratio above which `clip_ratio/high_…` counts a token; nil for the upper end of the clipping range.
+    public let greatestWeight: Float?
+    /// The loss of each token, `[targets]`.
+    public let value: @Sendable (PolicyScores) -> Tensor
+
+    /// A loss from a function.
+    public init(
+        level: Level = .token, mean: Mean, greatestWeight: Float? = nil,
+        _ value: @escaping @Sendable (PolicyScores) -> Tensor
+    ) {
+        self.level = level
+        self.mean = mean
+        self.greatestWeight = greatestWeight
+        self.value = value
+    }
+
+    /// −min(r A, clip(r, 1 − ε, 1 + ε) A).
+    ///
+    /// - SeeAlso: PPO, [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Eq. 7; two-sided where the range has a
+    ///   greatest ratio.
+    @Sendable public static func clipped(_ scores: PolicyScores) -> Tensor {
+        let clipped = scores.ratios.clipped(to: scores.clipping.range)
+        let ratios =
+            scores.clipping.greatestRatio.map { scores.ratios.clipped(to: -.infinity...$0) } ?? scores.ratios
+        return -minimum(ratios * scores.advantages, clipped * scores.advantages)
+    }
+}
+
+extension PolicyLoss {
+    /// The clipped loss, averaged over each completion: short completions weigh as much as long ones.
+    ///
+    /// - SeeAlso: GRPO, [Shao et al. 2024](https://arxiv.org/abs/2402.03300), Eq. 3. Departures: none.
+    public static let grpo = PolicyLoss(mean: .completions, clipped)
+
+    /// The clipped loss, averaged over the tokens of an update: the mean of PPO, and of GRPO as `bnpo`.
+    public static let bnpo = PolicyLoss(mean: .tokens, clipped)
+
+    /// The clipped loss, divided by the greatest length, so that length has no part in it.
+    ///
+    /// - SeeAlso: Dr. GRPO, [Liu et al. 2025](https://arxiv.org/abs/2503.20783), section 3.2. Departures: none; its
+    ///   advantages are not divided by a deviation (`RewardScaling.none`).
+    public static let drGRPO = PolicyLoss(mean: .longest, clipped)
+
+    /// The clipped loss, averaged over the tokens of a rollout.
+    ///
+    /// - SeeAlso: DAPO, [Yu et al. 2025](https://arxiv.org/abs/2503.14476), Eq. 8. Departures: none.
+    public static let dapo = PolicyLoss(mean: .tokensOfRollout, clipped)
+
+    /// −min(r, c) A log π with a constant weight min(r, c): no token loses its gradient.
+    ///
+    /// - Parameter greatestWeight: c, above 1.
+    /// - SeeAlso: CISPO, [MiniMax 2025](https://arxiv.org/abs/2506.13585), Eq. 4 and 5. Departures: none.
+    public static func cispo(greatestWeight: Float = 5) -> PolicyLoss {
+        PolicyLoss(mean: .tokensOfRollout, greatestWeight: greatestWeight) { scores in
+            let weights = scores.ratios.detached.clipped(to: -.infinity...greatestWeight)
+            return -(weights * scores.advantages * scores.logProbabilities)
+        }
+    }
+
+    /// The clipped loss of the geometric mean of a completion's ratios; its range is narrow, 3e-4 and 4e-4 in the paper.
+    ///
+    /// - SeeAlso: GSPO, [Zheng et al. 2025](https://arxiv.org/abs/2507.18071), Eq. 5 and 7. Departures: none.
+    public static let gspo = PolicyLoss(level: .completionMean, mean: .completions, clipped)
+
+    /// −σ(τ(r − 1)) · 4/τ · A: the gradient fades out where clipping would cut it off.
+    ///
+    /// - Parameters:
+    ///   - positive: τ where A is positive, above 0.
+    ///   - negative: τ elsewhere; greater, as what is pushed down spreads over the whole vocabulary.
+    /// - SeeAlso: SAPO, [Gao et al. 2025](https://arxiv.org/abs/2511.20347), Eq. 5 and 6. Departures: none.
+    public static func sapo(positive: Float = 1, negative: Float = 1.05) -> PolicyLoss {
+        PolicyLoss(mean: .completions) { scores in
+            let sharpness = Tensor(repeating: negative, shape: scores.advantages.shape)
+                .replacing(with: Tensor(positive), where: scores.advantages .> Tensor(0))
+            let gates = (sharpness * (scores.ratios - 1)).sigmoid() * (4 / sharpness)
+            return -(gates * scores.advantages)
+        }
+    }
+
+    /// The clipped loss of the ratio of whole completions.
+    ///
+    /// - SeeAlso: RLOO, [Ahmadian et al. 2024](https://arxiv.org/abs/2402.14740), section 3; clipped as in TRL.
+    public static let rloo = PolicyLoss(level: .completion, mean: .completions, clipped)
+
+    /// The variants of GRPO under the names that TRL gives them; `cispo` and `sapo` with their usual constants.
+    public static let variants: [String: PolicyLoss] = [
+        "grpo": .grpo, "bnpo": .bnpo, "dr_grpo": .drGRPO, "dapo": .dapo, "cispo": .cispo(), "gspo": .gspo,
+        "sapo": .sapo(),
+    ]
+}

@@ -1,0 +1,82 @@
+import NeuralCore
+
+/// What an update finds out about the policy on the way, over the tokens that are learnt from.
+struct PolicyStatistics: Sendable {
+    private(set) var tokens = 0
+    private var entropies = 0.0
+    private var divergences = 0.0
+    private var movements = 0.0
+    private var ratios = 0.0
+    /// Tokens whose ratio is below or above the range where that cuts the gradient off, by completion.
+    private var clipped: [(low: Double, high: Double, length: Int)] = []
+
+    /// Takes in one part of an update.
+    ///
+    /// - Parameter divergences: The estimates of the divergence from the reference, by target; nil for none.
+    mutating func add(
+        _ scores: PolicyScores, _ loss: PolicyLoss, logRatios: Tensor, entropies: Tensor,
+        divergences: Tensor?, on part: RolloutPart, isTrained: [Bool]
+    ) {
+        let (ratios, advantages) = (scores.ratios.scalars, scores.advantages.scalars)
+        let (logRatios, entropies) = (logRatios.scalars, entropies.scalars)
+        let divergences = divergences?.scalars
+        let range = scores.clipping.range
+        let upper = loss.greatestWeight ?? range.upperBound
+        var target = 0
+        for (completion, length) in zip(part.completions, part.batch.lengths) {
+            defer { target += length }
+            guard isTrained[completion] else { continue }
+            var (low, high) = (0.0, 0.0)
+            for index in target..<target + length {
+                self.entropies += Double(entropies[index])
+                self.ratios += Double(ratios[index])
+                movements += Double(logRatios[index] * logRatios[index]) / 2
+                if let divergences { self.divergences += Double(divergences[index]) }
+                if ratios[index] < range.lowerBound, advantages[index] < 0 { low += 1 }
+                if ratios[index] > upper, advantages[index] > 0 { high += 1 }
+            }
+            tokens += length
+            clipped.append((low, high, length))
+        }
+    }
+
+    /// The mean entropy of the distributions that tokens were drawn from, nats.
+    var entropy: Float { perToken(entropies) }
+    /// The mean divergence from the reference, nats a token.
+    var divergence: Float { perToken(divergences) }
+    /// The mean of half the squared log-ratio to the policy that sampled, nats a token.
+    var movement: Float { perToken(movements) }
+    /// The mean ratio to the policy that sampled.
+    var ratio: Float { perToken(ratios) }
+
+    private func perToken(_ sum: Double) -> Float { Float(sum / Double(max(1, tokens))) }
+
+    /// The share of tokens that were clipped; of completions where ratios are theirs.
+    func clippedShares(_ level: PolicyLoss.Level) -> (low: Float, high: Float) {
+        let isToken = level == .token
+        let total = isToken ? Double(tokens) : Double(clipped.count)
+        func share(_ side: ((low: Double, high: Double, length: Int)) -> Double) -> Float {
+            Float(
+                clipped.reduce(0) { $0 + (isToken ? side($1) : side($1) / Double($1.length)) } / max(1, total)
+            )
+        }
+        return (share { $0.low }, share { $0.high })
+    }
+
+    /// The metrics of TRL's trainers for groups.
+    func metrics(_ loss: PolicyLoss, hasReference: Bool) -> [String: Float] {
+        var metrics = ["entropy": entropy, "policy/approxkl": movement, "ratio": ratio]
+        if hasReference { metrics["kl"] = divergence }
+        let shares = clippedShares(loss.level)
+        if loss.greatestWeight != nil {
+            metrics["cispo_clip_ratio"] = shares.high
+            return metrics
+        }
+        metrics["clip_ratio/low_mean"] = shares.low
+        metrics["clip_ratio/high_mean"] = shares.high
+        metrics["clip_ratio/region_mean"] = shares.low + shares.high
+        metrics["clip_ratio/low_min"] = Float(clipped.map { $0.low / Double($0.length) }.min() ?? 0)
+        metrics["clip_ratio/high_max"] = Float(clipped.map { $0.high / Double($0.length) }.max() ?? 0)
+        return metrics
+    }
+}

@@ -1,0 +1,153 @@
+import LanguageModel
+import NeuralCore
+
+/// One update of a policy, and what it found.
+struct PolicyUpdate: Sendable {
+    var report: StepReport
+    let statistics: PolicyStatistics
+    /// log π of every target of the update before it was made, by place among those of the rollout; zero elsewhere.
+    let logProbabilities: [Float]
+}
+
+extension UpdatePlan {
+    /// Whether the policy has moved so far that the rest of the updates is left out.
+    func ends(after update: PolicyUpdate) -> Bool {
+        greatestDivergence.map { update.statistics.movement > $0 } ?? false
+    }
+}
+
+extension Training where Model: TransformerParameters {
+    /// Makes all updates that a plan has for a rollout.
+    ///
+    /// - Parameter skipped: Groups that teach nothing and need not be run.
+    mutating func makeUpdates(
+        _ plan: UpdatePlan, _ objective: PolicyObjective, on rollout: Rollout, _ targets: PolicyTargets,
+        skipping skipped: Set<Int> = []
+    ) -> [PolicyUpdate] {
+        var targets = targets
+        var updates: [PolicyUpdate] = []
+        if plan.miniBatches > 1, targets.old == nil {
+            targets.old = rollout.logProbabilities(
+                under: model.transformer, temperature: objective.temperature, rowsAtOnce: plan.rowsAtOnce)
+        }
+        for groups in plan.groups(of: rollout) where !groups.allSatisfy(skipped.contains) {
+            let update = update(
+                objective, on: rollout, targets, groups: groups, skipping: skipped,
+                rowsAtOnce: plan.rowsAtOnce)
+            // Until its first update the policy is the one that sampled.
+            if targets.old == nil { targets.old = Tensor(update.logProbabilities) }
+            updates.append(update)
+            if plan.ends(after: update) { break }
+        }
+        return updates
+    }
+
+    /// Makes one update, of some groups.
+    mutating func update(
+        _ objective: PolicyObjective, on rollout: Rollout, _ targets: PolicyTargets, groups: [Int],
+        skipping skipped: Set<Int> = [], rowsAtOnce: Int
+    ) -> PolicyUpdate {
+        let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
+        let weights = objective.weights(of: numbers, in: rollout, isTrained: targets.isTrained)
+        let trainedTokens = numbers.reduce(0) {
+            $0 + (targets.isTrained[$1] ? rollout.completions[$1].tokens.count : 0)
+        }
+        let parts = rollout.parts(of: groups.filter { !skipped.contains($0) }, rowsAtOnce: rowsAtOnce)
+        var statistics = PolicyStatistics()
+        var seen = [Float](repeating: 0, count: rollout.targetCount)
+        let tokens = parts.reduce(0) { $0 + $1.batch.tokens.tokens.count }
+        let report = step(tokens: tokens, microBatches: parts.count) { model, index in
+            let part = parts[index]
+            let predictions = model.transformer.predictions(
+                on: part.batch.tokens, temperature: objective.temperature)
+            let logProbabilities = predictions.logProbabilities
+            for (place, value) in zip(part.targets, logProbabilities.scalars) { seen[Int(place)] = value }
+            let old = targets.old.map(part.picked) ?? logProbabilities.detached
+            let logRatios = logProbabilities - old
+            let scores = PolicyScores(
+                logProbabilities: logProbabilities,
+                ratios: part.ratios(logRatios, at: objective.loss.level).exp(),
+                advantages: part.picked(targets.advantages), clipping: objective.clipping)
+            var losses = objective.loss.value(scores)
+            let divergences = targets.reference.map {
+                DivergenceEstimator.k3.estimates(logProbabilities, reference: part.picked($0))
+            }
+            if let divergences, objective.beta != 0 { losses = losses + divergences * objective.beta }
+            statistics.add(
+                scores, objective.loss, logRatios: logRatios, entropies: predictions.entropies,
+                divergences: divergences, on: part, isTrained: targets.isTrained)
+            let loss = (losses * part.spread(weights)).sum()
+            guard objective.entropyWeight != 0 else { return loss }
+            let shares = targets.isTrained.map {
+                $0 ? objective.entropyWeight / Float(max(1, trainedTokens)) : 0
+            }
+            return loss - (predictions.entropies * part.spread(shares)).sum()
+        }
+        return PolicyUpdate(report: report, statistics: statistics, logProbabilities: seen)
+    }
+
+}
+
+extension Training {
+    /// The report of a step that found nothing to learn from; nothing has moved.
+    mutating func nothingLearnt(tokens: Int) -> StepReport {
+        var report = step(tokens: tokens) { _, _ in Tensor(.nan) }
+        report.refusal = .nothingToLearn
+        report.loss = 0
+        return report
+    }
+}
+
+extension RolloutPart {
+    /// Log-ratios at the level of a loss, `[targets]`. Differentiable.
+    func ratios(_ logRatios: Tensor, at level: PolicyLoss.Level) -> Tensor {
+        switch level {
+        case .token: logRatios
+        case .completionMean: summedOverCompletions(logRatios) / lengthOfTarget
+        case .completion: summedOverCompletions(logRatios)
+        }
+    }
+
+    /// Values by completion of the whole rollout, repeated for each target of this part, `[targets]`.
+    func spread(_ values: [Float]) -> Tensor {
+        Tensor(batch.tokens.sequenceOfTarget.map { values[completions[Int($0)]] })
+    }
+}
+
+extension StepReport {
+    /// The updates of one step as one: sums of tokens, means of all else. Refused if each of them was.
+    static func summary(of updates: [StepReport]) -> StepReport {
+        var report = updates[updates.count - 1]
+        let count = Float(updates.count)
+        report.loss = updates.reduce(0) { $0 + $1.loss } / count
+        report.gradientNorm = updates.reduce(0) { $0 + $1.gradientNorm } / count
+        report.tokens = updates.reduce(0) { $0 + $1.tokens }
+        report.learningRate = updates.map(\.learningRate).max() ?? 0
+        let refused = updates.filter { $0.refusal != nil }
+        report.refusal = refused.count == updates.count ? refused[0].refusal : nil
+        for key in report.metrics.keys {
+            report.metrics[key] = updates.reduce(0) { $0 + ($1.metrics[key] ?? 0) } / count
+        }
+        report.metrics["updates"] = count
+        if !refused.isEmpty { report.metrics["updates_refused"] = Float(refused.count) }
+        return report
+    }
+}
+
+extension PolicyUpdate {
+    /// The report with what was found, under the names of TRL's trainers for groups.
+    func reported(_ loss: PolicyLoss, hasReference: Bool) -> StepReport {
+        var report = report
+        report.metrics = statistics.metrics(loss, hasReference: hasReference)
+        return report
+    }
+}
+
+extension StepReport {
+    /// The report with further metrics.
+    func adding(_ metrics: [String: Float]) -> StepReport {
+        var report = self
+        report.metrics.merge(metrics) { own, _ in own }
+        return report
+    }
+}

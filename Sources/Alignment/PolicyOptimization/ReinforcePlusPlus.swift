@@ -1,0 +1,97 @@
+public import LanguageModel
+public import NeuralCore
+
+/// Trains a policy on its own completions without a critic, their advantages standardised over the whole rollout:
+/// REINFORCE++.
+///
+///     A_t = r − β Σ_{i ≥ t} KL_i,   then (A − mean) / deviation over all tokens of the rollout
+///
+/// One completion of each prompt is enough; with several, the mean of the group can be taken off first.
+///
+/// What a checkpoint keeps: `training.model`, `training.optimizer.state`, the steps that `training` has taken, and
+/// `counts`.
+///
+/// - SeeAlso: [Hu et al. 2025](https://arxiv.org/abs/2501.03262), Eq. 4 to 6; REINFORCE++-baseline with
+///   `subtractsGroupMean`. Departure: the divergence is part of the reward in both.
+public struct ReinforcePlusPlus<Policy: TransformerParameters>: Sendable {
+    /// Policy, optimizer, schedule and update count.
+    public var training: Training<Policy>
+    /// What the policy is held to.
+    public let reference: Transformer
+    /// How the policy is sampled.
+    public var rollouts: RolloutSettings
+    /// What a nat of divergence from the reference costs, 0 or more.
+    public var beta: Float
+    /// How the divergence is estimated.
+    public var estimator = DivergenceEstimator.k1
+    /// Updates for each rollout, and how far they may go.
+    public var plan: UpdatePlan
+    /// Whether the mean reward of a prompt's completions is taken off each of them first.
+    public var subtractsGroupMean = false
+    /// What the run has come to.
+    public var counts = RolloutCounts()
+
+    /// The policy as trained so far.
+    public var policy: Policy { training.model }
+
+    /// A policy about to be trained.
+    ///
+    /// - Parameter reference: What to hold it to; nil for the policy as it is now.
+    public init(
+        policy: Policy, reference: Transformer? = nil, rollouts: RolloutSettings, beta: Float = 0.01,
+        plan: UpdatePlan = UpdatePlan(), optimizer: any Optimizer = AdamW(),
+        schedule: LearningRateSchedule = .constant(1e-6), maxGradientNorm: Float? = 1
+    ) {
+        guard beta >= 0 else { misuse("REINFORCE++ with beta \(beta); it is 0 or more") }
+        training = Training(
+            policy, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
+        self.reference = reference ?? policy.transformer
+        self.rollouts = rollouts
+        self.beta = beta
+        self.plan = plan
+    }
+
+    /// Samples completions from the policy.
+    public func rollout(of prompts: [[Int32]], using random: RandomSource) -> Rollout {
+        rollouts.rollout(of: prompts, by: policy.transformer, using: random)
+    }
+
+    /// Learns from a rollout.
+    ///
+    /// - Returns: What was done, with the metrics of RLOO.
+    @discardableResult
+    public mutating func step(on experience: Experience) -> StepReport {
+        let rollout = experience.rollout
+        counts.add(rollout)
+        let penalties = DivergencePenalty(
+            rollout, policy: policy.transformer, reference: reference, estimator: estimator, rollouts, plan)
+        let rewards =
+            subtractsGroupMean
+            ? Advantages.groupRelative(experience.rewards, samples: rollout.samples, scaling: .none)
+            : experience.rewards
+        let isTrained = experience.rewards.map { !$0.isNaN }
+        var advantages = rollout.spread(zip(rewards, isTrained).map { $1 ? $0 : .nan })
+        for range in rollout.targets {
+            var ahead: Float = 0
+            for target in range.reversed() {
+                ahead += penalties.estimates[target]
+                advantages[target] -= beta * ahead
+            }
+        }
+        advantages = Advantages.standardized(advantages).map { $0.isNaN ? 0 : $0 }
+        var targets = PolicyTargets(rollout, advantages: advantages, isTrained: isTrained)
+        targets.old = penalties.old
+        let objective = PolicyObjective(
+            loss: .bnpo, clipping: plan.clipping, temperature: rollouts.temperature,
+            maxTokens: rollouts.maxTokens)
+        let isIdle = advantages.allSatisfy { $0 == 0 }
+        let made = isIdle ? [] : training.makeUpdates(plan, objective, on: rollout, targets)
+        var metrics = experience.metrics(counts)
+        metrics["kl"] = penalties.perToken
+        let reports =
+            made.isEmpty
+            ? [training.nothingLearnt(tokens: rollout.tokenCount)]
+            : made.map { $0.reported(.bnpo, hasReference: false) }
+        return StepReport.summary(of: reports.map { $0.adding(metrics) })
+    }
+}

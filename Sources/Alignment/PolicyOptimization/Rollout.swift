@@ -1,0 +1,94 @@
+import LanguageModel
+public import NeuralCore
+
+/// Completions that a policy gave to prompts, equally many to each.
+///
+///     let rollout = settings.rollout(of: prompts, by: policy, using: RandomSource(seed: seed, step: step))
+///     let experience = rollout.scored(by: [reward])
+///
+/// A prompt with its completions is a group. Completions are counted through all groups, and targets, which are their
+/// tokens, through all completions.
+public struct Rollout: Sendable {
+    /// What was sampled for a prompt.
+    public struct Completion: Sendable, Hashable, Codable {
+        /// The number of its prompt among those that were asked.
+        public var prompt: Int
+        /// At least one token; a stop token is the last one if it came.
+        public var tokens: [Int32]
+        /// The logarithm of each token's probability when it was drawn, at temperature 1, nats; empty where unknown.
+        public var logProbabilities: [Float]
+        /// Whether it came to its end; otherwise it was cut off.
+        public var isEnded: Bool
+
+        /// A completion of prompt number `prompt`.
+        public init(prompt: Int, tokens: [Int32], logProbabilities: [Float] = [], isEnded: Bool) {
+            self.prompt = prompt
+            self.tokens = tokens
+            self.logProbabilities = logProbabilities
+            self.isEnded = isEnded
+        }
+    }
+
+    /// The prompts that were completed, as token ids.
+    public let prompts: [[Int32]]
+    /// All completions of the first prompt, then those of the second.
+    public let completions: [Completion]
+    /// Completions of each prompt.
+    public let samples: Int
+    /// Decides whatever is drawn when a policy learns from the rollout.
+    public let random: RandomSource
+
+    /// Completions from anywhere, for a policy to learn from.
+    ///
+    /// - Precondition: There are equally many completions of each prompt, none of them empty, side by side.
+    public init(prompts: [[Int32]], completions: [Completion], using random: RandomSource) {
+        let samples = prompts.isEmpty ? 1 : completions.count / prompts.count
+        guard completions.count == samples * prompts.count,
+            prompts.allSatisfy({ !$0.isEmpty }), completions.allSatisfy({ !$0.tokens.isEmpty })
+        else {
+            misuse(
+                "a rollout of \(completions.count) completions of \(completions.map(\.tokens.count)) tokens "
+                    + "for prompts of \(prompts.map(\.count))")
+        }
+        self.prompts = prompts
+        self.completions = completions
+        self.samples = max(1, samples)
+        self.random = random
+    }
+
+    /// The number of the group that each completion belongs to.
+    public func group(of completion: Int) -> Int { completion / samples }
+
+    /// Tokens in each completion, `[completions]`.
+    public var lengths: [Int] { completions.map(\.tokens.count) }
+
+    /// Tokens in all completions.
+    public var targetCount: Int { completions.reduce(0) { $0 + $1.tokens.count } }
+
+    /// Tokens that go through a model which reads the rollout.
+    public var tokenCount: Int { targetCount + prompts.reduce(0) { $0 + $1.count } }
+
+    /// The places of each completion's tokens among the targets.
+    var targets: [Range<Int>] {
+        var end = 0
+        return completions.map { completion in
+            defer { end += completion.tokens.count }
+            return end..<end + completion.tokens.count
+        }
+    }
+
+    /// Values by completion, repeated for each of its tokens, `[targets]`.
+    func spread(_ values: [Float]) -> [Float] {
+        zip(values, completions).flatMap { [Float](repeating: $0, count: $1.tokens.count) }
+    }
+}
+
+extension RandomSource {
+    /// The source of all that is drawn in one step of a run.
+    ///
+    /// It depends on nothing that came before, so a run that goes on from a checkpoint draws what it would have drawn.
+    public init(seed: UInt64, step: Int) {
+        var stream = RandomSource(key: seed, stream: UInt64(bitPattern: Int64(step)) &+ 1)
+        self = stream.split()
+    }
+}

@@ -1,0 +1,43 @@
+/// What is counted over a whole run of policy optimisation; a checkpoint keeps it.
+public struct RolloutCounts: Sendable, Hashable, Codable {
+    /// Rollouts learnt from: the next step's number, from 0.
+    public internal(set) var steps = 0
+    /// Completions in all of them.
+    public internal(set) var episodes = 0
+    /// Tokens in all of them, those of a prompt counted for each of its completions.
+    public internal(set) var tokens = 0
+
+    /// Nothing yet.
+    public init() {}
+
+    mutating func add(_ rollout: Rollout) {
+        steps += 1
+        episodes += rollout.completions.count
+        tokens += rollout.targetCount + rollout.samples * rollout.prompts.reduce(0) { $0 + $1.count }
+    }
+}
+
+extension Experience {
+    /// Rewards and lengths under TRL's names: `reward`, `rewards/…`, `completions/…`, `frac_reward_zero_std`.
+    func metrics(_ counts: RolloutCounts) -> [String: Float] {
+        let moments = rewards.moments
+        var metrics: [String: Float] = [
+            "reward": moments.mean, "reward_std": moments.deviation,
+            "num_tokens": Float(counts.tokens), "episode": Float(counts.episodes),
+        ]
+        for (name, values) in parts {
+            metrics["rewards/\(name)/mean"] = values.moments.mean
+            metrics["rewards/\(name)/std"] = values.moments.deviation
+        }
+        let ended = rollout.completions.filter(\.isEnded).map { Float($0.tokens.count) }
+        let lengths = rollout.lengths.map(Float.init)
+        for (name, values) in [("", lengths), ("_terminated", ended)] {
+            metrics["completions/mean\(name)_length"] = values.moments.mean
+            metrics["completions/min\(name)_length"] = values.min() ?? 0
+            metrics["completions/max\(name)_length"] = values.max() ?? 0
+        }
+        metrics["completions/clipped_ratio"] =
+            1 - Float(ended.count) / Float(max(1, rollout.completions.count))
+        return metrics
+    }
+}

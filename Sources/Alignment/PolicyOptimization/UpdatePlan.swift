@@ -1,0 +1,46 @@
+import NeuralCore
+
+/// How often, and in what pieces, a policy learns from one rollout.
+public struct UpdatePlan: Sendable, Hashable, Codable {
+    /// Times the whole rollout is gone through.
+    public var epochs: Int
+    /// Updates in each of them; groups are dealt out at random, and one prompt's completions stay together.
+    public var miniBatches: Int
+    /// How far the policy may move from the one that sampled.
+    public var clipping: ClippingRange
+    /// No further update is made of a rollout once the policy has moved this far from the one that sampled, nats a
+    /// token as `ρ² / 2`; nil for never.
+    public var greatestDivergence: Float?
+    /// About how many tokens go through a model at once; memory grows with it, the result does not change.
+    public var rowsAtOnce: Int
+
+    /// A plan for the updates of a step.
+    public init(
+        epochs: Int = 1, miniBatches: Int = 1, clipping: ClippingRange = ClippingRange(),
+        greatestDivergence: Float? = nil, rowsAtOnce: Int = 8192
+    ) {
+        guard epochs > 0, miniBatches > 0 else { misuse("\(epochs) epochs of \(miniBatches) mini-batches") }
+        self.epochs = epochs
+        self.miniBatches = miniBatches
+        self.clipping = clipping
+        self.greatestDivergence = greatestDivergence
+        self.rowsAtOnce = rowsAtOnce
+    }
+
+    /// The most updates in a step: what a schedule over a run of so many steps must count.
+    public var updates: Int { epochs * miniBatches }
+
+    /// The groups of each update, in order.
+    func groups(of rollout: Rollout) -> [[Int]] {
+        var random = rollout.random
+        let count = rollout.prompts.count
+        let pieces = min(miniBatches, count)
+        return (0..<epochs).flatMap { _ -> [[Int]] in
+            guard pieces > 1 else { return [Array(0..<count)] }
+            let order = random.permutation(of: count)
+            return (0..<pieces).map { piece in
+                Array(order[piece * count / pieces..<(piece + 1) * count / pieces])
+            }
+        }
+    }
+}
