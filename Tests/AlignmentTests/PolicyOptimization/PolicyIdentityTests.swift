@@ -1,0 +1,156 @@
+import Alignment
+import LanguageModel
+import NeuralCore
+import Testing
+
+/// What must hold whatever is learnt.
+@Suite struct PolicyIdentityTests {
+    func grpo(
+        _ loss: PolicyLoss = .dapo, plan: UpdatePlan = UpdatePlan(), beta: Float = 0
+    ) -> GroupRelativePolicyOptimization<Transformer> {
+        GroupRelativePolicyOptimization(
+            policy: TinyTask.model(), rollouts: TinyTask.settings, loss: loss, beta: beta, plan: plan,
+            schedule: .constant(1e-3))
+    }
+
+    @Test func theRatioIsOneAtTheFirstUpdate() {
+        var grpo = grpo(plan: UpdatePlan(epochs: 3))
+        let updates = grpo.updates(on: TinyTask.experience(of: grpo.policy))
+        #expect(updates[0].metrics["ratio"] == 1)
+        #expect(updates[0].metrics["policy/approxkl"] == 0)
+        #expect((updates[2].metrics["policy/approxkl"] ?? 0) > 0)
+    }
+
+    @Test func theRatioIsOneInTheFirstEpochOfPPO() throws {
+        var ppo = ProximalPolicyOptimization(
+            policy: TinyTask.model(), critic: TinyTask.critic(), rollouts: TinyTask.settings,
+            plan: UpdatePlan(epochs: 1), schedule: .constant(1e-3))
+        let report = ppo.step(on: TinyTask.experience(of: ppo.policy))
+        #expect(report.metrics["val/ratio"] == 1)
+        #expect(report.metrics["policy/approxkl_avg"] == 0)
+        #expect(report.metrics["policy/clipfrac_avg"] == 0)
+        #expect(report.metrics["objective/kl"] == 0)
+    }
+
+    /// Advantages of a group add up to zero, and every ratio is one.
+    @Test func theFirstLossOfEqualLengthsIsZero() {
+        var settings = TinyTask.settings
+        settings.stopTokens = []
+        var grpo = grpo(.grpo)
+        grpo.rollouts = settings
+        let experience = TinyTask.experience(of: grpo.policy, settings: settings)
+        #expect(abs(grpo.step(on: experience).loss) < 1e-6)
+    }
+
+    @Test func partsChangeNothing() {
+        var (whole, cut) = (grpo(beta: 0.1), grpo(beta: 0.1))
+        cut.plan.rowsAtOnce = 1
+        let experience = TinyTask.experience(of: whole.policy)
+        let (one, two) = (whole.step(on: experience), cut.step(on: experience))
+        #expect(abs(one.loss - two.loss) < 1e-5)
+        #expect(abs(one.gradientNorm - two.gradientNorm) < 1e-4 * one.gradientNorm)
+        #expect(abs(one.metrics["entropy", default: 0] - two.metrics["entropy", default: 1]) < 1e-5)
+    }
+
+    @Test func uniformGroupsTeachNothing() {
+        var (all, some) = (grpo(.grpo), grpo(.grpo))
+        some.skipsUniformGroups = true
+        let rollout = TinyTask.experience(of: all.policy).rollout
+        let rewards = rollout.completions.indices.map { $0 < 16 ? Float(1) : Float($0 % 3) }
+        let experience = Experience(rollout, rewards: rewards)
+        let (one, two) = (all.step(on: experience), some.step(on: experience))
+        #expect(one.metrics["frac_reward_zero_std"] == 0.5)
+        #expect(abs(one.gradientNorm - two.gradientNorm) < 1e-4 * one.gradientNorm)
+        #expect(two.tokens < one.tokens)
+    }
+
+    @Test func equalRewardsEverywhereMoveNothing() {
+        var grpo = grpo()
+        let rollout = TinyTask.experience(of: grpo.policy).rollout
+        let report = grpo.step(
+            on: Experience(rollout, rewards: rollout.completions.map { _ in 1 }))
+        #expect(report.refusal == .nothingToLearn)
+        #expect(grpo.training.stepsTaken == 0)
+        #expect(grpo.counts.steps == 1)
+    }
+
+    @Test func anEmptyRolloutMovesNothing() {
+        var grpo = grpo()
+        let experience = TinyTask.settings.rollout(of: [], by: grpo.policy, using: RandomSource(seed: 1))
+            .scored(by: TinyTask.reward)
+        #expect(grpo.step(on: experience).refusal == .nothingToLearn)
+        var ppo = ProximalPolicyOptimization(
+            policy: TinyTask.model(), critic: TinyTask.critic(), rollouts: TinyTask.settings)
+        #expect(ppo.step(on: experience).refusal == .nothingToLearn)
+    }
+
+    @Test func equalRewardsArePreferredToNeither() {
+        var online = OnlinePreferenceOptimization(
+            DirectPreferenceOptimization(policy: TinyTask.model()), rollouts: TinyTask.settings)
+        let rollout = TinyTask.experience(of: online.policy).rollout
+        let one = Experience(rollout, rewards: rollout.completions.indices.map { $0 == 20 ? 1 : 0 })
+        #expect(one.preferencePairs().count == 1)
+        let none = Experience(rollout, rewards: rollout.completions.map { _ in 1 })
+        #expect(online.step(on: none).refusal == .nothingToLearn)
+    }
+
+    @Test func aRewardThatIsNotGivenIsLeftOut() {
+        var grpo = grpo(.grpo)
+        let rollout = TinyTask.experience(of: grpo.policy).rollout
+        let rewards = rollout.completions.indices.map { $0 == 0 ? Float.nan : Float($0 % 3) }
+        let report = grpo.step(on: Experience(rollout, rewards: rewards))
+        #expect(report.refusal == nil && report.loss.isFinite)
+        #expect(report.metrics["reward"]?.isFinite == true)
+    }
+
+    @Test func updatesStopWhenThePolicyHasMovedFar() {
+        var grpo = grpo(plan: UpdatePlan(epochs: 8, greatestDivergence: 1e-9))
+        #expect(grpo.updates(on: TinyTask.experience(of: grpo.policy)).count == 2)
+    }
+
+    @Test func aRunGoesOnFromItsStateWithTheSameBits() {
+        func ppo() -> ProximalPolicyOptimization<Transformer> {
+            ProximalPolicyOptimization(
+                policy: TinyTask.model(), critic: TinyTask.critic(), rollouts: TinyTask.settings,
+                plan: UpdatePlan(epochs: 2, miniBatches: 2), divergence: .adaptive(target: 0.1, horizon: 100),
+                schedule: .constant(1e-3))
+        }
+        func step(_ ppo: inout ProximalPolicyOptimization<Transformer>) {
+            let random = RandomSource(seed: 3, step: ppo.counts.steps)
+            let rollout = ppo.rollout(of: TinyTask.prompts, using: random)
+            ppo.step(on: rollout.scored(by: TinyTask.reward))
+        }
+        var first = ppo()
+        for _ in 0..<4 { step(&first) }
+        var begun = ppo()
+        for _ in 0..<2 { step(&begun) }
+        // A new value that is given what a checkpoint keeps.
+        var resumed = ppo()
+        resumed.training.model = begun.training.model
+        resumed.training.optimizer.state = begun.training.optimizer.state
+        resumed.critic.model = begun.critic.model
+        resumed.critic.optimizer.state = begun.critic.optimizer.state
+        resumed.divergence = begun.divergence
+        resumed.counts = begun.counts
+        for _ in 0..<2 { step(&resumed) }
+        #expect(resumed.divergence == first.divergence)
+        for (a, b) in zip(resumed.policy.parameters, first.policy.parameters) {
+            #expect(a.value.scalars == b.value.scalars, "\(a.name)")
+        }
+        for (a, b) in zip(resumed.critic.model.parameters, first.critic.model.parameters) {
+            #expect(a.value.scalars == b.value.scalars, "\(a.name)")
+        }
+    }
+
+    @Test func theCostOfDivergenceIsSteeredToItsTarget() {
+        var ppo = ProximalPolicyOptimization(
+            policy: TinyTask.model(), critic: TinyTask.critic(), reference: TinyTask.model(seed: 2),
+            rollouts: TinyTask.settings, divergence: .adaptive(initial: 0.1, target: 1e-4, horizon: 32),
+            schedule: .constant(1e-4))
+        let report = ppo.step(on: TinyTask.experience(of: ppo.policy))
+        let divergence = report.metrics["objective/kl", default: 0]
+        // 32 completions of a horizon of 32, and an error beyond what is taken in at once.
+        let expected: Float = divergence > 1e-4 ? 1.2 : 0.8
+        #expect(abs(ppo.divergence.coefficient - 0.1 * expected) < 1e-6)
+    }
+}
