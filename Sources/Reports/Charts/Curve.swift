@@ -89,6 +89,8 @@ public struct Curve: Hashable, Sendable {
     public var lowest: Point? { stretches.map(\.lowest).min { $0.y < $1.y } }
     /// The highest point; nil where there is none.
     public var highest: Point? { stretches.map(\.highest).max { $0.y < $1.y } }
+    /// The sum of the values.
+    public var total: Double { stretches.reduce(0) { $0 + $1.sum.y } }
     /// The middle one of the values, of stretches' means in a long line; nil where there is none.
     public var median: Double? {
         let means = stretches.map(\.mean.y).sorted()

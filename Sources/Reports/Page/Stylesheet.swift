@@ -6,7 +6,7 @@ enum Stylesheet {
     private static let colors: StaticString = """
         :root{--paper:#fdfcfa;--ink:#1d1c1a;--soft:#67625b;--line:#e5e1da;--card:#f6f3ee;--accent:#0b6e63;
         --wash:11,110,99;--warm:214,120,20;
-        --s0:#0b6e63;--s1:#c2570c;--s2:#6549b5;--s3:#2f6da8;--s4:#b3315f;--s5:#73721b}
+        --s0:#0b6e63;--s1:#b9520b;--s2:#6549b5;--s3:#2f6da8;--s4:#b3315f;--s5:#73721b}
         @media (prefers-color-scheme:dark){:root{--paper:#171615;--ink:#ebe8e3;--soft:#a59f96;--line:#35322e;
         --card:#201e1c;--accent:#63cbb9;--wash:99,203,185;--warm:240,150,60;
         --s0:#63cbb9;--s1:#f2a45f;--s2:#b9a5f3;--s3:#86b8e6;--s4:#f28fae;--s5:#cfca6b}}
@@ -135,7 +135,7 @@ enum Stylesheet {
     private static let print: StaticString = """
         @media print{:root{--paper:#fff;--ink:#000;--soft:#555;--line:#ccc;--card:#f4f4f4;--accent:#0b6e63;
         --wash:11,110,99;--warm:214,120,20;
-        --s0:#0b6e63;--s1:#c2570c;--s2:#6549b5;--s3:#2f6da8;--s4:#b3315f;--s5:#73721b}
+        --s0:#0b6e63;--s1:#b9520b;--s2:#6549b5;--s3:#2f6da8;--s4:#b3315f;--s5:#73721b}
         body{max-width:none;padding:0;font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
         nav{display:none}main>section{margin-top:1.6rem}h2,h3{break-after:avoid}
         figure,tr,.cards,.turn,.facts dl div{break-inside:avoid}

@@ -15,8 +15,9 @@ struct MetricCharts {
         ["/step/seconds", "/step/time"],
     ]
 
-    /// Names that count or date lines and say nothing as a chart.
-    private static let counters: Set = [
+    /// Names that count or date lines, or repeat another in a fixed ratio: they say nothing as a chart.
+    private static let uncharted: Set = [
+        "operations_per_second",
         "step", "epoch", "tokens", "num_tokens", "tokens_seen", "episode", "seconds", "elapsed", "time",
         "timestamp",
         "total_tokens", "examples", "elapsed_seconds", "wall_time",
@@ -27,7 +28,7 @@ struct MetricCharts {
         var families: [String: [MetricName]] = [:]
         var order: [String] = []
         for name in log.names.map(MetricName.init)
-        where !Self.counters.contains(name.whole) && log[name.whole]?.count ?? 0 > 0 {
+        where !Self.uncharted.contains(name.whole) && log[name.whole]?.count ?? 0 > 0 {
             let family = Self.leading.first { $0.contains(name.family) }?[0] ?? name.family
             if families[family] == nil { order.append(family) }
             families[family, default: []].append(name)

@@ -75,30 +75,35 @@ public struct TrainingReport: Sendable {
 
     /// Headline figures read from the metrics.
     private var headlines: [FigureCard] {
-        var cards: [FigureCard] = []
         let style = NumberStyle.significant(3)
+        var cards: [FigureCard] = []
         if let loss = metrics["loss"], let last = loss.level {
             let first = loss.first.map { "at first \(style.string($0.y))" } ?? ""
             cards.append(FigureCard(style.string(last), "loss at the end", note: first))
         }
-        for name in ["validation_loss", "eval_loss"] {
+        for (name, label) in [
+            ("eval_loss", "best validation loss"), ("validation_loss", "best validation loss"),
+            ("eval_bits_per_byte", "bits per byte, validation"),
+        ] {
             guard let lowest = metrics[name]?.lowest else { continue }
             let step = NumberStyle.integer.string(lowest.x)
-            cards.append(FigureCard(style.string(lowest.y), "best validation loss", note: "at step \(step)"))
+            cards.append(FigureCard(style.string(lowest.y), label, note: "at step \(step)"))
         }
         if let accuracy = metrics["rewards/accuracies"]?.level {
             cards.append(FigureCard(NumberStyle.percent.string(accuracy), "pairs in order at the end"))
         }
+        return cards + costs
+    }
+
+    /// Headline figures of what the run took.
+    private var costs: [FigureCard] {
+        var cards: [FigureCard] = []
         if let step = metrics["step"]?.last {
-            let refused = metrics.remarks["refusal"]?.values.reduce(0, +) ?? 0
-            let note = refused > 0 ? "\(refused) not taken" : ""
+            let count = refusals.values.reduce(0, +)
+            let note = count > 0 ? "\(count) not taken" : ""
             cards.append(FigureCard(NumberStyle.integer.string(step.y), "steps", note: note))
         }
-        for name in ["tokens", "num_tokens", "tokens_seen"] where metrics.isRunningCount(name) {
-            guard let last = metrics[name]?.last else { continue }
-            cards.append(FigureCard(NumberStyle.compact.string(last.y), "tokens"))
-            break
-        }
+        if let tokens = tokens { cards.append(FigureCard(NumberStyle.compact.string(tokens), "tokens")) }
         if let speed = metrics["tokens_per_second"]?.median {
             cards.append(FigureCard(NumberStyle.compact.string(speed), "tokens per second", note: "median"))
         }
@@ -108,9 +113,23 @@ public struct TrainingReport: Sendable {
         return cards
     }
 
+    /// Tokens in all: the last of a running count, or the sum of what each step took.
+    private var tokens: Double? {
+        for name in ["num_tokens", "tokens_seen", "tokens"] {
+            guard let curve = metrics[name], let last = curve.last else { continue }
+            return metrics.isRunningCount(name) || name != "tokens" ? last.y : curve.total
+        }
+        return nil
+    }
+
+    /// How many steps were not taken, by reason.
+    private var refusals: [String: Int] {
+        (metrics.remarks["skipped"] ?? [:]).merging(metrics.remarks["refusal"] ?? [:], uniquingKeysWith: +)
+    }
+
     private var allFindings: [String] {
         var sentences = findings
-        for (reason, count) in (metrics.remarks["refusal"] ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (reason, count) in refusals.sorted(by: { $0.key < $1.key }) {
             sentences.append("\(count == 1 ? "One step was" : "\(count) steps were") not taken: \(reason).")
         }
         if metrics.damagedLineCount > 0 {

@@ -31,10 +31,30 @@ import Testing
         #expect(MarkupChecker(page).complaints == [])
     }
 
+    @Test func linesOfARunMakeItsHeadlines() {
+        var log = MetricsLog()
+        for step in 1...50 {
+            let evaluation = step % 25 == 0 ? ",\"eval_loss\":2.5,\"eval_bits_per_byte\":1.25" : ""
+            let line =
+                "{\"step\":\(step),\"loss\":3,\"learning_rate\":0.001,\"grad_norm\":1,\"tokens\":4096,\"seconds\":\(step),"
+                + "\"tokens_per_second\":4096,\"operations_per_second\":1e10,\"memory_bytes\":536870912\(evaluation)}"
+            log.append(line: Array(line.utf8))
+        }
+        let training = TrainingReport(title: "", command: "", metrics: log)
+        guard case .cards(let cards) = training.report.sections[0].blocks[0] else {
+            return #expect(Bool(false))
+        }
+        let figures = Dictionary(uniqueKeysWithValues: cards.map { ($0.label, $0.value) })
+        #expect(figures["tokens"] == "205\u{202F}k" && figures["memory at most"] == "512\u{202F}MiB")
+        #expect(figures["bits per byte, validation"] == "1.25" && figures["steps"] == "50")
+        let titles = ["Loss", "Bits per byte", "Learning rate", "Gradient norm", "Speed", "Memory"]
+        #expect(charts(training).map(\.title) == titles)
+    }
+
     @Test func refusedStepsAndTornLinesAreFindings() {
         var log = MetricsLog()
         log.append(line: Array("{\"step\":1,\"refusal\":\"the loss was not finite\"}".utf8))
-        log.append(line: Array("{\"step\":2,\"refusal\":\"the loss was not finite\"}".utf8))
+        log.append(line: Array("{\"step\":2,\"skipped\":\"the loss was not finite\"}".utf8))
         log.append(line: Array("{\"step\":3,\"lo".utf8))
         let page = TrainingReport(title: "", command: "", metrics: log).report.html
         #expect(page.contains("2 steps were not taken: the loss was not finite."))
