@@ -9,5 +9,6 @@ struct Hone: AsyncParsableCommand {
         subcommands: [
             CorpusCommand.self, TokenizerCommand.self, PretrainCommand.self, SFTCommand.self, DPOCommand.self,
             ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self, InspectCommand.self,
+            QuickstartCommand.self,
         ])
 }

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+
+/// `hone quickstart`: the whole story on the built-in world.
+struct QuickstartCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quickstart",
+        abstract:
+            "Raise a small assistant from nothing, and watch: corpus, tokenizer, base model, SFT, rewards, DPO.",
+        discussion: """
+            Everything is made here: a small town with websites, code, conversations and
+            opinions about answers. Each stage is one of the commands of hone, shown as it is
+            run, so that each can be run again alone. Interrupted and started again, it goes
+            on where it was.
+
+              hone quickstart
+              hone quickstart --minutes 2 --output small
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "Scales how much is made and learnt; about the minutes on two cores.", valueName: "n"))
+    var minutes = 7.0
+
+    @Option(help: ArgumentHelp("Decides the town and all that is random.", valueName: "n"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("The folder for all of it.", valueName: "dir"))
+    var output = "quickstart"
+
+    func validate() throws {
+        guard minutes > 0, minutes.isFinite, minutes <= 10_000 else {
+            throw ValidationError("--minutes must be greater than 0.")
+        }
+    }
+
+    func run() throws {
+        try reportingErrors {
+            try Quickstart(
+                plan: QuickstartPlan(minutes: minutes), seed: seed, folder: output,
+                interruption: Interruption()
+            ).run()
+        }
+    }
+}

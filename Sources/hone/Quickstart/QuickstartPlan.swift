@@ -1,0 +1,37 @@
+/// How much of everything a quickstart makes and learns, from the minutes it may take.
+///
+/// The budgets are numbers of tokens and records, not of seconds: the same minutes and seed give the same models on
+/// every machine, only sooner or later.
+struct QuickstartPlan {
+    /// What is written of the world: characters of its websites and of its code.
+    var websiteCharacters: Int
+    var codeCharacters: Int
+    var vocabularySize = 2048
+    /// Blocks and channels of the model.
+    var depth = 4
+    var width = 128
+    /// Windows of this many tokens, and how many of them in a step.
+    var context = 256
+    var windowsPerStep = 16
+    var pretrainingSteps: Int
+    var demonstrations: Int
+    /// How often every demonstration is used.
+    var demonstrationEpochs = 2.0
+    var preferences: Int
+    var policySteps: Int
+    /// Prompts in each suite of the evaluation.
+    var promptsPerSuite: Int
+
+    /// - Parameter minutes: The time on two cores of a few years ago, about.
+    init(minutes: Double) {
+        let scale = minutes / 7
+        func scaled(_ count: Double, atLeast least: Int) -> Int { max(least, Int((count * scale).rounded())) }
+        websiteCharacters = scaled(8_000_000, atLeast: 200_000)
+        codeCharacters = scaled(2_000_000, atLeast: 50_000)
+        pretrainingSteps = scaled(600, atLeast: 20)
+        demonstrations = scaled(9_000, atLeast: 200)
+        preferences = scaled(3_000, atLeast: 100)
+        policySteps = scaled(60, atLeast: 2)
+        promptsPerSuite = min(150, scaled(100, atLeast: 10))
+    }
+}
