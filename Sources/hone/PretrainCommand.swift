@@ -110,7 +110,8 @@ struct PretrainCommand: ParsableCommand {
         let settings = TrainingSettings(
             options: training,
             defaults: TrainingDefaults(
-                learningRate: recipe.learningRate, schedule: .cosine, floor: 0.1, weightDecay: 0.1,
+                learningRate: recipe.learningRate, muonLearningRate: 0.02, schedule: .cosine, floor: 0.1,
+                weightDecay: 0.1,
                 beta2: 0.95),
             steps: steps)
         let own = [

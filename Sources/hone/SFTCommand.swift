@@ -41,7 +41,7 @@ struct SFTCommand: ParsableCommand {
         let batches = ExampleBatches(
             lengths: list.lengths, size: data.batchSize, isShuffled: !training.noShuffle, seed: training.seed)
         let settings = TrainingSettings(
-            options: training, defaults: TrainingDefaults(learningRate: 2e-5),
+            options: training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 5e-3),
             steps: training.steps ?? batches.batches(inEpochs: data.epochs))
         let run = TrainingRun(
             command: "sft", options: training,

@@ -1,24 +1,34 @@
 import Foundation
 import LanguageModel
 
-/// The texts of a file, or of all files of a folder in the order of their paths.
+/// The texts of a corpus, of a file, or of all files of a folder in the order of their paths.
 struct TrainingTexts {
     private let path: String
     private let files: [String]
+    /// What is learnt from of a folder that `hone corpus` made; nil for another.
+    private let corpus: Corpus?
     /// Long texts come in parts of about this size, cut where no piece reaches across.
     private static let part = 1 << 24
 
-    init(_ path: String) throws(LineReader.Failure) {
+    init(_ path: String) throws {
         self.path = path
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw .missing(file: path)
+            throw LineReader.Failure.missing(file: path)
+        }
+        let isCorpus = FileManager.default.fileExists(atPath: "\(path)/\(DataCard.fileName)")
+        corpus = isCorpus ? try Corpus(directory: URL(filePath: path)) : nil
+        guard !isCorpus else {
+            files = []
+            return
         }
         guard isFolder.boolValue else {
             files = [path]
             return
         }
-        guard let names = FileManager.default.enumerator(atPath: path) else { throw .unreadable(file: path) }
+        guard let names = FileManager.default.enumerator(atPath: path) else {
+            throw LineReader.Failure.unreadable(file: path)
+        }
         files = names.compactMap { $0 as? String }.sorted().map { "\(path)/\($0)" }.filter { file in
             let type = try? FileManager.default.attributesOfItem(atPath: file)[.type] as? FileAttributeType
             return type == .typeRegular
@@ -31,6 +41,9 @@ struct TrainingTexts {
 
     /// Calls `body` with each text.
     func forEach(_ body: (ArraySlice<UInt8>) -> Void) throws {
+        if let corpus {
+            for document in corpus { body(Array(document.text.utf8)[...]) }
+        }
         for file in files {
             if file.hasSuffix(".jsonl") {
                 try forEachRecord(of: file, body)

@@ -40,7 +40,8 @@ struct Quickstart {
                     "--corpus", "corpus", "--tokenizer", "tokenizer.json", "--depth", "\(plan.depth)",
                     "--width", "\(plan.width)", "--context", "\(plan.context)", "--batch",
                     "\(plan.windowsPerStep)",
-                    "--steps", "\(plan.pretrainingSteps)", "--fim-rate", "0.3", "--seed", "\(seed)",
+                    "--steps", "\(plan.pretrainingSteps)", "--fim-rate", "0.3", "--optimizer", "muon",
+                    "--schedule", "wsd", "--weight-decay", "0", "--seed", "\(seed)",
                     "--output", "base") + resumption
             ).run(interruption)
         }

@@ -12,7 +12,7 @@ struct QuickstartPlan {
     var width = 128
     /// Windows of this many tokens, and how many of them in a step.
     var context = 256
-    var windowsPerStep = 16
+    var windowsPerStep = 8
     var pretrainingSteps: Int
     var demonstrations: Int
     /// How often every demonstration is used.
@@ -28,7 +28,7 @@ struct QuickstartPlan {
         func scaled(_ count: Double, atLeast least: Int) -> Int { max(least, Int((count * scale).rounded())) }
         websiteCharacters = scaled(8_000_000, atLeast: 200_000)
         codeCharacters = scaled(2_000_000, atLeast: 50_000)
-        pretrainingSteps = scaled(600, atLeast: 20)
+        pretrainingSteps = scaled(1_500, atLeast: 40)
         demonstrations = scaled(9_000, atLeast: 200)
         preferences = scaled(3_000, atLeast: 100)
         policySteps = scaled(60, atLeast: 2)
