@@ -21,6 +21,45 @@ public struct RewardModel: Module {
         )
     }
 
+    /// A reward model from its parts.
+    public init(body: Transformer, score: Linear) {
+        guard score.weight.shape == [1, body.configuration.width], score.bias == nil else {
+            misuse(
+                "a score of shape \(score.weight.shape); it maps \(body.configuration.width) channels to one, unbiased"
+            )
+        }
+        self.body = body
+        self.score = score
+    }
+
+    /// The rewards of whole texts, each read at its last token, `[texts]`.
+    ///
+    /// Of a text longer than the model's context, only the end is read.
+    ///
+    /// - Parameters:
+    ///   - texts: Token ids, at least one in each text, below the vocabulary's size.
+    ///   - rowsAtOnce: About how many tokens are computed together; memory grows with it.
+    public func rewards(of texts: [[Int32]], rowsAtOnce: Int = 4096) -> [Float] {
+        let texts = texts.map { $0.suffix(body.configuration.contextLength) }
+        var rewards: [Float] = []
+        while rewards.count < texts.count {
+            var rows = 0
+            let batch = texts[rewards.count...].prefix { text in
+                rows += text.count
+                return rows == text.count || rows <= rowsAtOnce
+            }
+            rewards += self.rewards(ofTogether: Array(batch))
+        }
+        return rewards
+    }
+
+    private func rewards(ofTogether texts: [ArraySlice<Int32>]) -> [Float] {
+        guard texts.allSatisfy({ !$0.isEmpty }) else { misuse("the reward of a text without tokens") }
+        let forest = Forest(sequenceLengths: texts.map(\.count))
+        let last = forest.rows.map { Int32($0.upperBound - 1) }
+        return score(body(Array(texts.joined()), over: forest).rows(at: last)).scalars
+    }
+
     /// The scores of completions, read at their last tokens, `[completions]`. Differentiable.
     ///
     /// - Precondition: The batch keeps the last row of each completion.

@@ -92,6 +92,9 @@ struct ConfigurationFile {
         return string
     }
 
+    /// A list of strings; empty when the key is absent or holds anything else.
+    func strings(_ key: String) -> [String] { values[key] as? [String] ?? [] }
+
     /// One token id or a list of them; empty when the key is absent or null.
     func tokens(_ key: String, below vocabularySize: Int) throws(ModelDirectoryError) -> [Int32] {
         guard has(key) else { return [] }

@@ -59,18 +59,24 @@ public struct ModelDirectory: Sendable {
     ///   - model: What to write.
     ///   - type: How numbers are stored: `.float32`, `.bfloat16` or `.float16`.
     public func write(_ model: Transformer, as type: StoredType = .float32) throws(ModelDirectoryError) {
+        var weights = SafetensorsWriter()
+        weights.add(parametersOf: model, as: type)
+        let configuration = model.configuration
+        try write(weights, to: "model.safetensors") {
+            try configuration.configurationFile(
+                architecture: configuration.causalArchitecture, dtype: type.torchName)
+        }
+    }
+
+    /// Writes arrays and then the configuration that goes with them.
+    package func write(
+        _ arrays: SafetensorsWriter, to name: String, configurationNamed configurationName: String = "config.json",
+        configuration: () throws -> Data
+    ) throws(ModelDirectoryError) {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-            var writer = SafetensorsWriter()
-            if model.configuration.family == .gpt2 {
-                writer.add(parametersOf: GPT2Parameters(model), as: type, layout: GPT2Parameters.layout)
-            } else {
-                writer.add(parametersOf: model, as: type)
-            }
-            try writer.write(to: url.appending(component: "model.safetensors"))
-            let configuration = try model.configuration.configurationFile(
-                architecture: model.configuration.causalArchitecture, dtype: type.torchName)
-            try writeAtomically(configuration, to: url.appending(component: "config.json"))
+            try arrays.write(to: url.appending(component: name))
+            try writeAtomically(configuration(), to: url.appending(component: configurationName))
         } catch let error as FileError {
             throw .file(error)
         } catch {
@@ -79,9 +85,20 @@ public struct ModelDirectory: Sendable {
     }
 }
 
+extension SafetensorsWriter {
+    /// Adds the parameters of a model under the names and in the shapes of its family.
+    mutating func add(parametersOf model: Transformer, as type: StoredType) {
+        if model.configuration.family == .gpt2 {
+            add(parametersOf: GPT2Parameters(model), as: type, layout: GPT2Parameters.layout)
+        } else {
+            add(parametersOf: model, as: type, layout: .plain)
+        }
+    }
+}
+
 extension Transformer {
     /// Where a checkpoint of the llama families keeps what is not a parameter here.
-    fileprivate var layout: ParameterLayout {
+    var layout: ParameterLayout {
         let isTied = separateHead == nil
         return ParameterLayout(
             ignoring: { key in

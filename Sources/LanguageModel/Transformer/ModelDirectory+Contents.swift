@@ -1,0 +1,31 @@
+import Foundation
+
+extension ModelDirectory {
+    /// What a directory may hold.
+    public enum Contents: Sendable, Hashable {
+        /// A model that continues text.
+        case languageModel
+        /// A model that gives a whole text one number.
+        case rewardModel
+        /// What an adapter adds to a model that is kept elsewhere.
+        case adapter
+    }
+
+    /// What the directory holds, by its configuration: `adapter_config.json` if there is one, or `config.json`.
+    ///
+    /// - Throws: `ModelDirectoryError` where there is neither, or the model is of a class that is not supported.
+    public func contents() throws(ModelDirectoryError) -> Contents {
+        let adapter = url.appending(component: "adapter_config.json").path(percentEncoded: false)
+        if FileManager.default.fileExists(atPath: adapter) { return .adapter }
+        let file = try ConfigurationFile(contentsOf: url.appending(component: "config.json"))
+        // A file without the key is that of a language model, whose class follows from its family.
+        let architecture = file.strings("architectures").first ?? "ForCausalLM"
+        if architecture.hasSuffix("ForSequenceClassification") { return .rewardModel }
+        guard ["ForCausalLM", "LMHeadModel", "Model"].contains(where: architecture.hasSuffix) else {
+            throw .unsupported(
+                file: file.file, key: "architectures", found: architecture,
+                supported: "…ForCausalLM, …ForSequenceClassification")
+        }
+        return .languageModel
+    }
+}

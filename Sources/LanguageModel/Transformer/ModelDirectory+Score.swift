@@ -1,0 +1,87 @@
+import Foundation
+package import NeuralCore
+
+extension ModelDirectory {
+    /// A transformer without a language head, and the map from its last activations to one score, `[1, width]`.
+    ///
+    /// - Throws: `ModelDirectoryError` where the directory does not hold a model of one label.
+    package func scoredTransformer() throws(ModelDirectoryError) -> (body: Transformer, score: Linear) {
+        let contents = try contents()
+        guard contents == .rewardModel else {
+            throw .unsupported(
+                file: url.path(percentEncoded: false), key: "contents", found: "\(contents)",
+                supported: "a model for sequence classification with one label")
+        }
+        var configuration = try configuration()
+        // No language head is kept, whatever the file says of it.
+        configuration.tiesEmbeddings = true
+        var model = ScoredTransformer(
+            body: Transformer(uninitialized: configuration),
+            score: Linear(weight: Tensor(zeros: [1, configuration.width])))
+        do throws(CheckpointError) {
+            let checkpoint = try Checkpoint(url)
+            if configuration.family == .gpt2 {
+                var parameters = ScoredGPT2(body: GPT2Parameters(model.body), score: model.score)
+                try checkpoint.loadParameters(into: &parameters, layout: GPT2Parameters.layout)
+                parameters.body.restore(into: &model.body)
+                model.score = parameters.score
+            } else {
+                try checkpoint.loadParameters(into: &model, layout: model.body.layout)
+            }
+        } catch {
+            throw .checkpoint(error)
+        }
+        return (model.body, model.score)
+    }
+
+    /// Writes a transformer with a score in place of its language head, as transformers' class for sequence
+    /// classification with one label.
+    ///
+    /// - Parameters:
+    ///   - body: What reads the text.
+    ///   - score: `[1, width]`, without bias.
+    ///   - padding: The token that fills up shorter texts of a batch in transformers, which reads the score at the last
+    ///     token that is another; so it must never be the last of a text.
+    ///   - type: How numbers are stored.
+    package func write(
+        _ body: Transformer, score: Linear, padding: Int32, as type: StoredType
+    ) throws(ModelDirectoryError) {
+        var body = body
+        body.separateHead = nil
+        var weights = SafetensorsWriter()
+        weights.add(parametersOf: body, as: type)
+        weights.add(score.weight, named: "score.weight", as: type)
+        let configuration = body.configuration
+        try write(weights, to: "model.safetensors") {
+            try configuration.configurationFile(
+                architecture: "\(configuration.architecturePrefix)ForSequenceClassification",
+                dtype: type.torchName,
+                extra: [
+                    "num_labels": 1, "id2label": ["0": "LABEL_0"], "label2id": ["LABEL_0": 0],
+                    "pad_token_id": Int(padding),
+                ])
+        }
+    }
+}
+
+/// A transformer and a score under the names of a llama checkpoint.
+private struct ScoredTransformer: Module {
+    var body: Transformer
+    var score: Linear
+
+    mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        body.visitParameters(&visitor)
+        visitor.visit(&score, named: "score")
+    }
+}
+
+/// The same under the names of a gpt2 checkpoint.
+private struct ScoredGPT2: Module {
+    var body: GPT2Parameters
+    var score: Linear
+
+    mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        body.visitParameters(&visitor)
+        visitor.visit(&score, named: "score")
+    }
+}
