@@ -2,17 +2,21 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 
-/// `hone score`: how probable given texts are.
+/// `hone score`: how probable given texts are, or how a reward model values them.
 struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "score",
-        abstract: "Print how probable a model finds given texts, or completions of prompts.",
+        abstract: "Print how probable a model finds given texts, or what a reward model gives them.",
         discussion: """
             Each line of FILE (or of standard input) is {"text":…} or
             {"prompt":…,"completion":…}. For each, the number of predicted tokens and
             the natural logarithm of their probability: of a text from its second token
             on, of a completion given its prompt. With --json as
             {"tokens":n,"log_probability":x}.
+
+            With a reward model: the reward of each text, of each completion of a
+            prompt, or of each conversation {"messages":…} as the model's chat template
+            writes it. With --json as {"reward":x}.
 
               echo '{"prompt":"The cat sat on the","completion":" mat"}' | hone score --model model --json
             """)
@@ -22,7 +26,7 @@ struct ScoreCommand: ParsableCommand {
 
     @OptionGroup var scoring: ScoringOptions
 
-    @Flag(help: "Print {\"tokens\":n,\"log_probability\":x} for each record.")
+    @Flag(help: "Print one line of JSON for each record.")
     var json = false
 
     @Argument(help: "The JSON Lines to score; standard input without it.")
@@ -62,6 +66,9 @@ struct ScoreCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
+            if try ModelDirectory(scoring.folder(model)).contents() == .rewardModel {
+                return try RewardScoring(folder: model, context: scoring.context).run(on: file, json: json)
+            }
             let scorer = try scoring.scorer(model)
             var reader = try LineReader(file)
             if !json { print("tokens  log-probability  nats/token  perplexity") }

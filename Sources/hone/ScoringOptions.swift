@@ -39,13 +39,18 @@ struct ScoringOptions: ParsableArguments {
 
     /// The model in a folder with its tokenizer.
     func scorer(_ folder: String) throws -> TextScorer {
-        let url = URL(filePath: folder)
-        guard FileManager.default.fileExists(atPath: folder) else {
-            throw LikelihoodError.missing(file: folder)
-        }
+        let url = try self.folder(folder)
         let model = try ModelDirectory(url).transformer()
         let tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
         return try TextScorer(model, tokenizer: tokenizer, contextLength: context)
+    }
+
+    /// A folder that is there.
+    func folder(_ folder: String) throws -> URL {
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw LikelihoodError.missing(file: folder)
+        }
+        return URL(filePath: folder)
     }
 }
 

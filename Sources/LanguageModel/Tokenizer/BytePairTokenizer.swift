@@ -21,7 +21,7 @@ public struct BytePairTokenizer: Sendable {
     let model: BytePairModel
     let decoding: TokenDecoding
     /// What is put around the ids of a text where that is asked for.
-    let boundaries: Boundaries
+    package let boundaries: Boundaries
 
     /// The tokens that are recognised in text as a whole, in the order of their ids.
     public let addedTokens: [AddedToken]
@@ -32,9 +32,9 @@ public struct BytePairTokenizer: Sendable {
     let workspaces: WorkspacePool
 
     /// Ids that begin and end a text.
-    struct Boundaries: Equatable, Sendable {
-        var before: [Int32] = []
-        var after: [Int32] = []
+    package struct Boundaries: Equatable, Sendable {
+        package internal(set) var before: [Int32] = []
+        package internal(set) var after: [Int32] = []
     }
 
     init(

@@ -46,7 +46,7 @@ extension ModelDirectory {
     package func write(
         _ body: Transformer, score: Linear, padding: Int32, as type: StoredType
     ) throws(ModelDirectoryError) {
-        var body = body
+        var body = body.merged
         body.separateHead = nil
         var weights = SafetensorsWriter()
         weights.add(parametersOf: body, as: type)

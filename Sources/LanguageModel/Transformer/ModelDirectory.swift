@@ -50,7 +50,7 @@ public struct ModelDirectory: Sendable {
 
     // MARK: Writing
 
-    /// Writes the model so that transformers loads it.
+    /// Writes the model so that transformers loads it; what an adapter adds to it is worked into its weights.
     ///
     /// The folder is made if it is not there. Each file is replaced in one step; `config.json` comes last, so that a
     /// folder that has one is complete.
@@ -60,7 +60,7 @@ public struct ModelDirectory: Sendable {
     ///   - type: How numbers are stored: `.float32`, `.bfloat16` or `.float16`.
     public func write(_ model: Transformer, as type: StoredType = .float32) throws(ModelDirectoryError) {
         var weights = SafetensorsWriter()
-        weights.add(parametersOf: model, as: type)
+        weights.add(parametersOf: model.merged, as: type)
         let configuration = model.configuration
         try write(weights, to: "model.safetensors") {
             try configuration.configurationFile(
@@ -70,7 +70,8 @@ public struct ModelDirectory: Sendable {
 
     /// Writes arrays and then the configuration that goes with them.
     package func write(
-        _ arrays: SafetensorsWriter, to name: String, configurationNamed configurationName: String = "config.json",
+        _ arrays: SafetensorsWriter, to name: String,
+        configurationNamed configurationName: String = "config.json",
         configuration: () throws -> Data
     ) throws(ModelDirectoryError) {
         do {

@@ -10,6 +10,16 @@ public import NeuralCore
 public protocol TransformerParameters: Module {
     /// The transformer that these parameters make. Inside `valueWithGradient` it is recorded through them.
     var transformer: Transformer { get }
+
+    /// The transformer for a step of training that drops something at random, if these parameters ask for that.
+    ///
+    /// - Parameter random: Says what is dropped. The methods that train without dropout ask for ``transformer``.
+    func transformer(droppingWith random: RandomSource) -> Transformer
+}
+
+extension TransformerParameters {
+    /// The transformer, with nothing dropped.
+    public func transformer(droppingWith random: RandomSource) -> Transformer { transformer }
 }
 
 extension Transformer: TransformerParameters {

@@ -11,6 +11,9 @@ public struct Linear: Module {
     /// `[outputs]`, or nil for a map without bias.
     public var bias: Tensor?
 
+    /// What an adapter adds to the map; not a parameter of it.
+    package var branch: LowRankBranch?
+
     /// Creates a map from its parameters.
     public init(weight: Tensor, bias: Tensor? = nil) {
         guard weight.shape.rank == 2, bias == nil || bias?.shape == [weight.shape[0]] else {
@@ -30,7 +33,8 @@ public struct Linear: Module {
 
     /// Maps every row of `x`, `[…, inputs]`, to `[…, outputs]`.
     public func callAsFunction(_ x: Tensor, precision: MatrixPrecision = .float32) -> Tensor {
-        linear(x, weight: weight, bias: bias, precision: precision)
+        guard let branch else { return linear(x, weight: weight, bias: bias, precision: precision) }
+        return branch.adapted(x, weight: weight, bias: bias, precision: precision)
     }
 
     /// Visits `weight`, and `bias` if there is one.

@@ -26,6 +26,19 @@ public struct CapabilityManifest: Hashable, Sendable, Codable {
         /// How people ask for it; `{person}` stands for any word of the pool `person`.
         public var requests: [String]?
 
+        /// Something that can or can not be done.
+        public init(
+            name: String, description: String, verbs: [[String]]? = nil, objects: [String]? = nil,
+            instead: String? = nil, requests: [String]? = nil
+        ) {
+            self.name = name
+            self.description = description
+            self.verbs = verbs
+            self.objects = objects
+            self.instead = instead
+            self.requests = requests
+        }
+
         /// The signs that it is claimed.
         public var claims: ActionClaims {
             ActionClaims(

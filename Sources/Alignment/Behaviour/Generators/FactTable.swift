@@ -19,6 +19,13 @@ public struct FactTable: Hashable, Sendable, Codable {
         public var answers: [String]
         /// Each subject with its object.
         public var facts: [[String]]
+
+        /// A kind of fact.
+        public init(questions: [String], answers: [String], facts: [[String]]) {
+            self.questions = questions
+            self.answers = answers
+            self.facts = facts
+        }
     }
 
     /// The kinds of facts.
