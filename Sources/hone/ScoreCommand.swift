@@ -66,7 +66,7 @@ struct ScoreCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            if try ModelDirectory(scoring.folder(model)).contents() == .rewardModel {
+            if try [.rewardModel, .rewardAdapter].contains(ModelDirectory(scoring.folder(model)).contents()) {
                 return try RewardScoring(folder: model, context: scoring.context).run(on: file, json: json)
             }
             let scorer = try scoring.scorer(model)

@@ -9,9 +9,9 @@ public import NeuralCore
 ///
 /// - SeeAlso: [Jung et al. 2024](https://arxiv.org/abs/2404.04656), Eq. 9. Departure: no weighting by the density ratio of
 ///   prompts.
-public struct BinaryClassifierOptimization: Sendable {
+public struct BinaryClassifierOptimization<Policy: TransformerParameters>: Sendable {
     /// Policy, optimizer, schedule and step count.
-    public var training: Training<Transformer>
+    public var training: Training<Policy>
     /// What the policy is held to.
     public let reference: Transformer
     /// How strongly, above 0.
@@ -21,18 +21,18 @@ public struct BinaryClassifierOptimization: Sendable {
     private var rewardsSeen: Double = 0
 
     /// The policy as trained so far.
-    public var policy: Transformer { training.model }
+    public var policy: Policy { training.model }
 
     /// A policy about to be trained.
     public init(
-        policy: Transformer, reference: Transformer? = nil, beta: Float = 0.1,
+        policy: Policy, reference: Transformer? = nil, beta: Float = 0.1,
         optimizer: any Optimizer = AdamW(),
         schedule: LearningRateSchedule = .constant(5e-7), maxGradientNorm: Float? = 1
     ) {
         guard beta > 0 else { misuse("BCO with beta \(beta); it is greater than 0") }
         training = Training(
             policy, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
-        self.reference = reference ?? policy
+        self.reference = reference ?? policy.transformer
         self.beta = beta
     }
 
@@ -46,7 +46,7 @@ public struct BinaryClassifierOptimization: Sendable {
         var (mean, seen) = (meanReward, rewardsSeen)
         var metrics: [String: Float] = [:]
         var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
-            let scores = CompletionScores(model, on: batch.completions)
+            let scores = CompletionScores(model.transformer, on: batch.completions)
             let rewards = batch.logRatios(scores, reference: reference) * beta
             for reward in rewards.scalars {
                 seen += 1

@@ -11,29 +11,15 @@ public import NeuralCore
 /// `prepared`, and anew at each step otherwise.
 ///
 /// - SeeAlso: [Rafailov et al. 2023](https://arxiv.org/abs/2305.18290), Eq. 7. Departures: those of the losses.
-public struct DirectPreferenceOptimization: Sendable {
-    /// A loss and what it counts.
-    public struct WeightedLoss: Sendable {
-        /// The loss.
-        public var loss: PreferenceLoss
-        /// What it is multiplied by in the sum.
-        public var weight: Float
-
-        /// A loss in a mixture.
-        public init(_ loss: PreferenceLoss, weight: Float = 1) {
-            self.loss = loss
-            self.weight = weight
-        }
-    }
-
+public struct DirectPreferenceOptimization<Policy: TransformerParameters>: Sendable {
     /// Policy, optimizer, schedule and step count.
-    public var training: Training<Transformer>
+    public var training: Training<Policy>
     /// What the policy is held to.
     public var reference: Transformer
     /// How strongly, above 0.
     public var beta: Float
     /// What is minimised.
-    public var losses: [WeightedLoss]
+    public var losses: [WeightedPreferenceLoss]
     /// How log-ratios become scores.
     public var divergence: Divergence
     /// Whether pairs count by how likely the policy is to say them ([Zhou et al. 2024](https://arxiv.org/abs/2406.11827),
@@ -45,24 +31,8 @@ public struct DirectPreferenceOptimization: Sendable {
     /// Moves the reference towards the policy; nil leaves it alone.
     public var referenceUpdate: ReferenceUpdate?
 
-    /// How the reference follows the policy: reference ← mixture · policy + (1 − mixture) · reference.
-    ///
-    /// - SeeAlso: TR-DPO, [Gorbatovski et al. 2024](https://arxiv.org/abs/2404.09656), Eq. 5 and 6.
-    public struct ReferenceUpdate: Sendable, Hashable {
-        /// The share of the policy, above 0; 1 replaces the reference.
-        public var mixture: Float
-        /// Steps between updates.
-        public var interval: Int
-
-        /// An update every `interval` steps.
-        public init(mixture: Float = 0.6, interval: Int = 512) {
-            self.mixture = mixture
-            self.interval = interval
-        }
-    }
-
     /// The policy as trained so far.
-    public var policy: Transformer { training.model }
+    public var policy: Policy { training.model }
 
     /// A policy about to be trained.
     ///
@@ -75,15 +45,15 @@ public struct DirectPreferenceOptimization: Sendable {
     ///   - optimizer: What moves the policy.
     ///   - schedule: The learning rate by step.
     public init(
-        policy: Transformer, reference: Transformer? = nil, beta: Float = 0.1,
-        losses: [WeightedLoss] = [.init(.sigmoid)], divergence: Divergence = .reverseKL,
+        policy: Policy, reference: Transformer? = nil, beta: Float = 0.1,
+        losses: [WeightedPreferenceLoss] = [.init(.sigmoid)], divergence: Divergence = .reverseKL,
         optimizer: any Optimizer = AdamW(), schedule: LearningRateSchedule = .constant(1e-6),
         maxGradientNorm: Float? = 1
     ) {
         guard beta > 0 else { misuse("DPO with beta \(beta); it is greater than 0") }
         training = Training(
             policy, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
-        self.reference = reference ?? policy
+        self.reference = reference ?? policy.transformer
         self.beta = beta
         self.losses = losses
         self.divergence = divergence
@@ -103,16 +73,41 @@ public struct DirectPreferenceOptimization: Sendable {
     @discardableResult
     public mutating func step(on batch: PreferenceBatch) -> StepReport {
         var metrics: [String: Float] = [:]
-        let (this, reference) = (
-            self, batch.reference ?? batch.completions.logProbabilities(under: reference)
-        )
+        let reference = batch.reference ?? batch.completions.logProbabilities(under: reference)
+        let objective = objective
         var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
-            this.loss(of: model, on: batch, reference: reference, metrics: &metrics)
+            objective.loss(of: model.transformer, on: batch, reference: reference, metrics: &metrics)
         }
         report.metrics = metrics
         moveReference()
         return report
     }
+
+    private var objective: PreferenceObjective {
+        PreferenceObjective(
+            beta: beta, losses: losses, divergence: divergence, weighsByLikelihood: weighsByLikelihood,
+            weightBeyondSharedLength: weightBeyondSharedLength)
+    }
+
+    private mutating func moveReference() {
+        guard let update = referenceUpdate, training.stepsTaken % update.interval == 0 else { return }
+        let targets = policy.transformer.merged.parameters
+        reference = reference.merged
+        var position = 0
+        reference.forEachParameter { _, parameter in
+            parameter = targets[position].value * update.mixture + parameter * (1 - update.mixture)
+            position += 1
+        }
+    }
+}
+
+/// What a step of direct preference optimisation minimises; it holds no model, so that none is copied when one moves.
+private struct PreferenceObjective {
+    let beta: Float
+    let losses: [WeightedPreferenceLoss]
+    let divergence: Divergence
+    let weighsByLikelihood: Bool
+    let weightBeyondSharedLength: Float?
 
     /// The loss of a policy on a batch, a scalar. Differentiable.
     func loss(
@@ -161,14 +156,34 @@ public struct DirectPreferenceOptimization: Sendable {
             chosenLengths: lengths.rows(at: batch.chosen), rejectedLengths: lengths.rows(at: batch.rejected),
             chosenCrossEntropy: crossEntropy, beta: beta)
     }
+}
 
-    private mutating func moveReference() {
-        guard let update = referenceUpdate, training.stepsTaken % update.interval == 0 else { return }
-        let targets = training.model.parameters
-        var position = 0
-        reference.forEachParameter { _, parameter in
-            parameter = targets[position].value * update.mixture + parameter * (1 - update.mixture)
-            position += 1
-        }
+/// A preference loss and what it counts in a sum.
+public struct WeightedPreferenceLoss: Sendable {
+    /// The loss.
+    public var loss: PreferenceLoss
+    /// What it is multiplied by in the sum.
+    public var weight: Float
+
+    /// A loss in a mixture.
+    public init(_ loss: PreferenceLoss, weight: Float = 1) {
+        self.loss = loss
+        self.weight = weight
+    }
+}
+
+/// How a reference follows the policy: reference ← mixture · policy + (1 − mixture) · reference.
+///
+/// - SeeAlso: TR-DPO, [Gorbatovski et al. 2024](https://arxiv.org/abs/2404.09656), Eq. 5 and 6.
+public struct ReferenceUpdate: Sendable, Hashable {
+    /// The share of the policy, above 0; 1 replaces the reference.
+    public var mixture: Float
+    /// Steps between updates.
+    public var interval: Int
+
+    /// An update every `interval` steps.
+    public init(mixture: Float = 0.6, interval: Int = 512) {
+        self.mixture = mixture
+        self.interval = interval
     }
 }

@@ -8,47 +8,20 @@ public import NeuralCore
 ///
 /// Written with l⁺, l⁻ for log π of the preferred and the other completion, and NLL for the mean negative
 /// log-probability of the tokens of the preferred one.
-public struct ReferenceFreeOptimization: Sendable {
-    /// What is minimised.
-    public enum Method: Sendable, Hashable {
-        /// NLL(prompt and preferred completion) − mean β log σ(log odds ratio), of means over tokens.
-        ///
-        /// - SeeAlso: ORPO, [Hong et al. 2024](https://arxiv.org/abs/2403.07691), Eq. 6 and 7.
-        case oddsRatio
-        /// mean of a contrast of l⁺ − l⁻, plus `imitation` times NLL.
-        ///
-        /// - SeeAlso: CPO, [Xu et al. 2024](https://arxiv.org/abs/2401.08417), Eq. 5.
-        case contrastive(Contrast = .sigmoid(), imitation: Float = 1)
-        /// −log σ(β(l⁺ − l⁻) − margin), of means over tokens; with `alpha` not zero, of (1 − π^−α)/α instead of log π.
-        ///
-        /// - SeeAlso: SimPO, [Meng et al. 2024](https://arxiv.org/abs/2405.14734), Eq. 6; AlphaPO,
-        ///   [Gupta et al. 2025](https://arxiv.org/abs/2501.03884), Eq. 8.
-        case simple(margin: Float = 0.5, alpha: Float = 0, smoothing: Float = 0)
-    }
-
-    /// How two log-probabilities are contrasted, x = l⁺ − l⁻.
-    public enum Contrast: Sendable, Hashable {
-        /// −(1 − ε) log σ(βx) − ε log σ(−βx).
-        case sigmoid(smoothing: Float = 0)
-        /// max(0, 1 − βx).
-        case hinge
-        /// (x − 1/(2β))², of means over tokens.
-        case identity
-    }
-
+public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable {
     /// Policy, optimizer, schedule and step count.
-    public var training: Training<Transformer>
+    public var training: Training<Policy>
     /// What is minimised.
-    public let method: Method
+    public let method: ReferenceFreeMethod
     /// The scale of the contrast, above 0.
     public var beta: Float
 
     /// The policy as trained so far.
-    public var policy: Transformer { training.model }
+    public var policy: Policy { training.model }
 
     /// A policy about to be trained.
     public init(
-        policy: Transformer, method: Method, beta: Float = 0.1, optimizer: any Optimizer = AdamW(),
+        policy: Policy, method: ReferenceFreeMethod, beta: Float = 0.1, optimizer: any Optimizer = AdamW(),
         schedule: LearningRateSchedule = .constant(1e-6), maxGradientNorm: Float? = 1
     ) {
         guard beta > 0 else { misuse("a preference loss with beta \(beta); it is greater than 0") }
@@ -65,16 +38,22 @@ public struct ReferenceFreeOptimization: Sendable {
     @discardableResult
     public mutating func step(on pairs: [TokenizedPair]) -> StepReport {
         let batch = PreferenceBatch(pairs, promptTargets: method == .oddsRatio)
-        let this = self
+        let objective = ReferenceFreeObjective(method: method, beta: beta)
         var metrics: [String: Float] = [:]
         var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
-            this.loss(of: model, on: batch, metrics: &metrics)
+            objective.loss(of: model.transformer, on: batch, metrics: &metrics)
         }
         report.metrics = metrics
         return report
     }
+}
 
-    private func loss(of model: Transformer, on batch: PreferenceBatch, metrics: inout [String: Float])
+/// What a step minimises; it holds no model, so that none is copied when one moves.
+private struct ReferenceFreeObjective {
+    let method: ReferenceFreeMethod
+    let beta: Float
+
+    func loss(of model: Transformer, on batch: PreferenceBatch, metrics: inout [String: Float])
         -> Tensor
     {
         let completions = batch.completions
@@ -120,7 +99,35 @@ public struct ReferenceFreeOptimization: Sendable {
     }
 }
 
-extension ReferenceFreeOptimization.Method {
+/// What a preference loss without a reference minimises, with l⁺, l⁻ for log π of the preferred and the other completion,
+/// and NLL for the mean negative log-probability of the tokens of the preferred one.
+public enum ReferenceFreeMethod: Sendable, Hashable {
+    /// NLL(prompt and preferred completion) − mean β log σ(log odds ratio), of means over tokens.
+    ///
+    /// - SeeAlso: ORPO, [Hong et al. 2024](https://arxiv.org/abs/2403.07691), Eq. 6 and 7.
+    case oddsRatio
+    /// mean of a contrast of l⁺ − l⁻, plus `imitation` times NLL.
+    ///
+    /// - SeeAlso: CPO, [Xu et al. 2024](https://arxiv.org/abs/2401.08417), Eq. 5.
+    case contrastive(Contrast = .sigmoid(), imitation: Float = 1)
+    /// −log σ(β(l⁺ − l⁻) − margin), of means over tokens; with `alpha` not zero, of (1 − π^−α)/α instead of log π.
+    ///
+    /// - SeeAlso: SimPO, [Meng et al. 2024](https://arxiv.org/abs/2405.14734), Eq. 6; AlphaPO,
+    ///   [Gupta et al. 2025](https://arxiv.org/abs/2501.03884), Eq. 8.
+    case simple(margin: Float = 0.5, alpha: Float = 0, smoothing: Float = 0)
+
+    /// How two log-probabilities are contrasted, x = l⁺ − l⁻.
+    public enum Contrast: Sendable, Hashable {
+        /// −(1 − ε) log σ(βx) − ε log σ(−βx).
+        case sigmoid(smoothing: Float = 0)
+        /// max(0, 1 − βx).
+        case hinge
+        /// (x − 1/(2β))², of means over tokens.
+        case identity
+    }
+}
+
+extension ReferenceFreeMethod {
     /// Whether log-probabilities are means over tokens, not sums.
     fileprivate var usesMeans: Bool {
         switch self {

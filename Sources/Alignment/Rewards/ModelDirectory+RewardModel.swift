@@ -2,14 +2,6 @@ public import LanguageModel
 public import NeuralCore
 
 extension ModelDirectory {
-    /// The reward model in the directory: a model for sequence classification with one label.
-    ///
-    /// - Throws: `ModelDirectoryError` where there is none, or its parameters are not those its configuration tells of.
-    public func rewardModel() throws(ModelDirectoryError) -> RewardModel {
-        let (body, score) = try scoredTransformer()
-        return RewardModel(body: body, score: score)
-    }
-
     /// Writes a reward model so that transformers loads it with `AutoModelForSequenceClassification`.
     ///
     /// - Parameters:

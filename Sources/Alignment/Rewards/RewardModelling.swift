@@ -8,18 +8,18 @@ public import NeuralCore
 /// - SeeAlso: Bradley–Terry as in [Ouyang et al. 2022](https://arxiv.org/abs/2203.02155), Eq. 1; margins
 ///   after [Touvron et al. 2023](https://arxiv.org/abs/2307.09288), Eq. 2; centring after [Eisenstein et al.
 ///   2023](https://arxiv.org/abs/2312.09244), Eq. 2.
-public struct RewardModelling: Sendable {
+public struct RewardModelling<Parameters: RewardModelParameters>: Sendable {
     /// Model, optimizer, schedule and step count.
-    public var training: Training<RewardModel>
+    public var training: Training<Parameters>
     /// Holds the sum of the two rewards of a pair near zero; 0 for none, 0.01 where it is used.
     public var centring: Float
 
     /// The model as trained so far.
-    public var model: RewardModel { training.model }
+    public var model: Parameters { training.model }
 
     /// A model about to be trained.
     public init(
-        _ model: RewardModel, centring: Float = 0, optimizer: any Optimizer = AdamW(),
+        _ model: Parameters, centring: Float = 0, optimizer: any Optimizer = AdamW(),
         schedule: LearningRateSchedule = .constant(1e-4), maxGradientNorm: Float? = 1
     ) {
         training = Training(model, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
@@ -35,11 +35,11 @@ public struct RewardModelling: Sendable {
     ///   `margin`.
     @discardableResult
     public mutating func step(on pairs: [TokenizedPair], margins: [Float]? = nil) -> StepReport {
-        let batch = Self.layout(pairs)
+        let batch = CompletionBatch(rewarding: pairs)
         let centring = centring
         var (chosen, rejected): ([Float], [Float]) = ([], [])
         var report = training.step(tokens: batch.tokens.tokens.count) { model, _ in
-            let rewards = model(batch)
+            let rewards = model.rewardModel(batch)
             let preferred = rewards.rows(at: pairs.indices.map { Int32(2 * $0) })
             let other = rewards.rows(at: pairs.indices.map { Int32(2 * $0 + 1) })
             (chosen, rejected) = (preferred.scalars, other.scalars)
@@ -56,10 +56,12 @@ public struct RewardModelling: Sendable {
         ]
         return report
     }
+}
 
+extension CompletionBatch {
     /// Completion 2i is the preferred one of pair i, completion 2i + 1 the other; last tokens have rows.
-    static func layout(_ pairs: [TokenizedPair]) -> CompletionBatch {
-        CompletionBatch(
+    init(rewarding pairs: [TokenizedPair]) {
+        self.init(
             pairs.map { .init(prompt: $0.prompt, completions: [$0.chosen, $0.rejected]) }, keepsLastRow: true)
     }
 }

@@ -8,29 +8,25 @@ public import NeuralCore
 ///
 /// Only targets count, each by its weight; the loss is the mean over the whole batch however many parts it is computed
 /// in, so that accumulation changes nothing.
-public struct SupervisedFineTuning: Sendable {
-    /// What is minimised, for a target of probability p.
-    public enum Loss: Sendable, Hashable {
-        /// −log p.
-        case crossEntropy
-        /// −p̄ log p with p̄ held constant: targets the model finds absurd count less
-        /// ([Wu et al. 2025](https://arxiv.org/abs/2508.05629), Eq. 9).
-        case dynamic
-    }
-
+public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
     /// Model, optimizer, schedule and step count.
-    public var training: Training<Transformer>
+    public var training: Training<Policy>
     /// What is minimised.
-    public var loss: Loss
+    public var loss: SupervisedLoss
     /// Into how many parts a batch is cut, to hold only one part's activations at a time.
     public var accumulation: Int
+    /// The greatest noise on a batch's embeddings, times the root of how many numbers a sequence has: α of NEFTune; 0
+    /// for none, 5 where it is used ([Jain et al. 2023](https://arxiv.org/abs/2310.05914)).
+    public var embeddingNoise: Float = 0
+    /// Decides noise and dropout, with the number of the step: a run that is resumed goes on with the same.
+    public var seed: UInt64 = 0
 
     /// The model as trained so far.
-    public var model: Transformer { training.model }
+    public var model: Policy { training.model }
 
     /// A model about to be trained.
     public init(
-        _ model: Transformer, loss: Loss = .crossEntropy, optimizer: any Optimizer = AdamW(),
+        _ model: Policy, loss: SupervisedLoss = .crossEntropy, optimizer: any Optimizer = AdamW(),
         schedule: LearningRateSchedule = .constant(2e-5), maxGradientNorm: Float? = 1, accumulation: Int = 1
     ) {
         training = Training(model, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
@@ -46,9 +42,11 @@ public struct SupervisedFineTuning: Sendable {
         let parts = batch.split(into: accumulation)
         let total = batch.targets.reduce(0) { $0 + $1.weight }
         var hits = 0
-        let kind = loss
-        var report = training.step(tokens: batch.tokens.count, microBatches: parts.count) { model, index in
-            switch kind {
+        let (loss, randomness) = (loss, randomness)
+        var report = training.step(tokens: batch.tokens.count, microBatches: parts.count) {
+            parameters, index in
+            let model = randomness.transformer(of: parameters, part: index)
+            switch loss {
             case .crossEntropy:
                 let head = model.crossEntropy(on: parts[index])
                 hits += head.hits.count { $0 }
@@ -64,4 +62,34 @@ public struct SupervisedFineTuning: Sendable {
         report.metrics["mean_token_accuracy"] = Float(hits) / Float(max(1, batch.targets.count))
         return report
     }
+
+    private var randomness: StepRandomness {
+        StepRandomness(seed: seed, step: training.stepsAttempted + 1, embeddingNoise: embeddingNoise)
+    }
+}
+
+/// What a step of supervised fine-tuning does at random; it holds no model, so that none is copied when one moves.
+private struct StepRandomness {
+    let seed: UInt64
+    let step: Int
+    let embeddingNoise: Float
+
+    /// The transformer to differentiate through, with its own noise and dropout for each part of a batch.
+    func transformer(of parameters: some TransformerParameters, part: Int) -> Transformer {
+        var random = RandomSource(key: seed, stream: UInt64(step) << 24 | UInt64(part))
+        var model = parameters.transformer(droppingWith: random.split())
+        if embeddingNoise > 0 {
+            model.embeddingNoise = EmbeddingNoise(magnitude: embeddingNoise, random: random)
+        }
+        return model
+    }
+}
+
+/// What supervised fine-tuning minimises, for a target of probability p.
+public enum SupervisedLoss: Sendable, Hashable {
+    /// −log p.
+    case crossEntropy
+    /// −p̄ log p with p̄ held constant: targets the model finds absurd count less
+    /// ([Wu et al. 2025](https://arxiv.org/abs/2508.05629), Eq. 9).
+    case dynamic
 }

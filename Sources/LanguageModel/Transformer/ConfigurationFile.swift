@@ -1,12 +1,13 @@
-import Foundation
+package import Foundation
 
 /// The object in a JSON configuration file, read key by key with errors that say where.
-struct ConfigurationFile {
-    let file: String
+package struct ConfigurationFile {
+    /// The path, for messages.
+    package let file: String
     private let values: [String: Any]
 
     /// Reads a file of at most 16 MiB that holds one JSON object.
-    init(contentsOf url: URL) throws(ModelDirectoryError) {
+    package init(contentsOf url: URL) throws(ModelDirectoryError) {
         file = url.path
         let data: Data
         do {
@@ -36,15 +37,18 @@ struct ConfigurationFile {
     }
 
     /// The object under `key`, if there is one.
-    func object(_ key: String) -> ConfigurationFile? {
+    package func object(_ key: String) -> ConfigurationFile? {
         (values[key] as? [String: Any]).map { ConfigurationFile(file: file, values: $0) }
     }
 
+    /// The names of all values.
+    package var keys: [String] { values.keys.sorted() }
+
     /// Whether a value other than null stands under `key`.
-    func has(_ key: String) -> Bool { values[key].map { !($0 is NSNull) } ?? false }
+    package func has(_ key: String) -> Bool { values[key].map { !($0 is NSNull) } ?? false }
 
     /// A whole number in a range; `standard` when the key is absent or null.
-    func integer(
+    package func integer(
         _ key: String, in range: ClosedRange<Int>, standard: Int? = nil
     ) throws(ModelDirectoryError) -> Int {
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -56,7 +60,7 @@ struct ConfigurationFile {
     }
 
     /// A number greater than zero.
-    func positive(_ key: String, standard: Double? = nil) throws(ModelDirectoryError) -> Double {
+    package func positive(_ key: String, standard: Double? = nil) throws(ModelDirectoryError) -> Double {
         let number = try number(key, standard: standard, expected: "a positive number")
         guard number > 0, number.isFinite else {
             throw .malformed(file: file, key: key, found: "\(number)", expected: "a positive number")
@@ -75,7 +79,7 @@ struct ConfigurationFile {
     }
 
     /// A truth value; `standard` when the key is absent or null.
-    func flag(_ key: String, standard: Bool) throws(ModelDirectoryError) -> Bool {
+    package func flag(_ key: String, standard: Bool) throws(ModelDirectoryError) -> Bool {
         if !has(key) { return standard }
         guard let number = values[key] as? NSNumber, isBoolean(number) else {
             throw .malformed(file: file, key: key, found: found(key), expected: "true or false")
@@ -84,7 +88,7 @@ struct ConfigurationFile {
     }
 
     /// A string; `standard` when the key is absent or null.
-    func string(_ key: String, standard: String? = nil) throws(ModelDirectoryError) -> String {
+    package func string(_ key: String, standard: String? = nil) throws(ModelDirectoryError) -> String {
         if !has(key), let standard { return standard }
         guard let string = values[key] as? String else {
             throw .malformed(file: file, key: key, found: found(key), expected: "a string")

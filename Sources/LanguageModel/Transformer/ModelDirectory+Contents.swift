@@ -7,16 +7,21 @@ extension ModelDirectory {
         case languageModel
         /// A model that gives a whole text one number.
         case rewardModel
-        /// What an adapter adds to a model that is kept elsewhere.
+        /// What an adapter adds to a language model that is kept elsewhere.
         case adapter
+        /// An adapter and a score that make a reward model of a model that is kept elsewhere.
+        case rewardAdapter
     }
 
     /// What the directory holds, by its configuration: `adapter_config.json` if there is one, or `config.json`.
     ///
     /// - Throws: `ModelDirectoryError` where there is neither, or the model is of a class that is not supported.
     public func contents() throws(ModelDirectoryError) -> Contents {
-        let adapter = url.appending(component: "adapter_config.json").path(percentEncoded: false)
-        if FileManager.default.fileExists(atPath: adapter) { return .adapter }
+        let adapter = url.appending(component: "adapter_config.json")
+        if FileManager.default.fileExists(atPath: adapter.path(percentEncoded: false)) {
+            let task = try ConfigurationFile(contentsOf: adapter).string("task_type", standard: "CAUSAL_LM")
+            return task == "SEQ_CLS" ? .rewardAdapter : .adapter
+        }
         let file = try ConfigurationFile(contentsOf: url.appending(component: "config.json"))
         // A file without the key is that of a language model, whose class follows from its family.
         let architecture = file.strings("architectures").first ?? "ForCausalLM"

@@ -31,6 +31,8 @@ public struct Transformer: Module {
     public var precision: MatrixPrecision = .float32
     /// Whether the backward pass computes each block's activations again instead of keeping them.
     public var recomputesBlocks = false
+    /// What is added to the embeddings of a step of training.
+    package var embeddingNoise: EmbeddingNoise?
 
     private let rotary: RotaryEmbedding?
 
@@ -82,7 +84,8 @@ public struct Transformer: Module {
                 keyValueHeads: keyValueHeads,
                 window: window)
         }
-        return self(tokens, at: forest.positions) { [recomputesBlocks] _, x, block in
+        let noise = embeddingNoise?.rows(of: forest, width: configuration.width)
+        return self(tokens, at: forest.positions, adding: noise) { [recomputesBlocks] _, x, block in
             recomputesBlocks ? checkpointed(x) { block($0, attend) } : block(x, attend)
         }
     }
@@ -94,10 +97,11 @@ public struct Transformer: Module {
 
     /// Runs the model with `run` deciding how each block is run and what it attends to.
     func callAsFunction(
-        _ tokens: [Int32], at positions: [Int32],
+        _ tokens: [Int32], at positions: [Int32], adding noise: Tensor? = nil,
         _ run: (_ layer: Int, _ x: Tensor, _ block: @escaping BoundBlock) -> Tensor
     ) -> Tensor {
         var x = embedding(tokens)
+        if let noise { x = x + noise }
         if let table = self.positions { x = x + table(positions) }
         let (rotary, precision) = (rotary, precision)
         for (layer, block) in blocks.enumerated() {

@@ -8,7 +8,7 @@ import Testing
 @Suite struct DirectPreferenceOptimizationTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
-        let set: @Sendable (inout DirectPreferenceOptimization) -> Void
+        let set: @Sendable (inout DirectPreferenceOptimization<Transformer>) -> Void
         var testDescription: String { name }
 
         static func loss(_ name: String, _ loss: PreferenceLoss) -> Case {

@@ -13,9 +13,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("kto_kto", KahnemanTverskyOptimization.Anchor.divergence), ("kto_apo_zero_unpaired", .zero),
+        ("kto_kto", KahnemanTverskyAnchor.divergence), ("kto_apo_zero_unpaired", .zero),
     ])
-    func kahnemanTverskyMatchesTRL(_ name: String, _ anchor: KahnemanTverskyOptimization.Anchor) throws {
+    func kahnemanTverskyMatchesTRL(_ name: String, _ anchor: KahnemanTverskyAnchor) throws {
         let run = try ParityRun(name)
         // The fixture trains the reference and holds it to the policy, so that the divergence is positive.
         var kto = KahnemanTverskyOptimization(
@@ -38,11 +38,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("orpo", ReferenceFreeOptimization.Method.oddsRatio),
+        ("orpo", ReferenceFreeMethod.oddsRatio),
         ("cpo_sigmoid", .contrastive(.sigmoid(smoothing: 0.1))), ("cpo_hinge", .contrastive(.hinge)),
         ("cpo_ipo", .contrastive(.identity)), ("cpo_simpo", .simple()), ("cpo_alphapo", .simple(alpha: 0.5)),
     ])
-    func referenceFreeMatchesTRL(_ name: String, _ method: ReferenceFreeOptimization.Method) throws {
+    func referenceFreeMatchesTRL(_ name: String, _ method: ReferenceFreeMethod) throws {
         let run = try ParityRun(name)
         var training = ReferenceFreeOptimization(
             policy: try ParityRun.model(), method: method, optimizer: ParityRun.optimizer,

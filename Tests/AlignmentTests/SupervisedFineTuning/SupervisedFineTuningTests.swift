@@ -4,8 +4,8 @@ import NeuralCore
 import Testing
 
 @Suite struct SupervisedFineTuningTests {
-    @Test(arguments: [("sft", SupervisedFineTuning.Loss.crossEntropy), ("sft_dft", .dynamic)])
-    func tenStepsMatchTRL(_ name: String, _ loss: SupervisedFineTuning.Loss) throws {
+    @Test(arguments: [("sft", SupervisedLoss.crossEntropy), ("sft_dft", .dynamic)])
+    func tenStepsMatchTRL(_ name: String, _ loss: SupervisedLoss) throws {
         let run = try ParityRun(name)
         let groups = try ParityRun.records().pairs.map {
             CompletionBatch.Group(prompt: $0.prompt, completions: [$0.chosen])

@@ -1,0 +1,68 @@
+import Foundation
+public import LanguageModel
+public import NeuralCore
+
+/// A reward model whose body is frozen but for an adapter; the adapter and the score are trained.
+///
+///     let start = AdaptedRewardModel(base.applying(adapter), using: &random)
+///     var modelling = RewardModelling(start)
+public struct AdaptedRewardModel: RewardModelParameters {
+    /// What reads the text.
+    public var body: AdaptedTransformer
+    /// What turns its last activations into a score, `[1, width]`.
+    public var score: Linear
+
+    /// A reward model on an adapted transformer, its score drawn anew.
+    public init(_ body: AdaptedTransformer, using random: inout RandomSource) {
+        self.init(body: body, score: RewardModel(body.base, using: &random).score)
+    }
+
+    /// A reward model from its parts.
+    public init(body: AdaptedTransformer, score: Linear) {
+        self.body = body
+        self.score = score
+    }
+
+    /// The reward model that these parameters make.
+    public var rewardModel: RewardModel { RewardModel(body: body.transformer, score: score) }
+
+    /// The reward model with the adapter worked into its weights.
+    public var merged: RewardModel { RewardModel(body: body.merged, score: score) }
+
+    /// Visits the adapter and the score.
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        body.visitParameters(&visitor)
+        visitor.visit(&score, named: "score")
+    }
+}
+
+extension ModelDirectory {
+    /// Writes the adapter and the score so that PEFT loads them onto transformers' class for sequence classification.
+    ///
+    /// - Parameters:
+    ///   - model: The adapter and the score, on their base; the base is not written.
+    ///   - base: Where the base is kept: a folder, or a name that PEFT understands.
+    ///   - type: How numbers are stored.
+    public func write(
+        _ model: AdaptedRewardModel, base: String, as type: StoredType = .float32
+    ) throws(ModelDirectoryError) {
+        try write(
+            model.body, base: base, task: "SEQ_CLS", besides: [("score.weight", model.score.weight)], as: type
+        )
+    }
+
+    /// The adapter and the score in the directory, on the model they say they are for.
+    public func adaptedRewardModel() throws(ModelDirectoryError) -> AdaptedRewardModel {
+        let directory = try adapterBase()
+        let base =
+            try directory.contents() == .rewardModel
+            ? directory.scoredTransformer().body : directory.transformer()
+        let (adapter, others) = try readAdapter(for: base, besides: ["score.weight"])
+        guard others[0].shape == [1, base.configuration.width] else {
+            throw .malformed(
+                file: url.path(percentEncoded: false), key: "score.weight", found: "\(others[0].shape)",
+                expected: "[1, \(base.configuration.width)]")
+        }
+        return AdaptedRewardModel(body: base.applying(adapter), score: Linear(weight: others[0]))
+    }
+}

@@ -1,0 +1,116 @@
+public import LanguageModel
+public import NeuralCore
+
+/// A frozen transformer with an adapter; only the adapter is trained.
+///
+///     let adapter = LowRankAdapter(.init(rank: 16, alpha: 32), for: base, using: &random)
+///     var dpo = DirectPreferenceOptimization(policy: base.applying(adapter), reference: base)
+///     for batch in batches { dpo.step(on: batch) }
+///     let model = dpo.policy.merged
+///
+/// The base is shared with whoever else holds it: an adapted transformer costs the memory of its adapter.
+public struct AdaptedTransformer: TransformerParameters {
+    /// What is frozen.
+    public let base: Transformer
+    /// What is trained.
+    public var adapter: LowRankAdapter
+    /// ‖W‖² of each adapted map by rows, `[outputs]`; empty where magnitudes are not learnt.
+    private let squaredNorms: [Tensor]
+
+    /// An adapter on a transformer.
+    ///
+    /// - Precondition: The adapter's maps are maps of the transformer, with its extents.
+    public init(_ base: Transformer, _ adapter: LowRankAdapter) {
+        if let problem = adapter.misfit(with: base) { misuse(problem) }
+        self.base = base
+        self.adapter = adapter
+        var squaredNorms: [Tensor] = []
+        var copy = base
+        let magnitudes = Set(adapter.maps.filter { $0.magnitude != nil }.map(\.name))
+        copy.forEachLinearMap { name, map in
+            if magnitudes.contains(name) { squaredNorms.append(map.weight.squared().sum(along: 1)) }
+        }
+        self.squaredNorms = squaredNorms
+    }
+
+    /// The transformer that the adapter makes of the base, whose gradients reach the adapter alone.
+    public var transformer: Transformer { transformer(random: nil) }
+
+    /// The same, each map dropping what it is told to from what its A reads.
+    public func transformer(droppingWith random: RandomSource) -> Transformer {
+        transformer(random: adapter.configuration.dropout > 0 ? random : nil)
+    }
+
+    /// The transformer with the adapter worked into its weights: faster to run, and what is saved as a model.
+    public var merged: Transformer { transformer.merged }
+
+    private func transformer(random: RandomSource?) -> Transformer {
+        var model = base
+        var random = random
+        var maps = adapter.maps[...]
+        var squaredNorms = squaredNorms[...]
+        model.forEachLinearMap { name, map in
+            guard let next = maps.first, next.name == name else { return }
+            maps.removeFirst()
+            let scale = adapter.configuration.scaling.factor(alpha: next.alpha, rank: next.rank)
+            var branch = LowRankBranch(down: next.down, up: next.up, scale: scale)
+            if let magnitude = next.magnitude, let squaredNorm = squaredNorms.popFirst() {
+                branch.gain =
+                    magnitude
+                    / next.norms(of: map.weight.detached, scale: scale, squaredNorm: squaredNorm)
+            }
+            if random != nil { branch.dropout = (adapter.configuration.dropout, random!.split()) }
+            map.branch = branch
+        }
+        return model
+    }
+
+    /// Visits the adapter; the base is not trained.
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        adapter.visitParameters(&visitor)
+    }
+}
+
+extension Transformer {
+    /// This transformer, frozen, with an adapter to train.
+    ///
+    /// - Precondition: The adapter's maps are maps of this transformer, with its extents.
+    public func applying(_ adapter: LowRankAdapter) -> AdaptedTransformer {
+        AdaptedTransformer(self, adapter)
+    }
+}
+
+extension LowRankMap {
+    /// ‖W + s · B · A‖ by rows, `[outputs]`, a constant, without ever forming the sum.
+    ///
+    ///     ‖w + s·bA‖² = ‖w‖² + 2s · (wAᵀ)·b + s² · b(AAᵀ)·b
+    fileprivate func norms(of weight: Tensor, scale: Float, squaredNorm: Tensor) -> Tensor {
+        let (a, b) = (down.detached, up.detached)
+        let cross = (matmul(weight, a, transposing: .second) * b).sum(along: 1)
+        let own = (matmul(b, matmul(a, a, transposing: .second)) * b).sum(along: 1)
+        return (squaredNorm + cross * (2 * scale) + own * (scale * scale)).squareRoot()
+    }
+}
+
+extension LowRankAdapter {
+    /// Why the adapter is none for a transformer; nil if it is.
+    func misfit(with base: Transformer) -> String? {
+        var base = base
+        var rest = maps[...]
+        var problem: String?
+        base.forEachLinearMap { name, map in
+            guard let next = rest.first, next.name == name else { return }
+            rest.removeFirst()
+            guard
+                next.down.shape == [next.rank, map.inputs], next.up.shape == [map.outputs, next.rank],
+                next.magnitude.map({ $0.shape == [map.outputs] }) ?? true
+            else {
+                problem =
+                    problem
+                    ?? "an adapter [\(map.outputs), \(map.inputs)] is needed for \(name), not \(next.up.shape) and \(next.down.shape)"
+                return
+            }
+        }
+        return problem ?? rest.first.map { "the transformer has no map \($0.name), or not in that order" }
+    }
+}
