@@ -108,7 +108,7 @@ struct DPOCommand: ParsableCommand {
             model.precision = settings.precision
             var reference = other ?? model
             reference.precision = settings.precision
-            var losses = [DirectPreferenceOptimization.WeightedLoss(loss.loss(smoothing: labelSmoothing))]
+            var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]
             if sftWeight != 0 { losses.append(.init(.supervised, weight: sftWeight)) }
             let method = PreferenceMethod(
                 DirectPreferenceOptimization(

@@ -23,7 +23,7 @@ struct SFTCommand: ParsableCommand {
     @Option(help: "What is minimised: cross-entropy, or dynamic (DFT).")
     var loss: LossName = .crossEntropy
 
-    /// `SupervisedFineTuning.Loss` by its name.
+    /// `SupervisedLoss` by its name.
     enum LossName: String, ExpressibleByArgument, CaseIterable {
         case crossEntropy = "cross-entropy"
         case dynamic

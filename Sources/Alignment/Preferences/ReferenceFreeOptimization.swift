@@ -12,7 +12,7 @@ public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable
     /// Policy, optimizer, schedule and step count.
     public var training: Training<Policy>
     /// What is minimised.
-    public let method: ReferenceFreeMethod
+    public let method: ReferenceFreeLoss
     /// The scale of the contrast, above 0.
     public var beta: Float
 
@@ -21,7 +21,7 @@ public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable
 
     /// A policy about to be trained.
     public init(
-        policy: Policy, method: ReferenceFreeMethod, beta: Float = 0.1, optimizer: any Optimizer = AdamW(),
+        policy: Policy, method: ReferenceFreeLoss, beta: Float = 0.1, optimizer: any Optimizer = AdamW(),
         schedule: LearningRateSchedule = .constant(1e-6), maxGradientNorm: Float? = 1
     ) {
         guard beta > 0 else { misuse("a preference loss with beta \(beta); it is greater than 0") }
@@ -50,7 +50,7 @@ public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable
 
 /// What a step minimises; it holds no model, so that none is copied when one moves.
 private struct ReferenceFreeObjective {
-    let method: ReferenceFreeMethod
+    let method: ReferenceFreeLoss
     let beta: Float
 
     func loss(of model: Transformer, on batch: PreferenceBatch, metrics: inout [String: Float])
@@ -101,7 +101,7 @@ private struct ReferenceFreeObjective {
 
 /// What a preference loss without a reference minimises, with l⁺, l⁻ for log π of the preferred and the other completion,
 /// and NLL for the mean negative log-probability of the tokens of the preferred one.
-public enum ReferenceFreeMethod: Sendable, Hashable {
+public enum ReferenceFreeLoss: Sendable, Hashable {
     /// NLL(prompt and preferred completion) − mean β log σ(log odds ratio), of means over tokens.
     ///
     /// - SeeAlso: ORPO, [Hong et al. 2024](https://arxiv.org/abs/2403.07691), Eq. 6 and 7.
@@ -127,7 +127,7 @@ public enum ReferenceFreeMethod: Sendable, Hashable {
     }
 }
 
-extension ReferenceFreeMethod {
+extension ReferenceFreeLoss {
     /// Whether log-probabilities are means over tokens, not sums.
     fileprivate var usesMeans: Bool {
         switch self {

@@ -4,7 +4,7 @@ import NeuralCore
 
 /// Supervised fine-tuning, driven by examples.
 struct DemonstrationMethod: TrainingMethod {
-    var tuning: SupervisedFineTuning
+    var tuning: SupervisedFineTuning<Transformer>
 
     var training: Training<Transformer> {
         get { tuning.training }
@@ -44,11 +44,11 @@ struct PreferenceMethod: TrainingMethod {
         var pair: TokenizedPair
     }
 
-    var optimization: DirectPreferenceOptimization
+    var optimization: DirectPreferenceOptimization<Transformer>
     /// log π_ref of each target of a pair, by the pair's number.
     private var references: [Int: [Float]] = [:]
 
-    init(_ optimization: DirectPreferenceOptimization) { self.optimization = optimization }
+    init(_ optimization: DirectPreferenceOptimization<Transformer>) { self.optimization = optimization }
 
     var training: Training<Transformer> {
         get { optimization.training }
@@ -80,7 +80,7 @@ struct PreferenceMethod: TrainingMethod {
 
 /// ORPO, CPO, SimPO and AlphaPO, driven by pairs.
 struct ReferenceFreeMethod: TrainingMethod {
-    var optimization: ReferenceFreeOptimization
+    var optimization: ReferenceFreeOptimization<Transformer>
 
     var training: Training<Transformer> {
         get { optimization.training }
@@ -93,7 +93,7 @@ struct ReferenceFreeMethod: TrainingMethod {
 
 /// KTO, driven by labelled answers.
 struct LabelMethod: TrainingMethod {
-    var optimization: KahnemanTverskyOptimization
+    var optimization: KahnemanTverskyOptimization<Transformer>
 
     var training: Training<Transformer> {
         get { optimization.training }

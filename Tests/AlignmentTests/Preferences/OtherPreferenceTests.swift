@@ -38,11 +38,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("orpo", ReferenceFreeMethod.oddsRatio),
+        ("orpo", ReferenceFreeLoss.oddsRatio),
         ("cpo_sigmoid", .contrastive(.sigmoid(smoothing: 0.1))), ("cpo_hinge", .contrastive(.hinge)),
         ("cpo_ipo", .contrastive(.identity)), ("cpo_simpo", .simple()), ("cpo_alphapo", .simple(alpha: 0.5)),
     ])
-    func referenceFreeMatchesTRL(_ name: String, _ method: ReferenceFreeMethod) throws {
+    func referenceFreeMatchesTRL(_ name: String, _ method: ReferenceFreeLoss) throws {
         let run = try ParityRun(name)
         var training = ReferenceFreeOptimization(
             policy: try ParityRun.model(), method: method, optimizer: ParityRun.optimizer,
