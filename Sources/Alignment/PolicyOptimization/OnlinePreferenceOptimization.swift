@@ -10,9 +10,9 @@ public import NeuralCore
 ///
 /// - SeeAlso: Online DPO, [Guo et al. 2024](https://arxiv.org/abs/2402.04792), Algorithm 1. Departure: a pair of equal
 ///   rewards is left out rather than ordered by chance.
-public struct OnlinePreferenceOptimization: Sendable {
+public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Sendable {
     /// What learns from the pairs.
-    public var optimization: DirectPreferenceOptimization
+    public var optimization: DirectPreferenceOptimization<Policy>
     /// How the policy is sampled; at least two completions of each prompt.
     public var rollouts: RolloutSettings
     /// What is taken off the reward of a completion that did not come to its end; nil for nothing.
@@ -21,10 +21,10 @@ public struct OnlinePreferenceOptimization: Sendable {
     public var counts = RolloutCounts()
 
     /// The policy as trained so far.
-    public var policy: Transformer { optimization.policy }
+    public var policy: Policy { optimization.policy }
 
     /// Learns by `optimization` from what its policy says.
-    public init(_ optimization: DirectPreferenceOptimization, rollouts: RolloutSettings) {
+    public init(_ optimization: DirectPreferenceOptimization<Policy>, rollouts: RolloutSettings) {
         guard rollouts.samples > 1 else {
             misuse("preferences among \(rollouts.samples) samples; there are at least 2")
         }
@@ -34,7 +34,7 @@ public struct OnlinePreferenceOptimization: Sendable {
 
     /// Samples completions from the policy.
     public func rollout(of prompts: [[Int32]], using random: RandomSource) -> Rollout {
-        rollouts.rollout(of: prompts, by: policy, using: random)
+        rollouts.rollout(of: prompts, by: policy.transformer, using: random)
     }
 
     /// Learns from a rollout.
