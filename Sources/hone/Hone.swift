@@ -8,6 +8,7 @@ struct Hone: AsyncParsableCommand {
         abstract: "Pre-train and post-train language models on the machine you have.",
         subcommands: [
             CorpusCommand.self, TokenizerCommand.self, PretrainCommand.self, SFTCommand.self, DPOCommand.self,
+            PPOCommand.self, GRPOCommand.self, RLOOCommand.self,
             ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self, InspectCommand.self,
             QuickstartCommand.self,
         ])

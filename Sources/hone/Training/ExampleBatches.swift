@@ -84,3 +84,24 @@ struct ExampleBatches {
         return random.permutation(of: lengths.count)
     }
 }
+
+// MARK: - Checkpoints
+
+extension ExampleBatches {
+    private static let file = "position.json"
+
+    /// Writes where the next batch begins.
+    func writePosition(to folder: URL) throws {
+        try writeAtomically(JSONEncoder().encode(position), to: folder.appending(component: Self.file))
+    }
+
+    /// Goes on where ``writePosition(to:)`` was.
+    mutating func readPosition(from folder: URL) throws {
+        let path = folder.appending(component: Self.file).path(percentEncoded: false)
+        guard let data = FileManager.default.contents(atPath: path),
+            let position = try? JSONDecoder().decode(Position.self, from: data),
+            position.epoch >= 0, (0...lengths.count).contains(position.used)
+        else { throw TrainingRunError.malformed(file: path, expected: "the place in the data") }
+        move(to: position)
+    }
+}

@@ -10,10 +10,14 @@ struct ExampleReader {
     /// Stops at the first record that cannot be trained on.
     let isStrict: Bool
 
-    init(_ files: ModelFiles, _ options: DataOptions) {
+    init(_ files: ModelFiles, context: Int, isStrict: Bool) {
         self.files = files
-        context = min(options.context ?? .max, files.model.configuration.contextLength)
-        isStrict = options.strict
+        self.context = min(context, files.model.configuration.contextLength)
+        self.isStrict = isStrict
+    }
+
+    init(_ files: ModelFiles, _ options: DataOptions) {
+        self.init(files, context: options.context ?? .max, isStrict: options.strict)
     }
 
     /// Texts with what is trained of them.
@@ -48,13 +52,16 @@ struct ExampleReader {
         }
     }
 
-    /// Prompts to be answered, up to where the assistant speaks.
-    func prompts(_ paths: [String]) throws -> ExampleList<[Int32]> {
-        try read(paths, PromptRecord.self) { record, list in
+    /// Prompts to be answered, up to where the assistant speaks, with their records.
+    func prompts(_ paths: [String]) throws -> (ExampleList<[Int32]>, [PromptRecord]) {
+        var records: [PromptRecord] = []
+        let list: ExampleList<[Int32]> = try read(paths, PromptRecord.self) { record, list in
             let ids = files.tokenizer.encode(try record.promptText(files.template))
             guard ids.count < context else { throw Unusable.promptTooLong }
             list.append(ids, tokens: [ids])
+            records.append(record)
         }
+        return (list, records)
     }
 
     /// Why a record that is well formed cannot be trained on.

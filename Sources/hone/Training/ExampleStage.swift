@@ -62,25 +62,15 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
     func validation() -> [String: Float] { validate(method) }
 
     private static var trainingFile: String { "training.safetensors" }
-    private static var positionFile: String { "position.json" }
 
     func writeCheckpoint(to folder: URL) throws {
         try method.training.writeCheckpoint(to: folder.appending(component: Self.trainingFile))
-        try writeAtomically(
-            JSONEncoder().encode(batches.position), to: folder.appending(component: Self.positionFile))
+        try batches.writePosition(to: folder)
     }
 
     mutating func readCheckpoint(from folder: URL) throws {
         try method.training.readCheckpoint(from: folder.appending(component: Self.trainingFile))
-        batches.move(to: try Self.position(in: folder))
-    }
-
-    private static func position(in folder: URL) throws -> ExampleBatches.Position {
-        let file = folder.appending(component: positionFile).path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: file),
-            let position = try? JSONDecoder().decode(ExampleBatches.Position.self, from: data)
-        else { throw TrainingRunError.malformed(file: file, expected: "the place in the data") }
-        return position
+        try batches.readPosition(from: folder)
     }
 
     func writeModel(to folder: URL) throws { try write(method, folder) }

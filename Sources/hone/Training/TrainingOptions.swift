@@ -112,7 +112,8 @@ struct TrainingSettings {
     }
 
     var maxGradientNorm: Float? { options.maxGradientNorm == 0 ? nil : options.maxGradientNorm }
-    private var learningRate: Float {
+    /// The highest learning rate.
+    var peakLearningRate: Float {
         options.learningRate
             ?? (options.optimizer == .muon ? defaults.muonLearningRate : defaults.learningRate)
     }
@@ -134,19 +135,20 @@ struct TrainingSettings {
 
     var schedule: LearningRateSchedule {
         switch options.schedule ?? defaults.schedule {
-        case .constant: .constant(learningRate)
+        case .constant: .constant(peakLearningRate)
         case .linear:
-            .warmupThenLinear(peak: learningRate, warmup: warmup, steps: steps, floor: defaults.floor)
+            .warmupThenLinear(peak: peakLearningRate, warmup: warmup, steps: steps, floor: defaults.floor)
         case .cosine:
-            .warmupThenCosine(peak: learningRate, warmup: warmup, steps: steps, floor: defaults.floor)
-        case .wsd: .warmupStableDecay(peak: learningRate, warmup: warmup, steps: steps, floor: defaults.floor)
+            .warmupThenCosine(peak: peakLearningRate, warmup: warmup, steps: steps, floor: defaults.floor)
+        case .wsd:
+            .warmupStableDecay(peak: peakLearningRate, warmup: warmup, steps: steps, floor: defaults.floor)
         }
     }
 
     /// All of this that decides the result, by flag.
     var described: [String: String] {
         [
-            "seed": String(options.seed), "steps": String(steps), "learning_rate": "\(learningRate)",
+            "seed": String(options.seed), "steps": String(steps), "learning_rate": "\(peakLearningRate)",
             "schedule": (options.schedule ?? defaults.schedule).rawValue, "warmup": String(warmup),
             "optimizer": options.optimizer.rawValue, "weight_decay": "\(weightDecay)",
             "max_gradient_norm": "\(options.maxGradientNorm)", "precision": "\(precision)",

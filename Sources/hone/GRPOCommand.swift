@@ -1,0 +1,58 @@
+import Alignment
+import ArgumentParser
+import LanguageModel
+import NeuralCore
+
+/// `hone grpo`: trains a model on its own answers, each compared with the others of its prompt.
+struct GRPOCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "grpo",
+        abstract: "Train a model on its own answers, each compared with the others to its prompt (GRPO).",
+        discussion: """
+            A loss near 0 is expected: at the first update of each set of answers it is 0
+            whatever is learnt. It is the reward that should rise.
+
+              hone grpo --model assistant --reward number --data sums.jsonl --output better
+            """)
+
+    @OptionGroup var rollout: RolloutOptions
+    @OptionGroup var training: TrainingOptions
+
+    @Option(help: "The loss, by TRL's name: grpo, bnpo, dr_grpo, dapo, cispo, gspo or sapo.")
+    var loss = "dapo"
+
+    @Option(help: "What a group's rewards are divided by: group, batch or none.")
+    var scale: RewardScaling = .group
+
+    @Flag(help: "Answers that were cut off teach nothing.")
+    var maskTruncated = false
+
+    func validate() throws {
+        guard PolicyLoss.variants[loss] != nil else {
+            throw ValidationError(
+                "--loss \(loss) is none of \(PolicyLoss.variants.keys.sorted().joined(separator: ", ")).")
+        }
+    }
+
+    func run() throws { try reportingErrors { try run(Interruption()) } }
+
+    /// Runs the stage.
+    @discardableResult
+    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+        let run = try PolicyRun(
+            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 8, updates: 1)
+        let own = ["loss": loss, "scale": scale.rawValue, "mask_truncated": String(maskTruncated)]
+        return try run.run("grpo", own: own, interruption) {
+            var grpo = GroupRelativePolicyOptimization(
+                policy: run.policy, rollouts: run.rollouts, loss: PolicyLoss.variants[loss] ?? .dapo,
+                beta: rollout.beta ?? 0, plan: UpdatePlan(epochs: run.updates),
+                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+                maxGradientNorm: run.settings.maxGradientNorm)
+            grpo.scaling = scale
+            grpo.ignoresTruncated = maskTruncated
+            return grpo
+        }
+    }
+}
+
+extension RewardScaling: ExpressibleByArgument {}

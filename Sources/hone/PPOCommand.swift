@@ -1,0 +1,74 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// `hone ppo`: trains a model on its own answers, with a critic.
+struct PPOCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ppo",
+        abstract: "Train a model on its own answers as a reward model judges them, with a critic (PPO).",
+        discussion: """
+            The critic starts as the reward model where there is one, else as the model itself.
+
+              hone ppo --model assistant --reward-model reward --data prompts.jsonl --output better
+            """)
+
+    @OptionGroup var rollout: RolloutOptions
+    @OptionGroup var training: TrainingOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The divergence a token that is aimed at, by moving --beta; none unless given.", valueName: "nats"
+        ))
+    var targetDivergence: Float?
+
+    @Option(
+        help: ArgumentHelp("Taken off the reward of an answer that did not come to its end.", valueName: "x"))
+    var missingEndPenalty: Float?
+
+    @Option(
+        help: ArgumentHelp("The critic's learning rate; ten times the policy's unless given.", valueName: "x")
+    )
+    var criticLearningRate: Float?
+
+    @Option(help: ArgumentHelp("Parts in which each set of answers is learnt.", valueName: "n"))
+    var miniBatches = 1
+
+    func validate() throws {
+        guard miniBatches >= 1 else { throw ValidationError("--mini-batches must be at least 1.") }
+    }
+
+    func run() throws { try reportingErrors { try run(Interruption()) } }
+
+    /// Runs the stage.
+    @discardableResult
+    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+        let run = try PolicyRun(
+            rollout, training, defaults: TrainingDefaults(learningRate: 3e-6), samples: 1,
+            updates: 4 * miniBatches)
+        let own = [
+            "target_divergence": targetDivergence.map { "\($0)" } ?? "none",
+            "missing_end_penalty": missingEndPenalty.map { "\($0)" } ?? "none",
+            "critic_learning_rate": criticLearningRate.map { "\($0)" } ?? "ten times",
+            "mini_batches": String(miniBatches),
+        ]
+        return try run.run("ppo", own: own, interruption) {
+            var random = RandomSource(seed: training.seed)
+            var critic = run.rewardModel ?? RewardModel(run.policy, using: &random)
+            critic.body.precision = run.settings.precision
+            let beta = rollout.beta ?? 0.05
+            var ppo = ProximalPolicyOptimization(
+                policy: run.policy, critic: critic, rollouts: run.rollouts,
+                plan: UpdatePlan(epochs: max(1, run.updates / miniBatches), miniBatches: miniBatches),
+                divergence: targetDivergence.map { .adaptive(initial: beta, target: $0, horizon: 10_000) }
+                    ?? .fixed(beta),
+                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+                criticSchedule: .constant(criticLearningRate ?? 10 * run.settings.peakLearningRate),
+                maxGradientNorm: run.settings.maxGradientNorm)
+            ppo.missingEndPenalty = missingEndPenalty
+            return ppo
+        }
+    }
+}

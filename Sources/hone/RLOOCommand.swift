@@ -1,0 +1,38 @@
+import Alignment
+import ArgumentParser
+import LanguageModel
+import NeuralCore
+
+/// `hone rloo`: trains a model on its own answers, each compared with the mean of the others of its prompt.
+struct RLOOCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rloo",
+        abstract: "Train a model on its own answers, each compared with the mean of the others (RLOO).",
+        discussion: """
+              hone rloo --model assistant --reward-model reward --data prompts.jsonl --output better
+            """)
+
+    @OptionGroup var rollout: RolloutOptions
+    @OptionGroup var training: TrainingOptions
+
+    func validate() throws {
+        if let samples = rollout.samples, samples < 2 {
+            throw ValidationError("--samples must be at least 2: each answer is compared with the others.")
+        }
+    }
+
+    func run() throws { try reportingErrors { try run(Interruption()) } }
+
+    /// Runs the stage.
+    @discardableResult
+    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+        let run = try PolicyRun(
+            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 2, updates: 1)
+        return try run.run("rloo", interruption) {
+            ReinforceLeaveOneOut(
+                policy: run.policy, rollouts: run.rollouts, beta: rollout.beta ?? 0.05,
+                plan: UpdatePlan(epochs: run.updates), optimizer: run.settings.optimizer,
+                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// What every command understands that lets a policy answer.
+struct RolloutOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder of the model to begin from.", valueName: "dir"))
+    var model: String
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("The prompts: JSON Lines of {\"prompt\":…} or conversations.", valueName: "file"))
+    var data: [String]
+
+    @Option(help: ArgumentHelp("A reward model that judges the answers.", valueName: "dir"))
+    var rewardModel: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A program that judges the answers; may be repeated: instructions (IFEval's keys in the record), number or "
+                + "fact (the record's \"answer\").", valueName: "name"))
+    var reward: [RewardName] = []
+
+    @Option(help: ArgumentHelp("Prompts in a step.", valueName: "n"))
+    var batch: Int = 8
+
+    @Option(help: ArgumentHelp("Answers to each prompt.", valueName: "n"))
+    var samples: Int?
+
+    @Option(help: ArgumentHelp("The most tokens of an answer.", valueName: "n"))
+    var maxTokens = 128
+
+    @Option(help: ArgumentHelp("Divides the logits when answers are drawn.", valueName: "x"))
+    var temperature: Float = 1
+
+    @Option(help: ArgumentHelp("How strongly the model is held to where it began.", valueName: "x"))
+    var beta: Float?
+
+    @Option(help: ArgumentHelp("Updates for each set of answers.", valueName: "n"))
+    var updates: Int?
+
+    /// Rewards that need no model, by name.
+    enum RewardName: String, ExpressibleByArgument, CaseIterable {
+        case instructions, number, fact
+
+        var reward: ProgrammaticReward {
+            switch self {
+            case .instructions: .followingItsRecord
+            case .number: .number()
+            case .fact: .fact()
+            }
+        }
+    }
+
+    func validate() throws {
+        guard !data.isEmpty else { throw ValidationError("--data needs at least one file.") }
+        guard rewardModel != nil || !reward.isEmpty else {
+            throw ValidationError("Say what is a good answer: --reward-model or --reward.")
+        }
+        for (name, value) in [
+            ("--batch", batch), ("--samples", samples), ("--max-tokens", maxTokens), ("--updates", updates),
+        ] as [(String, Int?)] {
+            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
+        }
+        guard temperature > 0, temperature.isFinite else {
+            throw ValidationError("--temperature must be greater than 0.")
+        }
+        if let beta, !(beta >= 0 && beta.isFinite) { throw ValidationError("--beta must not be negative.") }
+    }
+
+    /// What decides the result, by flag.
+    func described(_ list: ExampleList<[Int32]>) -> [String: String] {
+        [
+            "model": model, "data": "\(list.examples.count) prompts, \(String(list.hash, radix: 16))",
+            "reward_model": rewardModel ?? "none", "reward": reward.map(\.rawValue).joined(separator: ","),
+            "batch": String(batch), "samples": samples.map(String.init) ?? "default",
+            "max_tokens": String(maxTokens), "temperature": "\(temperature)",
+            "beta": beta.map { "\($0)" } ?? "default", "updates": updates.map(String.init) ?? "default",
+        ]
+    }
+}
+
+/// What is common to the commands that let a policy answer: what they read, and the run.
+struct PolicyRun {
+    let files: ModelFiles
+    let options: RolloutOptions
+    let training: TrainingOptions
+    let settings: TrainingSettings
+    let updates: Int
+    let rewardModel: RewardModel?
+    let rollouts: RolloutSettings
+    private let list: ExampleList<[Int32]>
+    private let records: [PromptRecord]
+    private let batches: ExampleBatches
+
+    /// Reads the model, the prompts and the reward model.
+    ///
+    /// - Parameters:
+    ///   - samples: Answers to each prompt where the user says nothing.
+    ///   - updates: Updates for each set of answers where the user says nothing.
+    init(
+        _ options: RolloutOptions, _ training: TrainingOptions, defaults: TrainingDefaults, samples: Int,
+        updates: Int
+    ) throws {
+        self.options = options
+        self.training = training
+        self.updates = options.updates ?? updates
+        files = try ModelFiles(options.model)
+        let context = files.model.configuration.contextLength - min(options.maxTokens, 16)
+        (list, records) = try ExampleReader(files, context: context, isStrict: false).prompts(options.data)
+        batches = ExampleBatches(
+            lengths: list.lengths, size: .examples(options.batch), isShuffled: !training.noShuffle,
+            seed: training.seed)
+        let steps = training.steps ?? batches.batches(inEpochs: 1)
+        // The learning rate follows updates, of which a step has several.
+        settings = TrainingSettings(
+            options: training, defaults: defaults, steps: steps * self.updates)
+        rewardModel = try options.rewardModel.map { try ModelDirectory(URL(filePath: $0)).rewardModel() }
+        let end = files.template.tokens["eos_token"].flatMap { files.tokenizer.id(ofAddedToken: $0) }
+        rollouts = RolloutSettings(
+            samples: options.samples ?? samples, maxTokens: options.maxTokens,
+            stopTokens: Set([end].compactMap(\.self)), temperature: options.temperature)
+    }
+
+    /// The policy at its beginning.
+    var policy: Transformer {
+        var model = files.model
+        model.precision = settings.precision
+        return model
+    }
+
+    /// Runs a method to its end.
+    func run<Method: PolicyMethod>(
+        _ command: String, own: [String: String] = [:], _ interruption: Interruption, _ make: () -> Method
+    ) throws -> TrainingRun.Result? {
+        let steps = settings.steps / updates
+        let run = TrainingRun(
+            command: command, options: training,
+            settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
+            interruption: interruption)
+        let meanPrompt = list.lengths.reduce(0, +) / max(1, list.examples.count)
+        return try run.run {
+            PolicyStage(
+                make(), prompts: list.examples, batches: batches, steps: steps, seed: training.seed,
+                data:
+                    "\(Figures.count(list.examples.count)) prompts, \(rollouts.samples) answers to each",
+                tokensPerStep: options.batch * (meanPrompt + rollouts.samples * rollouts.maxTokens / 2),
+                reward: rewards
+            ) { model, folder in try files.write(model, to: folder, isChat: true) }
+        }
+    }
+
+    /// The rewards of completions of the prompts of these numbers.
+    private func rewards(_ numbers: [Int]) -> [CompletionReward] {
+        var rewards: [CompletionReward] = []
+        if let rewardModel { rewards.append(CompletionReward(of: rewardModel)) }
+        let (tokenizer, stop) = (files.tokenizer, rollouts.stopTokens)
+        let chosen = numbers.map { records[$0] }
+        for name in options.reward {
+            rewards.append(
+                CompletionReward(name.reward) { completion in
+                    let record = chosen[completion.prompt]
+                    var conversation = Conversation()
+                    if case .messages(let messages) = record.prompt { conversation = Conversation(messages) }
+                    let text = tokenizer.decode(completion.tokens.filter { !stop.contains($0) })
+                    return .init(text, to: conversation, columns: record.columns)
+                })
+        }
+        return rewards
+    }
+}
