@@ -86,39 +86,24 @@ struct DPOCommand: ParsableCommand {
     /// Runs the stage.
     @discardableResult
     func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
-        let files = try ModelFiles(data.model)
-        let list = try ExampleReader(files, data).pairs(data.data)
-        let examples = list.examples.enumerated().map { PreferenceMethod.Example(number: $0, pair: $1) }
+        let run = try ExampleRun(
+            data, training, defaults: TrainingDefaults(learningRate: 1e-6)
+        ) { reader, files in try reader.pairs(files) }
         let other = try reference.map { try ModelFiles($0).model }
-        let batches = ExampleBatches(
-            lengths: list.lengths, size: data.batchSize, isShuffled: !training.noShuffle, seed: training.seed)
-        let settings = TrainingSettings(
-            options: training, defaults: TrainingDefaults(learningRate: 1e-6),
-            steps: training.steps ?? batches.batches(inEpochs: data.epochs))
         let own = [
             "loss": loss.rawValue, "beta": "\(beta)", "label_smoothing": "\(labelSmoothing)",
             "sft_weight": "\(sftWeight)", "reference": reference ?? "the model",
         ]
-        let run = TrainingRun(
-            command: "dpo", options: training,
-            settings: settings.described.merging(data.described(list)) { $1 }.merging(own) { $1 },
-            interruption: interruption)
-        return try run.run {
-            var model = files.model
-            model.precision = settings.precision
-            var reference = other ?? model
-            reference.precision = settings.precision
+        return try run.run("dpo", own: own, noun: "pairs", interruption) {
+            var reference = other ?? run.model
+            reference.precision = run.settings.precision
             var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]
             if sftWeight != 0 { losses.append(.init(.supervised, weight: sftWeight)) }
-            let method = PreferenceMethod(
+            return PreferenceMethod(
                 DirectPreferenceOptimization(
-                    policy: model, reference: reference, beta: beta, losses: losses,
-                    optimizer: settings.optimizer, schedule: settings.schedule,
-                    maxGradientNorm: settings.maxGradientNorm))
-            return ExampleStage(
-                method, examples: examples, lengths: list.lengths, batches: batches, steps: settings.steps,
-                data: "\(Figures.count(examples.count)) pairs",
-                write: { try files.write($0.optimization.policy, to: $1, isChat: true) })
+                    policy: run.policy, reference: reference, beta: beta, losses: losses,
+                    optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+                    maxGradientNorm: run.settings.maxGradientNorm))
         }
     }
 }

@@ -22,10 +22,23 @@ struct GRPOCommand: ParsableCommand {
     var loss = "dapo"
 
     @Option(help: "What a group's rewards are divided by: group, batch or none.")
-    var scale: RewardScaling = .group
+    var scale: ScalingName = .group
 
     @Flag(help: "Answers that were cut off teach nothing.")
     var maskTruncated = false
+
+    /// `RewardScaling` by its name.
+    enum ScalingName: String, ExpressibleByArgument, CaseIterable {
+        case group, batch, none
+
+        var scaling: RewardScaling {
+            switch self {
+            case .group: .group
+            case .batch: .batch
+            case .none: .none
+            }
+        }
+    }
 
     func validate() throws {
         guard PolicyLoss.variants[loss] != nil else {
@@ -48,11 +61,9 @@ struct GRPOCommand: ParsableCommand {
                 beta: rollout.beta ?? 0, plan: UpdatePlan(epochs: run.updates),
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
-            grpo.scaling = scale
+            grpo.scaling = scale.scaling
             grpo.ignoresTruncated = maskTruncated
             return grpo
         }
     }
 }
-
-extension RewardScaling: ExpressibleByArgument {}

@@ -7,7 +7,8 @@ struct Hone: AsyncParsableCommand {
         commandName: "hone",
         abstract: "Pre-train and post-train language models on the machine you have.",
         subcommands: [
-            CorpusCommand.self, TokenizerCommand.self, PretrainCommand.self, SFTCommand.self, DPOCommand.self,
+            CorpusCommand.self, TokenizerCommand.self, PretrainCommand.self, SFTCommand.self,
+            RewardCommand.self, DPOCommand.self, KTOCommand.self, ORPOCommand.self, CPOCommand.self,
             PPOCommand.self, GRPOCommand.self, RLOOCommand.self,
             ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self, InspectCommand.self,
             QuickstartCommand.self,

@@ -1,6 +1,5 @@
 import Alignment
 import ArgumentParser
-import Foundation
 import LanguageModel
 import NeuralCore
 
@@ -23,6 +22,9 @@ struct SFTCommand: ParsableCommand {
     @Option(help: "What is minimised: cross-entropy, or dynamic (DFT).")
     var loss: LossName = .crossEntropy
 
+    @Option(help: ArgumentHelp("Noise on embeddings (NEFTune); 5 where it is used.", valueName: "x"))
+    var neftune: Float = 0
+
     /// `SupervisedLoss` by its name.
     enum LossName: String, ExpressibleByArgument, CaseIterable {
         case crossEntropy = "cross-entropy"
@@ -34,33 +36,18 @@ struct SFTCommand: ParsableCommand {
     /// Runs the stage.
     @discardableResult
     func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
-        let files = try ModelFiles(data.model)
-        let reader = ExampleReader(files, data)
-        let list = try reader.demonstrations(data.data)
-        let held = try data.validation.map { try reader.demonstrations([$0]).examples } ?? []
-        let batches = ExampleBatches(
-            lengths: list.lengths, size: data.batchSize, isShuffled: !training.noShuffle, seed: training.seed)
-        let settings = TrainingSettings(
-            options: training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 5e-3),
-            steps: training.steps ?? batches.batches(inEpochs: data.epochs))
-        let run = TrainingRun(
-            command: "sft", options: training,
-            settings: settings.described.merging(data.described(list)) { $1 }.merging(["loss": loss.rawValue])
-            { $1 },
-            interruption: interruption)
-        return try run.run {
-            var model = files.model
-            model.precision = settings.precision
-            let method = DemonstrationMethod(
-                tuning: SupervisedFineTuning(
-                    model, loss: loss == .dynamic ? .dynamic : .crossEntropy, optimizer: settings.optimizer,
-                    schedule: settings.schedule, maxGradientNorm: settings.maxGradientNorm))
-            return ExampleStage(
-                method, examples: list.examples, lengths: list.lengths, batches: batches,
-                steps: settings.steps,
-                data: "\(Figures.count(list.examples.count)) conversations",
-                validate: { held.isEmpty ? [:] : $0.validation(on: held) },
-                write: { try files.write($0.tuning.model, to: $1, isChat: true) })
+        let run = try ExampleRun(
+            data, training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 5e-3)
+        ) { reader, files in try reader.demonstrations(files) }
+        let own = ["loss": loss.rawValue, "neftune": "\(neftune)"]
+        return try run.run("sft", own: own, noun: "conversations", interruption) {
+            var tuning = SupervisedFineTuning(
+                run.policy, loss: loss == .dynamic ? .dynamic : .crossEntropy,
+                optimizer: run.settings.optimizer,
+                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
+            tuning.embeddingNoise = neftune
+            tuning.seed = training.seed
+            return DemonstrationMethod(tuning: tuning)
         }
     }
 }

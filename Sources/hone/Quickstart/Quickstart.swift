@@ -54,17 +54,34 @@ struct Quickstart {
                     "--seed", "\(seed)", "--output", "sft") + resumption
             ).run(interruption)
         }
+        try train("reward") { resumption in
+            try RewardCommand.parse(
+                arguments(
+                    "--model", "sft", "--data", "world/preferences.jsonl", "--validation",
+                    "world/held-out-preferences.jsonl", "--batch", "32", "--optimizer", "muon",
+                    "--centring", "0.01", "--seed", "\(seed)", "--output", "reward") + resumption
+            ).run(interruption)
+        }
         try train("dpo") { resumption in
             try DPOCommand.parse(
                 arguments(
-                    "--model", "sft", "--data", "world/preferences.jsonl", "--batch", "32", "--learning-rate",
-                    "1e-4",
-                    "--seed", "\(seed)", "--output", "dpo") + resumption
+                    "--model", "sft", "--data", "world/preferences.jsonl", "--batch", "32",
+                    "--learning-rate", "2e-4", "--sft-weight", "0.2", "--seed", "\(seed)", "--output", "dpo")
+                    + resumption
+            ).run(interruption)
+        }
+        try train("ppo") { resumption in
+            try PPOCommand.parse(
+                arguments(
+                    "--model", "sft", "--reward-model", "reward", "--data", "world/prompts.jsonl",
+                    "--batch", "32", "--steps", "\(plan.policySteps)", "--max-tokens", "64", "--updates", "2",
+                    "--learning-rate", "1e-4", "--critic-learning-rate", "2e-4", "--beta", "0.05",
+                    "--missing-end-penalty", "1", "--seed", "\(seed)", "--output", "ppo") + resumption
             ).run(interruption)
         }
         var evaluation = QuickstartEvaluation(
             world: world, promptsPerSuite: plan.promptsPerSuite, folder: url)
-        for model in ["sft", "dpo"] {
+        for model in ["sft", "dpo", "ppo"] {
             if interruption.isRequested { throw ExitCode(Outcome.interrupted.rawValue) }
             try evaluation.evaluate(model)
         }

@@ -30,7 +30,7 @@ struct QuickstartEvaluation {
     /// Has a model answer everything, greedily.
     mutating func evaluate(_ name: String) throws {
         let files = try ModelFiles(folder.appending(component: name).path(percentEncoded: false))
-        let end = files.template.tokens["eos_token"].flatMap { files.tokenizer.id(ofAddedToken: $0) }
+        let end = files.endOfTurn
         var results: [[Reply]] = []
         for suite in suites {
             let prompts = try suite.prompts.map { prompt in

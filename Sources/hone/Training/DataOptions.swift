@@ -37,6 +37,8 @@ struct DataOptions: ParsableArguments {
                 + "given.", valueName: "tokens"))
     var context: Int?
 
+    @OptionGroup(title: "Adapters") var adapter: AdapterOptions
+
     @Flag(help: "Stop at the first record that cannot be trained on, instead of leaving it out.")
     var strict = false
 
@@ -61,7 +63,7 @@ struct DataOptions: ParsableArguments {
             "model": model, "data": "\(data.examples.count) records, \(String(data.hash, radix: 16))",
             "batch": "\(batchSize)",
             "context": context.map(String.init) ?? "of the model",
-        ]
+        ].merging(adapter.described) { $1 }
     }
 }
 

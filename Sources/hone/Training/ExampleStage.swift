@@ -13,6 +13,12 @@ protocol TrainingMethod {
     var body: Transformer { get }
     /// Takes a step on examples.
     mutating func step(onExamples examples: [Example]) -> StepReport
+    /// Figures on examples that are not trained on; none unless the method has some.
+    func validation(on examples: [Example]) -> [String: Float]
+}
+
+extension TrainingMethod {
+    func validation(on examples: [Example]) -> [String: Float] { [:] }
 }
 
 /// A stage that trains on a list of examples: supervised fine-tuning, reward modelling, preference optimisation.

@@ -18,7 +18,7 @@ struct ModelFiles {
     init(_ path: String, precision: MatrixPrecision = .float32) throws {
         guard FileManager.default.fileExists(atPath: path) else { throw LikelihoodError.missing(file: path) }
         folder = URL(filePath: path)
-        var model = try ModelDirectory(folder).transformer()
+        var model = try ModelDirectory(folder).languageModel()
         model.precision = precision
         self.model = model
         tokenizer = try BytePairTokenizer(contentsOf: folder.appending(component: "tokenizer.json"))
@@ -30,6 +30,9 @@ struct ModelFiles {
             configuration.chatTemplate == nil ? ChatTemplate.chatML : try ChatTemplate(directory: folder)
         template = own.with(specialTokens: tokenizer.specialTokens.map(\.content))
     }
+
+    /// The token that ends a turn of the assistant; nil where the template names none that the tokenizer knows.
+    var endOfTurn: Int32? { template.tokens["eos_token"].flatMap { tokenizer.id(ofAddedToken: $0) } }
 
     /// Writes a model with this tokenizer and template.
     ///

@@ -118,7 +118,7 @@ struct PolicyRun {
         settings = TrainingSettings(
             options: training, defaults: defaults, steps: steps * self.updates)
         rewardModel = try options.rewardModel.map { try ModelDirectory(URL(filePath: $0)).rewardModel() }
-        let end = files.template.tokens["eos_token"].flatMap { files.tokenizer.id(ofAddedToken: $0) }
+        let end = files.endOfTurn
         rollouts = RolloutSettings(
             samples: options.samples ?? samples, maxTokens: options.maxTokens,
             stopTokens: Set([end].compactMap(\.self)), temperature: options.temperature)

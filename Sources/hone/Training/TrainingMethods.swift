@@ -4,13 +4,13 @@ import NeuralCore
 
 /// Supervised fine-tuning, driven by examples.
 struct DemonstrationMethod: TrainingMethod {
-    var tuning: SupervisedFineTuning<Transformer>
+    var tuning: SupervisedFineTuning<TrainedPolicy>
 
-    var training: Training<Transformer> {
+    var training: Training<TrainedPolicy> {
         get { tuning.training }
         _modify { yield &tuning.training }
     }
-    var body: Transformer { tuning.model }
+    var body: Transformer { tuning.model.transformer }
 
     mutating func step(onExamples examples: [SupervisedTokens]) -> StepReport {
         tuning.step(on: TokenBatch(supervising: examples))
@@ -18,11 +18,12 @@ struct DemonstrationMethod: TrainingMethod {
 
     /// The mean cross-entropy of what is trained in texts, nats per token, and the share of tokens that are the likeliest.
     func validation(on texts: [SupervisedTokens]) -> [String: Float] {
+        let model = tuning.model.transformer
         var (loss, hits, targets) = (0.0, 0, 0)
         for begin in stride(from: 0, to: texts.count, by: Self.textsAtOnce) {
             let batch = TokenBatch(
                 supervising: Array(texts[begin..<min(begin + Self.textsAtOnce, texts.count)]))
-            let head = tuning.model.crossEntropy(on: batch)
+            let head = model.crossEntropy(on: batch)
             loss += Double(head.total.item())
             hits += head.hits.count { $0 }
             targets += batch.targets.count
@@ -38,28 +39,22 @@ struct DemonstrationMethod: TrainingMethod {
 
 /// DPO and its family, driven by pairs; the reference is asked once for each pair.
 struct PreferenceMethod: TrainingMethod {
-    /// A pair and its number in the data.
-    struct Example {
-        var number: Int
-        var pair: TokenizedPair
-    }
+    var optimization: DirectPreferenceOptimization<TrainedPolicy>
+    /// log π_ref of each target of a pair.
+    private var references: [TokenizedPair: [Float]] = [:]
 
-    var optimization: DirectPreferenceOptimization<Transformer>
-    /// log π_ref of each target of a pair, by the pair's number.
-    private var references: [Int: [Float]] = [:]
+    init(_ optimization: DirectPreferenceOptimization<TrainedPolicy>) { self.optimization = optimization }
 
-    init(_ optimization: DirectPreferenceOptimization<Transformer>) { self.optimization = optimization }
-
-    var training: Training<Transformer> {
+    var training: Training<TrainedPolicy> {
         get { optimization.training }
         _modify { yield &optimization.training }
     }
-    var body: Transformer { optimization.policy }
+    var body: Transformer { optimization.policy.transformer }
 
-    mutating func step(onExamples examples: [Example]) -> StepReport {
-        var batch = PreferenceBatch(examples.map(\.pair))
-        if examples.allSatisfy({ references[$0.number] != nil }) {
-            batch.reference = Tensor(examples.flatMap { references[$0.number] ?? [] })
+    mutating func step(onExamples examples: [TokenizedPair]) -> StepReport {
+        var batch = PreferenceBatch(examples)
+        if examples.allSatisfy({ references[$0] != nil }) {
+            batch.reference = Tensor(examples.flatMap { references[$0] ?? [] })
         } else {
             batch = optimization.prepared(batch)
             keepReference(of: examples, batch)
@@ -67,12 +62,12 @@ struct PreferenceMethod: TrainingMethod {
         return optimization.step(on: batch)
     }
 
-    private mutating func keepReference(of examples: [Example], _ batch: PreferenceBatch) {
+    private mutating func keepReference(of pairs: [TokenizedPair], _ batch: PreferenceBatch) {
         guard let reference = batch.reference?.scalars else { return }
         var begin = 0
-        for example in examples {
-            let count = example.pair.chosen.count + example.pair.rejected.count
-            references[example.number] = Array(reference[begin..<begin + count])
+        for pair in pairs {
+            let count = pair.chosen.count + pair.rejected.count
+            references[pair] = Array(reference[begin..<begin + count])
             begin += count
         }
     }
@@ -80,28 +75,53 @@ struct PreferenceMethod: TrainingMethod {
 
 /// ORPO, CPO, SimPO and AlphaPO, driven by pairs.
 struct ReferenceFreeMethod: TrainingMethod {
-    var optimization: ReferenceFreeOptimization<Transformer>
+    var optimization: ReferenceFreeOptimization<TrainedPolicy>
 
-    var training: Training<Transformer> {
+    var training: Training<TrainedPolicy> {
         get { optimization.training }
         _modify { yield &optimization.training }
     }
-    var body: Transformer { optimization.policy }
+    var body: Transformer { optimization.policy.transformer }
 
     mutating func step(onExamples examples: [TokenizedPair]) -> StepReport { optimization.step(on: examples) }
 }
 
 /// KTO, driven by labelled answers.
 struct LabelMethod: TrainingMethod {
-    var optimization: KahnemanTverskyOptimization<Transformer>
+    var optimization: KahnemanTverskyOptimization<TrainedPolicy>
 
-    var training: Training<Transformer> {
+    var training: Training<TrainedPolicy> {
         get { optimization.training }
         _modify { yield &optimization.training }
     }
-    var body: Transformer { optimization.policy }
+    var body: Transformer { optimization.policy.transformer }
 
     mutating func step(onExamples examples: [TokenizedLabel]) -> StepReport {
         optimization.step(on: LabelledBatch(examples))
+    }
+}
+
+/// A reward model, driven by pairs.
+struct RewardMethod: TrainingMethod {
+    var modelling: RewardModelling<RewardModel>
+
+    var training: Training<RewardModel> {
+        get { modelling.training }
+        _modify { yield &modelling.training }
+    }
+    var body: Transformer { modelling.model.body }
+
+    mutating func step(onExamples examples: [TokenizedPair]) -> StepReport { modelling.step(on: examples) }
+
+    /// The share of pairs whose preferred answer gets the greater reward, and the mean difference.
+    func validation(on pairs: [TokenizedPair]) -> [String: Float] {
+        let chosen = modelling.model.rewards(of: pairs.map { $0.prompt + $0.chosen })
+        let rejected = modelling.model.rewards(of: pairs.map { $0.prompt + $0.rejected })
+        let right = zip(chosen, rejected).count { $0 > $1 }
+        let margin = zip(chosen, rejected).reduce(0) { $0 + $1.0 - $1.1 }
+        return [
+            "eval_accuracy": Float(right) / Float(max(1, pairs.count)),
+            "eval_margin": margin / Float(max(1, pairs.count)),
+        ]
     }
 }

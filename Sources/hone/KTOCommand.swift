@@ -1,0 +1,55 @@
+import Alignment
+import ArgumentParser
+import LanguageModel
+import NeuralCore
+
+/// `hone kto`: moves a model towards answers called good and away from those called bad.
+struct KTOCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kto",
+        abstract: "Move a model towards answers called good and away from bad ones, without pairs (KTO).",
+        discussion: """
+            Records are {"prompt":…,"completion":…,"label":true}; pairs are taken apart into one
+            good and one bad answer.
+
+              hone kto --model assistant --data judged.jsonl --output better
+            """)
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var training: TrainingOptions
+
+    @Option(help: ArgumentHelp("How strongly the model is held to where it began.", valueName: "x"))
+    var beta: Float = 0.1
+
+    @Option(help: ArgumentHelp("What a good answer counts.", valueName: "x"))
+    var desirableWeight: Float = 1
+
+    @Option(help: ArgumentHelp("What a bad answer counts.", valueName: "x"))
+    var undesirableWeight: Float = 1
+
+    func validate() throws {
+        guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
+    }
+
+    func run() throws { try reportingErrors { try run(Interruption()) } }
+
+    /// Runs the stage.
+    @discardableResult
+    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+        let run = try ExampleRun(
+            data, training, defaults: TrainingDefaults(learningRate: 1e-6)
+        ) { reader, files in try reader.labels(files) }
+        let own = [
+            "beta": "\(beta)", "desirable_weight": "\(desirableWeight)",
+            "undesirable_weight": "\(undesirableWeight)",
+        ]
+        return try run.run("kto", own: own, noun: "answers", interruption) {
+            var kto = KahnemanTverskyOptimization(
+                policy: run.policy, reference: run.model, beta: beta, optimizer: run.settings.optimizer,
+                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
+            kto.desirableWeight = desirableWeight
+            kto.undesirableWeight = undesirableWeight
+            return LabelMethod(optimization: kto)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Alignment
+import ArgumentParser
+import LanguageModel
+import NeuralCore
+
+/// `hone orpo`: imitates preferred answers and makes the others less likely, without a reference.
+struct ORPOCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "orpo",
+        abstract: "Imitate preferred answers and make the others less likely, without a reference (ORPO).",
+        discussion: """
+            Works from a base model too, in one stage.
+
+              hone orpo --model base --data preferences.jsonl --output assistant
+            """)
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var training: TrainingOptions
+
+    @Option(help: ArgumentHelp("What the odds count beside the imitation.", valueName: "x"))
+    var beta: Float = 0.1
+
+    func validate() throws {
+        guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
+    }
+
+    func run() throws { try reportingErrors { try run(Interruption()) } }
+
+    /// Runs the stage.
+    @discardableResult
+    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+        let run = try ExampleRun(
+            data, training, defaults: TrainingDefaults(learningRate: 1e-6)
+        ) { reader, files in try reader.pairs(files) }
+        return try run.run("orpo", own: ["beta": "\(beta)"], noun: "pairs", interruption) {
+            ReferenceFreeMethod(
+                optimization: ReferenceFreeOptimization(
+                    policy: run.policy, method: .oddsRatio, beta: beta, optimizer: run.settings.optimizer,
+                    schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// What is common to the commands that train on records: what they read, and the run.
+struct ExampleRun<Example> {
+    let files: ModelFiles
+    let settings: TrainingSettings
+    let list: ExampleList<Example>
+    /// Records that are not trained on.
+    let held: [Example]
+    private let options: DataOptions
+    private let training: TrainingOptions
+    private let batches: ExampleBatches
+
+    /// Reads the model and the records.
+    init(
+        _ options: DataOptions, _ training: TrainingOptions, defaults: TrainingDefaults,
+        read: (ExampleReader, [String]) throws -> ExampleList<Example>
+    ) throws {
+        self.options = options
+        self.training = training
+        files = try ModelFiles(options.model)
+        let reader = ExampleReader(files, options)
+        list = try read(reader, options.data)
+        held = try options.validation.map { try read(reader, [$0]).examples } ?? []
+        batches = ExampleBatches(
+            lengths: list.lengths, size: options.batchSize, isShuffled: !training.noShuffle,
+            seed: training.seed)
+        settings = TrainingSettings(
+            options: training, defaults: defaults,
+            steps: training.steps ?? batches.batches(inEpochs: options.epochs))
+    }
+
+    /// What is trained, at its beginning.
+    var policy: TrainedPolicy {
+        guard let configuration = options.adapter.configuration else { return TrainedPolicy(model) }
+        var random = RandomSource(seed: training.seed)
+        return TrainedPolicy(model.applying(LowRankAdapter(configuration, for: model, using: &random)))
+    }
+
+    /// The model to begin from.
+    var model: Transformer {
+        var model = files.model
+        model.precision = settings.precision
+        return model
+    }
+
+    /// Runs a method that trains a policy to its end.
+    ///
+    /// - Parameters:
+    ///   - own: What else decides the result, by flag.
+    ///   - noun: What the examples are called.
+    ///   - make: Makes the method at its beginning.
+    func run<Method: TrainingMethod>(
+        _ command: String, own: [String: String] = [:], noun: String, _ interruption: Interruption,
+        _ make: () -> Method
+    ) throws -> TrainingRun.Result? where Method.Example == Example, Method.Parameters == TrainedPolicy {
+        try run(command, own: own, noun: noun, interruption, make) { policy, folder in
+            try policy.write(
+                to: folder, files: files, base: options.model, isMerged: options.adapter.merge)
+        }
+    }
+
+    /// Runs any method to its end.
+    func run<Method: TrainingMethod>(
+        _ command: String, own: [String: String], noun: String, _ interruption: Interruption,
+        _ make: () -> Method, write: @escaping (Method.Parameters, URL) throws -> Void
+    ) throws -> TrainingRun.Result? where Method.Example == Example {
+        let run = TrainingRun(
+            command: command, options: training,
+            settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
+            interruption: interruption)
+        return try run.run {
+            ExampleStage(
+                make(), examples: list.examples, lengths: list.lengths, batches: batches,
+                steps: settings.steps, data: "\(Figures.count(list.examples.count)) \(noun)",
+                validate: { held.isEmpty ? [:] : $0.validation(on: held) },
+                write: { try write($0.training.model, $1) })
+        }
+    }
+}

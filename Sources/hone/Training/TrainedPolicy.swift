@@ -1,0 +1,41 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// What a command trains: all of a model, or an adapter on it.
+struct TrainedPolicy: TransformerParameters {
+    // One of the two is there. They are no cases of an enumeration so that parameters can be moved in place.
+    private var whole: Transformer?
+    private var adapted: AdaptedTransformer?
+
+    /// All of a model.
+    init(_ model: Transformer) { whole = model }
+
+    /// An adapter on a frozen model.
+    init(_ adapted: AdaptedTransformer) { self.adapted = adapted }
+
+    var transformer: Transformer {
+        guard let model = whole ?? adapted?.transformer else {
+            misuse("a policy that is neither whole nor adapted")
+        }
+        return model
+    }
+
+    mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        whole?.visitParameters(&visitor)
+        adapted?.visitParameters(&visitor)
+    }
+
+    /// Writes the model, or the adapter alone where there is one and it is not to be merged.
+    ///
+    /// - Parameter base: Where the model lies that an adapter is for.
+    func write(to folder: URL, files: ModelFiles, base: String, isMerged: Bool) throws {
+        if let adapted, !isMerged {
+            try files.writeCompanions(to: folder, isChat: true)
+            try ModelDirectory(folder).write(adapted, base: base)
+        } else {
+            try files.write(adapted?.merged ?? transformer, to: folder, isChat: true)
+        }
+    }
+}
