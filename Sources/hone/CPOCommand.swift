@@ -50,7 +50,7 @@ struct CPOCommand: ParsableCommand {
         }
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     private var method: ReferenceFreeLoss {
         switch loss {
@@ -64,12 +64,12 @@ struct CPOCommand: ParsableCommand {
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
         ) { reader, files in try reader.pairs(files) }
         let own = ["loss": "\(method)", "beta": "\(beta)"]
-        return try run.run("cpo", own: own, noun: "pairs", interruption) {
+        return try run.run("cpo", own: own, noun: "pairs", context) {
             ReferenceFreeMethod(
                 optimization: ReferenceFreeOptimization(
                     policy: run.policy, method: method, beta: beta, optimizer: run.settings.optimizer,

@@ -81,11 +81,11 @@ struct DPOCommand: ParsableCommand {
         }
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
         ) { reader, files in try reader.pairs(files) }
@@ -94,7 +94,7 @@ struct DPOCommand: ParsableCommand {
             "loss": loss.rawValue, "beta": "\(beta)", "label_smoothing": "\(labelSmoothing)",
             "sft_weight": "\(sftWeight)", "reference": reference ?? "the model",
         ]
-        return try run.run("dpo", own: own, noun: "pairs", interruption) {
+        return try run.run("dpo", own: own, noun: "pairs", context) {
             var reference = other ?? run.model
             reference.precision = run.settings.precision
             var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]

@@ -47,15 +47,15 @@ struct GRPOCommand: ParsableCommand {
         }
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
             rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 8, updates: 1)
         let own = ["loss": loss, "scale": scale.rawValue, "mask_truncated": String(maskTruncated)]
-        return try run.run("grpo", own: own, interruption) {
+        return try run.run("grpo", own: own, context) {
             var grpo = GroupRelativePolicyOptimization(
                 policy: run.policy, rollouts: run.rollouts, loss: PolicyLoss.variants[loss] ?? .dapo,
                 beta: rollout.beta ?? 0, plan: UpdatePlan(epochs: run.updates),

@@ -31,11 +31,11 @@ struct KTOCommand: ParsableCommand {
         guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
         ) { reader, files in try reader.labels(files) }
@@ -43,7 +43,7 @@ struct KTOCommand: ParsableCommand {
             "beta": "\(beta)", "desirable_weight": "\(desirableWeight)",
             "undesirable_weight": "\(undesirableWeight)",
         ]
-        return try run.run("kto", own: own, noun: "answers", interruption) {
+        return try run.run("kto", own: own, noun: "answers", context) {
             var kto = KahnemanTverskyOptimization(
                 policy: run.policy, reference: run.model, beta: beta, optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)

@@ -24,15 +24,15 @@ struct ORPOCommand: ParsableCommand {
         guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
         ) { reader, files in try reader.pairs(files) }
-        return try run.run("orpo", own: ["beta": "\(beta)"], noun: "pairs", interruption) {
+        return try run.run("orpo", own: ["beta": "\(beta)"], noun: "pairs", context) {
             ReferenceFreeMethod(
                 optimization: ReferenceFreeOptimization(
                     policy: run.policy, method: .oddsRatio, beta: beta, optimizer: run.settings.optimizer,

@@ -40,11 +40,11 @@ struct PPOCommand: ParsableCommand {
         guard miniBatches >= 1 else { throw ValidationError("--mini-batches must be at least 1.") }
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
             rollout, training, defaults: TrainingDefaults(learningRate: 3e-6), samples: 1,
             updates: 4 * miniBatches)
@@ -54,7 +54,7 @@ struct PPOCommand: ParsableCommand {
             "critic_learning_rate": criticLearningRate.map { "\($0)" } ?? "ten times",
             "mini_batches": String(miniBatches),
         ]
-        return try run.run("ppo", own: own, interruption) {
+        return try run.run("ppo", own: own, context) {
             var random = RandomSource(seed: training.seed)
             var critic = run.rewardModel ?? RewardModel(run.policy, using: &random)
             critic.body.precision = run.settings.precision

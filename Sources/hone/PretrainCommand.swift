@@ -92,17 +92,17 @@ struct PretrainCommand: ParsableCommand {
         guard zLoss >= 0 else { throw ValidationError("--z-loss must not be negative.") }
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ commandContext: CommandContext) throws -> TrainingRun.Result? {
         let files = try tokenizerFiles()
         let tokenizer = files.tokenizer
         let configuration = try configuration(tokenizer)
         let tokens = try PretrainingTokens(
             corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.url,
-            folder: URL(filePath: training.output).appending(component: "tokens"), interruption)
+            folder: URL(filePath: training.output).appending(component: "tokens"), commandContext.interruption)
         let endOfText = try endOfText(tokenizer)
         let recipe = TrainingRecipe(for: configuration)
         let perBatch = batch ?? max(1, recipe.tokensPerStep / context)
@@ -122,7 +122,7 @@ struct PretrainCommand: ParsableCommand {
         ]
         let run = TrainingRun(
             command: "pretrain", options: training, settings: settings.described.merging(own) { $1 },
-            interruption: interruption, validationInterval: validateEvery ?? max(1, steps / 8))
+            context: commandContext, validationInterval: validateEvery ?? max(1, steps / 8))
         let fill = try fillInTheMiddle(tokenizer)
         let held = HeldOutWindows(tokens.validation, endOfText: endOfText, length: context, windows: 64)
         return try run.run {

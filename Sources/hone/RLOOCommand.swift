@@ -21,14 +21,14 @@ struct RLOOCommand: ParsableCommand {
         }
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
             rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 2, updates: 1)
-        return try run.run("rloo", interruption) {
+        return try run.run("rloo", context) {
             ReinforceLeaveOneOut(
                 policy: run.policy, rollouts: run.rollouts, beta: rollout.beta ?? 0.05,
                 plan: UpdatePlan(epochs: run.updates), optimizer: run.settings.optimizer,

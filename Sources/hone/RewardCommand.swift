@@ -35,15 +35,15 @@ struct RewardCommand: ParsableCommand {
         }
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-4, muonLearningRate: 2e-3)
         ) { reader, files in try reader.pairs(files) }
-        return try run.run("reward", own: ["centring": "\(centring)"], noun: "pairs", interruption) {
+        return try run.run("reward", own: ["centring": "\(centring)"], noun: "pairs", context) {
             var random = RandomSource(seed: training.seed)
             return RewardMethod(
                 modelling: RewardModelling(

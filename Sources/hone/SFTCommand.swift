@@ -31,16 +31,16 @@ struct SFTCommand: ParsableCommand {
         case dynamic
     }
 
-    func run() throws { try reportingErrors { try run(Interruption()) } }
+    func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
-    func run(_ interruption: Interruption) throws -> TrainingRun.Result? {
+    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 5e-3)
         ) { reader, files in try reader.demonstrations(files) }
         let own = ["loss": loss.rawValue, "neftune": "\(neftune)"]
-        return try run.run("sft", own: own, noun: "conversations", interruption) {
+        return try run.run("sft", own: own, noun: "conversations", context) {
             var tuning = SupervisedFineTuning(
                 run.policy, loss: loss == .dynamic ? .dynamic : .crossEntropy,
                 optimizer: run.settings.optimizer,

@@ -27,6 +27,9 @@ struct QuickstartEvaluation {
 
     private static let maxTokens = 120
 
+    /// How many prompts a model answers.
+    var promptCount: Int { suites.reduce(0) { $0 + $1.prompts.count } }
+
     /// Has a model answer everything, greedily.
     mutating func evaluate(_ name: String) throws {
         let files = try ModelFiles(folder.appending(component: name).path(percentEncoded: false))

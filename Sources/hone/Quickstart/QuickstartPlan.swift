@@ -2,7 +2,7 @@
 ///
 /// The budgets are numbers of tokens and records, not of seconds: the same minutes and seed give the same models on
 /// every machine, only sooner or later.
-struct QuickstartPlan {
+struct QuickstartPlan: Encodable {
     /// What is written of the world: characters of its websites and of its code.
     var websiteCharacters: Int
     var codeCharacters: Int
@@ -18,7 +18,10 @@ struct QuickstartPlan {
     /// How often every demonstration is used.
     var demonstrationEpochs = 2.0
     var preferences: Int
+    var heldOutPreferences: Int
+    /// Steps of policy optimisation, and the prompts for them.
     var policySteps: Int
+    var prompts: Int
     /// Prompts in each suite of the evaluation.
     var promptsPerSuite: Int
 
@@ -31,6 +34,8 @@ struct QuickstartPlan {
         pretrainingSteps = scaled(1_500, atLeast: 40)
         demonstrations = scaled(9_000, atLeast: 200)
         preferences = scaled(3_000, atLeast: 100)
+        heldOutPreferences = scaled(500, atLeast: 50)
+        prompts = scaled(2_000, atLeast: 64)
         policySteps = scaled(60, atLeast: 2)
         promptsPerSuite = min(150, scaled(100, atLeast: 10))
     }

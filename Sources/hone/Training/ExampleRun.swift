@@ -55,10 +55,10 @@ struct ExampleRun<Example> {
     ///   - noun: What the examples are called.
     ///   - make: Makes the method at its beginning.
     func run<Method: TrainingMethod>(
-        _ command: String, own: [String: String] = [:], noun: String, _ interruption: Interruption,
+        _ command: String, own: [String: String] = [:], noun: String, _ context: CommandContext,
         _ make: () -> Method
     ) throws -> TrainingRun.Result? where Method.Example == Example, Method.Parameters == TrainedPolicy {
-        try run(command, own: own, noun: noun, interruption, make) { policy, folder in
+        try run(command, own: own, noun: noun, context, make) { policy, folder in
             try policy.write(
                 to: folder, files: files, base: options.model, isMerged: options.adapter.merge)
         }
@@ -66,13 +66,13 @@ struct ExampleRun<Example> {
 
     /// Runs any method to its end.
     func run<Method: TrainingMethod>(
-        _ command: String, own: [String: String], noun: String, _ interruption: Interruption,
+        _ command: String, own: [String: String], noun: String, _ context: CommandContext,
         _ make: () -> Method, write: @escaping (Method.Parameters, URL) throws -> Void
     ) throws -> TrainingRun.Result? where Method.Example == Example {
         let run = TrainingRun(
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
-            interruption: interruption)
+            context: context)
         return try run.run {
             ExampleStage(
                 make(), examples: list.examples, lengths: list.lengths, batches: batches,

@@ -133,13 +133,13 @@ struct PolicyRun {
 
     /// Runs a method to its end.
     func run<Method: PolicyMethod>(
-        _ command: String, own: [String: String] = [:], _ interruption: Interruption, _ make: () -> Method
+        _ command: String, own: [String: String] = [:], _ context: CommandContext, _ make: () -> Method
     ) throws -> TrainingRun.Result? {
         let steps = settings.steps / updates
         let run = TrainingRun(
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
-            interruption: interruption)
+            context: context)
         let meanPrompt = list.lengths.reduce(0, +) / max(1, list.examples.count)
         return try run.run {
             PolicyStage(

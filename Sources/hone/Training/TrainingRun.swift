@@ -26,7 +26,7 @@ struct TrainingRun {
     let options: TrainingOptions
     /// All that decides the result, by flag.
     let settings: [String: String]
-    let interruption: Interruption
+    let context: CommandContext
     /// Steps between validations.
     var validationInterval = Int.max
 
@@ -53,6 +53,7 @@ struct TrainingRun {
             if let latest = directory.checkpoints.latest { try stage.readCheckpoint(from: latest.folder) }
         }
         let result = try train(&stage)
+        if result.isFinished { try writeReport(on: result, stage.plan) }
         try report(result)
         return result
     }
@@ -71,7 +72,7 @@ struct TrainingRun {
         let firstStep = stage.stepsDone
         var (tokens, savedAt, figures) = (0, begin, [String: Float]())
         var refused = 0
-        while stage.stepsDone < plan.steps, !interruption.isRequested {
+        while stage.stepsDone < plan.steps, !context.interruption.isRequested {
             let stepBegin = ContinuousClock.now
             var report = try stage.step()
             let now = ContinuousClock.now

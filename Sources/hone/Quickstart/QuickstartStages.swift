@@ -1,0 +1,90 @@
+import BuiltInWorld
+import Foundation
+
+/// The commands of a quickstart's stages, with names of files in its folder.
+///
+/// Whoever runs one of them again by hand, in that folder and with another `--output`, gets the same model.
+struct QuickstartStages {
+    let plan: QuickstartPlan
+    let seed: UInt64
+
+    let corpus = [
+        "corpus", "world/website", "world/repositories", "--output", "corpus", "--minimum-quality", "lenient",
+        "--validation-share", "0.02",
+    ]
+
+    var tokenizer: [String] {
+        [
+            "tokenizer", "train", "corpus", "--vocabulary-size", "\(plan.vocabularySize)", "--output",
+            "tokenizer.json",
+        ]
+            + [
+                "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|fim_prefix|>", "<|fim_suffix|>",
+                "<|fim_middle|>",
+            ].flatMap { ["--special-token", $0] }
+    }
+
+    var pretrain: [String] {
+        [
+            "pretrain", "--corpus", "corpus", "--tokenizer", "tokenizer.json", "--depth", "\(plan.depth)",
+            "--width", "\(plan.width)", "--context", "\(plan.context)", "--batch", "\(plan.windowsPerStep)",
+            "--steps", "\(plan.pretrainingSteps)", "--fim-rate", "0.3", "--optimizer", "muon", "--schedule",
+            "wsd",
+            "--weight-decay", "0", "--seed", "\(seed)", "--output", "base",
+        ]
+    }
+
+    var sft: [String] {
+        [
+            "sft", "--model", "base", "--data", "world/demonstrations.jsonl", "--batch-tokens", "4096",
+            "--epochs", "\(plan.demonstrationEpochs)", "--optimizer", "muon", "--seed", "\(seed)", "--output",
+            "sft",
+        ]
+    }
+
+    var reward: [String] {
+        [
+            "reward", "--model", "sft", "--data", "world/preferences.jsonl", "--validation",
+            "world/held-out-preferences.jsonl", "--batch", "32", "--optimizer", "muon", "--centring", "0.01",
+            "--seed", "\(seed)", "--output", "reward",
+        ]
+    }
+
+    var dpo: [String] {
+        [
+            "dpo", "--model", "sft", "--data", "world/preferences.jsonl", "--batch", "32", "--learning-rate",
+            "2e-4",
+            "--sft-weight", "0.2", "--seed", "\(seed)", "--output", "dpo",
+        ]
+    }
+
+    var ppo: [String] {
+        [
+            "ppo", "--model", "sft", "--reward-model", "reward", "--data", "world/prompts.jsonl", "--batch",
+            "32",
+            "--steps", "\(plan.policySteps)", "--max-tokens", "64", "--updates", "2", "--learning-rate",
+            "1e-4",
+            "--critic-learning-rate", "2e-4", "--beta", "0.05", "--missing-end-penalty", "1", "--seed",
+            "\(seed)",
+            "--output", "ppo",
+        ]
+    }
+
+    /// Writes the world's texts, conversations and opinions as a new folder.
+    func write(_ world: World, to folder: URL) throws {
+        let partial = folder.deletingLastPathComponent()
+            .appending(component: ".\(folder.lastPathComponent).partial")
+        try? FileManager.default.removeItem(at: partial)
+        try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
+        func file(_ name: String) -> URL { partial.appending(component: name) }
+        try world.writeWebsite(to: file("website"), characters: plan.websiteCharacters)
+        try world.writeRepositories(to: file("repositories"), characters: plan.codeCharacters)
+        try JSONLines.write(world.demonstrations(plan.demonstrations), to: file("demonstrations.jsonl"))
+        try JSONLines.write(world.preferences(plan.preferences), to: file("preferences.jsonl"))
+        try JSONLines.write(
+            world.preferences(plan.heldOutPreferences, pool: .heldOut), to: file("held-out-preferences.jsonl")
+        )
+        try JSONLines.write(world.prompts(plan.prompts), to: file("prompts.jsonl"))
+        try FileManager.default.moveItem(at: partial, to: folder)
+    }
+}

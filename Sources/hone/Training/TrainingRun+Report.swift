@@ -1,0 +1,39 @@
+import Foundation
+import NeuralCore
+import Reports
+
+extension TrainingRun {
+    /// Writes `report.html`: what came of the run, its curves, settings and cost, and how to do it again.
+    func writeReport(on result: Result, _ plan: TrainingPlan) throws {
+        var training = TrainingReport(title: Self.titles[command] ?? command, command: context.commandLine)
+        training.subtitle = plan.data
+        training.settings = settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        training.metrics = try MetricsLog(contentsOf: directory.metrics)
+        training.lossUnit = command == "pretrain" || command == "sft" ? "nats per token" : ""
+        training.files = [
+            ("model.safetensors", "the parameters"), ("config.json", "the model's form"),
+            ("metrics.jsonl", "figures of every step"), ("checkpoints", "to go on from"),
+        ]
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        training.cost = [
+            ("time", Figures.duration(result.seconds)),
+            ("tokens", Figures.count(result.tokens)),
+            ("tokens a second", Figures.short(Double(result.tokens) / max(result.seconds, 1e-9))),
+            ("operations", Figures.short(Double(result.tokens) * plan.operationsPerToken) + "F"),
+            ("memory", Figures.bytes(result.peakMemory)),
+            ("processors", "\(processors)"),
+            ("parameters", Figures.count(plan.parameters)),
+            ("parameters that moved", Figures.count(plan.trainedParameters)),
+        ]
+        try writeAtomically(
+            Data(training.report.html.utf8), to: directory.url.appending(component: "report.html"))
+    }
+
+    private static let titles = [
+        "pretrain": "Pre-training", "sft": "Supervised fine-tuning", "reward": "Reward modelling",
+        "dpo": "Direct preference optimisation", "kto": "Kahneman–Tversky optimisation",
+        "orpo": "Odds-ratio preference optimisation", "cpo": "Contrastive preference optimisation",
+        "ppo": "Proximal policy optimisation", "grpo": "Group-relative policy optimisation",
+        "rloo": "REINFORCE leave-one-out",
+    ]
+}
