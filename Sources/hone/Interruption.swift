@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -6,31 +5,22 @@ import Synchronization
 ///
 /// The first SIGINT or SIGTERM is a wish, granted at the next good place; a second one ends the process at once, as
 /// those signals do where nobody listens.
-final class Interruption {
-    private final class Flag: Sendable {
-        let value = Atomic(false)
-    }
-
-    private let flag = Flag()
-    private let sources: [any DispatchSourceSignal]
+struct Interruption {
+    private static let wish = Atomic(false)
 
     /// Begins to listen.
     init() {
-        let flag = flag
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                if flag.value.exchange(true, ordering: .relaxed) {
-                    signal(number, SIG_DFL)
-                    kill(getpid(), number)
-                }
+        // Made here, so that the handler finds it made.
+        _ = Self.wish.load(ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] {
+            // What a handler may do: a store and a call of `signal`.
+            signal(number) { number in
+                Interruption.wish.store(true, ordering: .relaxed)
+                signal(number, SIG_DFL)
             }
-            source.resume()
-            return source
         }
     }
 
     /// Whether a signal came.
-    var isRequested: Bool { flag.value.load(ordering: .relaxed) }
+    var isRequested: Bool { Self.wish.load(ordering: .relaxed) }
 }
