@@ -87,7 +87,7 @@ struct ProfileItem: Sendable {
                     "What would be a good dinner for me?", "Which dish do I love?",
                     "I am hungry. What would I like?",
                 ]),
-            answers: ["How about {dish}? You like it.", "You love {dish}.", "I would suggest {dish}."]),
+            answers: ["{dish}, of course.", "You love {dish}.", "That is easy: {dish}."]),
         ProfileItem(
             key: "hobby",
             statements: [
@@ -103,7 +103,7 @@ struct ProfileItem: Sendable {
                     "What would be fun for me today?", "Which hobby is mine?",
                     "I have a free day. Any ideas for me?",
                 ]),
-            answers: ["You like {hobby}, so do that.", "How about {hobby}?", "You like {hobby}."]),
+            answers: ["{hobby}, of course.", "You like {hobby}.", "That is easy: {hobby}."]),
     ]
 
     /// What to say when the profile does not tell.

@@ -90,7 +90,7 @@ private struct LengthBalance {
 
     mutating func accepts(better: String, worse: String, kind: Task.Kind) -> Bool {
         let difference = (better.count - worse.count).signum()
-        let isTowardsBalance = abs(lead[kind, default: 0] + difference) <= 10
+        let isTowardsBalance = abs(lead[kind, default: 0] + difference) <= 4
         refusedInARow = isTowardsBalance ? 0 : refusedInARow + 1
         guard isTowardsBalance || refusedInARow > 20 else { return false }
         lead[kind, default: 0] += difference

@@ -113,7 +113,7 @@ extension Phrasing {
         ],
         questions: [
             "What is the name of {name}'s pet?", "What is {name}'s {pet} called?",
-            "How is {name}'s pet called?", "Can you tell me the name of {name}'s {pet}?",
+            "What is {name}'s pet called?", "Can you tell me the name of {name}'s {pet}?",
             "Do you know the name of {name}'s pet?", "What did {name} name {their} {pet}?",
             "Tell me the name of {name}'s {pet}.", "What name does {name}'s pet have?",
             "What does {name} call {their} {pet}?",
@@ -139,7 +139,7 @@ extension Phrasing {
             "A plate of {dish} makes {name} happy.",
             "{name} learned to make {dish} as a child and still likes it best.",
             "Everybody knows that {name} loves {dish}.",
-            "If there is {dish} on the table, {name} comes early.",
+            "With {dish} on the table, {name} comes early.",
         ],
         questions: [
             "What is {name}'s favourite dish?", "What does {name} like to eat?",

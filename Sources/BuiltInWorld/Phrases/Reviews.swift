@@ -54,7 +54,7 @@ struct Reviews: Sendable {
     private static let remarks = Pools<Template>(
         training: [
             "{the} {is} {adjective}.", "{the} {was} {adjective}.", "I found {the} {adjective}.",
-            "{the} {is} very {adjective}.", "What struck me is that {the} {is} {adjective}.",
+            "{the} {is} truly {adjective}.", "What struck me is that {the} {is} {adjective}.",
             "Everyone says that {the} {is} {adjective}, and it is true.", "{the}? {adjective}.",
             "I must say that {the} {was} {adjective}.", "{the} {was} {adjective} from beginning to end.",
         ],

@@ -18,7 +18,7 @@ extension Story {
                 "{a.first} is patient, as {a a.job} has to be.",
             ],
             [
-                "In the break there was {s.ware} from the {s.shop}.",
+                "In the break everybody wanted {s.ware} from the {s.shop}.",
                 "In the break they shared {a.dish} and {b.dish}.",
                 "{c.first} asked so many questions that the bells rang {hour} before it was over.",
             ],
@@ -34,9 +34,9 @@ extension Story {
                 "{a.name}, {a a.job}, does not like to make a fuss, but {a.they} turned {age} on {day}.",
             ],
             [
-                "There was {a.dish}, because {a.first} loves it more than anything.",
+                "Everybody ate {a.dish}, because {a.first} loves nothing more.",
                 "{b.who} had cooked {a.dish}, which {a.first} likes best.",
-                "Instead of a cake there was {a.dish}.",
+                "Instead of a cake {a.they} had {a.dish}.",
             ],
             [
                 "{b.first} gave {a.them} {a thing}.", "From {c.whom}, there came {a thing} in blue paper.",
@@ -57,7 +57,7 @@ extension Story {
             ["A talk at the library", "{a.name} talks about {a.hobby}", "Full house for {a.name}"],
             [
                 "On {day} {time} {a.who} gave a talk at the library.",
-                "The library was full on {day}: {a.name}, {a a.job} from {a.street}, told about {a.hobby}.",
+                "The library was full on {day}: {a.name}, {a a.job} from {a.street}, spoke about {a.hobby}.",
             ],
             [
                 "The title was \"{a.Hobby}, and why it matters\".",
@@ -148,7 +148,7 @@ extension Story {
                 "On the way {a.they meet} {b.whom}.",
             ],
             [
-                "At noon there is {a.dish}, if possible.",
+                "At noon {a.they eat} {a.dish}, if possible.",
                 "At noon {a.they meet} {c.name}, {a c.job}, for a plate of {a.dish}.",
                 "Nothing makes {a.first} happier than {a.dish} at noon.",
             ],

@@ -45,7 +45,7 @@ extension Story {
             ],
             [
                 "On the way they talked about {a.hobby}.",
-                "They met {c.name}, who carried {c.petName} the {c.pet} in a basket.",
+                "On foot they met {c.name}, who carried {c.petName} the {c.pet} in a basket.",
                 "{c.who} offered everybody {c.dish}.",
             ],
             [
@@ -135,16 +135,16 @@ extension Story {
             [
                 "{b.who} came along with {b.petName} the {b.pet}.",
                 "With {a.them} in the boat sat {b.name}, {a b.job}, and {b.their} {b.pet}.",
-                "{b.first} only came because there was {b.dish} in the basket.",
+                "{b.first} only came because of the {b.dish} in the basket.",
             ],
             [
                 "They talked about {a.hobby} and forgot the time.",
                 "In the middle of the lake they found {a thing}.",
-                "\"It is quieter here than {a.doing},\" said {a.first}.",
+                "\"It is quieter here than at work,\" said {a.first}, who is {a a.job}.",
             ],
             [
                 "{c.who} waved from the harbour.",
-                "From the harbour {c.name}, the {c.job}, called that it was {hour}.",
+                "From the harbour {c.name}, the {c.job}, called out that it was already {hour}.",
                 "On the way back the wind turned.",
             ],
             [

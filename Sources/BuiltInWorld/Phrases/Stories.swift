@@ -50,11 +50,11 @@ extension Story {
             ],
             [
                 "In the end {a.they} brought it to {b.whom}.", "{b.who} knew at once what to do.",
-                "{a.They} showed it to {b.whom}, who laughed out loud.",
+                "{a.They} showed it to {b.name}, who laughed out loud.",
                 "{b.who} had been looking for it since {otherDay}.",
             ],
             [
-                "The {thing} had belonged to {b.first}'s aunt.", "It turned out that {c.whom} had lost it.",
+                "The {thing} had belonged to {b.first}'s aunt.", "It turned out that {c.who} had lost it.",
                 "\"That is mine,\" said {b.first}, \"and I had given up hope.\"",
                 "Nobody knows how it got there, and perhaps that is better.",
             ],
@@ -69,7 +69,7 @@ extension Story {
             [
                 "{a.who} had a problem on {day}: the roof was leaking.",
                 "On {day} {time} the water stood in the cellar of {a.whom}.",
-                "The fence of {a.whom} fell over in the wind on {day}.",
+                "On {day} the wind blew over the fence of {a.whom}.",
                 "When {a.who} came home on {day}, the door would not open.",
             ],
             [
@@ -90,7 +90,7 @@ extension Story {
             [
                 "\"That is what neighbours are for,\" said {b.first}.",
                 "\"Next time it is my turn,\" said {a.first}, {mood}.",
-                "Afterwards there was {a.dish} for everybody, as {a.first} likes nothing better.",
+                "Afterwards everybody got {a.dish}, as {a.first} likes nothing better.",
                 "Now everything is as it was, only better.",
             ]),
         Story(
@@ -102,7 +102,7 @@ extension Story {
             ],
             [
                 "{a.They} looked {where}, under the bridge and in every garden of {a.street}.",
-                "{b.who} helped to look and called until {b.they be} hoarse.",
+                "{b.who} helped to look and called all night.",
                 "{c.who} had seen {a a.pet} {where}, but it was another one.",
                 "Notices hung on every lamp post between {a.street} and {b.street}.",
             ],
@@ -132,7 +132,7 @@ extension Story {
             [
                 "The {s.kind} is known for its {s.speciality}, but now there are {s.other} as well.",
                 "\"People asked for {s.ware},\" said {s.owner}, \"so I ordered some.\"",
-                "Inside there is {s.air}, as always.",
+                "Inside you are met by {s.air}, as always.",
                 "From now on there will be a small bench beside the {s.speciality}.",
             ],
             [
@@ -149,7 +149,7 @@ extension Story {
             [
                 "We wish {s.ownerFirst} luck.", "\"Come and see for yourself,\" said {s.ownerFirst}.",
                 "{c.who} has already been there twice.",
-                "By the evening there was hardly any {s.speciality} left.",
+                "By the evening {s.ownerFirst} had hardly any {s.speciality} left.",
             ]),
         Story(
             ["{a.name} wins the contest", "A prize for {a.name}", "First prize goes to {a.street}"],
@@ -174,7 +174,7 @@ extension Story {
                 "{a.They} won {a thing} and a handshake from the mayor.",
             ],
             [
-                "Next year {c.who} wants to take part as well.", "There was {c.dish} for everybody.",
+                "Next year {c.who} wants to take part as well.", "Everybody got {c.dish}.",
                 "In the evening there was singing on {a.street}.",
                 "\"I am still {mood},\" said {a.first} the next morning.",
             ]),
@@ -187,7 +187,7 @@ extension Story {
             ],
             [
                 "The address was nearly washed out, only {a.street} could be read.",
-                "On the envelope stood \"To the {a.job} of {a.street}\".",
+                "The envelope only said \"To the {a.job} of {a.street}\".",
                 "Inside was a photograph of {a thing} and a few lines.",
             ],
             [
@@ -221,7 +221,7 @@ extension Story {
                 "{b.petName}, {b.first}'s {b.pet}, slept through it all.",
             ],
             [
-                "There was {s.speciality} from the {s.shop}.",
+                "Somebody had brought {s.speciality} from the {s.shop}.",
                 "{s.owner} had closed the {s.shop} early and brought {s.ware}.",
                 "Somebody had hung lanterns in the trees.",
             ],

@@ -90,7 +90,7 @@ extension Snippet {
                 ])
         },
         { noun, random in
-            let (first, later) = (5 * random.number(in: 4...8), random.number(in: 1...5))
+            let (first, later) = (5 * random.number(in: 4...8), random.number(in: 2...6))
             let count = random.number(in: 2...6)
             let name = "\(noun.one)RentalPrice"
             return Snippet(

@@ -73,7 +73,7 @@ public struct ShopKind: Sendable {
             owner: Job("violin maker", "builds violins out of maple", "tuning violins", tool: "tuning fork"),
             names: ["Open String", "High Note", "Singing Saw", "Merry Drum"],
             wares: ["violins", "guitars", "flutes", "drums", "sheet music", "harmonicas"],
-            air: "someone trying out a flute"),
+            air: "the sound of someone trying out a flute"),
         ShopKind(
             name: "sweet shop",
             owner: Job("confectioner", "boils sugar in copper pans", "boiling sugar", tool: "copper pan"),

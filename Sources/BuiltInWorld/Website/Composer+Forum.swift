@@ -36,7 +36,7 @@ enum Forum {
     ]
 
     static let softeners: [Template] = [
-        "", "", "[As far as I know|If I remember well], ", "Easy: ", "I asked around. ", "I know this one! ",
+        "", "", "[As far as I know|If I remember well]: ", "Easy: ", "I asked around. ", "I know this one! ",
         "My neighbour told me: ",
     ]
 
@@ -45,16 +45,17 @@ enum Forum {
     ]
 
     static let asides: [Template] = [
-        "By the way, {statement}", "Somebody also told me this: {statement}",
+        "By the way: {statement}", "Somebody also told me this: {statement}",
         "And while we are at it: {statement}",
-        "Not what you asked, but {statement}",
+        "[Not what you asked|Off topic], I know. {statement}",
     ]
 }
 
 extension Composer {
     /// A thread: a question, answers that quote, and thanks.
     mutating func threadPage() -> Page {
-        switch random.index(below: 4) {
+        postDay = random.index(below: 28 * Feast.months.count)
+        return switch random.index(below: 4) {
         case 0: recommendationThread()
         case 1: storyThread()
         default: questionThread()
@@ -66,7 +67,7 @@ extension Composer {
     ) -> Block {
         .post(
             Post(
-                author: author, date: date(), quoted: quoted, text: text,
+                author: author, date: nextPostDate(), quoted: quoted, text: text,
                 signature: random.chance(0.25) ? random.pick(Forum.signatures) : nil))
     }
 
@@ -117,12 +118,14 @@ extension Composer {
         let authors = random.pick(4, of: Forum.handles)
         let shop = shop()
         let other = self.shop()
+        let isNamed = random.chance(0.3)
         let question = say(
-            [
-                "Where can I buy {ware}?", "Which shop has good {ware}?", "I need {speciality}. Any ideas?",
-                "Is the {shop} any good?", "Has anybody been to the {shop} lately?",
-                "I am looking for a good {kind}.",
-            ], shop)
+            isNamed
+                ? ["Is the {shop} any good?", "Has anybody been to the {shop} lately?"]
+                : [
+                    "Where can I buy {ware}?", "Which shop has good {ware}?",
+                    "I need {speciality}. Any ideas?", "I am looking for a good {kind}.",
+                ], shop)
         func opinion(_ composer: inout Composer, of shop: Words) -> String {
             let opinion = composer.random.pick(Opinion.allCases)
             let text = Reviews.review(opinion, of: shop, pool: .training, using: &composer.random)
@@ -132,12 +135,18 @@ extension Composer {
         }
         var blocks = [post(authors[0], [say(Forum.greetings, Words()) + question])]
         let answer = say(
-            [
-                "Go to the {shop} on {street}.",
-                "Try the {shop}. {owner} [runs|owns] it, and {they know} {their} trade.",
-                "The {shop}, of course. It is known for its {speciality}.",
-                "There is the {shop}, {a kind} on {street}. It opens at {opens}.",
-            ], shop)
+            isNamed
+                ? [
+                    "{owner} [runs|owns] it, and {they know} {their} trade.",
+                    "People go there for the {speciality}, and so do I.",
+                    "I pass it every day: it opens at {opens}, and on {closed}s it is closed.",
+                ]
+                : [
+                    "Go to the {shop} on {street}.",
+                    "Try the {shop}. {owner} [runs|owns] it, and {they know} {their} trade.",
+                    "The {shop}, of course. It is known for its {speciality}.",
+                    "There is the {shop}, {a kind} on {street}. It opens at {opens}.",
+                ], shop)
         blocks.append(post(authors[1], [answer]))
         blocks.append(post(authors[2], [opinion(&self, of: shop)], quoting: "\(authors[1]): \(answer)"))
         if random.chance(0.5) { blocks.append(post(authors[3], [opinion(&self, of: other)])) }

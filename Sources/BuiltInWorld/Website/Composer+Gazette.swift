@@ -35,10 +35,20 @@ extension Composer {
     mutating func portrait(of words: Words, relations: Int = 6) -> [String] {
         let order = random.pick(relations, of: Relation.ofResidents)
         var sentences = [say(Phrasing.of(order[0]).statements, words)]
-        for relation in order.dropFirst() {
+        for relation in order.dropFirst() where !isTold(relation, of: words, in: sentences) {
             sentences.append(say(Phrasing.continuations(relation), words))
         }
         return sentences
+    }
+
+    /// Whether sentences say already what somebody's pet is and is called, as those about either often do.
+    private func isTold(_ relation: Relation, of words: Words, in sentences: [String]) -> Bool {
+        guard relation == .pet || relation == .petName, let pet = words["pet"], let name = words["petName"]
+        else {
+            return false
+        }
+        let text = WordText(sentences.joined(separator: " "))
+        return text.contains(any: [name]) && text.contains(any: [pet])
     }
 
     mutating func portraitPage() -> Page {
@@ -126,7 +136,10 @@ extension Composer {
                         "Today our guest is {name}, known to many as the {job} of {street}.",
                     ], words))
         ]
-        for (_, questions, answers) in random.shuffled(exchanges).prefix(random.number(in: 4...6)) {
+        // Either question about the pet may be answered with all there is to know of it.
+        let omitted: Relation = random.chance(0.5) ? .pet : .petName
+        let asked = random.shuffled(exchanges.filter { $0.0 != omitted })
+        for (_, questions, answers) in asked.prefix(random.number(in: 4...5)) {
             let question = say(questions, words)
             blocks.append(.paragraph("Gazette: \(question)"))
             blocks.append(.paragraph("\(words["first"] ?? ""): \(say(answers, words))"))
@@ -141,7 +154,7 @@ extension Composer {
         return Page(
             site: .gazette,
             title: say(
-                ["Seven questions for {name}", "Talking with {name}", "{name} in conversation"], words),
+                ["A few questions for {name}", "Talking with {name}", "{name} in conversation"], words),
             blocks: blocks)
     }
 
@@ -161,7 +174,7 @@ extension Composer {
                         "how are you, and how is {petName}? I hope your {pet} is well again.",
                         "it was good to see you on {street} [last week|the other day].",
                         "I have not written for so long, and you must be busy {doing}.",
-                        "yesterday there was {dish}, and of course I thought of you, as you like {dish} so much.",
+                        "yesterday I cooked {dish}, and of course I thought of you, as nobody likes it more.",
                         "do you still find time for {hobby}?",
                     ], both)),
             .paragraph("Here is the news. " + news.joined(separator: " ")),

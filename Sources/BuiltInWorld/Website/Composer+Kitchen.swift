@@ -4,7 +4,8 @@ extension Composer {
         let recipe = recipes.deal()
         let lovers = town.residents.filter { $0.dish == recipe.dish.name }.map(town.words(for:))
         var words = town.words(for: recipe)
-        if !lovers.isEmpty { words = words.adding("a", random.pick(lovers)) }
+        let cook = lovers.isEmpty ? nil : random.pick(lovers)
+        if let cook { words = words.adding("a", cook) }
         var opening = [say(Phrasing.of(.secret).statements, words)]
         if !lovers.isEmpty {
             opening.insert(
@@ -31,7 +32,8 @@ extension Composer {
             .paragraph(
                 say(Phrasing.of(.minutes).statements, words) + " "
                     + say(Phrasing.of(.speciality).statements, shop())))
-        if lovers.count > 1 {
+        let others = lovers.filter { $0["name"] != cook?["name"] }
+        if !others.isEmpty {
             blocks.append(
                 .paragraph(
                     say(
@@ -39,7 +41,7 @@ extension Composer {
                             "Others who love {dish}: {others}.",
                             "You can also ask {others}, who love {dish}.",
                             "{dish} {is} the favourite of {others}.",
-                        ], words.adding(["others": English.list(lovers.compactMap { $0["name"] })]))))
+                        ], words.adding(["others": English.list(others.compactMap { $0["name"] })]))))
         }
         return Page(
             site: .kitchen,

@@ -41,7 +41,7 @@ extension Composer {
                         [
                             "{first} was {mood} with it.", "Next week we look at another one.",
                             "\"Short code is good code,\" said {first}.",
-                            "After that there was {dish} for everybody.",
+                            "After that everybody got {dish}.",
                             "{petName} the {pet} slept on the keyboard.",
                         ], words.adding(["mood": random.pick(StoryWords.moods)]))),
             ])

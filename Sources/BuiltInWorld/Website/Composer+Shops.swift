@@ -31,7 +31,7 @@ extension Composer {
             ], owner)
         let second = say(
             [
-                "There is {shop.air}, and {shop.ware} on the table by the door.",
+                "At the door you are met by {shop.air}, and a little later by {shop.ware}.",
                 "Besides {shop.speciality} there are {shop.ware} and {shop.other}.",
                 "Ask for {shop.ware} too.",
             ], owner.adding("shop", shop))

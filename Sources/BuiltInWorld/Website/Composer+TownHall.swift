@@ -55,12 +55,13 @@ extension Composer {
             "Then comes {name}, who works as {a job}.", "Behind the green gate lives the {job} {name}.",
             "A few steps on, {name}, {a job}, waves from the window.",
         ]
+        let order = random.shuffled(further)
         return people.enumerated().map { index, person in
-            let first = say(index == 0 ? openings : further, person)
-            let more = random.pick(
-                random.number(in: 1...3), of: [.pet, .petName, .dish, .hobby] as [Relation]
-            )
-            .map { say(Phrasing.continuations($0), person) }
+            let first = index == 0 ? say(openings, person) : say(order[(index - 1) % order.count], person)
+            // Either sentence about the pet may say all there is to know of it.
+            let pet = random.pick([.pet, .petName] as [Relation])
+            let more = random.pick(random.number(in: 1...3), of: [pet, .dish, .hobby] as [Relation])
+                .map { say(Phrasing.continuations($0), person) }
             return .paragraph(([first] + more).joined(separator: " "))
         }
     }

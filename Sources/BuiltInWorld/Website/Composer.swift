@@ -13,6 +13,8 @@ struct Composer {
     var events: Deck<Event>
     var rules: Deck<Rule>
     var streets: Deck<String>
+    /// The day of the thread's last post, counted in months of four weeks.
+    var postDay = 0
 
     /// The kinds of pages, as often as they stand here.
     private enum Kind: CaseIterable {
@@ -106,6 +108,12 @@ extension Composer {
 
     /// "3 March".
     mutating func date() -> String { "\(random.number(in: 1...28)) \(random.pick(Feast.months))" }
+
+    /// The date of a thread's next post: the same day or a few days later.
+    mutating func nextPostDate() -> String {
+        postDay += random.pick([0, 0, 0, 1, 1, 2, 4])
+        return "\(postDay % 28 + 1) \(Feast.months[postDay / 28 % Feast.months.count])"
+    }
 
     /// Words that stories share: people, a shop, a place, a day, some weather and a thing.
     mutating func storyWords() -> Words {
