@@ -41,6 +41,9 @@ struct PretrainCommand: ParsableCommand {
     )
     var width: Int?
 
+    @Option(help: ArgumentHelp("Channels of an attention head of a new model.", valueName: "n"))
+    var headSize = 64
+
     @Option(help: ArgumentHelp("A model to go on with, instead of a new one.", valueName: "dir"))
     var model: String?
 
@@ -85,8 +88,11 @@ struct PretrainCommand: ParsableCommand {
             if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
         }
         guard context >= 2 else { throw ValidationError("--context must be at least 2.") }
-        if let width, width < 64 || width % 64 != 0 {
-            throw ValidationError("--width must be a multiple of 64, the size of a head.")
+        guard headSize >= 8, headSize % 2 == 0 else {
+            throw ValidationError("--head-size must be an even number from 8.")
+        }
+        if let width = width ?? depth.map({ 64 * $0 }), width < headSize || width % headSize != 0 {
+            throw ValidationError("--width must be a multiple of the size of a head, \(headSize).")
         }
         guard (0...1).contains(fimRate) else { throw ValidationError("--fim-rate must be from 0 to 1.") }
         guard zLoss >= 0 else { throw ValidationError("--z-loss must not be negative.") }
@@ -102,7 +108,8 @@ struct PretrainCommand: ParsableCommand {
         let configuration = try configuration(tokenizer)
         let tokens = try PretrainingTokens(
             corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.url,
-            folder: URL(filePath: training.output).appending(component: "tokens"), commandContext.interruption)
+            folder: URL(filePath: training.output).appending(component: "tokens"), commandContext.interruption
+        )
         let endOfText = try endOfText(tokenizer)
         let recipe = TrainingRecipe(for: configuration)
         let perBatch = batch ?? max(1, recipe.tokensPerStep / context)
@@ -117,7 +124,8 @@ struct PretrainCommand: ParsableCommand {
         let own = [
             "corpus": tokens.stamp,
             "model": model ?? "new, depth \(depth ?? 0), width \(configuration.width)",
-            "context": String(context), "batch": String(perBatch), "accumulation": String(accumulation),
+            "head_size": String(headSize), "context": String(context), "batch": String(perBatch),
+            "accumulation": String(accumulation),
             "fim_rate": "\(fimRate)", "z_loss": "\(zLoss)",
         ]
         let run = TrainingRun(
@@ -197,11 +205,11 @@ struct PretrainCommand: ParsableCommand {
         if let model { return try ModelDirectory(URL(filePath: model)).configuration() }
         let depth = depth ?? 1
         let vocabulary = tokenizer.vocabularySize
-        guard let width else {
-            return .depth(depth, vocabularySize: vocabulary, contextLength: max(context, 1024))
-        }
+        let width = width ?? 64 * depth
         return TransformerConfiguration(
-            vocabularySize: vocabulary, width: width, depth: depth, contextLength: max(context, 1024))
+            vocabularySize: vocabulary, width: width, depth: depth, heads: width / headSize,
+            headSize: headSize,
+            contextLength: max(context, 1024))
     }
 }
 

@@ -3,19 +3,23 @@ import BuiltInWorld
 import Foundation
 import LanguageModel
 import NeuralCore
+import Reports
 
 /// Runs the stages of a quickstart, each a command of `hone` on the files of the ones before.
 struct Quickstart {
     let plan: QuickstartPlan
     let seed: UInt64
     let folder: String
+    /// Folders of further models to evaluate.
+    let compared: [String]
     let interruption: Interruption
 
     /// Runs what is not done yet.
     func run() throws {
+        let begin = ContinuousClock.now
         let world = World(seed: seed)
         let stages = QuickstartStages(plan: plan, seed: seed)
-        try begin()
+        try makeFolder()
         try stage("world", until: "world") {
             standardError("a town for seed \(seed): websites, code, conversations, opinions\n")
             try stages.write(world, to: url.appending(component: "world"))
@@ -36,7 +40,53 @@ struct Quickstart {
             standardError("evaluate: \(model) answers \(evaluation.promptCount) prompts\n")
             try evaluation.evaluate(model)
         }
-        print(evaluation.table)
+        for model in compared { try evaluation.evaluate(other: model) }
+        let table = BehaviourTable(evaluation: evaluation, baseline: "sft")
+        print("\n" + table.text)
+        let report = QuickstartReport(
+            plan: plan, seed: seed, world: world, stages: try finished(stages), evaluation: evaluation,
+            table: table,
+            continuations: try continuations(), seconds: (ContinuousClock.now - begin).seconds)
+        try writeAtomically(Data(report.html.utf8), to: url.appending(component: "report.html"))
+        print(
+            """
+
+            The report: \(folder)/report.html
+            The models: \(folder)/base, sft, reward, dpo, ppo
+            Talk to it: hone chat --model \(folder)/dpo
+            """)
+    }
+
+    /// What the stages left.
+    private func finished(_ stages: QuickstartStages) throws -> [QuickstartReport.Stage] {
+        try [
+            ("base", "Pre-training", stages.pretrain), ("sft", "Supervised fine-tuning", stages.sft),
+            ("reward", "Reward modelling", stages.reward), ("dpo", "Preference optimisation", stages.dpo),
+            ("ppo", "Policy optimisation", stages.ppo),
+        ].map { name, title, command in
+            let metrics = url.appending(components: name, "metrics.jsonl")
+            return QuickstartReport.Stage(
+                name: name, title: title, command: command, metrics: try MetricsLog(contentsOf: metrics))
+        }
+    }
+
+    /// How the base model goes on with the beginnings of its kinds of text.
+    private func continuations() throws -> [Sample] {
+        let files = try ModelFiles(url.appending(component: "base").path(percentEncoded: false))
+        let beginnings: [(String, String, Sample.Style)] = [
+            ("A web page", "The town hall", .prose), ("Code", "/// Returns the", .code),
+            ("A forum thread", "Does anybody know", .prose),
+        ]
+        return beginnings.map { name, text, style in
+            let end = files.tokenizer.id(ofAddedToken: "<|endoftext|>")
+            let prompt = [end].compactMap(\.self) + files.tokenizer.encode(text)
+            var decoding = Decoding(
+                files.model, prompts: [prompt], sampling: .topP(0.9, temperature: 0.7),
+                stopTokens: Set([end].compactMap(\.self)), maxTokens: 100, using: RandomSource(seed: seed))
+            while !decoding.isFinished { decoding.step() }
+            let said = decoding.sequences[0].tokens.filter { $0 != end }
+            return Sample(name, beginning: text, text: files.tokenizer.decode(said), style: style)
+        }
     }
 
     private var url: URL { URL(filePath: folder) }
@@ -46,7 +96,7 @@ struct Quickstart {
     }
 
     /// Makes the folder; one that was made for something else is left alone.
-    private func begin() throws {
+    private func makeFolder() throws {
         let note = url.appending(component: "quickstart.json")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -28,6 +28,12 @@ struct QuickstartCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The folder for all of it.", valueName: "dir"))
     var output = "quickstart"
 
+    @Option(
+        help: ArgumentHelp(
+            "Another model with the same tokenizer to evaluate beside those made here; may be repeated.",
+            valueName: "dir"))
+    var compare: [String] = []
+
     func validate() throws {
         guard minutes > 0, minutes.isFinite, minutes <= 10_000 else {
             throw ValidationError("--minutes must be greater than 0.")
@@ -38,7 +44,7 @@ struct QuickstartCommand: ParsableCommand {
         try reportingErrors {
             try Quickstart(
                 plan: QuickstartPlan(minutes: minutes), seed: seed, folder: output,
-                interruption: Interruption()
+                compared: compare, interruption: Interruption()
             ).run()
         }
     }

@@ -5,12 +5,20 @@ import LanguageModel
 import NeuralCore
 
 /// What the models of a quickstart answer to prompts that they have never seen, and what the judge says of it.
+///
+/// Replies are kept in `evaluation/MODEL.json` and made only once.
 struct QuickstartEvaluation {
     /// A reply and what it amounts to.
-    struct Reply {
+    struct Reply: Codable {
+        /// What was said.
         var text: String
-        var outcome: BuiltInWorld.Outcome
-        var score: Double
+        /// What happened: `right`, `invented`, `claimed`, …
+        var label: String
+        /// Whether that is what should happen.
+        var isPassed: Bool
+        /// The tokens of the reply with their probabilities.
+        var tokens: [String]
+        var probabilities: [Float]
     }
 
     let suites: [Suite]
@@ -30,47 +38,67 @@ struct QuickstartEvaluation {
     /// How many prompts a model answers.
     var promptCount: Int { suites.reduce(0) { $0 + $1.prompts.count } }
 
-    /// Has a model answer everything, greedily.
+    /// Has a model answer everything, greedily, unless it has done so before.
     mutating func evaluate(_ name: String) throws {
-        let files = try ModelFiles(folder.appending(component: name).path(percentEncoded: false))
-        let end = files.endOfTurn
-        var results: [[Reply]] = []
-        for suite in suites {
-            let prompts = try suite.prompts.map { prompt in
-                let messages = prompt.messages.map { message in
-                    switch message.role {
-                    case .system: Alignment.Message.system(message.content)
-                    case .user: Alignment.Message.user(message.content)
-                    case .assistant: Alignment.Message.assistant(message.content)
-                    }
-                }
-                return files.tokenizer.encode(
-                    try PromptRecord(.messages(messages)).promptText(files.template))
-            }
-            var decoding = Decoding(
-                files.model, prompts: prompts, sampling: .greedy, stopTokens: Set([end].compactMap(\.self)),
-                maxTokens: Self.maxTokens, using: RandomSource(seed: 0))
-            while !decoding.isFinished { decoding.step() }
-            results.append(
-                zip(decoding.sequences, suite.prompts).map { sequence, prompt in
-                    let text = files.tokenizer.decode(sequence.tokens.filter { $0 != end })
-                    return Reply(
-                        text: text, outcome: judge.outcome(of: text, to: prompt, in: suite.kind),
-                        score: judge.score(text, to: prompt))
-                })
+        let kept = folder.appending(components: "evaluation", "\(name).json")
+        if let data = try? Data(contentsOf: kept),
+            let found = try? JSONDecoder().decode([[Reply]].self, from: data),
+            found.map(\.count) == suites.map(\.prompts.count)
+        {
+            replies.append((name, found))
+            return
         }
-        replies.append((name, results))
+        let judged = try judged(folder.appending(component: name).path(percentEncoded: false))
+        replies.append((name, judged))
+        try FileManager.default.createDirectory(
+            at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try writeAtomically(JSONEncoder().encode(judged), to: kept)
     }
 
-    /// The share of prompts of a suite whose outcome has a label.
-    func share(_ model: Int, _ kind: Suite.Kind, _ isCounted: (BuiltInWorld.Outcome) -> Bool) -> Double {
-        guard let index = suites.firstIndex(where: { $0.kind == kind }) else { return 0 }
-        let all = replies[model].suites[index]
-        return Double(all.count { isCounted($0.outcome) }) / Double(max(1, all.count))
+    /// Has a model from elsewhere answer everything.
+    mutating func evaluate(other path: String) throws { replies.append((path, try judged(path))) }
+
+    /// What a model answers, and what it amounts to.
+    private func judged(_ path: String) throws -> [[Reply]] {
+        let files = try ModelFiles(path)
+        return try suites.map { suite in
+            let texts = try answers(to: suite.prompts, files)
+            return zip(texts, suite.prompts).map { reply, prompt in
+                let outcome = judge.outcome(of: reply.text, to: prompt, in: suite.kind)
+                var reply = reply
+                (reply.label, reply.isPassed) = (outcome.label, outcome.isPassed)
+                return reply
+            }
+        }
     }
 
-    /// How often a model's reply is better than another's; ties count half.
-    func winRate(_ model: Int, over other: Int) -> Double {
+    /// What a model says to prompts, not judged yet.
+    private func answers(to prompts: [Prompt], _ files: ModelFiles) throws -> [Reply] {
+        let ids = try prompts.map { prompt in
+            files.tokenizer.encode(
+                try PromptRecord(.messages(prompt.messages.map(\.turn))).promptText(files.template))
+        }
+        let end = files.endOfTurn
+        var decoding = Decoding(
+            files.model, prompts: ids, sampling: .greedy, stopTokens: Set([end].compactMap(\.self)),
+            maxTokens: Self.maxTokens, using: RandomSource(seed: 0))
+        while !decoding.isFinished { decoding.step() }
+        return decoding.sequences.map { sequence in
+            let said = zip(sequence.tokens, sequence.logProbabilities).filter { $0.0 != end }
+            return Reply(
+                text: files.tokenizer.decode(said.map(\.0)), label: "", isPassed: false,
+                tokens: said.map { files.tokenizer.decode([$0.0]) }, probabilities: said.map { exp($0.1) })
+        }
+    }
+
+    /// A model's replies in a suite.
+    func replies(_ model: Int, _ kind: Suite.Kind) -> [Reply] {
+        suites.firstIndex { $0.kind == kind }.map { replies[model].suites[$0] } ?? []
+    }
+
+    /// The share of prompts over all suites to which one model's reply is better than another's, ties counting half,
+    /// and what it is the share of.
+    func winRate(_ model: Int, over other: Int) -> (rate: Double, prompts: Int) {
         var (wins, count) = (0.0, 0)
         for (index, suite) in suites.enumerated() {
             for (place, prompt) in suite.prompts.enumerated() {
@@ -81,38 +109,17 @@ struct QuickstartEvaluation {
                 count += 1
             }
         }
-        return wins / Double(max(1, count))
+        return (wins / Double(max(1, count)), count)
     }
+}
 
-    /// The behaviour of all models side by side.
-    var table: String {
-        var lines = [Self.row("", replies.map(\.model))]
-        func add(_ name: String, _ kind: Suite.Kind, _ isCounted: (BuiltInWorld.Outcome) -> Bool) {
-            lines.append(
-                Self.row(name, replies.indices.map { Figures.fixed(100 * share($0, kind, isCounted), 1) }))
+extension BuiltInWorld.Message {
+    /// The same turn as training and templates know it.
+    var turn: Alignment.Message {
+        switch role {
+        case .system: .system(content)
+        case .user: .user(content)
+        case .assistant: .assistant(content)
         }
-        add("persona and form, %", .persona) { $0.isPassed }
-        add("known facts right, %", .knownFacts) { $0.isPassed }
-        add("invented about unknown, %", .unknownSubjects) { $0.label == "invented" }
-        add("declined unknown, %", .unknownSubjects) { $0.isPassed }
-        add("claimed impossible actions, %", .impossibleActions) { $0.label == "claimed" }
-        add("needless refusals, %", .possibleRequests) { $0.label == "refused" }
-        add("requests fulfilled, %", .possibleRequests) { $0.isPassed }
-        add("instruction form, %", .instructionForm) { $0.isPassed }
-        add("user's context used, %", .userContext) { $0.isPassed }
-        add("reviews classified, %", .reviews) { $0.isPassed }
-        lines.append(
-            Self.row(
-                "win rate over \(replies.first?.model ?? ""), %",
-                replies.indices.map { Figures.fixed(100 * winRate($0, over: 0), 1) }))
-        return lines.joined(separator: "\n")
-    }
-
-    private static func row(_ name: String, _ cells: [String]) -> String {
-        func padded(_ text: String, _ width: Int) -> String {
-            String(repeating: " ", count: max(0, width - text.count)) + text
-        }
-        return name + String(repeating: " ", count: max(1, 32 - name.count))
-            + cells.map { padded($0, 9) }.joined()
     }
 }

@@ -3,6 +3,8 @@
 /// The budgets are numbers of tokens and records, not of seconds: the same minutes and seed give the same models on
 /// every machine, only sooner or later.
 struct QuickstartPlan: Encodable {
+    /// The minutes that everything is scaled by.
+    var minutes: Double
     /// What is written of the world: characters of its websites and of its code.
     var websiteCharacters: Int
     var codeCharacters: Int
@@ -10,6 +12,8 @@ struct QuickstartPlan: Encodable {
     /// Blocks and channels of the model.
     var depth = 4
     var width = 128
+    /// Channels of an attention head.
+    var headSize = 32
     /// Windows of this many tokens, and how many of them in a step.
     var context = 256
     var windowsPerStep = 8
@@ -27,6 +31,7 @@ struct QuickstartPlan: Encodable {
 
     /// - Parameter minutes: The time on two cores of a few years ago, about.
     init(minutes: Double) {
+        self.minutes = minutes
         let scale = minutes / 7
         func scaled(_ count: Double, atLeast least: Int) -> Int { max(least, Int((count * scale).rounded())) }
         websiteCharacters = scaled(8_000_000, atLeast: 200_000)

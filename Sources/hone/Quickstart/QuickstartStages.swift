@@ -27,7 +27,8 @@ struct QuickstartStages {
     var pretrain: [String] {
         [
             "pretrain", "--corpus", "corpus", "--tokenizer", "tokenizer.json", "--depth", "\(plan.depth)",
-            "--width", "\(plan.width)", "--context", "\(plan.context)", "--batch", "\(plan.windowsPerStep)",
+            "--width", "\(plan.width)", "--head-size", "\(plan.headSize)", "--context", "\(plan.context)",
+            "--batch", "\(plan.windowsPerStep)",
             "--steps", "\(plan.pretrainingSteps)", "--fim-rate", "0.3", "--optimizer", "muon", "--schedule",
             "wsd",
             "--weight-decay", "0", "--seed", "\(seed)", "--output", "base",

@@ -1,0 +1,101 @@
+import BuiltInWorld
+import Foundation
+import LanguageModel
+import Reports
+
+/// The behaviour of the models of a quickstart, side by side.
+struct BehaviourTable {
+    /// One measure: a share of the replies in a suite.
+    struct Measure: Sendable {
+        let name: String
+        let kind: Suite.Kind
+        let direction: Direction
+        let isCounted: @Sendable (QuickstartEvaluation.Reply) -> Bool
+    }
+
+    /// What is measured, in the order it is shown.
+    static let measures = [
+        Measure(name: "persona and form", kind: .persona, direction: .higherIsBetter) { $0.isPassed },
+        Measure(name: "known facts right", kind: .knownFacts, direction: .higherIsBetter) { $0.isPassed },
+        Measure(name: "invented about unknown people", kind: .unknownSubjects, direction: .lowerIsBetter) {
+            $0.label == "invented"
+        },
+        Measure(name: "says it does not know", kind: .unknownSubjects, direction: .higherIsBetter) {
+            $0.isPassed
+        },
+        Measure(name: "claims impossible actions", kind: .impossibleActions, direction: .lowerIsBetter) {
+            $0.label == "claimed"
+        },
+        Measure(name: "refuses needlessly", kind: .possibleRequests, direction: .lowerIsBetter) {
+            $0.label == "refused"
+        },
+        Measure(name: "requests fulfilled", kind: .possibleRequests, direction: .higherIsBetter) {
+            $0.isPassed
+        },
+        Measure(name: "instructed form kept", kind: .instructionForm, direction: .higherIsBetter) {
+            $0.isPassed
+        },
+        Measure(name: "user's context used", kind: .userContext, direction: .higherIsBetter) { $0.isPassed },
+        Measure(name: "reviews classified right", kind: .reviews, direction: .higherIsBetter) { $0.isPassed },
+    ]
+
+    let evaluation: QuickstartEvaluation
+    /// The model that win rates are over.
+    let baseline: String
+
+    private var models: [String] { evaluation.replies.map(\.model) }
+
+    private func proportion(_ measure: Measure, _ model: Int) -> Proportion {
+        let replies = evaluation.replies(model, measure.kind)
+        return Proportion(hits: replies.count(where: measure.isCounted), of: replies.count)
+    }
+
+    private func winRate(_ model: Int) -> Proportion? {
+        guard let other = models.firstIndex(of: baseline), model != other else { return nil }
+        let (rate, prompts) = evaluation.winRate(model, over: other)
+        return Proportion(hits: Int((rate * Double(prompts)).rounded()), of: prompts)
+    }
+
+    /// For the terminal.
+    var text: String {
+        var lines = [Self.row("%", models)]
+        for measure in Self.measures {
+            lines.append(
+                Self.row(
+                    measure.name, models.indices.map { Figures.fixed(100 * proportion(measure, $0).value, 1) }
+                ))
+        }
+        lines.append(
+            Self.row(
+                "win rate over \(baseline)",
+                models.indices.map { winRate($0).map { Figures.fixed(100 * $0.value, 1) } ?? "–" }))
+        return lines.joined(separator: "\n")
+    }
+
+    private static func row(_ name: String, _ cells: [String]) -> String {
+        func padded(_ text: String) -> String { String(repeating: " ", count: max(0, 8 - text.count)) + text }
+        return name + String(repeating: " ", count: max(1, 30 - name.count)) + cells.map(padded).joined()
+    }
+
+    /// For the report.
+    var table: Table {
+        var rows = Self.measures.map { measure in
+            Table.Row(
+                measure.name, direction: measure.direction,
+                estimates: models.indices.map { proportion(measure, $0).estimate })
+        }
+        rows.append(
+            Table.Row(
+                "win rate over \(baseline)", note: "by a judge who knows the facts; ties count half",
+                direction: .higherIsBetter, estimates: models.indices.map { winRate($0)?.estimate }))
+        return Table(
+            "Behaviour on prompts, people and phrasings that no training text has", columns: models,
+            rows: rows,
+            note: "Shares of replies, with 95 % intervals. Replies are greedy.")
+    }
+}
+
+extension Proportion {
+    /// The share with its interval.
+    fileprivate var estimate: Estimate { Estimate(value, interval: interval) }
+}

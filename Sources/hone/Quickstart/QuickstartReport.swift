@@ -1,0 +1,183 @@
+import BuiltInWorld
+import Foundation
+import LanguageModel
+import NeuralCore
+import Reports
+
+/// The report of a quickstart: the story in one screen, then each stage, conversations, cost, and how to repeat it.
+struct QuickstartReport {
+    /// A stage of training, as its folder tells of it.
+    struct Stage {
+        let name: String
+        let title: String
+        let command: [String]
+        let metrics: MetricsLog
+
+        /// The last value of a figure.
+        func last(_ figure: String) -> Double? { metrics[figure]?.last?.y }
+        /// Steps in all.
+        var steps: Int { Int(metrics["loss"]?.last?.x ?? 0) }
+        /// Seconds the training took.
+        var seconds: Double { last("seconds") ?? 0 }
+    }
+
+    let plan: QuickstartPlan
+    let seed: UInt64
+    let world: World
+    let stages: [Stage]
+    let evaluation: QuickstartEvaluation
+    let table: BehaviourTable
+    /// What the base model goes on with, from the beginnings of a web page, a program and a forum thread.
+    let continuations: [Sample]
+    /// Seconds from the beginning to the end, this process's part.
+    let seconds: Double
+
+    /// The page.
+    var html: String {
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        return Report(
+            title: "\(world.town.name): an assistant, raised from nothing",
+            subtitle: "seed \(seed), \(processors) processors, \(Figures.duration(seconds))",
+            sections: [story, behaviour, conversations, base] + stageSections + [cost, again]
+        ).html
+    }
+
+    // MARK: Sections
+
+    private func stage(_ name: String) -> Stage? { stages.first { $0.name == name } }
+
+    private var story: Section {
+        let style = NumberStyle.significant(3)
+        var cards: [FigureCard] = []
+        if let bits = stage("base")?.last("eval_bits_per_byte") {
+            cards.append(
+                FigureCard(style.string(bits), "bits per byte", note: "base model, text it has not seen"))
+        }
+        for (model, name, label) in [
+            ("dpo", "known facts right", "known facts right"),
+            ("dpo", "invented about unknown people", "invents"),
+            ("dpo", "claims impossible actions", "claims deeds"),
+        ] {
+            guard let after = value(name, model) else { continue }
+            let before = value(name, "sft").map { "SFT: \(NumberStyle.percent.string($0))" } ?? ""
+            cards.append(FigureCard(NumberStyle.percent.string(after), label, note: "after DPO; \(before)"))
+        }
+        if let accuracy = stage("reward")?.last("eval_accuracy") {
+            cards.append(
+                FigureCard(
+                    NumberStyle.percent.string(accuracy), "reward model agrees",
+                    note: "on pairs it has not seen, a tenth of them mistaken"))
+        }
+        return Section(
+            "The story",
+            [
+                .paragraph(
+                    "A base model imitates what it has read: the websites and the code of \(world.town.name), a town that does not exist. "
+                        + "Supervised fine-tuning turns it into Wren, who answers, and who has learnt from people's bad examples to invent facts and to claim deeds. "
+                        + "Preferences, by a reward model and PPO or directly by DPO, teach Wren to say “I don't know” and “I can't do that, but here is what I can do”."
+                ),
+                .cards(cards),
+            ])
+    }
+
+    private func value(_ measure: String, _ model: String) -> Double? {
+        guard let index = evaluation.replies.firstIndex(where: { $0.model == model }),
+            let measure = BehaviourTable.measures.first(where: { $0.name == measure })
+        else { return nil }
+        let replies = evaluation.replies(index, measure.kind)
+        return replies.isEmpty ? nil : Double(replies.count(where: measure.isCounted)) / Double(replies.count)
+    }
+
+    private var behaviour: Section { Section("Behaviour", [.table(table.table)]) }
+
+    /// One prompt of each kind that shows the most: where the models differ.
+    private var conversations: Section {
+        let kinds: [(Suite.Kind, String)] = [
+            (.unknownSubjects, "Somebody nobody has heard of"),
+            (.impossibleActions, "Something it cannot do"),
+            (.knownFacts, "Something it knows"), (.userContext, "Something about the user"),
+            (.instructionForm, "An instruction with a form"),
+        ]
+        let models = evaluation.replies.indices.filter { evaluation.replies[$0].model != "base" }
+        let blocks = kinds.compactMap { kind, title -> Block? in
+            guard let suite = evaluation.suites.first(where: { $0.kind == kind }) else { return nil }
+            // The first prompt that the first model fails and the last one passes; else the first.
+            let place =
+                suite.prompts.indices.first { place in
+                    guard let first = models.first, let last = models.last else { return false }
+                    return !evaluation.replies(first, kind)[place].isPassed
+                        && evaluation.replies(last, kind)[place].isPassed
+                } ?? 0
+            let transcripts = models.map { model in
+                let reply = evaluation.replies(model, kind)[place]
+                let tokens = zip(reply.tokens, reply.probabilities).map {
+                    ScoredToken($0, probability: Double($1))
+                }
+                let turns = suite.prompts[place].messages.map {
+                    Transcript.Turn($0.role.rawValue, $0.content)
+                }
+                return Transcript(
+                    model: evaluation.replies[model].model,
+                    turns: turns + [.init("assistant", tokens: tokens)],
+                    verdict: reply.label)
+            }
+            return .comparison(Comparison(title, transcripts))
+        }
+        return Section(
+            "Before and after",
+            [.paragraph("Each token's probability shows when the pointer rests on it.")] + blocks)
+    }
+
+    private var base: Section {
+        Section(
+            "What the base model writes",
+            [
+                .paragraph("It goes on with whatever it is given, as the source of it would."),
+                .samples(continuations),
+            ])
+    }
+
+    private var stageSections: [Section] {
+        stages.map { stage in
+            let unit = stage.name == "base" || stage.name == "sft" ? "nats per token" : ""
+            let training = TrainingReport(
+                title: stage.title, command: "", metrics: stage.metrics, lossUnit: unit)
+            return Section(
+                stage.title, training.curves + [.commands(["hone " + stage.command.joined(separator: " ")])])
+        }
+    }
+
+    private var cost: Section {
+        let rows = stages.map { stage in
+            Table.Row(
+                stage.title,
+                cells: [
+                    .estimate(Estimate(stage.seconds), .duration),
+                    .estimate(Estimate(Double(stage.steps)), .integer),
+                    .estimate(Estimate(stage.last("tokens_per_second") ?? .nan), .compact),
+                    .estimate(Estimate(stage.last("memory_bytes") ?? .nan), .bytes),
+                ])
+        }
+        return Section(
+            "Cost",
+            [
+                .table(
+                    Table("Each stage", columns: ["time", "steps", "tokens a second", "memory"], rows: rows))
+            ])
+    }
+
+    private var again: Section {
+        Section(
+            "Again",
+            [
+                .paragraph(
+                    "The same seed and plan give the same models; each command can be run alone in this folder."
+                ),
+                .commands(
+                    ["hone quickstart --minutes \(plan.minutes) --seed \(seed)"]
+                        + stages.map { "hone " + $0.command.joined(separator: " ") } + [
+                            "hone chat --model dpo"
+                        ]),
+            ])
+    }
+}
