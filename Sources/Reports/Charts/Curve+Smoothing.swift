@@ -13,9 +13,11 @@ extension Curve {
     package func smoothed(places count: Int = 120) -> [Point] {
         guard let first, let last, last.x > first.x else { return stretches.map(\.mean) }
         let length = last.x - first.x
+        // A fiftieth of the line, but some points of a short one.
+        let widest = length * max(0.02, 3 / Double(self.count))
         let places = [first.x] + thinned(to: count).stretches.map(\.mean.x) + [last.x]
         return places.map { x in
-            let width = min(0.02 * length, max(0.006 * length, 0.15 * (x - first.x)))
+            let width = min(widest, max(0.3 * widest, 0.15 * (x - first.x)))
             let near = neighbours(of: x, within: 3 * width)
             let reach = near.map { abs($0.mean.x - x) }.max() ?? 0
             let height = Self.height(at: x, through: near, width: max(width, reach / 2))

@@ -39,7 +39,11 @@ struct MetricCharts {
                 blocks.append(chart(of: names, in: family))
             }
         }
-        let rest = order.filter { families[$0] != nil }
+        let isConstant = { (name: MetricName) in log[name.whole]?.isConstant ?? true }
+        let constants = order.filter { families[$0]?.allSatisfy(isConstant) ?? false }.flatMap {
+            families[$0] ?? []
+        }
+        let rest = order.filter { !(families[$0]?.allSatisfy(isConstant) ?? true) }
         let groups = Dictionary(grouping: rest) { families[$0]?.first?.group ?? "" }
         // A group of one chart needs no heading of its own; it stands with what has no prefix, after the others.
         let isShown = { (group: String) in !group.isEmpty && groups[group]?.count ?? 0 > 1 }
@@ -49,13 +53,22 @@ struct MetricCharts {
         }
         let others = rest.filter { !isShown(families[$0]?.first?.group ?? "") }
         if !others.isEmpty, !blocks.isEmpty { blocks.append(.heading(MetricGlossary.heading(for: ""))) }
-        return blocks + others.map { chart(of: families[$0] ?? [], in: $0) }
+        blocks += others.map { chart(of: families[$0] ?? [], in: $0) }
+        return constants.isEmpty ? blocks : blocks + [.facts(facts(constants))]
+    }
+
+    /// Metrics that never changed, with their value.
+    private func facts(_ names: [MetricName]) -> Facts {
+        let style = NumberStyle.significant(3)
+        return Facts(
+            "Unchanged throughout",
+            names.map { ($0.whole, log[$0.whole]?.last.map { style.string($0.y) } ?? "–") })
     }
 
     private func chart(of names: [MetricName], in family: String) -> Block {
         let mebibyte = 1_048_576.0
         let names = names.sorted { !$0.isValidation && $1.isValidation }
-        let entry = MetricGlossary.entry(for: names[0], family: family)
+        let entry = MetricGlossary.entry(for: names, family: family)
         let isLoss = family == "/loss"
         let lines = names.compactMap { name -> Series? in
             guard let curve = log[name.whole] else { return nil }
@@ -72,6 +85,9 @@ struct MetricCharts {
 }
 
 extension Curve {
+    /// Whether all of several values are the same.
+    fileprivate var isConstant: Bool { count > 2 && lowest?.y == highest?.y }
+
     /// Whether a linear axis would show little but the highest points.
     fileprivate var hasPeaks: Bool {
         guard let lowest, let highest, let median else { return false }

@@ -12,10 +12,11 @@ struct MetricGlossary {
         var limits: ClosedRange<Double>?
     }
 
-    /// The entry of a family of metrics (`MetricName.family`); by the words of one of them where it is not known.
-    static func entry(for name: MetricName, family: String) -> Entry {
+    /// The entry of a family of metrics (`MetricName.family`); by their common words where it is not known.
+    static func entry(for names: [MetricName], family: String) -> Entry {
         if let entry = entries[family] { return entry }
-        let words = name.leaf.words
+        let isOne = Set(names.map(\.leaf)).count == 1
+        let words = isOne ? names[0].leaf.words : String(family.dropFirst(names[0].group.count)).words
         return Entry(title: words.prefix(1).uppercased() + words.dropFirst())
     }
 
@@ -76,6 +77,13 @@ struct MetricGlossary {
         "objective/rlhf/reward": Entry(
             title: "Reward after the penalty", note: "Score minus the price of the divergence."),
         "objective/non/score/reward": Entry(title: "Penalty", note: "What the divergence costs."),
+        "objective/kl/coef": Entry(title: "Price of the divergence", unit: "reward per nat"),
+        "completions/clipped/ratio": Entry(
+            title: "Answers cut off", unit: "share", note: "They reached the longest length that is allowed."),
+        "completions/terminated/length": Entry(title: "Length of answers that ended", unit: "tokens"),
+        "val/gradient/norm": Entry(title: "Gradient norm of the value"),
+        "val/num/eos/tokens": Entry(title: "Answers that ended", unit: "in a batch"),
+        "val/ratio/var": Entry(title: "Spread of the probability ratio"),
         "policy/approxkl": Entry(title: "Change in one update", unit: "nats"),
         "policy/clipfrac": Entry(
             title: "Clipped ratios", unit: "share", note: "Much above 0.3, updates are too large."),

@@ -89,8 +89,18 @@ public struct TrainingReport: Sendable {
             let step = NumberStyle.integer.string(lowest.x)
             cards.append(FigureCard(style.string(lowest.y), label, note: "at step \(step)"))
         }
+        if let accuracy = metrics["eval_accuracy"]?.last {
+            cards.append(FigureCard(NumberStyle.percent.string(accuracy.y), "validation accuracy"))
+        }
         if let accuracy = metrics["rewards/accuracies"]?.level {
             cards.append(FigureCard(NumberStyle.percent.string(accuracy), "pairs in order at the end"))
+        }
+        if let reward = metrics["objective/scores"] ?? metrics["reward"], let last = reward.level {
+            let first = reward.first.map { "at first \(style.string($0.y))" } ?? ""
+            cards.append(FigureCard(style.string(last), "reward at the end", note: first))
+        }
+        if let divergence = metrics["objective/kl"]?.level {
+            cards.append(FigureCard(style.string(divergence), "divergence at the end", note: "nats"))
         }
         return cards + costs
     }

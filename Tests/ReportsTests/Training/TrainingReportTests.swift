@@ -26,6 +26,17 @@ import Testing
         #expect(charts.first { $0.title == "Other thing" }?.series.map(\.name) == ["training", "validation"])
     }
 
+    @Test func whatNeverChangesIsAFactAndNoChart() {
+        var log = MetricsLog()
+        for step in 1...9 {
+            log.append(
+                step: Double(step), ["objective/kl": Double(step), "objective/kl_coef": 0.05, "loss": 1])
+        }
+        let report = TrainingReport(title: "", command: "", metrics: log)
+        #expect(charts(report).map(\.title) == ["Loss", "Divergence from the reference"])
+        #expect(report.report.html.contains("objective/kl_coef"))
+    }
+
     @Test func emptyRunMakesAPage() {
         let page = TrainingReport(title: "Nothing", command: "").report.html
         #expect(MarkupChecker(page).complaints == [])
