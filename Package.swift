@@ -72,7 +72,7 @@ let package = Package(
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "HoneTests", dependencies: ["BuiltInWorld"], swiftSettings: swiftSettings),
+            name: "HoneTests", dependencies: ["BuiltInWorld", "hone"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

@@ -66,7 +66,8 @@ struct Quickstart {
         ].map { name, title, command in
             let metrics = url.appending(components: name, "metrics.jsonl")
             return QuickstartReport.Stage(
-                name: name, title: title, command: command, metrics: try MetricsLog(contentsOf: metrics))
+                name: name, title: title, line: CommandContext(interruption, arguments: command).commandLine,
+                metrics: try MetricsLog(contentsOf: metrics))
         }
     }
 
@@ -130,7 +131,7 @@ struct Quickstart {
         _ name: String, until product: String, _ command: [String], _ body: ([String]) throws -> Void
     ) throws {
         try stage(name, until: product) {
-            standardError("\n$ hone \(command.joined(separator: " "))\n")
+            standardError("\n$ \(CommandContext(interruption, arguments: command).commandLine)\n")
             try body(located(command))
         }
     }

@@ -10,7 +10,8 @@ struct QuickstartReport {
     struct Stage {
         let name: String
         let title: String
-        let command: [String]
+        /// The line that runs it.
+        let line: String
         let metrics: MetricsLog
 
         /// The last value of a figure.
@@ -143,7 +144,7 @@ struct QuickstartReport {
             let training = TrainingReport(
                 title: stage.title, command: "", metrics: stage.metrics, lossUnit: unit)
             return Section(
-                stage.title, training.curves + [.commands(["hone " + stage.command.joined(separator: " ")])])
+                stage.title, training.curves + [.commands([stage.line])])
         }
     }
 
@@ -175,7 +176,7 @@ struct QuickstartReport {
                 ),
                 .commands(
                     ["hone quickstart --minutes \(plan.minutes) --seed \(seed)"]
-                        + stages.map { "hone " + $0.command.joined(separator: " ") } + [
+                        + stages.map(\.line) + [
                             "hone chat --model dpo"
                         ]),
             ])

@@ -1,0 +1,63 @@
+import Foundation
+
+/// The command as its users run it: a process with arguments, output and an exit code.
+struct HoneProcess {
+    let process = Process()
+    private let output = Pipe()
+    private let errors: URL
+
+    /// What a finished process left.
+    struct Outcome {
+        var code: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// Starts `hone`.
+    init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+        // The test bundle lies beside the products that were built with it.
+        let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        process.executableURL = [products, products.deletingLastPathComponent(), Self.buildFolder]
+            .map { $0.appending(component: "hone") }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardOutput = output
+        errors = folder.appending(component: "errors-\(UUID().uuidString).txt")
+        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+    }
+
+    private static var buildFolder: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../.build/release")
+            .standardized
+    }
+
+    /// Waits for the end.
+    func outcome() throws -> Outcome {
+        let said = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        let signalled = process.terminationReason == .uncaughtSignal
+        return Outcome(
+            code: signalled ? -process.terminationStatus : process.terminationStatus,
+            output: String(decoding: said, as: UTF8.self),
+            errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+
+    /// Starts `hone` and waits for its end.
+    static func run(
+        _ arguments: String..., in folder: URL, environment: [String: String] = [:]
+    ) throws -> Outcome {
+        try HoneProcess(arguments, in: folder, environment: environment).outcome()
+    }
+}
+
+/// Calls `body` with a folder that is removed afterwards.
+func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(component: "hone-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+}

@@ -1,0 +1,132 @@
+import BuiltInWorld
+import Foundation
+import Testing
+
+/// Runs of training as processes: killed, stopped, resumed, refused.
+@Suite struct TrainingRunTests {
+    /// A corpus and a tokenizer of a few kilobytes.
+    private func prepare(_ folder: URL) throws {
+        let words = [
+            "the", "bread", "is", "baked", "by", "Ada", "before", "dawn", "and", "sold", "at", "noon",
+        ]
+        var text = ""
+        for line in 0..<2_000 {
+            text +=
+                (0..<8).map { words[(line * 7 + $0 * ($0 + line)) % words.count] }.joined(separator: " ")
+                + ".\n"
+            if line % 20 == 19 { text += "\n" }
+        }
+        try Data(text.utf8).write(to: folder.appending(component: "text.txt"))
+        let trained = try HoneProcess.run(
+            "tokenizer", "train", "text.txt", "--vocabulary-size", "300", "--output", "tokenizer.json",
+            "--special-token", "<|endoftext|>", "--special-token", "<|im_start|>", "--special-token",
+            "<|im_end|>",
+            in: folder)
+        #expect(trained.code == 0, "\(trained.errors)")
+    }
+
+    private func pretraining(to output: String, steps: Int) -> [String] {
+        [
+            "pretrain", "--corpus", "text.txt", "--tokenizer", "tokenizer.json", "--depth", "1", "--context",
+            "32",
+            "--batch", "4", "--steps", "\(steps)", "--checkpoint-every", "5", "--output", output,
+        ]
+    }
+
+    private func model(_ name: String, in folder: URL) throws -> Data {
+        try Data(contentsOf: folder.appending(components: name, "model.safetensors"))
+    }
+
+    @Test func killedRunsGoOnToTheSameWeights() throws {
+        try withTemporaryFolder { folder in
+            try prepare(folder)
+            let whole = try HoneProcess(pretraining(to: "whole", steps: 60), in: folder).outcome()
+            #expect(whole.code == 0, "\(whole.errors)")
+            var random = SystemRandomNumberGenerator()
+            var kills = 0
+            var outcome: HoneProcess.Outcome
+            repeat {
+                let hasRun = FileManager.default.fileExists(
+                    atPath: folder.appending(path: "cut/run.json").path)
+                let run = try HoneProcess(
+                    pretraining(to: "cut", steps: 60) + (hasRun ? ["--resume"] : []), in: folder)
+                if kills < 4 {
+                    Thread.sleep(forTimeInterval: Double.random(in: 0.05...0.6, using: &random))
+                    kill(run.process.processIdentifier, SIGKILL)
+                    kills += 1
+                }
+                outcome = try run.outcome()
+            } while outcome.code == -SIGKILL
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(try model("cut", in: folder) == model("whole", in: folder))
+            let lines = try String(contentsOf: folder.appending(path: "cut/metrics.jsonl"), encoding: .utf8)
+                .split(separator: "\n")
+            #expect(lines.count == 60)
+        }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM]) func aStoppedRunIsSavedAndGoesOn(signal: Int32) throws {
+        try withTemporaryFolder { folder in
+            try prepare(folder)
+            let run = try HoneProcess(pretraining(to: "base", steps: 100_000), in: folder)
+            let metrics = folder.appending(path: "base/metrics.jsonl")
+            while (try? Data(contentsOf: metrics))?.isEmpty ?? true, run.process.isRunning {
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+            kill(run.process.processIdentifier, signal)
+            let outcome = try run.outcome()
+            #expect(outcome.code == 130)
+            #expect(outcome.errors.contains("--resume"))
+            let checkpoints = try FileManager.default.contentsOfDirectory(
+                atPath: folder.appending(path: "base/checkpoints").path)
+            #expect(!checkpoints.isEmpty)
+        }
+    }
+
+    @Test func aRunIsNeitherReplacedNorContinuedOtherwise() throws {
+        try withTemporaryFolder { folder in
+            try prepare(folder)
+            #expect(try HoneProcess(pretraining(to: "base", steps: 6), in: folder).outcome().code == 0)
+            let before = try model("base", in: folder)
+            let again = try HoneProcess(pretraining(to: "base", steps: 6), in: folder).outcome()
+            #expect(again.code == 64)
+            #expect(again.errors.contains("--resume"))
+            let other = try HoneProcess(pretraining(to: "base", steps: 7) + ["--resume"], in: folder)
+                .outcome()
+            #expect(other.code == 64)
+            #expect(other.errors.contains("steps 6"))
+            #expect(try model("base", in: folder) == before)
+        }
+    }
+
+    @Test func aDryRunSaysWhatWouldBeDoneAndDoesNothing() throws {
+        try withTemporaryFolder { folder in
+            try prepare(folder)
+            let outcome = try HoneProcess(pretraining(to: "base", steps: 50) + ["--dry-run"], in: folder)
+                .outcome()
+            #expect(outcome.code == 0)
+            for word in ["parameters", "50 steps", "tokens", "memory"] {
+                #expect(outcome.errors.contains(word))
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "base/run.json").path))
+        }
+    }
+
+    @Test func aStageRunAloneEqualsThatOfTheQuickstart() throws {
+        try withTemporaryFolder { folder in
+            let all = try HoneProcess.run("quickstart", "--minutes", "0.02", "--output", ".", in: folder)
+            #expect(all.code == 0, "\(all.errors)")
+            #expect(FileManager.default.fileExists(atPath: folder.appending(component: "report.html").path))
+            let lines = all.errors.split(separator: "\n").filter { $0.hasPrefix("$ hone ") }
+            for stage in ["pretrain", "sft", "reward", "dpo", "ppo"] {
+                let line = try #require(lines.first { $0.hasPrefix("$ hone \(stage) ") })
+                var words = line.split(separator: " ").dropFirst(2).map(String.init)
+                let output = try #require(words.last)
+                words[words.count - 1] = "alone-\(output)"
+                let alone = try HoneProcess(words, in: folder).outcome()
+                #expect(alone.code == 0, "\(alone.errors)")
+                #expect(try model("alone-\(output)", in: folder) == model(output, in: folder), "\(stage)")
+            }
+        }
+    }
+}
