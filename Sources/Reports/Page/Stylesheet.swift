@@ -88,9 +88,10 @@ enum Stylesheet {
         .cards dt{font-size:.8rem;color:var(--soft)}.cards dd{margin:0;font-size:.8rem;line-height:1.4;color:var(--soft)}
         .cards .value{font-size:clamp(1.3rem,4.5vw,1.55rem);overflow-wrap:normal;font-weight:600;line-height:1.3;letter-spacing:-.02em;color:var(--accent)}
         .scroll{overflow-x:auto;margin:1.5rem 0 .5rem}
-        .scroll table{border-collapse:collapse;font-size:.9rem;line-height:1.4;min-width:min(100%,36rem)}
+        .scroll table{border-collapse:separate;border-spacing:0;font-size:.9rem;line-height:1.4;min-width:min(100%,36rem)}
         .scroll table.figures{width:100%}.scroll table.confusion{min-width:0}
         caption{text-align:left;font-weight:600;padding-bottom:.6rem}
+        caption span{display:inline-block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
         .scroll th,.scroll td{padding:.5rem .9rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);
         vertical-align:baseline}
         .scroll th{font-weight:500}.scroll thead th{color:var(--soft);font-size:.8rem;border-bottom-color:var(--soft)}

@@ -21,7 +21,7 @@ public struct ConfusionMatrix: Sendable {
     func write(to markup: inout Markup) {
         markup.element("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption]) {
             $0.element("table", ["class": "confusion"]) {
-                $0.element("caption", caption)
+                $0.element("caption") { $0.element("span", caption) }
                 $0.element("thead") {
                     $0.element("tr") {
                         $0.element("th", ["scope": "col"], "true ↓ given →")

@@ -86,7 +86,7 @@ public struct Table: Sendable {
         let hasSpreads = hasSpreads
         markup.element("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption]) {
             $0.element("table", ["class": "figures"]) {
-                $0.element("caption", caption)
+                $0.element("caption") { $0.element("span", caption) }
                 $0.element("thead") {
                     $0.element("tr") {
                         $0.element("th", ["scope": "col"], corner)

@@ -11,6 +11,41 @@ public struct ScoredToken: Hashable, Sendable {
         self.probability = probability
     }
 
+    /// Tokens by their bytes. Those that are parts of one character, as a dash of three bytes may be three tokens, go
+    /// together with the probability of them all.
+    public static func tokens(_ pieces: some Sequence<(bytes: [UInt8], probability: Double?)>)
+        -> [ScoredToken]
+    {
+        var tokens: [ScoredToken] = []
+        var bytes: [UInt8] = []
+        var probability: Double? = 1
+        for piece in pieces {
+            bytes += piece.bytes
+            probability = probability.flatMap { so in piece.probability.map { so * $0 } }
+            if endsWithinCharacter(bytes) { continue }
+            tokens.append(ScoredToken(String(decoding: bytes, as: UTF8.self), probability: probability))
+            (bytes, probability) = ([], 1)
+        }
+        if !bytes.isEmpty {
+            tokens.append(ScoredToken(String(decoding: bytes, as: UTF8.self), probability: probability))
+        }
+        return tokens
+    }
+
+    /// Whether the last bytes begin a character of UTF-8 that needs more of them.
+    private static func endsWithinCharacter(_ bytes: [UInt8]) -> Bool {
+        for (place, byte) in bytes.suffix(3).reversed().enumerated() {
+            switch byte {
+            case 0x80...0xBF: continue
+            case 0xC2...0xDF: return place < 1
+            case 0xE0...0xEF: return place < 2
+            case 0xF0...0xF4: return place < 3
+            default: return false
+            }
+        }
+        return false
+    }
+
     /// Writes tokens one after another: the less probable, the stronger the background; the figure on hover.
     ///
     /// Neighbours with the same figure as printed share a tag, so that long certain stretches cost little.
