@@ -1,0 +1,16 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "Guard",
+    platforms: [.macOS(.v15)],
+    // Outside this repository: .package(url: …, from: …), and the platform that suits you.
+    dependencies: [.package(name: "hone", path: "../../..")],
+    targets: [
+        .executableTarget(
+            name: "Guard",
+            dependencies: [
+                .product(name: "Alignment", package: "hone")
+            ])
+    ]
+)
