@@ -13,11 +13,8 @@ public import NeuralCore
 /// no critic. At the first update of a rollout every ratio is one and the loss is near zero whatever is learnt: it is
 /// the rewards that tell how a run goes.
 ///
-/// What a checkpoint keeps: `training.model`, `training.optimizer.state`, the steps that `training` has taken, and
-/// `counts`.
-///
 /// - SeeAlso: [Shao et al. 2024](https://arxiv.org/abs/2402.03300), Algorithm 1 and Eq. 3. Departures: those of the losses.
-public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Sendable {
+public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: PolicyOptimization {
     /// Policy, optimizer, schedule and update count.
     public var training: Training<Policy>
     /// What the policy is held to where `beta` is above 0.
@@ -43,9 +40,6 @@ public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Se
     /// What the run has come to.
     public var counts = RolloutCounts()
 
-    /// The policy as trained so far.
-    public var policy: Policy { training.model }
-
     /// A policy about to be trained.
     ///
     /// - Parameters:
@@ -70,11 +64,6 @@ public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Se
         self.loss = loss
         self.beta = beta
         self.plan = plan
-    }
-
-    /// Samples completions from the policy.
-    public func rollout(of prompts: [[Int32]], using random: RandomSource) -> Rollout {
-        rollouts.rollout(of: prompts, by: policy.transformer, using: random)
     }
 
     /// Learns from a rollout.

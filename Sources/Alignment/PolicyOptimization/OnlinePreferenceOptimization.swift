@@ -1,16 +1,14 @@
 public import LanguageModel
-public import NeuralCore
+import NeuralCore
 
 /// Trains a policy by preference on its own completions: of each prompt's, the one with the greatest reward is preferred to
 /// the one with the least.
 ///
 /// The preference step is DPO's. Prompts whose completions were all given the same reward say nothing and are left out.
 ///
-/// What a checkpoint keeps: that of `optimization`, and `counts`.
-///
 /// - SeeAlso: Online DPO, [Guo et al. 2024](https://arxiv.org/abs/2402.04792), Algorithm 1. Departure: a pair of equal
 ///   rewards is left out rather than ordered by chance.
-public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Sendable {
+public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: PolicyOptimization {
     /// What learns from the pairs.
     public var optimization: DirectPreferenceOptimization<Policy>
     /// How the policy is sampled; at least two completions of each prompt.
@@ -20,8 +18,11 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Senda
     /// What the run has come to.
     public var counts = RolloutCounts()
 
-    /// The policy as trained so far.
-    public var policy: Policy { optimization.policy }
+    /// That of `optimization`.
+    public var training: Training<Policy> {
+        get { optimization.training }
+        _modify { yield &optimization.training }
+    }
 
     /// Learns by `optimization` from what its policy says.
     public init(_ optimization: DirectPreferenceOptimization<Policy>, rollouts: RolloutSettings) {
@@ -30,11 +31,6 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Senda
         }
         self.optimization = optimization
         self.rollouts = rollouts
-    }
-
-    /// Samples completions from the policy.
-    public func rollout(of prompts: [[Int32]], using random: RandomSource) -> Rollout {
-        rollouts.rollout(of: prompts, by: policy.transformer, using: random)
     }
 
     /// Learns from a rollout.
@@ -59,7 +55,7 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Senda
         metrics["val/contain_eos_token"] = Float(ends.count { $0 }) / Float(max(1, ends.count))
         metrics["beta"] = optimization.beta
         guard !chosen.isEmpty else {
-            return optimization.training.nothingLearnt(tokens: experience.rollout.tokenCount).adding(metrics)
+            return training.nothingLearnt(tokens: experience.rollout.tokenCount).adding(metrics)
         }
         let report = optimization.step(on: PreferenceBatch(experience.preferencePairs()))
         let own = report.metrics

@@ -1,3 +1,4 @@
+public import Foundation
 public import LanguageModel
 public import NeuralCore
 
@@ -21,12 +22,9 @@ public enum RewardArrival: String, Sendable, Hashable, Codable {
 /// The reward of a completion is its score less the divergence of each of its tokens from the reference; advantages
 /// are estimated from the critic's values and standardised over the rollout.
 ///
-/// What a checkpoint keeps: `training.model`, `training.optimizer.state` and the steps that `training` has taken, the
-/// same of `critic`, `divergence` and `counts`.
-///
 /// - SeeAlso: [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Algorithm 1; for language models
 ///   [Stiennon et al. 2020](https://arxiv.org/abs/2009.01325), section 3.4. Departure: the critic is a model of its own.
-public struct ProximalPolicyOptimization<Policy: TransformerParameters>: Sendable {
+public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyOptimization {
     /// Policy, optimizer, schedule and update count.
     public var training: Training<Policy>
     /// The critic: a transformer of its own whose score, read before each token, is a value.
@@ -58,9 +56,6 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: Sendabl
     /// What the run has come to.
     public var counts = RolloutCounts()
 
-    /// The policy as trained so far.
-    public var policy: Policy { training.model }
-
     /// A policy about to be trained.
     ///
     /// - Parameters:
@@ -88,11 +83,6 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: Sendabl
         self.rollouts = rollouts
         self.plan = plan
         self.divergence = divergence
-    }
-
-    /// Samples completions from the policy.
-    public func rollout(of prompts: [[Int32]], using random: RandomSource) -> Rollout {
-        rollouts.rollout(of: prompts, by: policy.transformer, using: random)
     }
 
     /// Learns from a rollout.
@@ -136,5 +126,23 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: Sendabl
         report.metrics["objective/kl_coef"] = self.divergence.coefficient
         self.divergence.observe(divergence, completions: rollout.completions.count)
         return report.adding(estimate.metrics).adding(experience.metrics(counts))
+    }
+
+    /// Writes `policy.safetensors`, `critic.safetensors` and `progress.json`.
+    public func writeCheckpoint(to folder: URL) throws(FileError) {
+        try training.writeCheckpoint(to: folder.appending(component: RolloutProgress.policyFile))
+        try critic.writeCheckpoint(to: folder.appending(component: RolloutProgress.criticFile))
+        try RolloutProgress(counts: counts, divergence: divergence).write(to: folder)
+    }
+
+    /// Reads `policy.safetensors`, `critic.safetensors` and `progress.json`.
+    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        let progress = try RolloutProgress(from: folder)
+        var critic = critic
+        try critic.readCheckpoint(from: folder.appending(component: RolloutProgress.criticFile))
+        try training.readCheckpoint(from: folder.appending(component: RolloutProgress.policyFile))
+        self.critic = critic
+        counts = progress.counts
+        if let divergence = progress.divergence { self.divergence = divergence }
     }
 }

@@ -6,12 +6,9 @@ public import NeuralCore
 /// The divergence from the reference is taken off the reward, `r − β Σ (log π − log π_ref)`, and a completion is one
 /// action: its ratio is that of all its tokens.
 ///
-/// What a checkpoint keeps: `training.model`, `training.optimizer.state`, the steps that `training` has taken, and
-/// `counts`.
-///
 /// - SeeAlso: [Ahmadian et al. 2024](https://arxiv.org/abs/2402.14740), Eq. 8. Departure: ratios are clipped, which
 ///   changes nothing at the first update of a rollout.
-public struct ReinforceLeaveOneOut<Policy: TransformerParameters>: Sendable {
+public struct ReinforceLeaveOneOut<Policy: TransformerParameters>: PolicyOptimization {
     /// Policy, optimizer, schedule and update count.
     public var training: Training<Policy>
     /// What the policy is held to.
@@ -31,9 +28,6 @@ public struct ReinforceLeaveOneOut<Policy: TransformerParameters>: Sendable {
     /// What the run has come to.
     public var counts = RolloutCounts()
 
-    /// The policy as trained so far.
-    public var policy: Policy { training.model }
-
     /// A policy about to be trained.
     ///
     /// - Parameter reference: What to hold it to; nil for the policy as it is now.
@@ -51,11 +45,6 @@ public struct ReinforceLeaveOneOut<Policy: TransformerParameters>: Sendable {
         self.rollouts = rollouts
         self.beta = beta
         self.plan = plan
-    }
-
-    /// Samples completions from the policy.
-    public func rollout(of prompts: [[Int32]], using random: RandomSource) -> Rollout {
-        rollouts.rollout(of: prompts, by: policy.transformer, using: random)
     }
 
     /// Learns from a rollout.

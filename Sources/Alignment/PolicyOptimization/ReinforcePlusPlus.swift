@@ -8,12 +8,9 @@ public import NeuralCore
 ///
 /// One completion of each prompt is enough; with several, the mean of the group can be taken off first.
 ///
-/// What a checkpoint keeps: `training.model`, `training.optimizer.state`, the steps that `training` has taken, and
-/// `counts`.
-///
 /// - SeeAlso: [Hu et al. 2025](https://arxiv.org/abs/2501.03262), Eq. 4 to 6; REINFORCE++-baseline with
 ///   `subtractsGroupMean`. Departure: the divergence is part of the reward in both.
-public struct ReinforcePlusPlus<Policy: TransformerParameters>: Sendable {
+public struct ReinforcePlusPlus<Policy: TransformerParameters>: PolicyOptimization {
     /// Policy, optimizer, schedule and update count.
     public var training: Training<Policy>
     /// What the policy is held to.
@@ -31,9 +28,6 @@ public struct ReinforcePlusPlus<Policy: TransformerParameters>: Sendable {
     /// What the run has come to.
     public var counts = RolloutCounts()
 
-    /// The policy as trained so far.
-    public var policy: Policy { training.model }
-
     /// A policy about to be trained.
     ///
     /// - Parameter reference: What to hold it to; nil for the policy as it is now.
@@ -49,11 +43,6 @@ public struct ReinforcePlusPlus<Policy: TransformerParameters>: Sendable {
         self.rollouts = rollouts
         self.beta = beta
         self.plan = plan
-    }
-
-    /// Samples completions from the policy.
-    public func rollout(of prompts: [[Int32]], using random: RandomSource) -> Rollout {
-        rollouts.rollout(of: prompts, by: policy.transformer, using: random)
     }
 
     /// Learns from a rollout.

@@ -10,6 +10,9 @@ public struct RolloutCounts: Sendable, Hashable, Codable {
     /// Nothing yet.
     public init() {}
 
+    /// Whether a run can have come to this: a file may say anything.
+    var isCredible: Bool { [steps, episodes, tokens].allSatisfy { (0..<1 << 60).contains($0) } }
+
     mutating func add(_ rollout: Rollout) {
         steps += 1
         episodes += rollout.completions.count

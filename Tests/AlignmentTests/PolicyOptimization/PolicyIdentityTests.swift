@@ -108,40 +108,6 @@ import Testing
         #expect(grpo.updates(on: TinyTask.experience(of: grpo.policy)).count == 2)
     }
 
-    @Test func aRunGoesOnFromItsStateWithTheSameBits() {
-        func ppo() -> ProximalPolicyOptimization<Transformer> {
-            ProximalPolicyOptimization(
-                policy: TinyTask.model(), critic: TinyTask.critic(), rollouts: TinyTask.settings,
-                plan: UpdatePlan(epochs: 2, miniBatches: 2), divergence: .adaptive(target: 0.1, horizon: 100),
-                schedule: .constant(1e-3))
-        }
-        func step(_ ppo: inout ProximalPolicyOptimization<Transformer>) {
-            let random = RandomSource(seed: 3, step: ppo.counts.steps)
-            let rollout = ppo.rollout(of: TinyTask.prompts, using: random)
-            ppo.step(on: rollout.scored(by: TinyTask.reward))
-        }
-        var first = ppo()
-        for _ in 0..<4 { step(&first) }
-        var begun = ppo()
-        for _ in 0..<2 { step(&begun) }
-        // A new value that is given what a checkpoint keeps.
-        var resumed = ppo()
-        resumed.training.model = begun.training.model
-        resumed.training.optimizer.state = begun.training.optimizer.state
-        resumed.critic.model = begun.critic.model
-        resumed.critic.optimizer.state = begun.critic.optimizer.state
-        resumed.divergence = begun.divergence
-        resumed.counts = begun.counts
-        for _ in 0..<2 { step(&resumed) }
-        #expect(resumed.divergence == first.divergence)
-        for (a, b) in zip(resumed.policy.parameters, first.policy.parameters) {
-            #expect(a.value.scalars == b.value.scalars, "\(a.name)")
-        }
-        for (a, b) in zip(resumed.critic.model.parameters, first.critic.model.parameters) {
-            #expect(a.value.scalars == b.value.scalars, "\(a.name)")
-        }
-    }
-
     @Test func theCostOfDivergenceIsSteeredToItsTarget() {
         var ppo = ProximalPolicyOptimization(
             policy: TinyTask.model(), critic: TinyTask.critic(), reference: TinyTask.model(seed: 2),
