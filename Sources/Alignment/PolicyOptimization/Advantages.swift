@@ -4,12 +4,13 @@ public enum RewardScaling: String, Sendable, Hashable, Codable, CaseIterable {
     case group
     /// The standard deviation of all rewards.
     case batch
-    /// Nothing, so that easy and hard prompts are not favoured ([Liu et al. 2025](https://arxiv.org/abs/2503.20783)).
+    /// Nothing, so that easy and hard prompts are not favoured ([Liu et al.
+    /// 2025](https://arxiv.org/abs/2503.20783)).
     case none
 }
 
-/// How much better than expected completions are. NaN marks a reward that was not given: it is left out of every mean,
-/// and its advantage is zero.
+/// How much better than expected completions are. NaN marks a reward that was not given: it is left out of
+/// every mean, and its advantage is zero.
 enum Advantages {
     /// Added to a deviation that is divided by.
     static let smallest: Float = 1e-4
@@ -18,7 +19,8 @@ enum Advantages {
     ///
     ///     A = (r − mean) / (s + 1e-4)
     ///
-    /// - SeeAlso: [Shao et al. 2024](https://arxiv.org/abs/2402.03300), section 4.1.2. Departure: the sum.
+    /// - SeeAlso: [Shao et al. 2024](https://arxiv.org/abs/2402.03300), section 4.1.2. Departure: 1e-4 is
+    ///   added to the deviation.
     static func groupRelative(_ rewards: [Float], samples: Int, scaling: RewardScaling) -> [Float] {
         let overall = rewards.moments.deviation
         return byGroup(rewards, samples) { group in
@@ -35,7 +37,8 @@ enum Advantages {
 
     /// Each reward less the mean of the others of its group; zero where there is no other.
     ///
-    /// - SeeAlso: [Ahmadian et al. 2024](https://arxiv.org/abs/2402.14740), Eq. 8. Departures: none.
+    /// - SeeAlso: [Ahmadian et al. 2024](https://arxiv.org/abs/2402.14740), the estimator RLOO. Departures:
+    ///   none.
     static func leaveOneOut(_ rewards: [Float], samples: Int) -> [Float] {
         byGroup(rewards, samples) { group in
             let known = group.filter { !$0.isNaN }

@@ -5,7 +5,7 @@ import NeuralCore
 ///
 ///     CompletionReward("brief") { prompt, completion in completion.count < 20 ? 1 : 0 }
 ///     CompletionReward("preference", of: rewardModel)
-///     CompletionReward(program) { completion in .init(tokenizer.decode(completion.tokens), to: records[completion.prompt]) }
+///     CompletionReward(program) { .init(tokenizer.decode($0.tokens), to: conversations[$0.prompt]) }
 ///
 /// NaN says that it has no opinion.
 public struct CompletionReward: Sendable {
@@ -78,7 +78,8 @@ public struct Experience: Sendable {
 }
 
 extension Rollout {
-    /// The rollout with the weighted sum of rewards; one that has no opinion on a completion is left out of its sum.
+    /// The rollout with the weighted sum of rewards; one that has no opinion on a completion is left out of
+    /// its sum.
     public func scored(by rewards: [CompletionReward]) -> Experience {
         var totals = [Float](repeating: .nan, count: completions.count)
         var parts: [String: [Float]] = [:]

@@ -3,8 +3,8 @@ import NeuralCore
 
 /// What a critic is asked about a rollout: the states of every completion.
 ///
-/// A state stands before each token. Where rewards arrive after the end, a completion that has ended and is not the
-/// longest has one more, after its last token.
+/// A state stands before each token. Where rewards arrive after the end, a completion that has ended and is
+/// not the longest has one more, after its last token.
 struct CriticStates: Sendable {
     /// Whether each completion has a state after its last token, `[completions]`.
     let hasFinal: [Bool]
@@ -86,7 +86,8 @@ extension Training where Model == RewardModel {
     ///
     ///     L = w / 2 · mean of max((V − R)², (clip(V, V_old ± ε) − R)²)
     ///
-    /// - SeeAlso: [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Eq. 9; clipped as in OpenAI's implementation.
+    /// - SeeAlso: [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Eq. 9; clipped as in OpenAI's
+    ///   implementation.
     mutating func update(
         on rollout: Rollout, _ states: CriticStates, old: StateValues, returns: StateValues, groups: [Int],
         weight: Float, clipping: Float?, rowsAtOnce: Int

@@ -32,7 +32,7 @@ public enum DivergenceEstimator: String, Sendable, Hashable, Codable, CaseIterab
 ///
 ///     β ← β (1 + clip(KL / target − 1, ±0.2) · completions / horizon)
 ///
-/// - SeeAlso: [Ziegler et al. 2019](https://arxiv.org/abs/1909.08593), Eq. 3, section 2.2. Departures: none.
+/// - SeeAlso: [Ziegler et al. 2019](https://arxiv.org/abs/1909.08593), section 2.2. Departures: none.
 public struct DivergenceControl: Sendable, Hashable, Codable {
     /// The present cost, reward per nat.
     public private(set) var coefficient: Float
@@ -47,6 +47,11 @@ public struct DivergenceControl: Sendable, Hashable, Codable {
     }
 
     /// A cost that rises while the divergence is above its target and falls while it is below.
+    ///
+    /// - Parameters:
+    ///   - initial: Reward per nat to begin with.
+    ///   - target: Nats a completion, summed over its tokens, above 0.
+    ///   - horizon: About how many completions it takes to steer.
     public static func adaptive(initial: Float = 0.2, target: Float = 6, horizon: Float = 10_000)
         -> DivergenceControl
     {

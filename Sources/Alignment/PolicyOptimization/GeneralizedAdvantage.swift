@@ -4,8 +4,8 @@ import NeuralCore
 ///
 ///     δ_t = r_t + γ V_{t+1} − V_t        A_t = δ_t + γλ A_{t+1}        R_t = A_t + V_t
 ///
-/// Beyond the last state there is no value. λ = 1 gives the whole of what came less what was expected, λ = 0 trusts the
-/// critic one step ahead.
+/// Beyond the last state there is no value. λ = 1 gives the whole of what came less what was expected, λ = 0
+/// trusts the critic one step ahead.
 ///
 /// - SeeAlso: [Schulman et al. 2015](https://arxiv.org/abs/1506.02438), Eq. 16. Departures: none.
 public struct GeneralizedAdvantage: Sendable, Hashable, Codable {

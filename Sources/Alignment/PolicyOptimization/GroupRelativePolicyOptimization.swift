@@ -9,11 +9,12 @@ public import NeuralCore
 ///         grpo.step(on: rollout.scored(by: reward))
 ///     }
 ///
-/// A completion's advantage is its reward less the mean of its group, over the group's standard deviation; there is
-/// no critic. At the first update of a rollout every ratio is one and the loss is near zero whatever is learnt: it is
-/// the rewards that tell how a run goes.
+/// A completion's advantage is its reward less the mean of its group, over the group's standard deviation;
+/// there is no critic. At the first update of a rollout every ratio is one and the loss is near zero whatever
+/// is learnt: it is the rewards that tell how a run goes.
 ///
-/// - SeeAlso: [Shao et al. 2024](https://arxiv.org/abs/2402.03300), Algorithm 1 and Eq. 3. Departures: those of the losses.
+/// - SeeAlso: [Shao et al. 2024](https://arxiv.org/abs/2402.03300), Algorithm 1 and Eq. 3. Departures: those
+///   of the losses.
 public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: PolicyOptimization {
     /// Policy, optimizer, schedule and update count.
     public var training: Training<Policy>
@@ -29,13 +30,13 @@ public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Po
     public var plan: UpdatePlan
     /// What a group's rewards are divided by.
     public var scaling: RewardScaling = .group
-    /// Whether completions that were cut off teach nothing ([Yu et al. 2025](https://arxiv.org/abs/2503.14476),
-    /// section 3.4).
+    /// Whether completions that were cut off teach nothing ([Yu et al.
+    /// 2025](https://arxiv.org/abs/2503.14476), section 3.4).
     public var ignoresTruncated = false
     /// What a nat of entropy is worth in the loss.
     public var entropyWeight: Float = 0
-    /// Whether groups of equal rewards, which teach nothing while `beta` and `entropyWeight` are 0, are left out of the
-    /// computation, and so out of the metrics of tokens.
+    /// Whether groups of equal rewards, which teach nothing while `beta` and `entropyWeight` are 0, are left
+    /// out of the computation, and so out of the metrics of tokens.
     public var skipsUniformGroups = false
     /// What the run has come to.
     public var counts = RolloutCounts()

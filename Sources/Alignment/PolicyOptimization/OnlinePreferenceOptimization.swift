@@ -1,13 +1,14 @@
 public import LanguageModel
 import NeuralCore
 
-/// Trains a policy by preference on its own completions: of each prompt's, the one with the greatest reward is preferred to
-/// the one with the least.
+/// Trains a policy by preference on its own completions: of each prompt's, the one with the greatest reward
+/// is preferred to the one with the least.
 ///
-/// The preference step is DPO's. Prompts whose completions were all given the same reward say nothing and are left out.
+/// The preference step is DPO's. Prompts whose completions were all given the same reward say nothing and are
+/// left out.
 ///
-/// - SeeAlso: Online DPO, [Guo et al. 2024](https://arxiv.org/abs/2402.04792), Algorithm 1. Departure: a pair of equal
-///   rewards is left out rather than ordered by chance.
+/// - SeeAlso: Online DPO, [Guo et al. 2024](https://arxiv.org/abs/2402.04792), Algorithm 1. Departure: a pair
+///   of equal rewards is left out rather than ordered by chance.
 public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: PolicyOptimization {
     /// What learns from the pairs.
     public var optimization: DirectPreferenceOptimization<Policy>
@@ -35,7 +36,8 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
 
     /// Learns from a rollout.
     ///
-    /// - Returns: What was done, with the metrics of DPO and TRL's `objective/…`, `val/contain_eos_token` and `beta`.
+    /// - Returns: What was done, with the metrics of DPO and TRL's `objective/…`, `val/contain_eos_token` and
+    ///   `beta`.
     @discardableResult
     public mutating func step(on experience: Experience) -> StepReport {
         var experience = experience

@@ -32,8 +32,8 @@ public struct PolicyScores: Sendable {
     public var clipping: ClippingRange
 }
 
-/// A loss of a policy on its own completions: a function from ratios and advantages to one number for each token, at
-/// what level ratios are taken, and how the numbers become a mean.
+/// A loss of a policy on its own completions: a function from ratios and advantages to one number for each
+/// token, at what level ratios are taken, and how the numbers become a mean.
 ///
 ///     GroupRelativePolicyOptimization(policy: model, loss: .grpo)
 ///     let mine = PolicyLoss(mean: .tokens) { -($0.ratios * $0.advantages) }
@@ -84,8 +84,8 @@ public struct PolicyLoss: Sendable {
 
     /// −min(r A, clip(r, 1 − ε, 1 + ε) A).
     ///
-    /// - SeeAlso: PPO, [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Eq. 7; two-sided where the range has a
-    ///   greatest ratio.
+    /// - SeeAlso: PPO, [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Eq. 7; two-sided where the
+    ///   range has a greatest ratio.
     @Sendable public static func clipped(_ scores: PolicyScores) -> Tensor {
         let clipped = scores.ratios.clipped(to: scores.clipping.range)
         let ratios =
@@ -105,8 +105,8 @@ extension PolicyLoss {
 
     /// The clipped loss, divided by the greatest length, so that length has no part in it.
     ///
-    /// - SeeAlso: Dr. GRPO, [Liu et al. 2025](https://arxiv.org/abs/2503.20783), section 3.2. Departures: none; its
-    ///   advantages are not divided by a deviation (`RewardScaling.none`).
+    /// - SeeAlso: Dr. GRPO, [Liu et al. 2025](https://arxiv.org/abs/2503.20783), section 3.2. Departures:
+    ///   none; its advantages are not divided by a deviation (`RewardScaling.none`).
     public static let drGRPO = PolicyLoss(mean: .longest, clipped)
 
     /// The clipped loss, averaged over the tokens of a rollout.
@@ -125,7 +125,8 @@ extension PolicyLoss {
         }
     }
 
-    /// The clipped loss of the geometric mean of a completion's ratios; its range is narrow, 3e-4 and 4e-4 in the paper.
+    /// The clipped loss of the geometric mean of a completion's ratios; its range is narrow, 3e-4 and 4e-4 in
+    /// the paper.
     ///
     /// - SeeAlso: GSPO, [Zheng et al. 2025](https://arxiv.org/abs/2507.18071), Eq. 5 and 7. Departures: none.
     public static let gspo = PolicyLoss(level: .completionMean, mean: .completions, clipped)
@@ -135,7 +136,7 @@ extension PolicyLoss {
     /// - Parameters:
     ///   - positive: τ where A is positive, above 0.
     ///   - negative: τ elsewhere; greater, as what is pushed down spreads over the whole vocabulary.
-    /// - SeeAlso: SAPO, [Gao et al. 2025](https://arxiv.org/abs/2511.20347), Eq. 5 and 6. Departures: none.
+    /// - SeeAlso: SAPO, [Gao et al. 2025](https://arxiv.org/abs/2511.20347), its soft gate. Departures: none.
     public static func sapo(positive: Float = 1, negative: Float = 1.05) -> PolicyLoss {
         PolicyLoss(mean: .completions) { scores in
             let sharpness = Tensor(repeating: negative, shape: scores.advantages.shape)
@@ -147,10 +148,11 @@ extension PolicyLoss {
 
     /// The clipped loss of the ratio of whole completions.
     ///
-    /// - SeeAlso: RLOO, [Ahmadian et al. 2024](https://arxiv.org/abs/2402.14740), section 3; clipped as in TRL.
+    /// - SeeAlso: RLOO, [Ahmadian et al. 2024](https://arxiv.org/abs/2402.14740); clipped as in TRL.
     public static let rloo = PolicyLoss(level: .completion, mean: .completions, clipped)
 
-    /// The variants of GRPO under the names that TRL gives them; `cispo` and `sapo` with their usual constants.
+    /// The variants of GRPO under the names that TRL gives them; `cispo` and `sapo` with their usual
+    /// constants.
     public static let variants: [String: PolicyLoss] = [
         "grpo": .grpo, "bnpo": .bnpo, "dr_grpo": .drGRPO, "dapo": .dapo, "cispo": .cispo(), "gspo": .gspo,
         "sapo": .sapo(),

@@ -10,8 +10,9 @@ public import NeuralCore
 ///         try method.writeCheckpoint(to: folder)
 ///     }
 ///
-/// All that a step draws follows from the seed and its number. So a run that was interrupted anywhere, in the middle of a
-/// rollout too, goes on from the checkpoint of the last whole step with the bits of one that was not.
+/// All that a step draws follows from the seed and its number. So a run that was interrupted anywhere, in the
+/// middle of a rollout too, goes on from the checkpoint of the last whole step with the bits of one that was
+/// not.
 public protocol PolicyOptimization: Sendable {
     /// What is trained: a whole transformer, or an adapter on one.
     associatedtype Policy: TransformerParameters

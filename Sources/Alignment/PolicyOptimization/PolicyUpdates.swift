@@ -5,7 +5,8 @@ import NeuralCore
 struct PolicyUpdate: Sendable {
     var report: StepReport
     let statistics: PolicyStatistics
-    /// log π of every target of the update before it was made, by place among those of the rollout; zero elsewhere.
+    /// log π of every target of the update before it was made, by place among those of the rollout; zero
+    /// elsewhere.
     let logProbabilities: [Float]
 }
 

@@ -56,7 +56,8 @@ extension ProximalPolicyOptimization {
         let rewards = rollout.targets.enumerated().map { number, range in
             var rewards = penalties.estimates[range].map { -coefficient * $0 }
             if states.hasFinal[number] { rewards.append(0) }
-            // A completion that nothing had an opinion on is as good as expected of it: its reward is unknown.
+            // A completion that nothing had an opinion on is as good as expected of it: its reward is
+            // unknown.
             rewards[rewards.count - 1] += scores[number].isNaN ? 0 : scores[number]
             return rewards
         }

@@ -6,24 +6,27 @@ public import NeuralCore
 public enum RewardArrival: String, Sendable, Hashable, Codable {
     /// With its last token.
     case lastToken
-    /// In a state of its own after the end, where a completion has ended before the longest of its rollout: as in TRL.
+    /// In a state of its own after the end, where a completion has ended before the longest of its rollout:
+    /// as in TRL.
     case afterEnd
 }
 
 /// Trains a policy against a reward with a critic that says what was to be expected: PPO.
 ///
 ///     var critic = RewardModel(model, using: &random)
-///     var ppo = ProximalPolicyOptimization(policy: model, critic: critic, rollouts: .init(samples: 1, stopTokens: [end]))
+///     let settings = RolloutSettings(samples: 1, stopTokens: [end])
+///     var ppo = ProximalPolicyOptimization(policy: model, critic: critic, rollouts: settings)
 ///     for step in 0..<steps {
 ///         let rollout = ppo.rollout(of: prompts(step), using: RandomSource(seed: seed, step: step))
 ///         ppo.step(on: rollout.scored(by: .init(of: rewardModel)))
 ///     }
 ///
-/// The reward of a completion is its score less the divergence of each of its tokens from the reference; advantages
-/// are estimated from the critic's values and standardised over the rollout.
+/// The reward of a completion is its score less the divergence of each of its tokens from the reference;
+/// advantages are estimated from the critic's values and standardised over the rollout.
 ///
 /// - SeeAlso: [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Algorithm 1; for language models
-///   [Stiennon et al. 2020](https://arxiv.org/abs/2009.01325), section 3.4. Departure: the critic is a model of its own.
+///   [Stiennon et al. 2020](https://arxiv.org/abs/2009.01325), section 3.4. Departure: the critic is a model
+///   of its own.
 public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyOptimization {
     /// Policy, optimizer, schedule and update count.
     public var training: Training<Policy>
@@ -87,8 +90,9 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
 
     /// Learns from a rollout.
     ///
-    /// - Returns: What was done, with TRL's metrics: `objective/…`, `policy/…`, `loss/…`, `val/…`, `episode`, and those of
-    ///   rewards and lengths. The loss is the policy's with the critic's, the gradient norm the policy's.
+    /// - Returns: What was done, with TRL's metrics: `objective/…`, `policy/…`, `loss/…`, `val/…`, `episode`,
+    ///   and those of rewards and lengths. The loss is the policy's with the critic's, the gradient norm the
+    ///   policy's.
     @discardableResult
     public mutating func step(on experience: Experience) -> StepReport {
         let rollout = experience.rollout

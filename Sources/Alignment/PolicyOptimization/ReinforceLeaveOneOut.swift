@@ -3,10 +3,10 @@ public import NeuralCore
 
 /// Trains a policy on its own completions, each compared with the mean of the others of its prompt: RLOO.
 ///
-/// The divergence from the reference is taken off the reward, `r − β Σ (log π − log π_ref)`, and a completion is one
-/// action: its ratio is that of all its tokens.
+/// The divergence from the reference is taken off the reward, `r − β Σ (log π − log π_ref)`, and a completion
+/// is one action: its ratio is that of all its tokens.
 ///
-/// - SeeAlso: [Ahmadian et al. 2024](https://arxiv.org/abs/2402.14740), Eq. 8. Departure: ratios are clipped, which
+/// - SeeAlso: [Ahmadian et al. 2024](https://arxiv.org/abs/2402.14740). Departure: ratios are clipped, which
 ///   changes nothing at the first update of a rollout.
 public struct ReinforceLeaveOneOut<Policy: TransformerParameters>: PolicyOptimization {
     /// Policy, optimizer, schedule and update count.

@@ -1,14 +1,14 @@
 public import LanguageModel
 public import NeuralCore
 
-/// Trains a policy on its own completions without a critic, their advantages standardised over the whole rollout:
-/// REINFORCE++.
+/// Trains a policy on its own completions without a critic, their advantages standardised over the whole
+/// rollout: REINFORCE++.
 ///
 ///     A_t = r − β Σ_{i ≥ t} KL_i,   then (A − mean) / deviation over all tokens of the rollout
 ///
 /// One completion of each prompt is enough; with several, the mean of the group can be taken off first.
 ///
-/// - SeeAlso: [Hu et al. 2025](https://arxiv.org/abs/2501.03262), Eq. 4 to 6; REINFORCE++-baseline with
+/// - SeeAlso: [Hu et al. 2025](https://arxiv.org/abs/2501.03262); REINFORCE++-baseline with
 ///   `subtractsGroupMean`. Departure: the divergence is part of the reward in both.
 public struct ReinforcePlusPlus<Policy: TransformerParameters>: PolicyOptimization {
     /// Policy, optimizer, schedule and update count.

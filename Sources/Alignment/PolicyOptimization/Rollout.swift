@@ -6,8 +6,8 @@ public import NeuralCore
 ///     let rollout = settings.rollout(of: prompts, by: policy, using: RandomSource(seed: seed, step: step))
 ///     let experience = rollout.scored(by: [reward])
 ///
-/// A prompt with its completions is a group. Completions are counted through all groups, and targets, which are their
-/// tokens, through all completions.
+/// A prompt with its completions is a group. Completions are counted through all groups, and targets, which
+/// are their tokens, through all completions.
 public struct Rollout: Sendable {
     /// What was sampled for a prompt.
     public struct Completion: Sendable, Hashable, Codable {
@@ -15,7 +15,8 @@ public struct Rollout: Sendable {
         public var prompt: Int
         /// At least one token; a stop token is the last one if it came.
         public var tokens: [Int32]
-        /// The logarithm of each token's probability when it was drawn, at temperature 1, nats; empty where unknown.
+        /// The logarithm of each token's probability when it was drawn, at temperature 1, nats; empty where
+        /// unknown.
         public var logProbabilities: [Float]
         /// Whether it came to its end; otherwise it was cut off.
         public var isEnded: Bool
@@ -86,7 +87,8 @@ public struct Rollout: Sendable {
 extension RandomSource {
     /// The source of all that is drawn in one step of a run.
     ///
-    /// It depends on nothing that came before, so a run that goes on from a checkpoint draws what it would have drawn.
+    /// It depends on nothing that came before, so a run that goes on from a checkpoint draws what it would
+    /// have drawn.
     public init(seed: UInt64, step: Int) {
         var stream = RandomSource(key: seed, stream: UInt64(bitPattern: Int64(step)) &+ 1)
         self = stream.split()

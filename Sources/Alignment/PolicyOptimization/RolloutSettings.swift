@@ -34,8 +34,8 @@ public struct RolloutSettings: Sendable, Hashable, Codable {
 
     /// Samples completions, each prompt computed once for all of its own.
     ///
-    /// A prompt that is empty or leaves no room in the model's context is left out; a completion says which prompt it
-    /// continues.
+    /// A prompt that is empty or leaves no room in the model's context is left out; a completion says which
+    /// prompt it continues.
     ///
     /// - Parameters:
     ///   - prompts: Token ids.

@@ -2,19 +2,21 @@ import Foundation
 
 /// Completions chosen by their rewards, to learn from as if someone had written them.
 extension Experience {
-    /// The completion with the greatest reward of each prompt, the first of equals; none of a prompt without rewards.
+    /// The completion with the greatest reward of each prompt, the first of equals; none of a prompt without
+    /// rewards.
     ///
-    /// - SeeAlso: best-of-n, [Stiennon et al. 2020](https://arxiv.org/abs/2009.01325), section 4.1.
+    /// - SeeAlso: best-of-n, [Stiennon et al. 2020](https://arxiv.org/abs/2009.01325).
     public func bestOfEach() -> [(prompt: [Int32], completion: Rollout.Completion, reward: Float)] {
         rollout.prompts.indices.compactMap { group in
             ranked(group).first.map { (rollout.prompts[group], rollout.completions[$0], rewards[$0]) }
         }
     }
 
-    /// The completions whose reward is at least `least`, at most `most` of each prompt, best first, no two the same.
+    /// The completions whose reward is at least `least`, at most `most` of each prompt, best first, no two
+    /// the same.
     ///
-    /// - SeeAlso: rejection sampling as in RAFT, [Dong et al. 2023](https://arxiv.org/abs/2304.06767), Algorithm 1, and
-    ///   [Touvron et al. 2023](https://arxiv.org/abs/2307.09288), section 3.2.3.
+    /// - SeeAlso: rejection sampling as in RAFT, [Dong et al. 2023](https://arxiv.org/abs/2304.06767),
+    ///   Algorithm 1, and [Touvron et al. 2023](https://arxiv.org/abs/2307.09288), section 3.2.3.
     public func accepted(
         rewardedAtLeast least: Float, atMost most: Int = .max
     ) -> [(prompt: [Int32], completion: Rollout.Completion, reward: Float)] {
@@ -59,8 +61,7 @@ extension Experience {
 ///
 ///     KL = log n − (n − 1) / n
 ///
-/// - SeeAlso: [Stiennon et al. 2020](https://arxiv.org/abs/2009.01325), appendix G.3; a bound by
-///   [Beirami et al. 2024](https://arxiv.org/abs/2401.01879), Theorem 1.
+/// - SeeAlso: [Beirami et al. 2024](https://arxiv.org/abs/2401.01879), who show that it is a bound.
 public func bestOfDivergence(_ samples: Int) -> Float {
     let count = Float(max(1, samples))
     return log(count) - (count - 1) / count

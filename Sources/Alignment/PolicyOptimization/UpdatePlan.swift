@@ -8,8 +8,8 @@ public struct UpdatePlan: Sendable, Hashable, Codable {
     public var miniBatches: Int
     /// How far the policy may move from the one that sampled.
     public var clipping: ClippingRange
-    /// No further update is made of a rollout once the policy has moved this far from the one that sampled, nats a
-    /// token as `ρ² / 2`; nil for never.
+    /// No further update is made of a rollout once the policy has moved this far from the one that sampled,
+    /// nats a token as `ρ² / 2`; nil for never.
     public var greatestDivergence: Float?
     /// About how many tokens go through a model at once; memory grows with it, the result does not change.
     public var rowsAtOnce: Int

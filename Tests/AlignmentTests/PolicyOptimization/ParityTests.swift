@@ -76,8 +76,8 @@ import Testing
 
 /// Online DPO against ten steps of TRL on the same rollouts.
 @Suite struct OnlinePreferenceParityTests {
-    /// TRL adds up `objective/kl` and what is made of it over padding too: the sums of ours, which leave it out, follow
-    /// from `rewards/…`, in which TRL does as well.
+    /// TRL adds up `objective/kl` and what is made of it over padding too: the sums of ours, which leave it
+    /// out, follow from `rewards/…`, in which TRL does as well.
     static let padded: Set = [
         "objective/kl", "objective/non_score_reward", "objective/rlhf_reward", "objective/entropy",
     ]
@@ -143,13 +143,14 @@ import Testing
         }
     }
 
-    /// What TRL takes means of over padding too; `policy/entropy_avg` is among them and can not be told from its value.
+    /// What TRL takes means of over padding too; `policy/entropy_avg` is among them and can not be told from
+    /// its value.
     static let padded: Set = [
         "objective/entropy", "policy/approxkl_avg", "policy/entropy_avg", "val/ratio", "val/ratio_var",
     ]
 
-    /// By how much TRL's numbers differ from ours, which leave padding out: a padded token has log-probability 1 in TRL, before
-    /// and after, hence entropy −1, ratio 1 and no movement.
+    /// By how much TRL's numbers differ from ours, which leave padding out: a padded token has
+    /// log-probability 1 in TRL, before and after, hence entropy −1, ratio 1 and no movement.
     func expectEquivalence(
         of report: StepReport, on rollout: Rollout, with trl: [String: Double], _ name: String
     ) {

@@ -42,6 +42,20 @@ import Testing
         #expect(abs(grpo.step(on: experience).loss) < 1e-6)
     }
 
+    /// Advantages that are standardised over tokens add up to zero over them.
+    @Test func theFirstLossOfStandardizedAdvantagesIsZero() throws {
+        var reinforce = ReinforcePlusPlus(
+            policy: TinyTask.model(), reference: TinyTask.model(seed: 2), rollouts: TinyTask.settings,
+            beta: 0.1)
+        let report = reinforce.step(on: TinyTask.experience(of: reinforce.policy))
+        #expect(abs(report.loss) < 1e-5 && report.gradientNorm > 0)
+        var ppo = ProximalPolicyOptimization(
+            policy: TinyTask.model(), critic: TinyTask.critic(), reference: TinyTask.model(seed: 2),
+            rollouts: TinyTask.settings, plan: UpdatePlan(epochs: 1))
+        let metrics = ppo.step(on: TinyTask.experience(of: ppo.policy)).metrics
+        #expect(abs(try #require(metrics["loss/policy_avg"])) < 1e-5)
+    }
+
     @Test func partsChangeNothing() {
         var (whole, cut) = (grpo(beta: 0.1), grpo(beta: 0.1))
         cut.plan.rowsAtOnce = 1
