@@ -34,11 +34,11 @@ struct QuickstartPlan: Encodable {
         self.minutes = minutes
         let scale = minutes / 7
         func scaled(_ count: Double, atLeast least: Int) -> Int { max(least, Int((count * scale).rounded())) }
-        websiteCharacters = scaled(8_000_000, atLeast: 200_000)
-        codeCharacters = scaled(2_000_000, atLeast: 50_000)
-        pretrainingSteps = scaled(1_500, atLeast: 40)
-        demonstrations = scaled(9_000, atLeast: 200)
-        preferences = scaled(3_000, atLeast: 100)
+        websiteCharacters = scaled(6_000_000, atLeast: 200_000)
+        codeCharacters = scaled(1_500_000, atLeast: 50_000)
+        pretrainingSteps = scaled(1_000, atLeast: 40)
+        demonstrations = scaled(20_000, atLeast: 200)
+        preferences = scaled(5_000, atLeast: 100)
         heldOutPreferences = scaled(500, atLeast: 50)
         prompts = scaled(2_000, atLeast: 64)
         policySteps = scaled(60, atLeast: 2)

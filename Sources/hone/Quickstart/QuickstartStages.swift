@@ -37,7 +37,7 @@ struct QuickstartStages {
 
     var sft: [String] {
         [
-            "sft", "--model", "base", "--data", "world/demonstrations.jsonl", "--batch-tokens", "4096",
+            "sft", "--model", "base", "--data", "world/demonstrations.jsonl", "--batch-tokens", "2048",
             "--epochs", "\(plan.demonstrationEpochs)", "--optimizer", "muon", "--seed", "\(seed)", "--output",
             "sft",
         ]
@@ -55,7 +55,7 @@ struct QuickstartStages {
         [
             "dpo", "--model", "sft", "--data", "world/preferences.jsonl", "--batch", "32", "--learning-rate",
             "2e-4",
-            "--sft-weight", "0.2", "--seed", "\(seed)", "--output", "dpo",
+            "--sft-weight", "0.5", "--seed", "\(seed)", "--output", "dpo",
         ]
     }
 
