@@ -92,9 +92,10 @@ enum Stylesheet {
         .scroll table.figures{width:100%}.scroll table.confusion{min-width:0}
         caption{text-align:left;font-weight:600;padding-bottom:.6rem}
         caption span{display:inline-block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
-        .scroll th,.scroll td{padding:.5rem .9rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);
-        vertical-align:baseline}
-        .scroll th{font-weight:500}.scroll thead th{color:var(--soft);font-size:.8rem;border-bottom-color:var(--soft)}
+        .scroll th,.scroll td{padding:.5rem .9rem;text-align:right;white-space:nowrap;vertical-align:baseline}
+        .scroll tbody tr>*{border-top:1px solid var(--line)}.scroll tbody tr:first-child>*{border-top-color:var(--soft)}
+        .scroll tbody tr:last-child>*{border-bottom:1px solid var(--line)}
+        .scroll th{font-weight:500}.scroll thead th{color:var(--soft);font-size:.8rem}
         .scroll th:first-child{text-align:left;padding-left:0;position:sticky;left:0;background:var(--paper)}
         .scroll tbody th{white-space:normal;min-width:8rem}.scroll .confusion tbody th{min-width:5rem}.scroll th small{display:block;font-weight:400}
         small{font-size:.8em;color:var(--soft)}td small{display:inline-block;min-width:4.5em;text-align:left;font-weight:400}
