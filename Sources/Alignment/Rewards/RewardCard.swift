@@ -1,0 +1,141 @@
+import Foundation
+import LanguageModel
+
+/// How far a reward model can be trusted: what it says of pairs that it was not trained on.
+///
+///     let card = RewardCard(model.judgements(of: heldOut))
+///     print(card.markdown)
+///
+/// Printed as Markdown for people and as JSON, with keys in snake case, for machines.
+public struct RewardCard: Hashable, Sendable, Codable {
+    /// A share with its 95 % interval.
+    public struct Rate: Hashable, Sendable, Codable {
+        /// The share, in [0, 1]; 0 where nothing was counted.
+        public var value: Double
+        /// Out of how many.
+        public var count: Int
+        /// The interval's lower end.
+        public var low: Double
+        /// The interval's upper end.
+        public var high: Double
+
+        init(_ judgements: some Collection<RewardJudgement>) {
+            let share = Proportion(hits: judgements.count { $0.isRight }, of: judgements.count)
+            value = share.count > 0 ? share.value : 0
+            count = share.count
+            low = share.interval.lowerBound
+            high = share.interval.upperBound
+        }
+    }
+
+    /// Pairs that the model is about equally sure of.
+    public struct MarginBand: Hashable, Sendable, Codable {
+        /// The least difference of rewards among them.
+        public var least: Float
+        /// The greatest.
+        public var greatest: Float
+        /// How often the model is right.
+        public var accuracy: Rate
+    }
+
+    /// Whether the model takes long for good.
+    public struct LengthBias: Hashable, Sendable, Codable {
+        /// Pearson's correlation of the difference of rewards with the difference of lengths, over pairs; 0 where one
+        /// of them never varies.
+        public var correlation: Double
+        /// The share of pairs in which the preferred completion is the longer one.
+        public var longerIsChosen: Double
+        /// The share of pairs in which the model prefers the longer one.
+        public var longerIsPreferred: Double
+        /// How often the model is right where the preferred completion is the shorter one.
+        public var accuracyWhenChosenIsShorter: Rate
+        /// How often it is right where the preferred completion is the longer one.
+        public var accuracyWhenChosenIsLonger: Rate
+    }
+
+    /// How often the model prefers what is preferred.
+    public var accuracy: Rate
+    /// Pairs to which the model gives the same reward twice; they count as wrong.
+    public var ties: Int
+    /// The mean difference of rewards.
+    public var meanMargin: Double
+    /// The standard deviation of all rewards.
+    public var deviation: Double
+    /// From the pairs that the model is least sure of to those it is most sure of, equally many in each band.
+    public var byMargin: [MarginBand]
+    /// Whether σ(|difference|) is how often the model is right.
+    public var calibration: Calibration
+    /// The expected calibration error, in [0, 1]; nil where there are no pairs.
+    public var expectedCalibrationError: Double?
+    /// Whether the model takes long for good.
+    public var lengthBias: LengthBias
+    /// The pairs on which the model is most sure and wrong, worst first.
+    public var mostWrong: [RewardJudgement]
+
+    /// A card from judgements of held-out pairs; those without finite rewards count as wrong and as nothing else.
+    ///
+    /// - Parameters:
+    ///   - judgements: What the model says of each pair.
+    ///   - bands: Into how many bands of equal size the pairs are put by margin.
+    ///   - examples: How many of the pairs it is most wrong on are kept.
+    public init(_ judgements: [RewardJudgement], bands: Int = 5, examples: Int = 10) {
+        let finite = judgements.filter { $0.chosen.isFinite && $0.rejected.isFinite }
+        accuracy = Rate(judgements)
+        ties = finite.count { $0.margin == 0 }
+        meanMargin = finite.map { Double($0.margin) }.mean
+        deviation = finite.flatMap { [Double($0.chosen), Double($0.rejected)] }.deviation
+        byMargin = Self.bands(finite, count: bands)
+        calibration = Calibration(
+            finite.map { (1 / (1 + exp(-Double(abs($0.margin)))), $0.isRight) }, bins: 20)
+        expectedCalibrationError = calibration.expectedError
+        lengthBias = LengthBias(finite)
+        mostWrong = Array(finite.filter { $0.margin < 0 }.sorted { $0.margin < $1.margin }.prefix(examples))
+    }
+
+    private static func bands(_ judgements: [RewardJudgement], count: Int) -> [MarginBand] {
+        let sorted = judgements.sorted { abs($0.margin) < abs($1.margin) }
+        let count = min(max(1, count), sorted.count)
+        return (0..<count).map { band in
+            let members = sorted[band * sorted.count / count..<(band + 1) * sorted.count / count]
+            return MarginBand(
+                least: abs(members.first?.margin ?? 0), greatest: abs(members.last?.margin ?? 0),
+                accuracy: Rate(members))
+        }
+    }
+}
+
+extension RewardCard.LengthBias {
+    init(_ judgements: [RewardJudgement]) {
+        let margins = judgements.map { Double($0.margin) }
+        let lengths = judgements.map { Double($0.chosenLength - $0.rejectedLength) }
+        correlation = margins.correlation(with: lengths)
+        let unequal = judgements.filter { $0.chosenLength != $0.rejectedLength }
+        let longer = unequal.filter { $0.chosenLength > $0.rejectedLength }
+        let all = Double(max(1, unequal.count))
+        longerIsChosen = Double(longer.count) / all
+        longerIsPreferred =
+            Double(
+                unequal.count { ($0.margin > 0) == ($0.chosenLength > $0.rejectedLength) && $0.margin != 0 })
+            / all
+        accuracyWhenChosenIsLonger = .init(longer)
+        accuracyWhenChosenIsShorter = .init(unequal.filter { $0.chosenLength < $0.rejectedLength })
+    }
+}
+
+extension [Double] {
+    /// The mean; 0 for none.
+    fileprivate var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
+
+    /// The standard deviation of a population.
+    fileprivate var deviation: Double {
+        let mean = mean
+        return map { ($0 - mean) * ($0 - mean) }.mean.squareRoot()
+    }
+
+    /// Pearson's correlation; 0 where one of both never varies.
+    fileprivate func correlation(with other: [Double]) -> Double {
+        let (a, b) = (mean, other.mean)
+        let scale = deviation * other.deviation
+        return scale > 0 ? zip(self, other).map { ($0 - a) * ($1 - b) }.mean / scale : 0
+    }
+}
