@@ -26,6 +26,20 @@ public struct StepReport: Sendable, Equatable {
     public var refusal: Refusal?
     /// Further figures under the names the field uses, such as `rewards/accuracies`.
     public var metrics: [String: Float]
+
+    /// What a step did.
+    package init(
+        step: Int, loss: Float, learningRate: Float, gradientNorm: Float, tokens: Int,
+        refusal: Refusal? = nil, metrics: [String: Float] = [:]
+    ) {
+        self.step = step
+        self.loss = loss
+        self.learningRate = learningRate
+        self.gradientNorm = gradientNorm
+        self.tokens = tokens
+        self.refusal = refusal
+        self.metrics = metrics
+    }
 }
 
 extension StepReport.Refusal: CustomStringConvertible {

@@ -1,0 +1,87 @@
+public import LanguageModel
+
+/// Watches a run and says what is wrong with it, and what to do.
+///
+///     var doctor = Doctor()
+///     for batch in batches {
+///         for finding in doctor.examine(grpo.step(on: batch)) { print(finding) }
+///     }
+///
+/// It is fed what every step reports, under the names the field uses, and knows no more than that. A finding is told
+/// once and again only after it has cleared. What looks odd and is as it should be is told too, as expected.
+///
+/// A value: a checkpoint keeps it, and a resumed run is watched as if it had not stopped.
+public struct Doctor: Sendable, Hashable, Codable {
+    /// What is the matter now, and has been told.
+    public private(set) var current: Set<DoctorFinding.Kind> = []
+    var series: [String: MetricSeries] = [:]
+    /// Steps refused one after another because something was not finite.
+    var notFinite = 0
+    /// The steps at which the loss jumped up, of the last ones.
+    var spikes: [Int] = []
+    /// The number of the last step.
+    var step = 0
+
+    /// A doctor who has seen nothing yet.
+    public init() {}
+
+    /// Takes in what a step did.
+    ///
+    /// - Returns: What is found now and was not before.
+    public mutating func examine(_ report: StepReport) -> [DoctorFinding] {
+        step = report.step
+        note(report)
+        return Self.rules.compactMap { rule in
+            switch rule.diagnosis(self, report) {
+            case .unknown: return nil
+            case .healthy:
+                current.remove(rule.kind)
+                return nil
+            case .found(let observation):
+                guard current.insert(rule.kind).inserted else { return nil }
+                return DoctorFinding(
+                    kind: rule.kind, severity: rule.severity, step: step, observation: observation,
+                    advice: rule.advice)
+            }
+        }
+    }
+
+    /// Looks at the tokens that fill up batches and end texts, before a run begins.
+    ///
+    /// - Parameters:
+    ///   - padding: The token that fills up batches, where a model or its tokenizer names one.
+    ///   - endOfSequence: The tokens that end a text or a turn.
+    /// - Returns: What is found now and was not before.
+    public mutating func examine(padding: Int32?, endOfSequence: [Int32]) -> [DoctorFinding] {
+        guard let padding, endOfSequence.contains(padding) else {
+            current.remove(.paddingEndsText)
+            return []
+        }
+        guard current.insert(.paddingEndsText).inserted else { return [] }
+        return [
+            DoctorFinding(
+                kind: .paddingEndsText, severity: .warning, step: step,
+                observation: "Token \(padding) both fills up batches and ends texts.",
+                advice:
+                    "Nothing is padded here, but elsewhere a mask by that token hides the end of every text, so that models never learn to stop and rewards are read one token early: give padding a token of its own."
+            )
+        ]
+    }
+
+    private mutating func note(_ report: StepReport) {
+        let isNotFinite = report.refusal == .lossNotFinite || report.refusal == .gradientNotFinite
+        notFinite = isNotFinite ? notFinite + 1 : 0
+        var values = report.metrics
+        if report.refusal == nil { values["loss"] = report.loss }
+        for (name, value) in values { series[name, default: MetricSeries()].add(value) }
+        if let median = series["loss"]?.medianBefore, report.loss.isFinite,
+            report.loss - median > max(0.5 * abs(median), 0.3)
+        {
+            spikes.append(step)
+        }
+        spikes.removeAll { $0 <= step - Self.spikeMemory }
+    }
+
+    /// Over how many steps jumps of the loss are counted.
+    static let spikeMemory = 50
+}

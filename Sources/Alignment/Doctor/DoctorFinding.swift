@@ -1,0 +1,60 @@
+/// Something that the doctor noticed about a run: what it is, and what to do.
+public struct DoctorFinding: Hashable, Sendable, Codable {
+    /// What is noticed.
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Steps were refused, one after another, because loss or gradient was not finite.
+        case notFinite = "not_finite"
+        /// The loss jumps up again and again.
+        case lossSpikes = "loss_spikes"
+        /// No token of the batch is there to be learnt.
+        case emptyMask = "empty_mask"
+        /// The token that fills up batches is the one that ends a text.
+        case paddingEndsText = "padding_ends_text"
+        /// The divergence from the reference is below zero for longer than chance explains.
+        case negativeDivergence = "negative_kl"
+        /// The policy says almost always the same.
+        case entropyCollapse = "entropy_collapse"
+        /// The policy that is trained is far from the one that sampled.
+        case ratioExplosion = "ratio_explosion"
+        /// In most groups all answers have the same reward.
+        case noRewardSpread = "no_reward_spread"
+        /// The reward rises as answers get longer.
+        case lengthHacking = "length_hacking"
+        /// Almost every answer is cut off.
+        case cutOff = "cut_off"
+        /// What is preferred becomes less likely, while what is not does so faster.
+        case chosenFalls = "chosen_falls"
+        /// A loss near zero, as it should be in policy optimisation.
+        case lossNearZero = "loss_near_zero"
+        /// A first loss of log 2, as it should be where the policy is the reference.
+        case startsAtLogTwo = "starts_at_log_two"
+    }
+
+    /// How bad it is.
+    public enum Severity: String, Hashable, Sendable, Codable {
+        /// As it should be, though it may look odd.
+        case expected
+        /// Something to keep an eye on.
+        case warning
+        /// The run is wasted if it goes on like this.
+        case serious
+    }
+
+    /// What is noticed.
+    public var kind: Kind
+    /// How bad it is.
+    public var severity: Severity
+    /// The step at which it was noticed; 0 before the first.
+    public var step: Int
+    /// What it is, with the figures that say so: a sentence.
+    public var observation: String
+    /// What to do: a sentence.
+    public var advice: String
+}
+
+extension DoctorFinding: CustomStringConvertible {
+    /// Both sentences, after the step.
+    public var description: String {
+        (step > 0 ? "step \(step): " : "") + "\(observation) \(advice)"
+    }
+}
