@@ -6,7 +6,7 @@ struct AdapterFile {
     let configuration: LowRankConfiguration
     /// Where the adapted model is kept.
     let base: String
-    private let alphas: [String: Double]
+    private let alphas: [(name: String, value: Float)]
 
     init(in directory: ModelDirectory) throws(ModelDirectoryError) {
         let file = try ConfigurationFile(
@@ -27,7 +27,7 @@ struct AdapterFile {
                 supported: "true, false, gaussian, orthogonal, eva, which leave the model as it is")
         }
         var configuration = LowRankConfiguration(
-            rank: try file.integer("r", in: 1...1 << 20), alpha: Float(try file.positive("lora_alpha")))
+            rank: try file.integer("r", in: 1...1 << 20), alpha: try file.alpha("lora_alpha"))
         configuration.scaling = try file.flag("use_rslora", standard: false) ? .byRootOfRank : .byRank
         configuration.learnsMagnitudes = try file.flag("use_dora", standard: false)
         if file.has("lora_dropout"), let dropout = try? file.positive("lora_dropout"), dropout < 1 {
@@ -35,21 +35,29 @@ struct AdapterFile {
         }
         self.configuration = configuration
         base = try file.string("base_model_name_or_path", standard: "")
-        var alphas: [String: Double] = [:]
+        var alphas: [(name: String, value: Float)] = []
         if let pattern = file.object("alpha_pattern") {
-            for key in pattern.keys { alphas[key] = try pattern.positive(key) }
+            for key in pattern.keys { alphas.append((key, try pattern.alpha(key))) }
         }
         self.alphas = alphas
     }
 
     /// The numerator of the scale of one map: its own where the file gives it one by its name or the end of its name.
     func alpha(of name: String) -> Float {
-        alphas.first { name == $0.key || name.hasSuffix("." + $0.key) }.map { Float($0.value) }
-            ?? configuration.alpha
+        alphas.first { name == $0.name || name.hasSuffix("." + $0.name) }?.value ?? configuration.alpha
     }
 }
 
 extension ConfigurationFile {
+    /// The numerator of a scale.
+    fileprivate func alpha(_ key: String) throws(ModelDirectoryError) -> Float {
+        let value = try positive(key)
+        guard value < 1e9 else {
+            throw .malformed(file: file, key: key, found: "\(value)", expected: "a number below 1e9")
+        }
+        return Float(value)
+    }
+
     fileprivate func require(_ key: String, _ only: String, standard: String?) throws(ModelDirectoryError) {
         let found = try string(key, standard: standard)
         guard found == only else {
@@ -103,6 +111,7 @@ extension LowRankAdapter {
 
     /// The shortest decimal that reads back as the same number; a whole one without a point, as PEFT has it.
     private func decimal(_ value: Float) -> NSDecimalNumber {
-        NSDecimalNumber(string: value == value.rounded() ? "\(Int(value))" : "\(value)")
+        let text = "\(value)"
+        return NSDecimalNumber(string: text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
     }
 }

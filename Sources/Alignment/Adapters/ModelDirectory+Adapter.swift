@@ -10,10 +10,14 @@ extension ModelDirectory {
     public func adapterBase() throws(ModelDirectoryError) -> ModelDirectory {
         let path = try AdapterFile(in: self).base
         for candidate in [URL(filePath: path), url.appending(path: path)]
-        where FileManager.default.fileExists(atPath: candidate.path(percentEncoded: false)) {
+        where !path.isEmpty && FileManager.default.fileExists(atPath: candidate.path(percentEncoded: false)) {
             return ModelDirectory(candidate)
         }
-        throw .unreadable(file: path, reason: "the model that the adapter is for is not there")
+        throw .unreadable(
+            file: url.path(percentEncoded: false),
+            reason:
+                "the model that the adapter is for, \(path.isEmpty ? "which it does not name" : path), is not there"
+        )
     }
 
     /// The adapter in the directory, for a transformer.

@@ -22,6 +22,10 @@ struct TrainedPolicy: TransformerParameters {
         return model
     }
 
+    func transformer(droppingWith random: RandomSource) -> Transformer {
+        adapted?.transformer(droppingWith: random) ?? transformer
+    }
+
     mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
         whole?.visitParameters(&visitor)
         adapted?.visitParameters(&visitor)
