@@ -3,6 +3,7 @@ import BuiltInWorld
 import Foundation
 import LanguageModel
 import NeuralCore
+import Reports
 
 /// What the models of a quickstart answer to prompts that they have never seen, and what the judge says of it.
 ///
@@ -85,9 +86,11 @@ struct QuickstartEvaluation {
         while !decoding.isFinished { decoding.step() }
         return decoding.sequences.map { sequence in
             let said = zip(sequence.tokens, sequence.logProbabilities).filter { $0.0 != end }
+            let tokens = ScoredToken.tokens(
+                said.map { (files.tokenizer.bytes(of: $0.0), Double(exp($0.1))) })
             return Reply(
                 text: files.tokenizer.decode(said.map(\.0)), label: "", isPassed: false,
-                tokens: said.map { files.tokenizer.decode([$0.0]) }, probabilities: said.map { exp($0.1) })
+                tokens: tokens.map(\.text), probabilities: tokens.map { Float($0.probability ?? 0) })
         }
     }
 
