@@ -3,19 +3,21 @@ import Foundation
 import LanguageModel
 
 /// `hone evaluate`: how well models do, side by side.
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Measure models on multiple-choice and cloze tasks, and on text.",
+        abstract: "Measure models on tasks, on text and on how they behave, side by side.",
         discussion: """
             A task is a file of JSON Lines, of the kinds of ARC, PIQA, COPA, OpenBookQA
             (query, choices, gold), Winogrande (context_options, continuation, gold),
             LAMBADA (context, continuation) or MMLU (question, choices, answer).
             Accuracies come with 95 % intervals: by the most probable completion, by the
             most probable per byte, and by how much more probable the question makes it.
-            Texts are any files.
+            Texts are any files. A suite says of each prompt what a good answer must do;
+            Documentation/BehaviourSuites.md tells how to write one.
 
               hone evaluate --model base --model tuned --task copa.jsonl piqa.jsonl --text validation.txt
+              hone evaluate --model sft --model dpo --suite limits.jsonl --manifest manifest.json
             """)
 
     @Option(
@@ -33,20 +35,26 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("At most this many questions of each task.", valueName: "n"))
     var limit: Int?
 
+    @OptionGroup var behaviour: BehaviourOptions
     @OptionGroup var scoring: ScoringOptions
 
     @Flag(help: "Print {\"models\":[{\"model\":…,\"tasks\":[…],\"texts\":[…]}]}.")
     var json = false
 
     func validate() throws {
-        guard !task.isEmpty || !text.isEmpty else {
-            throw ValidationError("Name something to evaluate on, with --task or --text.")
+        guard !task.isEmpty || !text.isEmpty || !behaviour.suite.isEmpty else {
+            throw ValidationError("Name something to evaluate on, with --task, --text or --suite.")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
     }
 
-    func run() throws {
-        try reportingErrors {
+    func run() async throws {
+        try await reportingErrors {
+            if !behaviour.suite.isEmpty {
+                let report = try await behaviour.report(on: model)
+                if json { try printJSON(report) } else { print(report) }
+            }
+            guard !task.isEmpty || !text.isEmpty else { return }
             // What is wrong with the input should be said before the first hour is over.
             let tasks = try task.map { try EvaluationTask(contentsOf: URL(filePath: $0), limit: limit) }
             let texts = try text.map { ($0, try contents(of: $0)) }

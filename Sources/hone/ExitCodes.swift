@@ -32,5 +32,16 @@ func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     }
 }
 
+/// Runs the body of a command that waits; an error of the house is shown and becomes an exit code.
+@discardableResult
+func reportingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
+    do {
+        return try await body()
+    } catch let error as any CommandError {
+        standardError("hone: \(error)\n")
+        throw ExitCode(error.outcome.rawValue)
+    }
+}
+
 /// Writes to standard error.
 func standardError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
