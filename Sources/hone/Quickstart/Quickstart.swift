@@ -1,3 +1,4 @@
+import Alignment
 import ArgumentParser
 import BuiltInWorld
 import Foundation
@@ -46,7 +47,8 @@ struct Quickstart {
         let report = QuickstartReport(
             plan: plan, seed: seed, world: world, stages: try finished(stages), evaluation: evaluation,
             table: table,
-            continuations: try continuations(), seconds: (ContinuousClock.now - begin).seconds)
+            rewardCard: rewardCard, continuations: try continuations(),
+            seconds: (ContinuousClock.now - begin).seconds)
         try writeAtomically(Data(report.html.utf8), to: url.appending(component: "report.html"))
         print(
             """
@@ -69,6 +71,13 @@ struct Quickstart {
                 name: name, title: title, line: CommandContext(interruption, arguments: command).commandLine,
                 metrics: try MetricsLog(contentsOf: metrics))
         }
+    }
+
+    private var rewardCard: RewardCard? {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return (try? Data(contentsOf: url.appending(components: "reward", "reward-card.json")))
+            .flatMap { try? decoder.decode(RewardCard.self, from: $0) }
     }
 
     /// How the base model goes on with the beginnings of its kinds of text.

@@ -1,3 +1,4 @@
+import Alignment
 import BuiltInWorld
 import Foundation
 import LanguageModel
@@ -28,6 +29,8 @@ struct QuickstartReport {
     let stages: [Stage]
     let evaluation: QuickstartEvaluation
     let table: BehaviourTable
+    /// What the reward model is worth, on pairs it has not seen.
+    let rewardCard: RewardCard?
     /// What the base model goes on with, from the beginnings of a web page, a program and a forum thread.
     let continuations: [Sample]
     /// Seconds from the beginning to the end, this process's part.
@@ -143,9 +146,51 @@ struct QuickstartReport {
             let unit = stage.name == "base" || stage.name == "sft" ? "nats per token" : ""
             let training = TrainingReport(
                 title: stage.title, command: "", metrics: stage.metrics, lossUnit: unit)
-            return Section(
-                stage.title, training.curves + [.commands([stage.line])])
+            let card = stage.name == "reward" ? cardBlocks : []
+            return Section(stage.title, card + training.curves + [.commands([stage.line])])
         }
+    }
+
+    /// The reward card.
+    private var cardBlocks: [Block] {
+        guard let card = rewardCard else { return [] }
+        func cell(_ rate: RewardCard.Rate) -> Table.Cell {
+            .estimate(Estimate(rate.value, interval: rate.low...rate.high), .percent)
+        }
+        let rows =
+            [
+                Table.Row("all pairs", cells: [.text("\(card.accuracy.count)"), cell(card.accuracy)]),
+                Table.Row(
+                    "chosen answer shorter",
+                    cells: [
+                        .text("\(card.lengthBias.accuracyWhenChosenIsShorter.count)"),
+                        cell(card.lengthBias.accuracyWhenChosenIsShorter),
+                    ]),
+                Table.Row(
+                    "chosen answer longer",
+                    cells: [
+                        .text("\(card.lengthBias.accuracyWhenChosenIsLonger.count)"),
+                        cell(card.lengthBias.accuracyWhenChosenIsLonger),
+                    ]),
+            ]
+            + card.byMargin.map { band in
+                Table.Row(
+                    "margin \(Figures.fixed(Double(band.least), 2)) to \(Figures.fixed(Double(band.greatest), 2))",
+                    cells: [.text("\(band.accuracy.count)"), cell(band.accuracy)])
+            }
+        let bins = card.calibration.bins.filter { $0.count > 0 }.map {
+            CalibrationDiagram.Bin(confidence: $0.confidence, accuracy: $0.accuracy, count: $0.count)
+        }
+        return [
+            .paragraph(
+                "A tenth of the opinions is mistaken, so no judge could agree with more than about 90 % of them."
+            ),
+            .table(
+                Table(
+                    "Reward card: how often the preferred answer gets the greater reward, on unseen pairs",
+                    columns: ["pairs", "right"], rows: rows)),
+            .calibration(CalibrationDiagram("Confidence against accuracy", bins: bins)),
+        ]
     }
 
     private var cost: Section {

@@ -26,6 +26,19 @@ struct RunDirectory {
         if holdsRun { throw .outputExists(path) }
     }
 
+    static let doctorFile = "doctor.json"
+
+    /// The doctor who watched the run up to a checkpoint; a new one where it has none.
+    func doctor(after step: Int) throws -> Doctor {
+        guard let entry = checkpoints.latest, entry.step == step else { return Doctor() }
+        let file = entry.folder.appending(component: Self.doctorFile).path(percentEncoded: false)
+        guard let data = FileManager.default.contents(atPath: file) else { return Doctor() }
+        guard let doctor = try? JSONDecoder().decode(Doctor.self, from: data) else {
+            throw TrainingRunError.malformed(file: file, expected: "what the doctor remembers")
+        }
+        return doctor
+    }
+
     /// Makes the folder ready for a run.
     ///
     /// - Parameters:

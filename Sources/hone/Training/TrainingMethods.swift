@@ -115,13 +115,7 @@ struct RewardMethod: TrainingMethod {
 
     /// The share of pairs whose preferred answer gets the greater reward, and the mean difference.
     func validation(on pairs: [TokenizedPair]) -> [String: Float] {
-        let chosen = modelling.model.rewards(of: pairs.map { $0.prompt + $0.chosen })
-        let rejected = modelling.model.rewards(of: pairs.map { $0.prompt + $0.rejected })
-        let right = zip(chosen, rejected).count { $0 > $1 }
-        let margin = zip(chosen, rejected).reduce(0) { $0 + $1.0 - $1.1 }
-        return [
-            "eval_accuracy": Float(right) / Float(max(1, pairs.count)),
-            "eval_margin": margin / Float(max(1, pairs.count)),
-        ]
+        let card = RewardCard(modelling.model.judgements(of: pairs))
+        return ["eval_accuracy": Float(card.accuracy.value), "eval_margin": Float(card.meanMargin)]
     }
 }

@@ -1,3 +1,4 @@
+import Alignment
 import Foundation
 import NeuralCore
 import Reports
@@ -9,6 +10,7 @@ extension TrainingRun {
         training.subtitle = plan.data
         training.settings = settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         training.metrics = try MetricsLog(contentsOf: directory.metrics)
+        training.findings = result.findings.map(\.description)
         training.lossUnit = command == "pretrain" || command == "sft" ? "nats per token" : ""
         training.files = [
             ("model.safetensors", "the parameters"), ("config.json", "the model's form"),

@@ -19,6 +19,8 @@ struct TrainingRun {
         var isFinished: Bool
         /// The last figures of each kind.
         var figures: [String: Float]
+        /// What the doctor found.
+        var findings: [DoctorFinding]
     }
 
     /// The command's name: `pretrain`, `sft`, …
@@ -71,7 +73,7 @@ struct TrainingRun {
         let begin = ContinuousClock.now
         let firstStep = stage.stepsDone
         var (tokens, savedAt, figures) = (0, begin, [String: Float]())
-        var refused = 0
+        var (refused, doctor, findings) = (0, try directory.doctor(after: firstStep), [DoctorFinding]())
         while stage.stepsDone < plan.steps, !context.interruption.isRequested {
             let stepBegin = ContinuousClock.now
             var report = try stage.step()
@@ -87,6 +89,10 @@ struct TrainingRun {
                 report.metrics.merge(try stage.validation()) { $1 }
                 if let sample = try stage.sample() { progress.note(sample) }
             }
+            for finding in doctor.examine(report) {
+                findings.append(finding)
+                progress.note("\(command): \(finding)")
+            }
             let speed = Speed(tokens: report.tokens, seconds: (now - stepBegin).seconds, plan: plan)
             try metrics.append(line(report, speed, seconds: (now - begin).seconds))
             figures.merge(report.metrics.merging(["loss": report.loss]) { $1 }) { $1 }
@@ -99,26 +105,31 @@ struct TrainingRun {
                 options.checkpointEvery.map { stage.stepsDone % $0 == 0 }
                 ?? ((now - savedAt).seconds >= Self.checkpointSeconds)
             if isDue, stage.stepsDone < plan.steps {
-                try save(stage)
+                try save(stage, doctor)
                 savedAt = ContinuousClock.now
             }
         }
         progress.finish()
         let isFinished = stage.stepsDone >= plan.steps
-        if stage.stepsDone > firstStep || directory.checkpoints.latest == nil { try save(stage) }
+        if stage.stepsDone > firstStep || directory.checkpoints.latest == nil {
+            try save(stage, doctor)
+        }
         if isFinished { try stage.writeModel(to: directory.url) }
         return Result(
             steps: stage.stepsDone, seconds: (ContinuousClock.now - begin).seconds, tokens: tokens,
-            peakMemory: ProcessMemory.peak, isFinished: isFinished, figures: figures)
+            peakMemory: ProcessMemory.peak, isFinished: isFinished, figures: figures,
+            findings: findings)
     }
 
     /// A run whose every step is refused says so no more than this often.
     private static let shownRefusals = 10
     private static let checkpointSeconds = 60.0
 
-    private func save(_ stage: some TrainingStage) throws {
+    private func save(_ stage: some TrainingStage, _ doctor: Doctor) throws {
         try directory.checkpoints.write(step: stage.stepsDone) { folder in
             try stage.writeCheckpoint(to: folder)
+            try writeAtomically(
+                JSONEncoder().encode(doctor), to: folder.appending(component: RunDirectory.doctorFile))
         }
     }
 

@@ -12,7 +12,8 @@ struct RewardCommand: ParsableCommand {
         discussion: """
             Records are pairs: {"prompt":…,"chosen":…,"rejected":…}. The model is saved as a
             sequence classifier with one label; "hone score" then prints rewards. With
-            --validation the run ends with the accuracy on pairs that were not trained on.
+            --validation the run ends with a reward card: accuracy on pairs that were not
+            trained on, calibration, length bias, and the worst mistakes.
 
               hone reward --model assistant --data preferences.jsonl --output reward
             """)
@@ -53,6 +54,10 @@ struct RewardCommand: ParsableCommand {
         } write: { model, folder in
             try run.files.writeCompanions(to: folder, isChat: true)
             try ModelDirectory(folder).write(model)
+            guard !run.held.isEmpty else { return }
+            let card = RewardCard(model.judgements(of: run.held))
+            try writeAtomically(card.json, to: folder.appending(component: "reward-card.json"))
+            try writeAtomically(Data(card.markdown.utf8), to: folder.appending(component: "REWARD-CARD.md"))
         }
     }
 }

@@ -65,16 +65,3 @@ struct TokenizerOptions: ParsableArguments {
         return try BytePairTokenizer(vocabulary: vocabulary, merges: merges, pattern: pattern ?? .gpt2)
     }
 }
-
-/// A line of input that is not what it must be.
-struct MalformedLine: CommandError, CustomStringConvertible {
-    var file: String?
-    var line: Int
-    var expected: String
-    var found: String
-
-    var outcome: Outcome { .badData }
-    var description: String {
-        "\(file ?? "standard input"): line \(line): expected \(expected), found \(found)"
-    }
-}

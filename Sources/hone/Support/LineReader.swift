@@ -79,3 +79,16 @@ extension FileHandle {
         }
     }
 }
+
+/// A line of input that is not what it must be.
+struct MalformedLine: CommandError, CustomStringConvertible {
+    var file: String?
+    var line: Int
+    var expected: String
+    var found: String
+
+    var outcome: Outcome { .badData }
+    var description: String {
+        "\(file ?? "standard input"): line \(line): expected \(expected), found \(found)"
+    }
+}
