@@ -37,7 +37,7 @@ struct SFTCommand: ParsableCommand {
     @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
-            data, training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 5e-3)
+            data, training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 0.02)
         ) { reader, files in try reader.demonstrations(files) }
         let own = ["loss": loss.rawValue, "neftune": "\(neftune)"]
         return try run.run("sft", own: own, noun: "conversations", context) {
