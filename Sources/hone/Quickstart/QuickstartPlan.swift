@@ -36,7 +36,7 @@ struct QuickstartPlan: Encodable {
         func scaled(_ count: Double, atLeast least: Int) -> Int { max(least, Int((count * scale).rounded())) }
         websiteCharacters = scaled(6_000_000, atLeast: 200_000)
         codeCharacters = scaled(1_500_000, atLeast: 50_000)
-        pretrainingSteps = scaled(1_000, atLeast: 40)
+        pretrainingSteps = scaled(1_200, atLeast: 40)
         demonstrations = scaled(20_000, atLeast: 200)
         preferences = scaled(5_000, atLeast: 100)
         heldOutPreferences = scaled(500, atLeast: 50)

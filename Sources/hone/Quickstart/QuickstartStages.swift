@@ -46,7 +46,8 @@ struct QuickstartStages {
     var reward: [String] {
         [
             "reward", "--model", "sft", "--data", "world/preferences.jsonl", "--validation",
-            "world/held-out-preferences.jsonl", "--batch", "32", "--optimizer", "muon", "--centring", "0.01",
+            "world/held-out-preferences.jsonl", "--batch", "32", "--optimizer", "muon", "--learning-rate",
+            "0.006", "--centring", "0.01",
             "--seed", "\(seed)", "--output", "reward",
         ]
     }
@@ -54,8 +55,7 @@ struct QuickstartStages {
     var dpo: [String] {
         [
             "dpo", "--model", "sft", "--data", "world/preferences.jsonl", "--batch", "32", "--learning-rate",
-            "2e-4",
-            "--sft-weight", "0.5", "--seed", "\(seed)", "--output", "dpo",
+            "5e-4", "--sft-weight", "0.5", "--seed", "\(seed)", "--output", "dpo",
         ]
     }
 
