@@ -13,14 +13,14 @@ let openings = ["Hello,", "Hi there,", "Good morning,", "Once again:", "Please h
 let closings = ["Thank you.", "Please hurry.", "It is urgent.", "Regards, Kim."]
 
 var random = RandomSource(seed: 3)
-func ticket(_ label: Int) -> String {
+func ticket(_ label: Int, using random: inout RandomSource) -> String {
     func any(_ list: [String]) -> String { list[random.integer(in: 0..<list.count)] }
     return "\(any(openings)) \(any(phrases[label])). \(any(closings))"
 }
 func example(_ text: String, _ label: String) -> String { "Ticket: \(text)\nTopic: \(label)" }
 
 // A tokenizer and a model of the tickets' own language.
-let training = (0..<600).map { example(ticket($0 % 3), labels[$0 % 3]) }
+let training = (0..<600).map { example(ticket($0 % 3, using: &random), labels[$0 % 3]) }
 var learning = BytePairTraining(specialTokens: ["<|endoftext|>"])
 for text in training { learning.add(text) }
 let tokenizer = try learning.tokenizer(vocabularySize: 400)
@@ -37,6 +37,7 @@ for batch in windows.prefix(80) { pretraining.step(on: batch) }
 let scorer = try TextScorer(pretraining.model, tokenizer: tokenizer)
 let classifier = try LabelClassifier(scorer, labels: labels, template: "Ticket: {text}\nTopic:")
 let truth = (0..<60).map { $0 % 3 }
+let unseen = truth.map { ticket($0, using: &random) }
 let report = ClassificationReport(
-    labels: labels, truth: truth, probabilities: classifier.probabilities(of: truth.map { ticket($0) }))
+    labels: labels, truth: truth, probabilities: classifier.probabilities(of: unseen))
 print("accuracy \(report.accuracy.value), macro-F1 \(report.macroF1)")
