@@ -35,10 +35,10 @@ public struct CompletionReward: Sendable {
         }
     }
 
-    /// The score of a reward model that shares the policy's tokenizer.
-    public init(_ name: String = "reward_model", weight: Float = 1, of model: RewardModel) {
+    /// The score of a reward model, or of an ensemble, that shares the policy's tokenizer.
+    public init(_ name: String = "reward_model", weight: Float = 1, of model: some CompletionScoring) {
         self.init(name, weight: weight) { rollout in
-            rollout.parts(keepsLastRow: true).flatMap { model($0.batch).scalars }
+            rollout.parts(keepsLastRow: true).flatMap { model.rewards(of: $0.batch) }
         }
     }
 

@@ -53,7 +53,9 @@ struct RewardCommand: ParsableCommand {
                     maxGradientNorm: run.settings.maxGradientNorm))
         } write: { model, folder in
             try run.files.writeCompanions(to: folder, isChat: true)
-            try ModelDirectory(folder).write(model)
+            // transformers reads the reward at the last token that is not padding: that may be anything but the end.
+            let padding = run.files.tokenizer.specialTokens.first { $0.id != run.files.endOfTurn }?.id
+            try ModelDirectory(folder).write(model, padding: padding)
             guard !run.held.isEmpty else { return }
             let card = RewardCard(model.judgements(of: run.held))
             try writeAtomically(card.json, to: folder.appending(component: "reward-card.json"))
