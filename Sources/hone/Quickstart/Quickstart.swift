@@ -17,7 +17,6 @@ struct Quickstart {
 
     /// Runs what is not done yet.
     func run() throws {
-        let begin = ContinuousClock.now
         let world = World(seed: seed)
         let stages = QuickstartStages(plan: plan, seed: seed)
         try makeFolder()
@@ -47,8 +46,7 @@ struct Quickstart {
         let report = QuickstartReport(
             plan: plan, seed: seed, world: world, stages: try finished(stages), evaluation: evaluation,
             table: table,
-            rewardCard: rewardCard, continuations: try continuations(),
-            seconds: (ContinuousClock.now - begin).seconds)
+            rewardCard: rewardCard, continuations: try continuations())
         try writeAtomically(Data(report.html.utf8), to: url.appending(component: "report.html"))
         print(
             """

@@ -33,18 +33,18 @@ struct QuickstartReport {
     let rewardCard: RewardCard?
     /// What the base model goes on with, from the beginnings of a web page, a program and a forum thread.
     let continuations: [Sample]
-    /// Seconds from the beginning to the end, this process's part.
-    let seconds: Double
-
     /// The page.
     var html: String {
         let processors = ProcessInfo.processInfo.activeProcessorCount
         return Report(
             title: "\(world.town.name): an assistant, raised from nothing",
-            subtitle: "seed \(seed), \(processors) processors, \(Figures.duration(seconds))",
+            subtitle: "seed \(seed), \(processors) processors, \(Figures.duration(seconds)) of training",
             sections: [story, behaviour, conversations, base] + stageSections + [cost, again]
         ).html
     }
+
+    /// Seconds of all stages of training.
+    private var seconds: Double { stages.reduce(0) { $0 + $1.seconds } }
 
     // MARK: Sections
 
