@@ -17,6 +17,8 @@ public struct Decoding: Sendable {
         public internal(set) var tokens: [Int32] = []
         /// The logarithm of each token's probability under the model, whatever the sampling, nats.
         public internal(set) var logProbabilities: [Float] = []
+        /// For each token the likeliest ones in its place, as many as were asked for, likeliest first.
+        public internal(set) var alternatives: [[TokenProbability]] = []
         /// Why it ended; nil while it goes on.
         public internal(set) var ending: Ending?
         var sampler: TokenSampler
@@ -26,6 +28,8 @@ public struct Decoding: Sendable {
     public enum Ending: String, Sendable, Codable {
         /// A stop token came.
         case stopToken = "stop"
+        /// A stop string came.
+        case stopString = "stop_string"
         /// As many tokens as were allowed, or as the model has positions for.
         case length
     }
@@ -33,16 +37,17 @@ public struct Decoding: Sendable {
     /// The sequences: all samples of the first prompt, then those of the second.
     public private(set) var sequences: [Sequence]
 
-    private let model: Transformer
-    private let promptLengths: [Int]
+    private let model: StoredTransformer
+    private let prompts: [[Int32]]
     private let stopTokens: Set<Int32>
     private let maxTokens: Int
-    private var caches: [LayerCache] = []
-    /// Logits of the token to come for each sequence that goes on, in order; nil when they must be computed.
-    private var logits: Tensor?
+    private let alternatives: Int
+    private var caches: [LayerCache]
+    /// The prompt whose tokens are to be computed next; the count of prompts when all are.
+    private var pendingPrompt = 0
+    /// The normalised output of the last block for each prompt's last token, until it has been used.
+    private var promptEnds: [Int: Tensor] = [:]
 
-    /// Computes the prompts.
-    ///
     /// - Parameters:
     ///   - model: What generates.
     ///   - prompts: Token ids, each prompt with at least one.
@@ -50,21 +55,33 @@ public struct Decoding: Sendable {
     ///   - sampling: How tokens are drawn.
     ///   - stopTokens: A sequence ends with the first of these.
     ///   - maxTokens: The most tokens generated for a sequence.
+    ///   - alternatives: How many of the likeliest tokens are noted for each token drawn.
     ///   - random: Decides the draws; each sequence has a stream of its own, so that what else is generated beside it
     ///     does not change it.
     public init(
         _ model: Transformer, prompts: [[Int32]], samples: Int = 1, sampling: Sampling = Sampling(),
-        stopTokens: Set<Int32> = [], maxTokens: Int, using random: RandomSource
+        stopTokens: Set<Int32> = [], maxTokens: Int, alternatives: Int = 0, using random: RandomSource
     ) {
-        guard prompts.allSatisfy({ !$0.isEmpty }), samples > 0, maxTokens >= 0 else {
+        self.init(
+            StoredTransformer(model), prompts: prompts, samples: samples, sampling: sampling,
+            stopTokens: stopTokens, maxTokens: maxTokens, alternatives: alternatives, using: random)
+    }
+
+    /// As for a ``Transformer``, from weights kept in fewer bytes.
+    public init(
+        _ model: StoredTransformer, prompts: [[Int32]], samples: Int = 1, sampling: Sampling = Sampling(),
+        stopTokens: Set<Int32> = [], maxTokens: Int, alternatives: Int = 0, using random: RandomSource
+    ) {
+        guard prompts.allSatisfy({ !$0.isEmpty }), samples > 0, maxTokens >= 0, alternatives >= 0 else {
             misuse(
                 "generation of \(maxTokens) tokens, \(samples) samples, prompts of \(prompts.map(\.count)) tokens"
             )
         }
         self.model = model
+        self.prompts = prompts
         self.stopTokens = stopTokens
         self.maxTokens = maxTokens
-        promptLengths = prompts.map(\.count)
+        self.alternatives = alternatives
         var random = random
         sequences = prompts.enumerated().flatMap { index, prompt in
             (0..<samples).map { _ in
@@ -72,100 +89,172 @@ public struct Decoding: Sendable {
                     prompt: index, sampler: TokenSampler(sampling, prompt: prompt, using: random.split()))
             }
         }
-        prefill(prompts, samples: samples)
-        for index in sequences.indices { end(index, after: nil) }
+        let configuration = model.configuration
+        let channels = configuration.keyValueHeads * configuration.headSize
+        let cache = LayerCache(
+            prompts: prompts.map { LayerCache.Run(channels: channels, capacity: $0.count) },
+            sequences: sequences.map { _ in
+                LayerCache.Run(channels: channels, capacity: max(1, min(maxTokens, 64)))
+            })
+        caches = Array(repeating: cache, count: configuration.depth)
+        for index in sequences.indices { finish(index, after: nil) }
     }
 
     /// Whether every sequence has ended.
     public var isFinished: Bool { sequences.allSatisfy { $0.ending != nil } }
 
-    /// Draws the next token of every sequence that goes on.
+    /// Draws the next token of every sequence that goes on; the first time, after computing the prompts.
     ///
     /// - Returns: The numbers of the sequences that got one.
     @discardableResult
     public mutating func step() -> [Int] {
-        let active = active
+        let active = sequences.indices.filter { sequences[$0].ending == nil }
         guard !active.isEmpty else { return [] }
-        let logits = logits ?? nextLogits(active)
-        self.logits = nil
-        let logProbabilities = logits.logSoftmax()
-        let vocabulary = logits.channels
-        for (row, index) in active.enumerated() {
-            let range = row * vocabulary..<(row + 1) * vocabulary
-            let token = logits.withUnsafeBuffer { buffer in
-                sequences[index].sampler.next(UnsafeBufferPointer(rebasing: buffer[range]))
-            }
-            sequences[index].tokens.append(token)
-            sequences[index].logProbabilities.append(
-                logProbabilities.withUnsafeBuffer { $0[range.lowerBound + Int(token)] })
-            end(index, after: token)
-        }
+        while readPrompts() {}
+        let logits = model.logits(of: promptEnds.isEmpty ? advance(active) : endsOfPrompts(active))
+        promptEnds.removeAll()
+        draw(active, from: logits)
+        for index in active { finish(index, after: sequences[index].tokens.last) }
         return active
     }
 
-    private var active: [Int] { sequences.indices.filter { sequences[$0].ending == nil } }
+    /// Ends a sequence, for a reason that tokens do not tell.
+    public mutating func end(_ index: Int, because ending: Ending) {
+        sequences[index].ending = ending
+        for layer in caches.indices { caches[layer].sequences[index].removeAll() }
+    }
 
-    private mutating func end(_ index: Int, after token: Int32?) {
-        let length = promptLengths[sequences[index].prompt] + sequences[index].tokens.count
+    private mutating func finish(_ index: Int, after token: Int32?) {
+        let length = prompts[sequences[index].prompt].count + sequences[index].tokens.count
         if let token, stopTokens.contains(token) {
-            sequences[index].ending = .stopToken
+            end(index, because: .stopToken)
         } else if sequences[index].tokens.count >= maxTokens || length >= model.configuration.contextLength {
-            sequences[index].ending = .length
+            end(index, because: .length)
         }
     }
 
-    /// Runs all prompts at once and keeps their keys and values.
-    private mutating func prefill(_ prompts: [[Int32]], samples: Int) {
-        let configuration = model.configuration
-        let forest = Forest(sequenceLengths: promptLengths)
-        let channels = configuration.keyValueHeads * configuration.headSize
-        var caches: [LayerCache] = []
-        let hidden = model(Array(prompts.joined()), at: forest.positions) { _, x, block in
-            block(x) { query, key, value in
-                caches.append(
-                    LayerCache(
-                        prompts: forest.rows.map { LayerCache.Run(keys: key[$0], values: value[$0]) },
-                        sequences: sequences.map { _ in
-                            LayerCache.Run(channels: channels, capacity: max(1, min(maxTokens, 64)))
-                        }))
-                return attention(
-                    query: query, key: key, value: value, over: forest, heads: configuration.heads,
-                    keyValueHeads: configuration.keyValueHeads, window: configuration.slidingWindow)
+    /// Draws a token for each row of logits, and notes how probable it was.
+    private mutating func draw(_ active: [Int], from logits: Tensor) {
+        let (vocabulary, count) = (logits.channels, alternatives)
+        let logProbabilities = logits.logSoftmax()
+        var drawn = active.map { Draw(sampler: sequences[$0].sampler) }
+        logits.withUnsafeBuffer { logits in
+            logProbabilities.withUnsafeBuffer { logProbabilities in
+                drawn.withUnsafeMutableBufferPointer { drawn in
+                    parallelFor(tasks: drawn.count) { row in
+                        let range = row * vocabulary..<(row + 1) * vocabulary
+                        drawn[row].take(
+                            logits: UnsafeBufferPointer(rebasing: logits[range]),
+                            logProbabilities: UnsafeBufferPointer(rebasing: logProbabilities[range]),
+                            alternatives: count)
+                    }
+                }
             }
         }
-        self.caches = caches
-        let lastRows = forest.rows.map { Int32($0.upperBound - 1) }
-        logits = model.logits(of: hidden.rows(at: sequences.map { lastRows[$0.prompt] }))
+        for (index, draw) in zip(active, drawn) {
+            sequences[index].sampler = draw.sampler
+            sequences[index].tokens.append(draw.token)
+            sequences[index].logProbabilities.append(draw.logProbability)
+            if count > 0 { sequences[index].alternatives.append(draw.alternatives) }
+        }
+    }
+
+    /// What is drawn for one sequence.
+    private struct Draw {
+        var sampler: TokenSampler
+        var token: Int32 = 0
+        var logProbability: Float = 0
+        var alternatives: [TokenProbability] = []
+
+        mutating func take(
+            logits: UnsafeBufferPointer<Float>, logProbabilities: UnsafeBufferPointer<Float>,
+            alternatives count: Int
+        ) {
+            token = sampler.next(logits)
+            logProbability = logProbabilities[Int(token)]
+            guard count > 0 else { return }
+            let likeliest = TokenCandidates(logProbabilities, atMost: count)
+            alternatives = zip(likeliest.tokens, likeliest.logits).map(TokenProbability.init)
+        }
+    }
+
+    // MARK: Running the model
+
+    /// Computes some tokens of prompts, as many as are worth doing at once, and keeps their keys and values.
+    ///
+    /// - Returns: Whether prompts remain to be computed.
+    mutating func readPrompts() -> Bool {
+        var (tokens, positions, parts): ([Int32], [Int32], [PromptPart]) = ([], [], [])
+        while pendingPrompt < prompts.count, tokens.count < Self.promptTokensAtOnce {
+            let prompt = pendingPrompt
+            let known = parts.last?.prompt == prompt ? prompts[prompt].count : caches[0].prompts[prompt].count
+            let end = min(prompts[prompt].count, known + Self.promptTokensAtOnce - tokens.count)
+            parts.append(PromptPart(prompt: prompt, rows: tokens.count..<tokens.count + end - known))
+            tokens += prompts[prompt][known..<end]
+            positions += (known..<end).map { Int32($0) }
+            guard end == prompts[prompt].count else { break }
+            pendingPrompt += 1
+        }
+        guard !tokens.isEmpty else { return false }
+        let hidden = model(tokens, at: positions) { layer, query, key, value in
+            let spans = parts.map { part in
+                caches[layer].prompts[part.prompt].append(part.rows, of: key, value)
+                return caches[layer].prompts[part.prompt].span(position: 0, queryRows: part.rows)
+            }
+            return attended(query, at: positions, spans)
+        }
+        for part in parts where part.prompt < pendingPrompt {
+            promptEnds[part.prompt] = hidden.rows(at: [Int32(part.rows.upperBound - 1)])
+        }
+        return pendingPrompt < prompts.count
+    }
+
+    /// A run of a prompt's tokens among the rows that are computed together.
+    private struct PromptPart {
+        let prompt: Int
+        let rows: Range<Int>
+    }
+
+    /// So many tokens of prompts are computed together: products are worth their while, and memory stays bounded.
+    private static let promptTokensAtOnce = 1024
+
+    /// The outputs for the prompts that sequences go on from, one row for each sequence.
+    private func endsOfPrompts(_ active: [Int]) -> Tensor {
+        let width = model.configuration.width
+        var rows: [Float] = []
+        for index in active { rows += promptEnds[sequences[index].prompt]!.scalars }
+        return Tensor(rows, shape: [active.count, width])
     }
 
     /// Runs the tokens drawn last and keeps their keys and values.
-    private mutating func nextLogits(_ active: [Int]) -> Tensor {
-        let configuration = model.configuration
+    private mutating func advance(_ active: [Int]) -> Tensor {
         let tokens = active.map { sequences[$0].tokens.last! }
-        let positions = active.map { index in
-            Int32(promptLengths[sequences[index].prompt] + sequences[index].tokens.count - 1)
+        let starts = active.map { prompts[sequences[$0].prompt].count }
+        let positions = zip(active, starts).map { Int32($1 + sequences[$0].tokens.count - 1) }
+        // Sequences of one prompt stand side by side, so its span is seen by one run of rows.
+        var promptRows: [PromptPart] = []
+        for (row, index) in active.enumerated() {
+            let prompt = sequences[index].prompt
+            let begin = promptRows.last?.prompt == prompt ? promptRows.removeLast().rows.lowerBound : row
+            promptRows.append(PromptPart(prompt: prompt, rows: begin..<row + 1))
         }
-        let promptRows = Dictionary(grouping: active.indices) { sequences[active[$0]].prompt }
-        let hidden = model(tokens, at: positions) { layer, x, block in
-            block(x) { query, key, value in
-                for (row, index) in active.enumerated() {
-                    caches[layer].sequences[index].append(row: row, of: key, value)
-                }
-                // Sequences of one prompt stand side by side, so its span is seen by one run of rows.
-                var spans = promptRows.sorted { $0.key < $1.key }.map { prompt, rows in
-                    caches[layer].prompts[prompt].span(
-                        position: 0, queryRows: rows[0]..<rows[rows.count - 1] + 1)
-                }
-                for (row, index) in active.enumerated() {
-                    spans.append(
-                        caches[layer].sequences[index].span(
-                            position: promptLengths[sequences[index].prompt], queryRows: row..<row + 1))
-                }
-                return attention(
-                    query: query, positions: positions, over: spans, heads: configuration.heads,
-                    keyValueHeads: configuration.keyValueHeads, window: configuration.slidingWindow)
+        return model(tokens, at: positions) { layer, query, key, value in
+            var spans = promptRows.map { part in
+                caches[layer].prompts[part.prompt].span(position: 0, queryRows: part.rows)
             }
+            for (row, index) in active.enumerated() {
+                caches[layer].sequences[index].append(row..<row + 1, of: key, value)
+                spans.append(
+                    caches[layer].sequences[index].span(position: starts[row], queryRows: row..<row + 1))
+            }
+            return attended(query, at: positions, spans)
         }
-        return model.logits(of: hidden)
+    }
+
+    private func attended(_ query: Tensor, at positions: [Int32], _ spans: [KeySpan]) -> Tensor {
+        let configuration = model.configuration
+        return attention(
+            query: query, positions: positions, over: spans, heads: configuration.heads,
+            keyValueHeads: configuration.keyValueHeads, window: configuration.slidingWindow)
     }
 }

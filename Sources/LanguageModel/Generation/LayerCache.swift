@@ -4,33 +4,32 @@ import NeuralCore
 struct LayerCache: Sendable {
     /// A run that grows at its end; its memory doubles when it is full.
     struct Run: Sendable {
-        var keys: Tensor
-        var values: Tensor
-        var count: Int
+        private(set) var keys: Tensor
+        private(set) var values: Tensor
+        private(set) var count = 0
 
         /// An empty run.
         init(channels: Int, capacity: Int) {
             keys = Tensor(uninitialized: [capacity, channels])
             values = Tensor(uninitialized: [capacity, channels])
-            count = 0
         }
 
-        /// A full run.
-        init(keys: Tensor, values: Tensor) {
-            self.keys = keys
-            self.values = values
-            count = keys.rows
-        }
-
-        /// Adds one row of each.
-        mutating func append(row: Int, of newKeys: Tensor, _ newValues: Tensor) {
-            if count == keys.rows {
-                (keys, values) = (keys.grown(), values.grown())
+        /// Adds rows of each.
+        mutating func append(_ rows: Range<Int>, of newKeys: Tensor, _ newValues: Tensor) {
+            let capacity = keys.rows
+            if count + rows.count > capacity {
+                let larger = max(2 * capacity, count + rows.count)
+                (keys, values) = (
+                    keys.grown(to: larger, keeping: count), values.grown(to: larger, keeping: count)
+                )
             }
-            keys.setRow(count, to: row, of: newKeys)
-            values.setRow(count, to: row, of: newValues)
-            count += 1
+            keys.setRows(from: count, to: rows, of: newKeys)
+            values.setRows(from: count, to: rows, of: newValues)
+            count += rows.count
         }
+
+        /// Forgets everything.
+        mutating func removeAll() { self = Run(channels: keys.channels, capacity: 0) }
 
         func span(position: Int, queryRows: Range<Int>) -> KeySpan {
             KeySpan(keys: keys, values: values, count: count, position: position, queryRows: queryRows)
@@ -42,24 +41,21 @@ struct LayerCache: Sendable {
 }
 
 extension Tensor {
-    /// A copy with room for as many rows again.
-    fileprivate func grown() -> Tensor {
-        var larger = Tensor(uninitialized: [2 * rows, channels])
-        withUnsafeBuffer { old in
-            larger.withUnsafeMutableBuffer { new in
-                _ = new.update(from: old)
-            }
-        }
+    /// The first `count` rows, with room for others up to `capacity`.
+    fileprivate func grown(to capacity: Int, keeping count: Int) -> Tensor {
+        var larger = Tensor(uninitialized: [capacity, channels])
+        larger.setRows(from: 0, to: 0..<count, of: self)
         return larger
     }
 
-    /// Writes one row of another tensor into one of this.
-    fileprivate mutating func setRow(_ index: Int, to row: Int, of source: Tensor) {
+    /// Writes rows of another tensor over those of this one from `index` on.
+    fileprivate mutating func setRows(from index: Int, to rows: Range<Int>, of source: Tensor) {
         let channels = channels
         source.withUnsafeBuffer { source in
             withUnsafeMutableBuffer { target in
-                _ = UnsafeMutableBufferPointer(rebasing: target[index * channels..<(index + 1) * channels])
-                    .update(from: source[row * channels..<(row + 1) * channels])
+                let begin = index * channels
+                _ = UnsafeMutableBufferPointer(rebasing: target[begin..<begin + rows.count * channels])
+                    .update(from: source[rows.lowerBound * channels..<rows.upperBound * channels])
             }
         }
     }

@@ -35,6 +35,19 @@ public struct ModelDirectory: Sendable {
         return model
     }
 
+    /// The tokens that end a text: those that `config.json` names, and `generation_config.json` if there is one.
+    public func stopTokens() throws(ModelDirectoryError) -> Set<Int32> {
+        let configuration = try configuration()
+        let url = url.appending(component: "generation_config.json")
+        guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) else {
+            return Set(configuration.endOfSequence)
+        }
+        let file = try ConfigurationFile(contentsOf: url)
+        return Set(
+            configuration.endOfSequence
+                + (try file.tokens("eos_token_id", below: configuration.vocabularySize)))
+    }
+
     /// Gives `model` the parameters of a checkpoint of its family.
     static func load(_ checkpoint: Checkpoint, into model: inout Transformer) throws(CheckpointError) {
         if model.configuration.family == .gpt2 {

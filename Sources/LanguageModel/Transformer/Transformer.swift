@@ -34,7 +34,7 @@ public struct Transformer: Module {
     /// What is added to the embeddings of a step of training.
     package var embeddingNoise: EmbeddingNoise?
 
-    private let rotary: RotaryEmbedding?
+    let rotary: RotaryEmbedding?
 
     /// A freshly initialised model.
     ///

@@ -1,56 +1,110 @@
-/// The tokens that may come next and their logits.
+import Foundation
+
+/// The likeliest tokens and their logits, likeliest first; of equal ones, the smaller id first.
 ///
-/// A value that the sampling steps narrow down one after another. While nothing has been dropped the tokens stay in
-/// the order of their ids; the first step that drops some sorts the rest, likeliest first, ties by id.
-struct TokenCandidates {
-    private(set) var tokens: [Int32]
-    private(set) var logits: [Float]
-    private var isSorted = false
+/// A value that the sampling steps narrow down one after another. The vocabulary is never sorted as a whole: tokens
+/// that cannot be among those wanted are passed over in one scan.
+package struct TokenCandidates {
+    private var keys: [Key]
 
-    /// Every token of the vocabulary, by its logit.
-    init(_ logits: UnsafeBufferPointer<Float>) {
-        self.logits = Array(logits)
-        tokens = (0..<Int32(logits.count)).map { $0 }
-    }
-
-    /// Changes each logit given.
-    mutating func adjust(_ change: (_ token: Int32, _ logit: inout Float) -> Void) {
-        for index in logits.indices { change(tokens[index], &logits[index]) }
-    }
-
-    /// Changes the logit of one token, while all are still there in order.
-    mutating func adjust(_ token: Int32, _ change: (inout Float) -> Void) {
-        change(&logits[Int(token)])
-    }
-
-    /// Keeps the `count` likeliest.
-    mutating func keepLikeliest(_ count: Int) {
-        guard count < tokens.count else { return }
-        if isSorted {
-            tokens.removeLast(tokens.count - count)
-            logits.removeLast(logits.count - count)
-        } else {
-            reorder(Array(order().prefix(count)))
+    /// Tokens out of the whole vocabulary.
+    ///
+    /// - Parameters:
+    ///   - logits: One for each token.
+    ///   - limit: Keeps this many of the likeliest.
+    ///   - floor: Keeps only those of at least this logit. If there is none, the likeliest stands in.
+    /// - Complexity: O(vocabulary + n log n) for n tokens kept, when likely tokens stand in no particular place.
+    package init(_ logits: UnsafeBufferPointer<Float>, atMost limit: Int = .max, floor: Float = -.infinity) {
+        keys = []
+        var least = Key(logit: floor, token: .max)
+        // Twice as many as are wanted are collected, then the lesser half is forgotten.
+        let room = limit > logits.count / 2 ? Int.max : 2 * limit
+        for (token, logit) in logits.enumerated() {
+            let key = Key(logit: logit, token: Int32(truncatingIfNeeded: token))
+            guard key >= least else { continue }
+            keys.append(key)
+            if keys.count == room {
+                keep(limit)
+                least = keys[limit - 1]
+            }
+        }
+        keep(limit)
+        if keys.isEmpty {
+            keys = [Key(logit: -.infinity, token: Int32(truncatingIfNeeded: logits.indexOfGreatest))]
         }
     }
 
-    /// Sorts, likeliest first.
-    mutating func sort() {
-        if !isSorted { reorder(order()) }
+    /// Keeps the `count` likeliest of all collected, in order.
+    private mutating func keep(_ count: Int) {
+        keys.sort(by: >)
+        keys.removeLast(max(0, keys.count - count))
     }
 
-    private func order() -> [Int] {
-        tokens.indices.sorted { a, b in
-            logits[a] != logits[b] ? logits[a] > logits[b] : tokens[a] < tokens[b]
+    /// The ids, likeliest first.
+    package var tokens: [Int32] { keys.map(\.token) }
+
+    /// The logits beside them.
+    package var logits: [Float] { keys.map(\.logit) }
+
+    /// How many there are, at least one.
+    package var count: Int { keys.count }
+
+    /// Keeps the fewest likeliest tokens whose probabilities add up to at least `share`.
+    ///
+    /// - Parameter logSum: The logarithm of the sum of exp(logit) over all tokens that count.
+    /// - SeeAlso: [Holtzman et al. 2020](https://arxiv.org/abs/1904.09751), section 3.1.
+    package mutating func keepNucleus(_ share: Float, logSum: Float) {
+        var sum: Float = 0
+        let last = keys.firstIndex { key in
+            sum += exp(key.logit - logSum)
+            return sum >= share
         }
+        keys.removeLast(keys.count - ((last ?? keys.count - 1) + 1))
     }
 
-    private mutating func reorder(_ order: [Int]) {
-        tokens = order.map { tokens[$0] }
-        logits = order.map { logits[$0] }
-        isSorted = true
+    /// Keeps the tokens at least `share` times as likely as the likeliest.
+    ///
+    /// - SeeAlso: [Nguyen et al. 2025](https://arxiv.org/abs/2407.01082), section 3.
+    package mutating func keepComparable(_ share: Float) {
+        let floor = keys[0].logit + log(share)
+        let last = keys.lastIndex { $0.logit >= floor } ?? 0
+        keys.removeLast(keys.count - (last + 1))
     }
 
-    /// The greatest logit.
-    var greatest: Float { isSorted ? logits[0] : logits.max() ?? -.infinity }
+    /// The logarithm of the sum of exp(logit).
+    package var logSum: Float {
+        let greatest = keys[0].logit
+        return greatest + log(keys.reduce(0) { $0 + exp($1.logit - greatest) })
+    }
+}
+
+/// A logit and its token in one number, greater where the token is likelier.
+private struct Key: Comparable {
+    private let bits: UInt64
+
+    /// A logit that is not a number counts as −∞.
+    init(logit: Float, token: Int32) {
+        let pattern = (logit.isNaN ? -Float.infinity : logit + 0).bitPattern
+        // Floats in the order of their values become integers in the order of theirs.
+        let ordered = pattern & 0x8000_0000 == 0 ? pattern | 0x8000_0000 : ~pattern
+        bits = UInt64(ordered) << 32 | UInt64(~UInt32(bitPattern: token))
+    }
+
+    var logit: Float {
+        let ordered = UInt32(truncatingIfNeeded: bits >> 32)
+        return Float(bitPattern: ordered & 0x8000_0000 == 0 ? ~ordered : ordered ^ 0x8000_0000)
+    }
+
+    var token: Int32 { Int32(bitPattern: ~UInt32(truncatingIfNeeded: bits)) }
+
+    static func < (a: Key, b: Key) -> Bool { a.bits < b.bits }
+}
+
+extension UnsafeBufferPointer<Float> {
+    /// Where the greatest stands first; NaN is passed over, and 0 is the answer where there is nothing else.
+    var indexOfGreatest: Int {
+        var (best, greatest) = (0, -Float.infinity)
+        for (index, value) in enumerated() where value > greatest { (best, greatest) = (index, value) }
+        return best
+    }
 }

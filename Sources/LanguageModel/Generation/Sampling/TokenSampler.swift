@@ -1,14 +1,14 @@
 import Foundation
-import NeuralCore
+package import NeuralCore
 
 /// Draws one token after another for one sequence.
-struct TokenSampler: Sendable {
+package struct TokenSampler: Sendable {
     let sampling: Sampling
     private var random: RandomSource
     /// Tokens that have occurred, kept only where a penalty asks for them.
     private var occurred: Set<Int32> = []
 
-    init(_ sampling: Sampling, prompt: some Sequence<Int32>, using random: RandomSource) {
+    package init(_ sampling: Sampling, prompt: some Sequence<Int32>, using random: RandomSource) {
         self.sampling = sampling
         self.random = random
         if sampling.repetitionPenalty != 1 { occurred = Set(prompt) }
@@ -17,32 +17,54 @@ struct TokenSampler: Sendable {
     /// Draws the next token.
     ///
     /// - Parameter logits: One row, `[vocabulary]`.
-    mutating func next(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
+    package mutating func next(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
         let token = draw(logits)
         if sampling.repetitionPenalty != 1 { occurred.insert(token) }
         return token
     }
 
     private mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
-        if sampling.isGreedy, sampling.repetitionPenalty == 1 { return Int32(likeliest(logits)) }
-        var candidates = TokenCandidates(logits)
-        candidates.penalize(occurred, by: sampling.repetitionPenalty)
-        if sampling.isGreedy {
-            return candidates.logits.withUnsafeBufferPointer { Int32(likeliest($0)) }
+        if sampling.isGreedy, sampling.repetitionPenalty == 1 { return Int32(logits.indexOfGreatest) }
+        var scaled = Array(logits)
+        if sampling.repetitionPenalty != 1 {
+            penalize(occurred, by: sampling.repetitionPenalty, in: &scaled)
         }
-        let temperature = sampling.temperature
-        if temperature != 1 { candidates.adjust { _, logit in logit /= temperature } }
-        if let topK = sampling.topK { candidates.keepLikeliest(topK) }
-        if let topP = sampling.topP { candidates.keepNucleus(topP) }
-        if let minP = sampling.minP { candidates.keepComparable(minP) }
-        let place = candidates.logits.withUnsafeBufferPointer { random.categorical(logWeights: $0) }
+        if sampling.isGreedy { return scaled.withUnsafeBufferPointer { Int32($0.indexOfGreatest) } }
+        if sampling.temperature != 1 {
+            for index in scaled.indices { scaled[index] /= sampling.temperature }
+        }
+        if sampling.topK == nil, sampling.topP ?? 1 >= 1, sampling.minP ?? 0 <= 0 {
+            let probabilities = Tensor(scaled, shape: [scaled.count]).softmax()
+            return Int32(random.categorical(probabilities: probabilities.scalars) ?? logits.indexOfGreatest)
+        }
+        let candidates = scaled.withUnsafeBufferPointer(candidates)
         // No finite weight at all: the logits are damaged, and the likeliest stands in.
-        return candidates.tokens[place ?? 0]
+        return candidates.tokens[random.categorical(logWeights: candidates.logits) ?? 0]
     }
 
-    private func likeliest(_ logits: UnsafeBufferPointer<Float>) -> Int {
-        var best = 0
-        for index in logits.indices where logits[index] > logits[best] { best = index }
-        return best
+    /// The tokens that top-k, top-p and min-p leave, in this order.
+    private func candidates(_ logits: UnsafeBufferPointer<Float>) -> TokenCandidates {
+        let greatest = logits[logits.indexOfGreatest]
+        var (floor, logSum) = (-Float.infinity, Float(0))
+        if sampling.topK == nil, let topP = sampling.topP, topP < 1 {
+            let sum = logSumOfExponentials(logits)
+            // All tokens below an equal share of what may be left out are, together, no more than that.
+            floor = sum + log((1 - topP) / Float(logits.count))
+            logSum = sum
+        } else if sampling.topK == nil, let minP = sampling.minP {
+            floor = greatest + log(minP)
+        }
+        var candidates = TokenCandidates(logits, atMost: sampling.topK ?? .max, floor: floor)
+        if let topP = sampling.topP, topP < 1 {
+            candidates.keepNucleus(topP, logSum: sampling.topK == nil ? logSum : candidates.logSum)
+        }
+        if let minP = sampling.minP, minP > 0 { candidates.keepComparable(minP) }
+        return candidates
+    }
+
+    private func logSumOfExponentials(_ logits: UnsafeBufferPointer<Float>) -> Float {
+        let greatest = logits.indexOfGreatest
+        let row = Tensor(Array(logits), shape: [1, logits.count]).logSoftmax()
+        return logits[greatest] - row.withUnsafeBuffer { $0[greatest] }
     }
 }

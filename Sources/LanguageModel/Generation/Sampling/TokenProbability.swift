@@ -1,0 +1,13 @@
+/// A token and how probable the model finds it.
+public struct TokenProbability: Sendable, Hashable {
+    /// The token's id.
+    public var token: Int32
+    /// The logarithm of its probability, nats.
+    public var logProbability: Float
+
+    /// A token with the logarithm of its probability.
+    public init(token: Int32, logProbability: Float) {
+        self.token = token
+        self.logProbability = logProbability
+    }
+}

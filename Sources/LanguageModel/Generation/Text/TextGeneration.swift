@@ -1,0 +1,79 @@
+public import NeuralCore
+
+/// Texts that are being generated together, piece by piece.
+///
+///     var generation = try TextGeneration(model, tokenizer, prompts: prompts, samples: 4, using: random)
+///     while !generation.isFinished {
+///         for piece in generation.step() { texts[piece.sequence] += piece.text }
+///     }
+///
+/// The loop is the caller's, who may stop at any time. A value: a copy goes on from the same place.
+public struct TextGeneration: Sendable {
+    private var decoding: Decoding
+    private var assemblies: [TextAssembly]
+
+    /// Texts that go on from prompts.
+    ///
+    /// - Parameters:
+    ///   - model: What generates.
+    ///   - tokenizer: What turns its tokens into text.
+    ///   - prompts: Token ids of each prompt.
+    ///   - samples: Sequences for each prompt; a prompt is computed once for all of them.
+    ///   - options: How tokens are drawn and when a text ends.
+    ///   - random: Decides the draws.
+    /// - Throws: ``GenerationError`` where a prompt is empty or leaves no room, a setting lies outside its range, or the
+    ///   tokenizer is not the model's.
+    public init(
+        _ model: StoredTransformer, _ tokenizer: BytePairTokenizer, prompts: [[Int32]], samples: Int = 1,
+        options: GenerationOptions = GenerationOptions(), using random: RandomSource
+    ) throws(GenerationError) {
+        let configuration = model.configuration
+        guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+            throw .vocabulary(
+                tokenizer: tokenizer.vocabularySize, model: configuration.vocabularySize)
+        }
+        if let objection = options.sampling.objection { throw .setting(objection) }
+        guard samples > 0, options.maxTokens >= 0, options.alternatives >= 0 else {
+            throw .setting(
+                "\(samples) samples of \(options.maxTokens) tokens with \(options.alternatives) alternatives")
+        }
+        for (number, prompt) in prompts.enumerated() {
+            if prompt.isEmpty { throw .emptyPrompt(number: number) }
+            if prompt.count >= configuration.contextLength {
+                throw .promptTooLong(
+                    number: number, tokens: prompt.count, positions: configuration.contextLength)
+            }
+        }
+        decoding = Decoding(
+            model, prompts: prompts, samples: samples, sampling: options.sampling,
+            stopTokens: options.stopTokens ?? Set(configuration.endOfSequence),
+            maxTokens: options.maxTokens, alternatives: options.alternatives, using: random)
+        assemblies = prompts.flatMap { prompt in
+            let assembly = TextAssembly(tokenizer, prompt: prompt, stopStrings: options.stopStrings)
+            return Array(repeating: assembly, count: samples)
+        }
+    }
+
+    /// The sequences as far as they have come: all samples of the first prompt, then those of the second.
+    public var sequences: [Decoding.Sequence] { decoding.sequences }
+
+    /// Whether every sequence has ended.
+    public var isFinished: Bool { decoding.isFinished }
+
+    /// Goes on by some tokens of prompts, or by one token of every sequence that goes on.
+    ///
+    /// - Returns: The pieces of text that have become certain; there may be none.
+    public mutating func step() -> [GeneratedPiece] {
+        if decoding.readPrompts() { return [] }
+        return decoding.step().compactMap { index in
+            let sequence = decoding.sequences[index]
+            let token = GeneratedToken(
+                token: sequence.tokens[sequence.tokens.count - 1],
+                logProbability: sequence.logProbabilities[sequence.tokens.count - 1],
+                alternatives: sequence.alternatives.last ?? [])
+            let piece = assemblies[index].append(token, of: index, ending: sequence.ending)
+            if let ending = piece?.ending, sequence.ending == nil { decoding.end(index, because: ending) }
+            return piece
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import LanguageModel
+import NeuralCore
+import Testing
+
+@Suite struct StoredTransformerTests {
+    static let families = TransformerConfiguration.Family.allCases
+
+    func model(_ family: TransformerConfiguration.Family) throws -> Transformer {
+        try ModelDirectory(fixture("Families/\(family.rawValue)")).transformer()
+    }
+
+    func logits(_ model: StoredTransformer, _ tokens: [Int32]) -> [Float] {
+        let forest = Forest(sequenceLengths: [tokens.count])
+        let configuration = model.configuration
+        let hidden = model(tokens, at: forest.positions) { _, query, key, value in
+            attention(
+                query: query, key: key, value: value, over: forest, heads: configuration.heads,
+                keyValueHeads: configuration.keyValueHeads, window: configuration.slidingWindow)
+        }
+        return model.logits(of: hidden).scalars
+    }
+
+    func logits(_ model: Transformer, _ tokens: [Int32]) -> [Float] {
+        model.logits(of: model(tokens, over: Forest(sequenceLengths: [tokens.count]))).scalars
+    }
+
+    func greatestDifference(_ a: [Float], _ b: [Float]) -> Float {
+        zip(a, b).map { abs($0 - $1) }.max() ?? .infinity
+    }
+
+    static let few: [Int32] = [5, 9, 2, 30, 1, 7]
+    static let many = (0..<20).map { Int32($0 * 7 % 31) }
+
+    @Test(arguments: families, [few, many]) func float32ChangesNothing(
+        _ family: TransformerConfiguration.Family, _ tokens: [Int32]
+    ) throws {
+        let model = try model(family)
+        let difference = greatestDifference(logits(StoredTransformer(model), tokens), logits(model, tokens))
+        #expect(difference < 1e-5)
+    }
+
+    /// Replaces every matrix by what is left of it when it is stored.
+    struct Rounding: ParameterVisitor {
+        let format: StoredMatrix.Format
+
+        mutating func enter(_ name: String) {}
+        mutating func leave() {}
+        mutating func visit(_ parameter: inout Tensor, named: String) {
+            if parameter.shape.rank == 2 { parameter = StoredMatrix(parameter, as: format).tensor }
+        }
+    }
+
+    @Test(arguments: families, [StoredMatrix.Format.bfloat16, .int8])
+    func fewerBytesRoundTheWeightsAndNothingElse(
+        _ family: TransformerConfiguration.Family, _ format: StoredMatrix.Format
+    ) throws {
+        let model = try model(family)
+        var rounded = model
+        // Learned positions are added, not multiplied, and stay as they are.
+        let positions = rounded.positions
+        var rounding = Rounding(format: format)
+        rounded.visitParameters(&rounding)
+        rounded.positions = positions
+        let stored = StoredTransformer(model, as: format)
+        for tokens in [Self.few, Self.many] {
+            #expect(greatestDifference(logits(stored, tokens), logits(rounded, tokens)) < 1e-5)
+        }
+    }
+
+    @Test func bytesAreThoseOfTheFormat() throws {
+        var random = RandomSource(seed: 1)
+        let configuration = TransformerConfiguration(vocabularySize: 64, width: 64, depth: 2, heads: 2)
+        let model = Transformer(configuration, using: &random)
+        let exact = StoredTransformer(model).byteCount
+        #expect(StoredTransformer(model, as: .bfloat16).byteCount * 2 == exact)
+        #expect(StoredTransformer(model, as: .int8).byteCount < exact / 3)
+    }
+}
