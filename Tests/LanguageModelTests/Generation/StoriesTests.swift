@@ -1,0 +1,40 @@
+import Foundation
+import LanguageModel
+import NeuralCore
+import Testing
+
+/// A published model, converted by the script beside the fixtures, and its published text.
+@Suite struct StoriesTests {
+    static let python = ["/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
+
+    @Test(
+        .enabled(if: TokenizerData.hasShared, "the shared data is not beside the package"),
+        .enabled(if: python != nil, "there is no Python to convert with"))
+    func greedyTextIsThePublishedOne() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(component: "stories-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let process = Process()
+        process.executableURL = URL(filePath: try #require(Self.python))
+        process.arguments = try [
+            fixture("Stories260K/convert.py"), TokenizerData.shared("models/stories260K/stories260K.bin"),
+            TokenizerData.shared("models/stories260K/tok512.bin"), folder,
+        ].map(\.path)
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+
+        let model = try ModelDirectory(folder).transformer()
+        let tokenizer = try BytePairTokenizer(contentsOf: folder.appending(component: "tokenizer.json"))
+        var text = ""
+        for try await piece in model.continuation(
+            of: "", with: tokenizer, sampling: .greedy, maxTokens: 200, using: RandomSource(seed: 0))
+        {
+            text += piece.text
+        }
+        let published = try String(
+            contentsOf: TokenizerData.shared("models/stories260K/greedy-200.txt"), encoding: .utf8)
+        #expect(text == published)
+    }
+}
