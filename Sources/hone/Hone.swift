@@ -9,7 +9,7 @@ struct Hone: AsyncParsableCommand {
         subcommands: [
             CorpusCommand.self, TokenizerCommand.self, PretrainCommand.self, SFTCommand.self,
             RewardCommand.self, DPOCommand.self, KTOCommand.self, ORPOCommand.self, CPOCommand.self,
-            PPOCommand.self, GRPOCommand.self, RLOOCommand.self,
+            PPOCommand.self, GRPOCommand.self, RLOOCommand.self, GenerateCommand.self, ChatCommand.self,
             ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self, InspectCommand.self,
             QuickstartCommand.self,
         ])

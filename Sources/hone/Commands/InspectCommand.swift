@@ -12,15 +12,6 @@ extension RecordFileError: CommandError {
     }
 }
 
-extension ChatTemplateError: CommandError {
-    var outcome: Outcome {
-        switch self {
-        case .unreadable: .missingInput
-        case .malformed, .noTemplate, .template: .badData
-        }
-    }
-}
-
 /// `hone inspect`: what a model would be trained on, token by token.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -145,31 +136,11 @@ private struct InspectedTokenizer {
         tokenizer = try BytePairTokenizer(contentsOf: url ?? URL(filePath: "tokenizer.json"))
         var template = ChatTemplate.chatML
         if let name {
-            template = try Self.template(named: name)
+            template = try ChatTemplate.named(name)
         } else if let directory {
             template = try ChatTemplate(directory: directory)
         }
         self.template = template.with(specialTokens: tokenizer.specialTokens.map(\.content))
-    }
-
-    private static func template(named name: String) throws -> ChatTemplate {
-        switch name {
-        case "chatml": return .chatML
-        case "llama3": return .llama3
-        case "qwen": return .qwen
-        case "mistral": return .mistral
-        case "zephyr": return .zephyr
-        default:
-            guard let source = try? String(contentsOfFile: name, encoding: .utf8) else {
-                throw ChatTemplateError.unreadable(
-                    file: name, reason: "no built-in template or readable file")
-            }
-            do {
-                return try ChatTemplate(source)
-            } catch {
-                throw ChatTemplateError.template(error)
-            }
-        }
     }
 }
 

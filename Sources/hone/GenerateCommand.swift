@@ -1,0 +1,287 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// `hone generate`: texts that go on from prompts.
+struct GenerateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Continue texts with a model.",
+        discussion: """
+            Text appears as it is generated, without the prompt. Prompts come from --prompt, which may be repeated,
+            or from --data: JSON Lines with a "prompt", a string or a list of messages, plain or .gz. With --chat a
+            prompt is what a user says, and the model's chat template is put around it. With --json each text
+            is a line: {"prompt":…,"text":…,"ids":[…],"log_probabilities":[…],"ending":…}, the ending "stop",
+            "stop_string" or "length"; natural logarithms under the model, whatever the sampling.
+
+              hone generate --model model --prompt 'Once upon a time' --max-tokens 100
+              hone generate --model model --prompt 'def area(' --temperature 0 --stop $'\\n\\n' --weights int8
+              hone generate --model model --data prompts.jsonl --samples 4 --top-p 0.95 --json
+            """)
+
+    @OptionGroup var arguments: GenerationArguments
+
+    @Option(help: ArgumentHelp("A text to go on from; may be repeated, and be empty.", valueName: "text"))
+    var prompt: [String] = []
+
+    @Option(help: ArgumentHelp("Records with a \"prompt\".", valueName: "file"))
+    var data: String?
+
+    @Flag(help: "Each prompt is what a user says to the model.")
+    var chat = false
+
+    @Option(help: ArgumentHelp("With --chat: a built-in template's name, or a file.", valueName: "name"))
+    var template: String?
+
+    @Option(help: ArgumentHelp("Texts for each prompt.", valueName: "n"))
+    var samples = 1
+
+    @Option(help: ArgumentHelp("About how many texts are generated side by side.", valueName: "n"))
+    var batch = 16
+
+    @Option(
+        help: ArgumentHelp("With --json: note so many of the likeliest tokens at each place.", valueName: "n")
+    )
+    var alternatives = 0
+
+    @Flag(help: "Print a line of JSON for each text.")
+    var json = false
+
+    func validate() throws {
+        guard prompt.isEmpty != (data == nil) else {
+            throw ValidationError("Give either --prompt or --data.")
+        }
+        guard samples > 0, batch > 0 else { throw ValidationError("--samples and --batch are at least 1.") }
+        guard 0...1000 ~= alternatives else { throw ValidationError("--alternatives is from 0 to 1000.") }
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let loaded = try arguments.load()
+            let seed = arguments.seed ?? UInt64.random(in: 0..<1 << 32)
+            var random = RandomSource(seed: seed)
+            var speed = GenerationSpeed()
+            var prompts = try PromptReader(
+                texts: prompt, file: data, asksAsUser: chat, template: template, loaded)
+            let isOnlyText = prompt.count == 1 && samples == 1
+            var written = 0
+            while let group = try prompts.next(max(1, batch / samples)) {
+                let writer = TextWriter(
+                    prompts: group.map(\.text), samples: samples, first: written, asJSON: json,
+                    isOnlyText: isOnlyText, loaded.tokenizer)
+                var generation = try TextGeneration(
+                    loaded.model, loaded.tokenizer, prompts: group.map(\.tokens), samples: samples,
+                    options: arguments.options(stopTokens: prompts.stopTokens, alternatives: alternatives),
+                    using: random)
+                // Each text has a stream of its own, whatever is generated beside it.
+                for _ in 0..<group.count * samples { _ = random.split() }
+                while !generation.isFinished {
+                    for piece in speed.measured({ generation.step() }) { try writer.add(piece) }
+                }
+                try writer.finish()
+                speed.count(generation.sequences)
+                written += group.count
+            }
+            standardError("\(speed), seed \(seed)\n")
+        }
+    }
+}
+
+/// Prompts from the command line or from a file, some at a time.
+private struct PromptReader {
+    struct Prompt {
+        var text: String
+        var tokens: [Int32]
+    }
+
+    /// The tokens that end a text.
+    let stopTokens: Set<Int32>
+
+    private var texts: ArraySlice<String>
+    private var reader: RecordReader<PromptRecord>?
+    private let asksAsUser: Bool
+    private let template: ChatTemplate?
+    private let loaded: LoadedModel
+
+    init(
+        texts: [String], file: String?, asksAsUser: Bool, template name: String?, _ loaded: LoadedModel
+    ) throws {
+        self.texts = texts[...]
+        self.asksAsUser = asksAsUser
+        self.loaded = loaded
+        reader = try file.map { try RecordReader<PromptRecord>(URL(filePath: $0), onBadRecord: .refuse) }
+        // A file may hold messages; whether a model without a template can answer shows when one comes.
+        template =
+            asksAsUser || name != nil ? try loaded.template(named: name) : try? loaded.template(named: nil)
+        stopTokens = template.map { loaded.stopTokens(of: $0) } ?? loaded.stopTokens
+    }
+
+    /// The next prompts, as many as there are up to a number; nil at the end.
+    mutating func next(_ count: Int) throws -> [Prompt]? {
+        var prompts: [Prompt] = []
+        while prompts.count < count {
+            if let text = texts.popFirst() {
+                prompts.append(try prompt(.text(text)))
+            } else if let record = try reader?.next() {
+                prompts.append(try prompt(record.prompt, tools: record.tools))
+            } else {
+                break
+            }
+        }
+        return prompts.isEmpty ? nil : prompts
+    }
+
+    private func prompt(_ dialogue: Dialogue, tools: [JSONValue] = []) throws -> Prompt {
+        switch dialogue {
+        case .text(let text) where asksAsUser: return try prompt(.messages([.user(text)]), tools: tools)
+        case .text(let text):
+            return Prompt(text: text, tokens: loaded.model.promptTokens(text, with: loaded.tokenizer))
+        case .messages(let messages):
+            guard let template else {
+                throw ChatTemplateError.noTemplate(directory: loaded.folder.lastPathComponent)
+            }
+            do {
+                let text = try template.text(
+                    of: Conversation(messages, tools: tools), addingGenerationPrompt: true)
+                return Prompt(text: text, tokens: loaded.tokenizer.encode(text))
+            } catch {
+                throw ChatTemplateError.template(error)
+            }
+        }
+    }
+}
+
+/// Writes texts in the order of their sequences: the first that is not finished as it grows, the others when their
+/// turn comes.
+private final class TextWriter {
+    private struct Line: Encodable {
+        struct Alternative: Encodable {
+            var id: Int32
+            var log_probability: Float
+            var text: String
+        }
+
+        var prompt: String
+        var sample: Int
+        var text: String
+        var ids: [Int32]
+        var log_probabilities: [Float]
+        var alternatives: [[Alternative]]?
+        var ending: String?
+    }
+
+    private let prompts: [String]
+    private let samples: Int
+    private let first: Int
+    private let asJSON: Bool
+    private let isOnlyText: Bool
+    private let tokenizer: BytePairTokenizer
+
+    private var lines: [Line]
+    /// The sequence that is being written, and how much of its text has been.
+    private var current = 0
+    private var isHeaded = false
+    private var pending: [String]
+
+    init(
+        prompts: [String], samples: Int, first: Int, asJSON: Bool, isOnlyText: Bool,
+        _ tokenizer: BytePairTokenizer
+    ) {
+        self.prompts = prompts
+        self.samples = samples
+        self.first = first
+        self.asJSON = asJSON
+        self.isOnlyText = isOnlyText
+        self.tokenizer = tokenizer
+        lines = (0..<prompts.count * samples).map { index in
+            Line(
+                prompt: prompts[index / samples], sample: index % samples, text: "", ids: [],
+                log_probabilities: [])
+        }
+        pending = lines.map { _ in "" }
+    }
+
+    func add(_ piece: GeneratedPiece) throws {
+        let index = piece.sequence
+        pending[index] += piece.text
+        lines[index].ending = piece.ending?.rawValue
+        if asJSON {
+            lines[index].text += piece.text
+            lines[index].ids += piece.tokens.map(\.token)
+            lines[index].log_probabilities += piece.tokens.map(\.logProbability)
+            let alternatives = piece.tokens.map { $0.alternatives.map(alternative) }
+            if alternatives.contains(where: { !$0.isEmpty }) {
+                lines[index].alternatives = (lines[index].alternatives ?? []) + alternatives
+            }
+        }
+        try write()
+    }
+
+    /// Writes what is left; a text for which nothing came is empty.
+    func finish() throws {
+        for index in lines.indices where lines[index].ending == nil { lines[index].ending = "length" }
+        try write()
+    }
+
+    private func write() throws {
+        while current < lines.count {
+            let isEnded = lines[current].ending != nil
+            if asJSON {
+                guard isEnded else { return }
+                try printJSON(lines[current])
+            } else {
+                if !isOnlyText, !isHeaded { put("--- \(heading)\n") }
+                isHeaded = true
+                put(pending[current] + (isEnded ? "\n" : ""))
+                pending[current] = ""
+                guard isEnded else { return }
+            }
+            current += 1
+            isHeaded = false
+        }
+    }
+
+    private var heading: String {
+        let number = "prompt \(first + current / samples + 1)"
+        return samples > 1 ? "\(number), text \(current % samples + 1)" : number
+    }
+
+    private func alternative(_ candidate: TokenProbability) -> Line.Alternative {
+        Line.Alternative(
+            id: candidate.token, log_probability: candidate.logProbability,
+            text: tokenizer.decode([candidate.token]))
+    }
+
+    private func put(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+}
+
+/// How fast texts come.
+private struct GenerationSpeed: CustomStringConvertible {
+    private var seconds = 0.0
+    private var tokens = 0
+    private var texts = 0
+
+    /// Runs `body`, and adds the time it took.
+    mutating func measured<Result>(_ body: () -> Result) -> Result {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let result = body()
+        let duration = clock.now - start
+        seconds += Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+        return result
+    }
+
+    mutating func count(_ sequences: [Decoding.Sequence]) {
+        texts += sequences.count
+        tokens += sequences.reduce(0) { $0 + $1.tokens.count }
+    }
+
+    var description: String {
+        let rate = seconds > 0 ? Double(tokens) / seconds : 0
+        return String(
+            format: "\(texts == 1 ? "" : "\(texts) texts, ")\(tokens) tokens in %.2f s, %.1f tokens/s",
+            seconds, rate)
+    }
+}

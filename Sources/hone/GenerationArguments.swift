@@ -1,0 +1,116 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+extension GenerationError: CommandError {
+    var outcome: Outcome {
+        switch self {
+        case .vocabulary, .emptyPrompt, .promptTooLong: .badData
+        case .setting: .usage
+        }
+    }
+}
+
+/// What `hone generate` and `hone chat` have in common: a model, and how it draws tokens.
+struct GenerationArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"))
+    var model: String
+
+    @Option(help: "How weights are kept: float32, bfloat16 or int8. Half the bytes, twice the speed.")
+    var weights = WeightFormat.float32
+
+    @Option(help: ArgumentHelp("The most tokens of a text.", valueName: "n"))
+    var maxTokens = 256
+
+    @Option(help: "Below 1 likely tokens get likelier; 0 always takes the likeliest.")
+    var temperature: Float = 0.8
+
+    @Option(help: ArgumentHelp("Draw from this many of the likeliest tokens.", valueName: "n"))
+    var topK: Int?
+
+    @Option(help: "Draw from the fewest likeliest tokens whose probabilities add up to this.")
+    var topP: Float?
+
+    @Option(help: "Draw from the tokens at least this many times as likely as the likeliest.")
+    var minP: Float?
+
+    @Option(help: "Above 1, tokens that have occurred get less likely.")
+    var repetitionPenalty: Float = 1
+
+    @Option(help: ArgumentHelp("End a text before this string; may be repeated.", valueName: "text"))
+    var stop: [String] = []
+
+    @Option(help: ArgumentHelp("Decides the draws; by chance unless given.", valueName: "n"))
+    var seed: UInt64?
+
+    /// `StoredMatrix.Format` by its name on the command line.
+    enum WeightFormat: String, ExpressibleByArgument, CaseIterable {
+        case float32, bfloat16, int8
+
+        var format: StoredMatrix.Format {
+            switch self {
+            case .float32: .float32
+            case .bfloat16: .bfloat16
+            case .int8: .int8
+            }
+        }
+    }
+
+    func validate() throws {
+        if let objection = sampling.objection { throw ValidationError("The \(objection).") }
+        guard maxTokens >= 0 else { throw ValidationError("--max-tokens must not be negative.") }
+    }
+
+    /// How tokens are drawn.
+    var sampling: Sampling {
+        Sampling(
+            temperature: temperature, topK: topK, topP: topP, minP: minP,
+            repetitionPenalty: repetitionPenalty)
+    }
+
+    /// What is generated, given what ends a text.
+    func options(stopTokens: Set<Int32>, alternatives: Int = 0) -> GenerationOptions {
+        GenerationOptions(
+            sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens, stopStrings: stop,
+            alternatives: alternatives)
+    }
+
+    /// Reads the model and its tokenizer.
+    func load() throws -> LoadedModel { try LoadedModel(model, weights: weights) }
+}
+
+/// A model that is ready to generate.
+struct LoadedModel {
+    let folder: URL
+    let model: StoredTransformer
+    let tokenizer: BytePairTokenizer
+    /// The tokens that end a text, as the model's files say.
+    let stopTokens: Set<Int32>
+
+    init(_ path: String, weights: GenerationArguments.WeightFormat) throws {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw LikelihoodError.missing(file: path)
+        }
+        folder = URL(filePath: path)
+        let directory = ModelDirectory(folder)
+        var model = try directory.transformer()
+        model.precision = weights == .float32 ? .float32 : .bfloat16
+        self.model = StoredTransformer(model, as: weights.format)
+        stopTokens = try directory.stopTokens()
+        tokenizer = try BytePairTokenizer(contentsOf: folder.appending(component: "tokenizer.json"))
+    }
+
+    /// The chat template of this name, or the model's own.
+    func template(named name: String?) throws -> ChatTemplate {
+        let template = try name.map { try ChatTemplate.named($0) } ?? ChatTemplate(directory: folder)
+        return template.with(specialTokens: tokenizer.specialTokens.map(\.content))
+    }
+
+    /// The tokens that end an answer: the model's, and the one that ends a turn of the template.
+    func stopTokens(of template: ChatTemplate) -> Set<Int32> {
+        let end = template.tokens["eos_token"].flatMap { tokenizer.id(ofAddedToken: $0) }
+        return stopTokens.union(end.map { [$0] } ?? [])
+    }
+}
