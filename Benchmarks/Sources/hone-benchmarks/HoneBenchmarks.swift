@@ -7,7 +7,7 @@ struct HoneBenchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hone-benchmarks",
         abstract: "Measure Hone against the limits of the machine and against its peers.",
-        subcommands: [Attention.self, Peak.self, Products.self])
+        subcommands: [Attention.self, Generation.self, Peak.self, Products.self])
 }
 
 /// The options that every benchmark has.
