@@ -71,25 +71,34 @@ public struct ModelDirectory: Sendable {
     /// - Parameters:
     ///   - model: What to write.
     ///   - type: How numbers are stored: `.float32`, `.bfloat16` or `.float16`.
-    public func write(_ model: Transformer, as type: StoredType = .float32) throws(ModelDirectoryError) {
+    ///   - bytesPerFile: The most bytes of parameters in one file; what is larger becomes several and an index.
+    public func write(
+        _ model: Transformer, as type: StoredType = .float32, bytesPerFile: Int = 5_000_000_000
+    ) throws(ModelDirectoryError) {
         var weights = SafetensorsWriter()
         weights.add(parametersOf: model.merged, as: type)
         let configuration = model.configuration
-        try write(weights, to: "model.safetensors") {
+        try write(weights, to: "model.safetensors", bytesPerFile: bytesPerFile) {
             try configuration.configurationFile(
                 architecture: configuration.causalArchitecture, dtype: type.torchName)
         }
     }
 
     /// Writes arrays and then the configuration that goes with them.
+    ///
+    /// - Parameter bytesPerFile: The most bytes of a model's parameters in one file; nil where there is always one file.
     package func write(
-        _ arrays: SafetensorsWriter, to name: String,
+        _ arrays: SafetensorsWriter, to name: String, bytesPerFile: Int? = nil,
         configurationNamed configurationName: String = "config.json",
         configuration: () throws -> Data
     ) throws(ModelDirectoryError) {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-            try arrays.write(to: url.appending(component: name))
+            if let bytesPerFile {
+                try arrays.write(toFolder: url, bytesPerFile: bytesPerFile)
+            } else {
+                try arrays.write(to: url.appending(component: name))
+            }
             try writeAtomically(configuration(), to: url.appending(component: configurationName))
         } catch let error as FileError {
             throw .file(error)

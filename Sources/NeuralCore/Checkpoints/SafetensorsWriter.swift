@@ -11,16 +11,18 @@ public import Foundation
 /// Tensors are values: what is written is what was added, whatever the program does meanwhile, and adding copies
 /// nothing. The file is written piece by piece and replaces an older one in one step, when it is complete.
 public struct SafetensorsWriter: Sendable {
-    private struct Addition: Sendable {
+    struct Addition: Sendable {
         var key: String
         var type: StoredType
         var shape: Shape
         var write: @Sendable (borrowing FileWriter) throws(FileError) -> Void
+
+        var byteCount: Int { shape.count * type.byteCount }
     }
 
-    private var additions: [Addition] = []
+    var additions: [Addition] = []
     private var keys: Set<String> = []
-    private let metadata: [String: String]
+    let metadata: [String: String]
 
     /// Creates a writer of an empty file.
     ///
@@ -92,7 +94,7 @@ public struct SafetensorsWriter: Sendable {
         let ordered = additions.sorted { $0.type.byteCount > $1.type.byteCount }
         var header = SafetensorsHeader(entries: [], metadata: metadata, dataByteCount: 0)
         for addition in ordered {
-            let end = header.dataByteCount + addition.shape.count * addition.type.byteCount
+            let end = header.dataByteCount + addition.byteCount
             header.entries.append(
                 .init(
                     key: addition.key, type: addition.type, shape: addition.shape,
