@@ -1,13 +1,20 @@
 import Foundation
+import LanguageModel
 
-/// The lines of a file or of standard input, in batches, so that memory does not grow with the input.
+/// The lines of a file, plain or gzip, or of standard input, in batches, so that memory does not grow with the input.
 ///
 /// A line ends at a line feed, which is not part of it; the last may end with the input.
 struct LineReader {
     /// No line may be longer than this.
     static let longest = 1 << 28
 
-    private let handle: FileHandle
+    /// Where the bytes come from.
+    private enum Source {
+        case file(ByteStream)
+        case handle(FileHandle)
+    }
+
+    private let source: Source
     private let name: String
     private var buffer: [UInt8] = []
     private var isAtEnd = false
@@ -18,11 +25,13 @@ struct LineReader {
         case missing(file: String)
         case unreadable(file: String)
         case tooLong(file: String, line: Int)
+        case damaged(CorpusError)
 
         var description: String {
             switch self {
             case .missing(let file): "\(file): there is no such file"
             case .unreadable(let file): "\(file): cannot be read"
+            case .damaged(let error): "\(error)"
             case .tooLong(let file, let line):
                 "\(file): line \(line): longer than \(LineReader.longest) bytes"
             }
@@ -33,6 +42,7 @@ struct LineReader {
             case .missing: .missingInput
             case .unreadable: .inputOutput
             case .tooLong: .badData
+            case .damaged(let error): error.outcome
             }
         }
     }
@@ -41,12 +51,24 @@ struct LineReader {
     init(_ path: String?) throws(Failure) {
         name = path ?? "standard input"
         guard let path else {
-            handle = .standardInput
+            source = .handle(.standardInput)
             return
         }
         guard FileManager.default.fileExists(atPath: path) else { throw .missing(file: path) }
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw .unreadable(file: path) }
-        self.handle = handle
+        let type = try? FileManager.default.attributesOfItem(
+            atPath: URL(filePath: path).resolvingSymlinksInPath().path)[
+                .type]
+        if type as? FileAttributeType == .typeRegular {
+            do {
+                source = .file(try ByteStream(path))
+            } catch {
+                throw .damaged(error)
+            }
+        } else {
+            // A pipe, such as the shell's <(…).
+            guard let handle = FileHandle(forReadingAtPath: path) else { throw .unreadable(file: path) }
+            source = .handle(handle)
+        }
     }
 
     /// The next lines with the number of the first, as many as about a megabyte holds; nil at the end.
@@ -55,7 +77,7 @@ struct LineReader {
         while end == nil, !isAtEnd {
             let start = buffer.count
             guard start <= Self.longest else { throw .tooLong(file: name, line: lines + 1) }
-            let chunk = try handle.chunk(of: max(1 << 20, start), from: name)
+            let chunk = try chunk(of: max(1 << 20, start))
             isAtEnd = chunk.isEmpty
             buffer += chunk
             end = buffer[start...].lastIndex(of: UInt8(ascii: "\n"))
@@ -66,6 +88,18 @@ struct LineReader {
         defer { lines += result.count }
         buffer = end.map { Array(buffer[($0 + 1)...]) } ?? []
         return (lines + 1, result)
+    }
+
+    private func chunk(of count: Int) throws(Failure) -> [UInt8] {
+        switch source {
+        case .handle(let handle): return Array(try handle.chunk(of: count, from: name))
+        case .file(let stream):
+            do {
+                return try stream.piece(of: count)
+            } catch {
+                throw .damaged(error)
+            }
+        }
     }
 }
 

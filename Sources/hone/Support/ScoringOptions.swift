@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LanguageModel
+import NeuralCore
 
 extension LikelihoodError: CommandError {
     var outcome: Outcome {
@@ -33,6 +34,9 @@ struct ScoringOptions: ParsableArguments {
             valueName: "tokens"))
     var context: Int?
 
+    @Option(help: "How products are computed: float32 or bfloat16.")
+    var precision = TrainingOptions.PrecisionName.float32
+
     func validate() throws {
         if let context, context < 1 { throw ValidationError("--context must be at least 1.") }
     }
@@ -40,7 +44,8 @@ struct ScoringOptions: ParsableArguments {
     /// The model in a folder with its tokenizer.
     func scorer(_ folder: String) throws -> TextScorer {
         let url = try self.folder(folder)
-        let model = try ModelDirectory(url).transformer()
+        var model = try ModelDirectory(url).transformer()
+        model.precision = precision == .bfloat16 ? .bfloat16 : .float32
         let tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
         return try TextScorer(model, tokenizer: tokenizer, contextLength: context)
     }

@@ -42,10 +42,12 @@ struct TrainingTexts {
     /// Calls `body` with each text.
     func forEach(_ body: (ArraySlice<UInt8>) -> Void) throws {
         if let corpus {
-            for document in corpus { body(Array(document.text.utf8)[...]) }
+            var documents = corpus.makeIterator()
+            while let document = documents.next() { body(Array(document.text.utf8)[...]) }
+            if let problem = documents.problems.first { throw problem }
         }
         for file in files {
-            if file.hasSuffix(".jsonl") {
+            if file.hasSuffix(".jsonl") || file.hasSuffix(".jsonl.gz") {
                 try forEachRecord(of: file, body)
             } else {
                 try forEachPart(of: file, body)
@@ -68,12 +70,10 @@ struct TrainingTexts {
     }
 
     private func forEachPart(of file: String, _ body: (ArraySlice<UInt8>) -> Void) throws {
-        guard let handle = FileHandle(forReadingAtPath: file) else {
-            throw LineReader.Failure.unreadable(file: file)
-        }
+        let stream = try ByteStream(file)
         var buffer: [UInt8] = []
         while true {
-            let chunk = try handle.chunk(of: Self.part, from: file)
+            let chunk = try stream.piece(of: Self.part)
             buffer += chunk
             if chunk.isEmpty { break }
             let cut = SplitPattern.cut(buffer, from: buffer.count - buffer.count / 8, before: buffer.count)

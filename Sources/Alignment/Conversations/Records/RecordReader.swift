@@ -1,4 +1,5 @@
 public import Foundation
+import LanguageModel
 
 /// Why a file of records can not be read on.
 public enum RecordFileError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -41,7 +42,7 @@ public struct RecordReader<Record: DatasetRecord> {
     /// Opens a file.
     ///
     /// - Parameters:
-    ///   - url: The file; a name that ends in `.gz` is decompressed.
+    ///   - url: The file; a gzip file is known by its contents, and inflated.
     ///   - policy: What to do with bad records.
     ///   - limit: The longest record that is held in memory, in bytes; a longer one is bad.
     /// - Throws: ``RecordFileError/unreadable(file:reason:)``.
@@ -110,15 +111,15 @@ enum RecordFile {
     /// A function that hands out the file's pieces, and nil at its end.
     static func pieces(of url: URL) throws(RecordFileError) -> () throws(RecordFileError) -> [UInt8]? {
         let name = url.lastPathComponent
-        func failure(_ error: any Error) -> RecordFileError {
-            .unreadable(file: name, reason: error.localizedDescription)
+        func failure(_ error: CorpusError) -> RecordFileError {
+            .unreadable(file: name, reason: "\(error)")
         }
-        let handle: FileHandle
-        do { handle = try FileHandle(forReadingFrom: url) } catch { throw failure(error) }
+        let stream: ByteStream
+        do { stream = try ByteStream(url.path(percentEncoded: false)) } catch { throw failure(error) }
         return { () throws(RecordFileError) in
-            do {
-                guard let piece = try handle.read(upToCount: pieceSize), !piece.isEmpty else { return nil }
-                return Array(piece)
+            do throws(CorpusError) {
+                let piece = try stream.piece(of: pieceSize)
+                return piece.isEmpty ? nil : piece
             } catch { throw failure(error) }
         }
     }

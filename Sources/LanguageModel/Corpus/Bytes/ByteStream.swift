@@ -3,7 +3,7 @@
 /// A gzip file is known by its first two bytes, whatever its name. It may hold many members, as WARC files
 /// do. Memory is constant; growth beyond ``ReadingLimits`` ends in
 /// ``CorpusError/exceedsLimit(file:place:found:limit:)``.
-final class ByteStream {
+package final class ByteStream {
     let path: String
     /// Bytes read from disk so far.
     private(set) var bytesRead = 0
@@ -19,7 +19,8 @@ final class ByteStream {
     private var betweenMembers = true
     private var ended = false
 
-    init(_ path: String, limits: ReadingLimits = ReadingLimits()) throws(CorpusError) {
+    /// Opens a file; anything but a regular one is refused.
+    package init(_ path: String, limits: ReadingLimits = ReadingLimits()) throws(CorpusError) {
         self.path = path
         self.limits = limits
         self.file = try InputFile(path)
@@ -38,6 +39,16 @@ final class ByteStream {
         }
         bytesGiven += count
         return count
+    }
+
+    /// The next bytes, as many as there are up to a number; none only at the end.
+    package func piece(of count: Int) throws(CorpusError) -> [UInt8] {
+        var piece = [UInt8](repeating: 0, count: count)
+        let read = try piece.withUnsafeMutableBufferPointer { buffer throws(CorpusError) in
+            try self.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        piece.removeLast(count - read)
+        return piece
     }
 
     private func refill() throws(CorpusError) {
