@@ -28,19 +28,36 @@ CK_INLINE floats CK(fetch)(const void *weight, size_t index, size_t lanes, ck_st
 #undef UNROLLED
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
+// How many bytes an element takes.
+CK_INLINE size_t CK(stored_size)(ck_storage storage) {
+    return storage == CK_STORED_FLOAT32 ? 4 : storage == CK_STORED_BFLOAT16 ? 2 : 1;
+}
+
 // The products of `rows` rows of x and `outputs` rows of the weight: constants where this is called.
+// Rows of the weight are too short for the processor to notice in time that they are read in order, so those of the next
+// tile are asked for while this one is multiplied.  One row of activations with weights in float32 is the exception: there
+// the processor keeps up by itself.
 CK_INLINE void CK(tile)(float *out, const float *x, const void *weight, ck_storage storage, const float *scales,
                         const float *bias, size_t output, size_t rows, size_t outputs, size_t N, size_t K) {
+    const size_t line = 64, size = CK(stored_size)(storage), step = 2 * line / size;
     floats sum[4][4];
     UNROLLED for (size_t i = 0; i < rows; i++) UNROLLED for (size_t j = 0; j < outputs; j++) sum[i][j] = 0;
-    CK_EACH(k, 0, K, {
-        floats w[4];
-        UNROLLED for (size_t j = 0; j < outputs; j++) w[j] = CK(fetch)(weight, (output + j) * K + k, lanes, storage);
-        UNROLLED for (size_t i = 0; i < rows; i++) {
-            floats activation = vload(x + i * K + k, lanes);
-            UNROLLED for (size_t j = 0; j < outputs; j++) sum[i][j] = activation * w[j] + sum[i][j];
+    for (size_t begin = 0; begin < K; begin += step) {
+        size_t end = begin + step < K ? begin + step : K;
+        if (rows > 1 || storage != CK_STORED_FLOAT32) UNROLLED for (size_t j = 0; j < outputs; j++) {
+            const char *next = (const char *)weight + ((output + outputs + j) * K + begin) * size;
+            __builtin_prefetch(next, 0, 2);
+            __builtin_prefetch(next + line, 0, 2);
         }
-    });
+        CK_EACH(k, begin, end, {
+            floats activation[4];
+            UNROLLED for (size_t i = 0; i < rows; i++) activation[i] = vload(x + i * K + k, lanes);
+            UNROLLED for (size_t j = 0; j < outputs; j++) {
+                floats w = CK(fetch)(weight, (output + j) * K + k, lanes, storage);
+                UNROLLED for (size_t i = 0; i < rows; i++) sum[i][j] = activation[i] * w + sum[i][j];
+            }
+        });
+    }
     UNROLLED for (size_t i = 0; i < rows; i++) {
         UNROLLED for (size_t j = 0; j < outputs; j++) {
             float total = vsum(sum[i][j]);
