@@ -187,7 +187,7 @@ public struct Decoding: Sendable {
         var (tokens, positions, parts): ([Int32], [Int32], [PromptPart]) = ([], [], [])
         while pendingPrompt < prompts.count, tokens.count < Self.promptTokensAtOnce {
             let prompt = pendingPrompt
-            let known = parts.last?.prompt == prompt ? prompts[prompt].count : caches[0].prompts[prompt].count
+            let known = caches[0].prompts[prompt].count
             let end = min(prompts[prompt].count, known + Self.promptTokensAtOnce - tokens.count)
             parts.append(PromptPart(prompt: prompt, rows: tokens.count..<tokens.count + end - known))
             tokens += prompts[prompt][known..<end]

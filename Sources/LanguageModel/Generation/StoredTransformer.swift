@@ -121,6 +121,8 @@ private struct StoredMap: Sendable {
     let bias: Tensor?
 
     init(_ map: Linear, as format: StoredMatrix.Format) {
+        // What an adapter adds is worked in: here nothing learns.
+        let map = map.merged
         weight = StoredMatrix(map.weight.detached, as: format)
         bias = map.bias
     }
