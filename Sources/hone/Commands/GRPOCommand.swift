@@ -61,6 +61,8 @@ struct GRPOCommand: ParsableCommand {
                 beta: rollout.beta ?? 0, plan: UpdatePlan(epochs: run.updates),
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
+            // A whole answer's ratio moves little for each token (Zheng et al. 2025, section 5.1).
+            if loss == "gspo" { grpo.plan.clipping = ClippingRange(3e-4, high: 4e-4) }
             grpo.scaling = scale.scaling
             grpo.ignoresTruncated = maskTruncated
             return grpo

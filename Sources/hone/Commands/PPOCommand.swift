@@ -20,7 +20,8 @@ struct PPOCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The divergence a token that is aimed at, by moving --beta; none unless given.", valueName: "nats"
+            "The divergence of an answer that is aimed at, by moving --beta; none unless given.",
+            valueName: "nats"
         ))
     var targetDivergence: Float?
 
@@ -56,7 +57,7 @@ struct PPOCommand: ParsableCommand {
         ]
         return try run.run("ppo", own: own, context) {
             var random = RandomSource(seed: training.seed)
-            var critic = run.rewardModel ?? RewardModel(run.policy, using: &random)
+            var critic = run.rewardModel ?? RewardModel(run.model, using: &random)
             critic.body.precision = run.settings.precision
             let beta = rollout.beta ?? 0.05
             var ppo = ProximalPolicyOptimization(

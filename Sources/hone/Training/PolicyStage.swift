@@ -7,13 +7,14 @@ import NeuralCore
 ///
 /// Prompts and draws of a step follow from the seed and the number of the step, so that a run that was stopped in the
 /// middle of a rollout begins that rollout again, to the same result.
-struct PolicyStage<Method: PolicyMethod>: TrainingStage {
+struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
     private(set) var method: Method
     private let prompts: [[Int32]]
     private var batches: ExampleBatches
     private let seed: UInt64
     private let reward: (_ numbers: [Int]) -> [CompletionReward]
-    private let write: (Transformer, URL) throws -> Void
+    private let write: (Method.Policy, URL) throws -> Void
+    private let interruption: Interruption
     let plan: TrainingPlan
 
     /// - Parameters:
@@ -22,43 +23,51 @@ struct PolicyStage<Method: PolicyMethod>: TrainingStage {
     ///   - write: Writes the policy into a folder.
     init(
         _ method: Method, prompts: [[Int32]], batches: ExampleBatches, steps: Int, seed: UInt64, data: String,
-        tokensPerStep: Int, reward: @escaping (_ numbers: [Int]) -> [CompletionReward],
-        write: @escaping (Transformer, URL) throws -> Void
+        tokensPerStep: Int, interruption: Interruption,
+        reward: @escaping (_ numbers: [Int]) -> [CompletionReward],
+        write: @escaping (Method.Policy, URL) throws -> Void
     ) {
+        self.interruption = interruption
         self.method = method
         self.prompts = prompts
         self.batches = batches
         self.seed = seed
         self.reward = reward
         self.write = write
-        let configuration = method.policyModel.configuration
+        let configuration = method.policy.transformer.configuration
         plan = TrainingPlan(
-            parameters: configuration.parameterCount, trainedParameters: configuration.parameterCount,
+            parameters: configuration.parameterCount,
+            trainedParameters: method.policy.parameters.reduce(0) { $0 + $1.value.count },
             steps: steps, tokens: steps * tokensPerStep,
             operationsPerToken: configuration.trainingOperationsPerToken(sequenceLength: 128), data: data)
     }
 
     var stepsDone: Int { method.counts.steps }
 
-    mutating func step() -> StepReport {
+    mutating func step() throws -> StepReport {
         let number = stepsDone
-        let chosen = batches.next()
-        let rollout = method.rollout(
-            of: chosen.map { prompts[$0] }, using: RandomSource(seed: seed, step: number))
+        var following = batches
+        let chosen = following.next()
+        let rollout = try method.rollout(
+            of: chosen.map { prompts[$0] }, using: RandomSource(seed: seed, step: number)
+        ) {
+            if interruption.isRequested { throw StoppedWithinStep() }
+        }
+        batches = following
         var report = method.step(on: rollout.scored(by: reward(chosen)))
         report.step = number + 1
         return report
     }
 
     func writeCheckpoint(to folder: URL) throws {
-        try method.write(to: folder)
+        try method.writeCheckpoint(to: folder)
         try batches.writePosition(to: folder)
     }
 
     mutating func readCheckpoint(from folder: URL) throws {
-        try method.read(from: folder)
+        try method.readCheckpoint(from: folder)
         try batches.readPosition(from: folder)
     }
 
-    func writeModel(to folder: URL) throws { try write(method.policyModel, folder) }
+    func writeModel(to folder: URL) throws { try write(method.policy, folder) }
 }

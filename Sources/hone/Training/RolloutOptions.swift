@@ -41,6 +41,8 @@ struct RolloutOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Updates for each set of answers.", valueName: "n"))
     var updates: Int?
 
+    @OptionGroup(title: "Adapters") var adapter: AdapterOptions
+
     /// Rewards that need no model, by name.
     enum RewardName: String, ExpressibleByArgument, CaseIterable {
         case instructions, number, fact
@@ -78,7 +80,7 @@ struct RolloutOptions: ParsableArguments {
             "batch": String(batch), "samples": samples.map(String.init) ?? "default",
             "max_tokens": String(maxTokens), "temperature": "\(temperature)",
             "beta": beta.map { "\($0)" } ?? "default", "updates": updates.map(String.init) ?? "default",
-        ]
+        ].merging(adapter.described) { $1 }
     }
 }
 
@@ -124,17 +126,24 @@ struct PolicyRun {
             stopTokens: Set([end].compactMap(\.self)), temperature: options.temperature)
     }
 
-    /// The policy at its beginning.
-    var policy: Transformer {
+    /// What is trained, at its beginning.
+    var policy: TrainedPolicy {
+        guard let configuration = options.adapter.configuration else { return TrainedPolicy(model) }
+        var random = RandomSource(seed: training.seed)
+        return TrainedPolicy(model.applying(LowRankAdapter(configuration, for: model, using: &random)))
+    }
+
+    /// The model to begin from.
+    var model: Transformer {
         var model = files.model
         model.precision = settings.precision
         return model
     }
 
     /// Runs a method to its end.
-    func run<Method: PolicyMethod>(
+    func run<Method: PolicyOptimization>(
         _ command: String, own: [String: String] = [:], _ context: CommandContext, _ make: () -> Method
-    ) throws -> TrainingRun.Result? {
+    ) throws -> TrainingRun.Result? where Method.Policy == TrainedPolicy {
         let steps = settings.steps / updates
         let run = TrainingRun(
             command: command, options: training,
@@ -147,8 +156,11 @@ struct PolicyRun {
                 data:
                     "\(Figures.count(list.examples.count)) prompts, \(rollouts.samples) answers to each",
                 tokensPerStep: options.batch * (meanPrompt + rollouts.samples * rollouts.maxTokens / 2),
-                reward: rewards
-            ) { model, folder in try files.write(model, to: folder, isChat: true) }
+                interruption: context.interruption, reward: rewards
+            ) { policy, folder in
+                try policy.write(
+                    to: folder, files: files, base: options.model, isMerged: options.adapter.merge)
+            }
         }
     }
 

@@ -63,7 +63,11 @@ struct TrainingRun {
     /// Takes the first steps on a stage that is then thrown away, and says what the run will take.
     private func rehearse<Stage: TrainingStage>(_ make: () throws -> Stage) throws {
         var stage = try make()
-        announce(stage.plan, try Rehearsal(&stage))
+        do {
+            announce(stage.plan, try Rehearsal(&stage))
+        } catch is StoppedWithinStep {
+            throw ExitCode(Outcome.interrupted.rawValue)
+        }
     }
 
     private func train(_ stage: inout some TrainingStage) throws -> Result {
@@ -76,7 +80,7 @@ struct TrainingRun {
         var (refused, doctor, findings) = (0, try directory.doctor(after: firstStep), [DoctorFinding]())
         while stage.stepsDone < plan.steps, !context.interruption.isRequested {
             let stepBegin = ContinuousClock.now
-            var report = try stage.step()
+            guard var report = try nextReport(&stage) else { break }
             let now = ContinuousClock.now
             tokens += report.tokens
             if let refusal = report.refusal {
@@ -119,6 +123,15 @@ struct TrainingRun {
             steps: stage.stepsDone, seconds: (ContinuousClock.now - begin).seconds, tokens: tokens,
             peakMemory: ProcessMemory.peak, isFinished: isFinished, figures: figures,
             findings: findings)
+    }
+
+    /// The next step's report; nil where the user stopped it.
+    private func nextReport(_ stage: inout some TrainingStage) throws -> StepReport? {
+        do {
+            return try stage.step()
+        } catch is StoppedWithinStep {
+            return nil
+        }
     }
 
     /// A run whose every step is refused says so no more than this often.

@@ -13,6 +13,8 @@ protocol TrainingStage {
     var stepsDone: Int { get }
 
     /// Takes the next step.
+    ///
+    /// - Throws: ``StoppedWithinStep`` when the user wants to stop and the step would take long.
     mutating func step() throws -> StepReport
 
     /// Figures on data that is not trained on, by their names in the metrics; none unless the stage has such data.
@@ -30,6 +32,9 @@ protocol TrainingStage {
     /// Writes the model as it is to be used.
     func writeModel(to folder: URL) throws
 }
+
+/// A step was given up because the user wants to stop; the stage is as before it.
+struct StoppedWithinStep: Error {}
 
 extension TrainingStage {
     func validation() throws -> [String: Float] { [:] }

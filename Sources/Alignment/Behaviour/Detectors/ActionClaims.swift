@@ -33,7 +33,7 @@ public struct ActionClaims: Hashable, Sendable, Codable {
     private static let conditions: Set<String> = [
         "if", "when", "once", "after", "unless", "until", "whether", "wish", "pretend", "imagine", "before",
         "cannot", "not",
-        "never", "though", "because", "like", "say", "claim", "that",
+        "never", "though", "because", "like", "say", "claim", "that", "would", "could", "should", "might",
     ]
 
     /// The first sentence that makes the claim, nil if none does.

@@ -54,9 +54,12 @@ struct InstructionText {
         }
     }
 
-    /// The number of runs of letters, digits and underscores.
+    /// The number of runs of letters with their marks, digits and underscores.
     var wordCount: Int {
-        scalars.indices.count { isWord(at: $0) && !isWord(at: $0 - 1) }
+        func isPart(_ index: Int) -> Bool {
+            isWord(at: index) || (scalars.indices.contains(index) && scalars[index].isMark)
+        }
+        return scalars.indices.count { isPart($0) && !isPart($0 - 1) }
     }
 
     /// The number of words in capital letters, where contractions count as two words, as in the Penn

@@ -191,7 +191,8 @@ extension InstructionText {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isMark: Bool {
+    /// Whether it belongs to the letter before it, as vowel signs do.
+    var isMark: Bool {
         switch properties.generalCategory {
         case .nonspacingMark, .spacingMark, .enclosingMark: true
         default: false

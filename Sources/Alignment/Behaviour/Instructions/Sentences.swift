@@ -2,7 +2,7 @@
 extension InstructionText {
     /// Words whose full stop ends no sentence.
     private static let abbreviations: Set<String> = [
-        "mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "vs", "e.g", "i.e", "a.m", "p.m", "no", "fig",
+        "mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "vs", "e.g", "i.e", "a.m", "p.m", "fig",
         "inc", "ltd",
         "co", "corp", "mt", "gen", "col", "sgt", "capt", "lt", "gov", "rev", "hon", "approx", "dept", "est",
         "u.s", "u.k",
@@ -35,11 +35,13 @@ extension InstructionText {
         guard mark == "." else { return true }
         let body = String(word.dropLast().drop { "\"'([{*“‘".unicodeScalars.contains($0) }).lowercased()
         if Self.abbreviations.contains(body) || body.isEmpty { return false }
+        let next = scalars[(index + 1)...].first { !$0.isPythonSpace }
+        // "No. 5" is a number, "No." an answer.
+        if body == "no", next?.properties.numericType != nil { return false }
         // An initial, as in "J. Smith"; "I." is rather the pronoun.
         if body.unicodeScalars.count == 1, body != "i", word.dropLast().last?.properties.isUppercase == true {
             return false
         }
-        let next = scalars[(index + 1)...].first { !$0.isPythonSpace }
         return next.map { !$0.properties.isLowercase } ?? true
     }
 }
