@@ -32,7 +32,7 @@ struct QuickstartPlan: Encodable {
     /// - Parameter minutes: The time on two cores of a few years ago, about.
     init(minutes: Double) {
         self.minutes = minutes
-        let scale = minutes / 7
+        let scale = minutes / 9
         func scaled(_ count: Double, atLeast least: Int) -> Int { max(least, Int((count * scale).rounded())) }
         websiteCharacters = scaled(6_000_000, atLeast: 200_000)
         codeCharacters = scaled(1_500_000, atLeast: 50_000)
