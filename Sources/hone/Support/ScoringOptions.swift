@@ -35,7 +35,7 @@ struct ScoringOptions: ParsableArguments {
     var context: Int?
 
     @Option(help: "How products are computed: float32 or bfloat16.")
-    var precision = TrainingOptions.PrecisionName.float32
+    var precision = PrecisionName.float32
 
     func validate() throws {
         if let context, context < 1 { throw ValidationError("--context must be at least 1.") }
@@ -45,7 +45,7 @@ struct ScoringOptions: ParsableArguments {
     func scorer(_ folder: String) throws -> TextScorer {
         let url = try self.folder(folder)
         var model = try ModelDirectory(url).transformer()
-        model.precision = precision == .bfloat16 ? .bfloat16 : .float32
+        model.precision = precision.precision
         let tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
         return try TextScorer(model, tokenizer: tokenizer, contextLength: context)
     }

@@ -76,11 +76,6 @@ struct TrainingOptions: ParsableArguments {
     enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
         case adamw, muon, sgd, lion, adafactor
     }
-
-    /// `MatrixPrecision` by its name.
-    enum PrecisionName: String, ExpressibleByArgument, CaseIterable {
-        case float32, bfloat16
-    }
 }
 
 /// What a command takes where its user says nothing.
@@ -103,13 +98,7 @@ struct TrainingSettings {
     let defaults: TrainingDefaults
     let steps: Int
 
-    var precision: MatrixPrecision {
-        switch options.precision {
-        case .float32: .float32
-        case .bfloat16: .bfloat16
-        case nil: .fastest
-        }
-    }
+    var precision: MatrixPrecision { options.precision?.precision ?? .fastest }
 
     var maxGradientNorm: Float? { options.maxGradientNorm == 0 ? nil : options.maxGradientNorm }
     /// The highest learning rate.

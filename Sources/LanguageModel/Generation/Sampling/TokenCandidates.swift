@@ -5,7 +5,7 @@ import Foundation
 /// A value that the sampling steps narrow down one after another. The vocabulary is never sorted as a whole: tokens
 /// that cannot be among those wanted are passed over in one scan.
 package struct TokenCandidates {
-    private var keys: [Key]
+    private var keys: [Rank]
 
     /// Tokens out of the whole vocabulary.
     ///
@@ -16,11 +16,11 @@ package struct TokenCandidates {
     /// - Complexity: O(vocabulary + n log n) for n tokens kept, when likely tokens stand in no particular place.
     package init(_ logits: UnsafeBufferPointer<Float>, atMost limit: Int = .max, floor: Float = -.infinity) {
         keys = []
-        var least = Key(logit: floor, token: .max)
+        var least = Rank(logit: floor, token: .max)
         // Twice as many as are wanted are collected, then the lesser half is forgotten.
         let room = limit > logits.count / 2 ? Int.max : 2 * limit
         for (token, logit) in logits.enumerated() {
-            let key = Key(logit: logit, token: Int32(truncatingIfNeeded: token))
+            let key = Rank(logit: logit, token: Int32(truncatingIfNeeded: token))
             guard key >= least else { continue }
             keys.append(key)
             if keys.count == room {
@@ -30,7 +30,7 @@ package struct TokenCandidates {
         }
         keep(limit)
         if keys.isEmpty {
-            keys = [Key(logit: -.infinity, token: Int32(truncatingIfNeeded: logits.indexOfGreatest))]
+            keys = [Rank(logit: -.infinity, token: Int32(truncatingIfNeeded: logits.indexOfGreatest))]
         }
     }
 
@@ -79,7 +79,7 @@ package struct TokenCandidates {
 }
 
 /// A logit and its token in one number, greater where the token is likelier.
-private struct Key: Comparable {
+private struct Rank: Comparable {
     private let bits: UInt64
 
     /// A logit that is not a number counts as −∞.
@@ -97,7 +97,7 @@ private struct Key: Comparable {
 
     var token: Int32 { Int32(bitPattern: ~UInt32(truncatingIfNeeded: bits)) }
 
-    static func < (a: Key, b: Key) -> Bool { a.bits < b.bits }
+    static func < (a: Rank, b: Rank) -> Bool { a.bits < b.bits }
 }
 
 extension UnsafeBufferPointer<Float> {
