@@ -17,10 +17,21 @@ public struct ModelDirectory: Sendable {
 
     // MARK: Reading
 
-    /// What `config.json` says.
+    /// What `config.json` says, and where generation ends after `generation_config.json`, if there is one.
+    ///
+    /// Tokens that either file names end a sequence: those of `config.json` first.
     public func configuration() throws(ModelDirectoryError) -> TransformerConfiguration {
-        try TransformerConfiguration(contentsOf: url.appending(component: "config.json"))
+        var configuration = try TransformerConfiguration(contentsOf: url.appending(component: "config.json"))
+        let generation = url.appending(component: Self.generationFile)
+        if FileManager.default.fileExists(atPath: generation.path(percentEncoded: false)) {
+            let ends = try ConfigurationFile(contentsOf: generation)
+                .tokens("eos_token_id", below: configuration.vocabularySize)
+            configuration.endOfSequence += ends.filter { !configuration.endOfSequence.contains($0) }
+        }
+        return configuration
     }
+
+    private static let generationFile = "generation_config.json"
 
     /// The model, with every parameter found and nothing left over.
     ///
@@ -33,19 +44,6 @@ public struct ModelDirectory: Sendable {
             throw .checkpoint(error)
         }
         return model
-    }
-
-    /// The tokens that end a text: those that `config.json` names, and `generation_config.json` if there is one.
-    public func stopTokens() throws(ModelDirectoryError) -> Set<Int32> {
-        let configuration = try configuration()
-        let url = url.appending(component: "generation_config.json")
-        guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) else {
-            return Set(configuration.endOfSequence)
-        }
-        let file = try ConfigurationFile(contentsOf: url)
-        return Set(
-            configuration.endOfSequence
-                + (try file.tokens("eos_token_id", below: configuration.vocabularySize)))
     }
 
     /// Gives `model` the parameters of a checkpoint of its family.
@@ -65,6 +63,7 @@ public struct ModelDirectory: Sendable {
 
     /// Writes the model so that transformers loads it; what an adapter adds to it is worked into its weights.
     ///
+    /// `generation_config.json` says with which tokens generation ends, so that transformers stops where we do.
     /// The folder is made if it is not there. Each file is replaced in one step; `config.json` comes last, so that a
     /// folder that has one is complete.
     ///
@@ -79,7 +78,9 @@ public struct ModelDirectory: Sendable {
         weights.add(parametersOf: model.merged, as: type)
         let configuration = model.configuration
         try write(weights, to: "model.safetensors", bytesPerFile: bytesPerFile) {
-            try configuration.configurationFile(
+            try writeAtomically(
+                configuration.generationFile(), to: url.appending(component: Self.generationFile))
+            return try configuration.configurationFile(
                 architecture: configuration.causalArchitecture, dtype: type.torchName)
         }
     }

@@ -15,6 +15,11 @@ public import NeuralCore
 public struct Transformer: Module {
     /// What the model is made of.
     public private(set) var configuration: TransformerConfiguration
+    /// The tokens that end a sequence; a model that is trained to end its turns gets others than it began with.
+    public var endOfSequence: [Int32] {
+        get { configuration.endOfSequence }
+        set { configuration.endOfSequence = newValue }
+    }
 
     /// Token embeddings, `[vocabulary, width]`.
     public var embedding: Embedding

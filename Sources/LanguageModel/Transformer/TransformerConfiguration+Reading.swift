@@ -19,6 +19,8 @@ extension TransformerConfiguration {
         try self.init(family, file)
         beginOfSequence = try file.tokens("bos_token_id", below: vocabularySize).first
         endOfSequence = try file.tokens("eos_token_id", below: vocabularySize)
+        // Nothing here is padded, so a file is not refused for a token of padding that the model does not have.
+        padding = (try? file.tokens("pad_token_id", below: vocabularySize))?.first
     }
 
     private init(_ family: Family, _ file: ConfigurationFile) throws(ModelDirectoryError) {

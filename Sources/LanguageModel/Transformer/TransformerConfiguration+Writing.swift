@@ -18,14 +18,28 @@ extension TransformerConfiguration {
         values["vocab_size"] = vocabularySize
         values["tie_word_embeddings"] = tiesEmbeddings
         values["initializer_range"] = decimal(initializationScale)
-        values["bos_token_id"] = beginOfSequence.map { Int($0) as Any } ?? NSNull()
-        switch endOfSequence.count {
-        case 0: values["eos_token_id"] = NSNull()
-        case 1: values["eos_token_id"] = Int(endOfSequence[0])
-        default: values["eos_token_id"] = endOfSequence.map(Int.init)
-        }
+        for key in ["bos_token_id", "eos_token_id"] { values[key] = NSNull() }
+        values.merge(tokenKeys) { _, new in new }
         values.merge(extra) { _, new in new }
         return try JSONSerialization.data(withJSONObject: values, options: [.prettyPrinted, .sortedKeys])
+    }
+
+    /// The contents of a `generation_config.json` that says where generation ends, as transformers makes one of a
+    /// `config.json`.
+    func generationFile() throws -> Data {
+        try JSONSerialization.data(
+            withJSONObject: tokenKeys.merging(["_from_model_config": true]) { $1 },
+            options: [.prettyPrinted, .sortedKeys])
+    }
+
+    /// The tokens with a part to play, as far as there are any.
+    private var tokenKeys: [String: Any] {
+        var values: [String: Any] = [:]
+        values["bos_token_id"] = beginOfSequence.map { Int($0) }
+        values["pad_token_id"] = padding.map { Int($0) }
+        let ends = endOfSequence.map { Int($0) }
+        if !ends.isEmpty { values["eos_token_id"] = ends.count == 1 ? ends[0] as Any : ends as Any }
+        return values
     }
 
     /// The class name of this family's language model in transformers.

@@ -62,6 +62,8 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public var beginOfSequence: Int32?
     /// The tokens that end a sequence.
     public var endOfSequence: [Int32]
+    /// The token that fills up batches elsewhere, if any; nothing is padded here.
+    public var padding: Int32?
 
     /// A configuration of the default family, qwen3, whose unnamed parts follow from its width and depth.
     ///
@@ -98,6 +100,7 @@ public struct TransformerConfiguration: Sendable, Equatable {
         initializationScale = 0.02
         beginOfSequence = nil
         endOfSequence = []
+        padding = nil
     }
 
     /// Whether queries and keys are normalised per head.

@@ -139,6 +139,7 @@ struct PretrainCommand: ParsableCommand {
                 try model.map { try ModelDirectory(URL(filePath: $0)).transformer() }
                 ?? Transformer(configuration, using: &random)
             transformer.precision = settings.precision
+            if transformer.endOfSequence.isEmpty { transformer.endOfSequence = [endOfText] }
             let pretraining = Pretraining(
                 transformer, optimizer: settings.optimizer, schedule: settings.schedule,
                 maxGradientNorm: settings.maxGradientNorm, zLoss: zLoss, accumulation: accumulation)

@@ -95,10 +95,10 @@ struct LoadedModel {
         }
         folder = URL(filePath: path)
         let directory = ModelDirectory(folder)
-        var model = try directory.transformer()
+        var model = try directory.languageModel()
         model.precision = weights == .float32 ? .float32 : .bfloat16
         self.model = StoredTransformer(model, as: weights.format)
-        stopTokens = try directory.stopTokens()
+        stopTokens = Set(model.endOfSequence)
         tokenizer = try BytePairTokenizer(contentsOf: folder.appending(component: "tokenizer.json"))
     }
 

@@ -34,12 +34,25 @@ struct ModelFiles {
     /// The token that ends a turn of the assistant; nil where the template names none that the tokenizer knows.
     var endOfTurn: Int32? { template.tokens["eos_token"].flatMap { tokenizer.id(ofAddedToken: $0) } }
 
+    /// The token that fills up batches elsewhere, as the model or else its tokenizer names it.
+    var padding: Int32? {
+        model.configuration.padding ?? configuration.padding.flatMap { tokenizer.id(ofAddedToken: $0) }
+    }
+
     /// Writes a model with this tokenizer and template.
     ///
     /// - Parameter isChat: Whether the model answers in turns, so that generation ends with the end of a turn.
     func write(_ model: Transformer, to folder: URL, isChat: Bool) throws {
         try writeCompanions(to: folder, isChat: isChat)
+        var model = model
+        if isChat { model.endOfSequence = endings(of: model) }
         try ModelDirectory(folder).write(model)
+    }
+
+    /// The tokens that end a sequence of a model that answers in turns: the end of a turn before all others.
+    func endings(of model: Transformer) -> [Int32] {
+        guard let endOfTurn else { return model.endOfSequence }
+        return [endOfTurn] + model.endOfSequence.filter { $0 != endOfTurn }
     }
 
     /// Writes what goes with a model.

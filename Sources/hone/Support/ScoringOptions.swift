@@ -1,3 +1,4 @@
+import Alignment
 import ArgumentParser
 import Foundation
 import LanguageModel
@@ -44,7 +45,7 @@ struct ScoringOptions: ParsableArguments {
     /// The model in a folder with its tokenizer.
     func scorer(_ folder: String) throws -> TextScorer {
         let url = try self.folder(folder)
-        var model = try ModelDirectory(url).transformer()
+        var model = try ModelDirectory(url).languageModel()
         model.precision = precision.precision
         let tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
         return try TextScorer(model, tokenizer: tokenizer, contextLength: context)
