@@ -16,63 +16,6 @@ void raw_openblas(float *c, const float *a, const float *b, size_t M, size_t N, 
 
 static volatile float sink;
 
-// Twelve sums are enough to hide the latency of a multiply-add, and fit every register file.
-enum { SUMS = 12 };
-
-#define PEAK(name, width)                                                          \
-    static double name(size_t rounds) {                                            \
-        typedef float vector __attribute__((ext_vector_type(width)));              \
-        vector sum[SUMS], x = 1.0000001f, y = 1e-9f;                               \
-        for (int i = 0; i < SUMS; i++) sum[i] = (float)i;                          \
-        for (size_t round = 0; round < rounds; round++) {                          \
-            _Pragma("clang loop unroll(full)") for (int i = 0; i < SUMS; i++)      \
-                sum[i] = sum[i] * x + y;                                           \
-        }                                                                          \
-        for (int i = 1; i < SUMS; i++) sum[0] += sum[i];                           \
-        sink = sum[0][0] + sum[0][width - 1];                                      \
-        return 2.0 * SUMS * width * (double)rounds;                                \
-    }
-
-PEAK(peak_float32_4, 4)
-#if defined(__x86_64__)
-#include <immintrin.h>
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-PEAK(peak_float32_8, 8)
-#pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bf16"))), apply_to = function)
-PEAK(peak_float32_16, 16)
-
-static double peak_pairs(size_t rounds) {
-    __m512 sum[SUMS];
-    __m512bh x = (__m512bh)_mm512_set1_epi16(0x3c00), y = (__m512bh)_mm512_set1_epi16(0x3b80);
-    for (int i = 0; i < SUMS; i++) sum[i] = _mm512_set1_ps((float)i);
-    for (size_t round = 0; round < rounds; round++) {
-        __asm__ volatile("" : "+v"(x), "+v"(y));
-        _Pragma("clang loop unroll(full)") for (int i = 0; i < SUMS; i++) sum[i] = _mm512_dpbf16_ps(sum[i], x, y);
-    }
-    for (int i = 1; i < SUMS; i++) sum[0] = _mm512_add_ps(sum[0], sum[i]);
-    sink = _mm512_reduce_add_ps(sum[0]);
-    return 4.0 * SUMS * 16 * (double)rounds;
-}
-#pragma clang attribute pop
-#endif
-
-double peak_float32(size_t rounds) {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) return peak_float32_16(rounds);
-    if (__builtin_cpu_supports("fma")) return peak_float32_8(rounds);
-#endif
-    return peak_float32_4(rounds);
-}
-
-double peak_bfloat16(size_t rounds) {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512bf16")) return peak_pairs(rounds);
-#endif
-    (void)rounds;
-    return 0;
-}
-
 float peak_read(const float *elements, size_t count) {
     typedef float vector __attribute__((ext_vector_type(16), aligned(4)));
     vector sums[4] = {0};

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CPeak
+import CKernels
 import NeuralCore
 
 /// Attention, forward and backward, over sequences of several lengths, against the peak of the machine in the same run.
@@ -31,7 +31,7 @@ struct Attention: ParsableCommand {
 
     func run() {
         ThreadPool.count = measurement.threads
-        let peak = Peak.rate(measurement, peak_float32)
+        let peak = Peak.rate(measurement, ck_peak_float32)
         print("peak: float32 \(column(peak, width: 1)) GF/s")
         print("length  forward, ms  both passes, ms  GF/s  of peak")
         for length in [256, 1024, 4096] { measure(length, peak: peak) }

@@ -12,8 +12,9 @@ struct Peak: ParsableCommand {
 
     func run() {
         ThreadPool.count = measurement.threads
-        print("float32   \(column(Self.rate(measurement, peak_float32), width: 8)) GF/s")
-        print("bfloat16  \(column(Self.rate(measurement, peak_bfloat16), width: 8)) GF/s (0: not available)")
+        print("float32   \(column(Self.rate(measurement, ck_peak_float32), width: 8)) GF/s")
+        print(
+            "bfloat16  \(column(Self.rate(measurement, ck_peak_bfloat16), width: 8)) GF/s (0: not available)")
         print("read      \(column(Self.bandwidth(measurement), width: 8)) GB/s")
     }
 

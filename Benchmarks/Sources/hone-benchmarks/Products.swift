@@ -43,8 +43,8 @@ struct Products: ParsableCommand {
 
     func run() {
         ThreadPool.count = measurement.threads
-        let peak = Peak.rate(measurement, peak_float32)
-        let pairPeak = Peak.rate(measurement, peak_bfloat16)
+        let peak = Peak.rate(measurement, ck_peak_float32)
+        let pairPeak = Peak.rate(measurement, ck_peak_bfloat16)
         print("peak: float32 \(column(peak, width: 1)) GF/s, bfloat16 \(column(pairPeak, width: 1)) GF/s")
         print("                                float32  of OpenBLAS  of peak  bfloat16  of float32  of peak")
         for item in Self.cases + (large ? Self.largeCases : []) {

@@ -124,14 +124,17 @@ public struct TransformerConfiguration: Sendable, Equatable {
         return vocabularySize * width * (tiesEmbeddings ? 1 : 2) + positions + depth * block + norm
     }
 
-    /// Floating-point operations of a training step for each token: six for every weight that a token meets in a
-    /// product, and the attention's own.
+    /// Floating-point operations of a training step for each token: four for every weight that a token meets in a
+    /// product, two more for every one that is trained, and the attention's own.
     ///
-    /// - Parameter length: Tokens that each token sees on average twice over: the sequence length.
-    public func trainingOperationsPerToken(sequenceLength length: Int) -> Double {
+    /// - Parameters:
+    ///   - length: Tokens that each token sees on average twice over: the sequence length.
+    ///   - trained: Parameters that are trained, where they are fewer, as with an adapter; nil for all.
+    public func trainingOperationsPerToken(sequenceLength length: Int, trained: Int? = nil) -> Double {
         let embeddings = tiesEmbeddings ? 0 : vocabularySize * width
         let positions = rotaryBase == nil ? contextLength * width : 0
         let weights = parameterCount - embeddings - positions
-        return 6 * Double(weights) + 6 * Double(depth * length * heads * headSize)
+        return 4 * Double(weights) + 2 * Double(min(weights, trained ?? weights))
+            + 6 * Double(depth * length * heads * headSize)
     }
 }

@@ -17,7 +17,7 @@ struct MetricCharts {
 
     /// Names that count or date lines, or repeat another in a fixed ratio: they say nothing as a chart.
     private static let uncharted: Set = [
-        "operations_per_second",
+        "operations_per_second", "share_of_peak",
         "step", "epoch", "tokens", "num_tokens", "tokens_seen", "episode", "seconds", "elapsed", "time",
         "timestamp",
         "total_tokens", "examples", "elapsed_seconds", "wall_time",

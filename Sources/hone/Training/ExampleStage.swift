@@ -54,8 +54,8 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
         plan = TrainingPlan(
             parameters: whole, trainedParameters: parameters, steps: steps, tokens: tokens,
             operationsPerToken: method.body.configuration.trainingOperationsPerToken(
-                sequenceLength: Int(mean)),
-            data: data)
+                sequenceLength: Int(mean), trained: parameters),
+            precision: method.body.precision, data: data)
     }
 
     var stepsDone: Int { method.training.stepsAttempted }

@@ -34,12 +34,14 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
         self.seed = seed
         self.reward = reward
         self.write = write
-        let configuration = method.policy.transformer.configuration
+        let model = method.policy.transformer
+        let trained = method.policy.parameters.reduce(0) { $0 + $1.value.count }
         plan = TrainingPlan(
-            parameters: configuration.parameterCount,
-            trainedParameters: method.policy.parameters.reduce(0) { $0 + $1.value.count },
+            parameters: model.configuration.parameterCount, trainedParameters: trained,
             steps: steps, tokens: steps * tokensPerStep,
-            operationsPerToken: configuration.trainingOperationsPerToken(sequenceLength: 128), data: data)
+            operationsPerToken: model.configuration.trainingOperationsPerToken(
+                sequenceLength: 128, trained: trained),
+            precision: model.precision, data: data)
     }
 
     var stepsDone: Int { method.counts.steps }

@@ -34,7 +34,7 @@ struct PretrainingStage: TrainingStage {
             parameters: configuration.parameterCount, trainedParameters: configuration.parameterCount,
             steps: steps, tokens: steps * windows.length * windows.perBatch,
             operationsPerToken: configuration.trainingOperationsPerToken(sequenceLength: windows.length),
-            data: data)
+            precision: pretraining.model.precision, data: data)
     }
 
     var stepsDone: Int { pretraining.training.stepsAttempted }

@@ -16,12 +16,18 @@ extension TrainingRun {
             ("model.safetensors", "the parameters"), ("config.json", "the model's form"),
             ("metrics.jsonl", "figures of every step"), ("checkpoints", "to go on from"),
         ]
+        let operations = Double(result.tokens) * plan.operationsPerToken
         let processors = ProcessInfo.processInfo.activeProcessorCount
         training.cost = [
             ("time", Figures.duration(result.seconds)),
             ("tokens", Figures.count(result.tokens)),
             ("tokens a second", Figures.short(Double(result.tokens) / max(result.seconds, 1e-9))),
-            ("operations", Figures.short(Double(result.tokens) * plan.operationsPerToken) + "F"),
+            ("operations", Figures.short(operations) + "F"),
+            (
+                "share of the processor's peak",
+                "\(Figures.fixed(100 * operations / max(result.seconds, 1e-9) / result.peakSpeed, 0)) % of "
+                    + "\(Figures.short(result.peakSpeed))F/s (\(plan.precision))"
+            ),
             ("memory", Figures.bytes(result.peakMemory)),
             ("processors", "\(processors)"),
             ("parameters", Figures.count(plan.parameters)),

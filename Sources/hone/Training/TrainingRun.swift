@@ -15,6 +15,8 @@ struct TrainingRun {
         var tokens: Int
         /// The greatest amount of memory the process held, bytes.
         var peakMemory: Int
+        /// Floating-point operations a second that the processor could do at most.
+        var peakSpeed: Double
         /// Whether all steps are done.
         var isFinished: Bool
         /// The last figures of each kind.
@@ -73,6 +75,7 @@ struct TrainingRun {
     private func train(_ stage: inout some TrainingStage) throws -> Result {
         let metrics = try MetricsFile(directory.metrics, after: stage.stepsDone)
         let plan = stage.plan
+        let peak = plan.precision.measuredPeak()
         var progress = ProgressLine(command)
         let begin = ContinuousClock.now
         let firstStep = stage.stepsDone
@@ -97,7 +100,8 @@ struct TrainingRun {
                 findings.append(finding)
                 progress.note("\(command): \(finding)")
             }
-            let speed = Speed(tokens: report.tokens, seconds: (now - stepBegin).seconds, plan: plan)
+            let speed = Speed(
+                tokens: report.tokens, seconds: (now - stepBegin).seconds, plan: plan, peak: peak)
             try metrics.append(line(report, speed, seconds: (now - begin).seconds))
             figures.merge(report.metrics.merging(["loss": report.loss]) { $1 }) { $1 }
             let done = stage.stepsDone - firstStep
@@ -121,7 +125,7 @@ struct TrainingRun {
         if isFinished { try stage.writeModel(to: directory.url) }
         return Result(
             steps: stage.stepsDone, seconds: (ContinuousClock.now - begin).seconds, tokens: tokens,
-            peakMemory: ProcessMemory.peak, isFinished: isFinished, figures: figures,
+            peakMemory: ProcessMemory.peak, peakSpeed: peak, isFinished: isFinished, figures: figures,
             findings: findings)
     }
 
@@ -170,6 +174,7 @@ struct TrainingRun {
         [
             "loss \(Figures.fixed(Double(report.loss), 3))", "\(Figures.duration(left)) left",
             "\(Figures.short(speed.tokensPerSecond)) tokens/s",
+            "\(Figures.fixed(100 * speed.shareOfPeak, 0)) % of peak",
             "\(Figures.short(speed.operationsPerSecond))F/s", "step \(report.step)",
         ]
     }
@@ -184,6 +189,7 @@ struct TrainingRun {
         line["seconds"] = .number((seconds * 1000).rounded() / 1000)
         line["tokens_per_second"] = .number(speed.tokensPerSecond.rounded())
         line["operations_per_second"] = .number(speed.operationsPerSecond.rounded())
+        line["share_of_peak"] = .number((speed.shareOfPeak * 10_000).rounded() / 10_000)
         line["memory_bytes"] = .integer(ProcessMemory.peak)
         if let refusal = report.refusal { line["skipped"] = .string("\(refusal)") }
         for (key, value) in report.metrics.sorted(by: { $0.key < $1.key }) {
@@ -222,9 +228,13 @@ struct TrainingRun {
 private struct Speed {
     let tokensPerSecond: Double
     let operationsPerSecond: Double
+    /// Of what the processor can do in the precision of the products.
+    let shareOfPeak: Double
 
-    init(tokens: Int, seconds: Double, plan: TrainingPlan) {
+    /// - Parameter peak: Floating-point operations a second at most.
+    init(tokens: Int, seconds: Double, plan: TrainingPlan, peak: Double) {
         tokensPerSecond = Double(tokens) / max(seconds, 1e-9)
         operationsPerSecond = tokensPerSecond * plan.operationsPerToken
+        shareOfPeak = operationsPerSecond / peak
     }
 }

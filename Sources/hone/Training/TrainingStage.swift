@@ -53,6 +53,8 @@ struct TrainingPlan {
     var tokens: Int
     /// Floating-point operations for each token, forward and backward.
     var operationsPerToken: Double
+    /// How its products are computed.
+    var precision: MatrixPrecision
     /// What it is trained on, in words.
     var data: String
 }

@@ -48,7 +48,7 @@ import Testing
             let evaluation = step % 25 == 0 ? ",\"eval_loss\":2.5,\"eval_bits_per_byte\":1.25" : ""
             let line =
                 "{\"step\":\(step),\"loss\":3,\"learning_rate\":0.001,\"grad_norm\":1,\"tokens\":4096,\"seconds\":\(step),"
-                + "\"tokens_per_second\":4096,\"operations_per_second\":1e10,\"memory_bytes\":536870912\(evaluation)}"
+                + "\"tokens_per_second\":4096,\"operations_per_second\":1e10,\"share_of_peak\":0.04,\"memory_bytes\":536870912\(evaluation)}"
             log.append(line: Array(line.utf8))
         }
         let training = TrainingReport(title: "", command: "", metrics: log)

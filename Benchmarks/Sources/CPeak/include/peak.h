@@ -1,16 +1,9 @@
-// What the processor can do at most, and what OpenBLAS does by itself: what kernels are measured against.
+// How fast memory is read, and what OpenBLAS does by itself: what kernels are measured against.
 #ifndef PEAK_H
 #define PEAK_H
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/// Multiplies and adds in registers only, with the widest vectors; returns the floating-point operations done.
-double peak_float32(size_t rounds);
-
-/// Multiplies pairs of bfloat16 in registers only; returns the floating-point operations done, or 0 where the
-/// processor cannot.
-double peak_bfloat16(size_t rounds);
 
 /// Reads every element once; returns a value that depends on all of them.
 float peak_read(const float *elements, size_t count);
