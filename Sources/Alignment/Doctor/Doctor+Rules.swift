@@ -42,7 +42,7 @@ extension Doctor {
             advice: "Halve the learning rate, warm up for longer, or clip the gradient to a smaller norm."
         ) { doctor, report in
             if report.refusal != nil { return .unknown }
-            // It clears when no jump is remembered any more.
+            // It begins to clear when no jump is remembered any more.
             if doctor.spikes.count == 1 { return .unknown }
             return Diagnosis(
                 doctor.spikes.count >= 2,

@@ -8,12 +8,17 @@ public import LanguageModel
 ///     }
 ///
 /// It is fed what every step reports, under the names the field uses, and knows no more than that. A finding is told
-/// once and again only after it has cleared. What looks odd and is as it should be is told too, as expected.
+/// once, and again only after it has cleared for a while; a finding that comes and goes is told less and less often.
+/// What looks odd and is as it should be is told too, as expected.
 ///
 /// A value: a checkpoint keeps it, and a resumed run is watched as if it had not stopped.
 public struct Doctor: Sendable, Hashable, Codable {
-    /// What is the matter now, and has been told.
-    public private(set) var current: Set<DoctorFinding.Kind> = []
+    /// What is the matter now, or was a moment ago.
+    public var current: Set<DoctorFinding.Kind> {
+        Set(courses.filter(\.value.isPresent).keys)
+    }
+    /// How each finding has come and gone.
+    private var courses: [DoctorFinding.Kind: FindingCourse] = [:]
     var series: [String: MetricSeries] = [:]
     /// Steps refused one after another because something was not finite.
     var notFinite = 0
@@ -25,9 +30,20 @@ public struct Doctor: Sendable, Hashable, Codable {
     /// A doctor who has seen nothing yet.
     public init() {}
 
+    /// What a checkpoint kept; one of before findings had a course is read as if nothing had been told.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        courses =
+            try values.decodeIfPresent([DoctorFinding.Kind: FindingCourse].self, forKey: .courses) ?? [:]
+        series = try values.decode([String: MetricSeries].self, forKey: .series)
+        notFinite = try values.decode(Int.self, forKey: .notFinite)
+        spikes = try values.decode([Int].self, forKey: .spikes)
+        step = try values.decode(Int.self, forKey: .step)
+    }
+
     /// Takes in what a step did.
     ///
-    /// - Returns: What is found now and was not before.
+    /// - Returns: What is found now and is worth telling.
     public mutating func examine(_ report: StepReport) -> [DoctorFinding] {
         step = report.step
         note(report)
@@ -35,10 +51,10 @@ public struct Doctor: Sendable, Hashable, Codable {
             switch rule.diagnosis(self, report) {
             case .unknown: return nil
             case .healthy:
-                current.remove(rule.kind)
+                courses[rule.kind]?.isHealthy()
                 return nil
             case .found(let observation):
-                guard current.insert(rule.kind).inserted else { return nil }
+                guard courses[rule.kind, default: FindingCourse()].isFound(at: step) else { return nil }
                 return DoctorFinding(
                     kind: rule.kind, severity: rule.severity, step: step, observation: observation,
                     advice: rule.advice)
@@ -51,13 +67,13 @@ public struct Doctor: Sendable, Hashable, Codable {
     /// - Parameters:
     ///   - padding: The token that fills up batches, where a model or its tokenizer names one.
     ///   - endOfSequence: The tokens that end a text or a turn.
-    /// - Returns: What is found now and was not before.
+    /// - Returns: What is found now and is worth telling.
     public mutating func examine(padding: Int32?, endOfSequence: [Int32]) -> [DoctorFinding] {
         guard let padding, endOfSequence.contains(padding) else {
-            current.remove(.paddingEndsText)
+            courses[.paddingEndsText] = nil
             return []
         }
-        guard current.insert(.paddingEndsText).inserted else { return [] }
+        guard courses[.paddingEndsText, default: FindingCourse()].isFound(at: step) else { return [] }
         return [
             DoctorFinding(
                 kind: .paddingEndsText, severity: .warning, step: step,

@@ -1,7 +1,7 @@
 /// Something that the doctor noticed about a run: what it is, and what to do.
 public struct DoctorFinding: Hashable, Sendable, Codable {
     /// What is noticed.
-    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable, CodingKeyRepresentable {
         /// Steps were refused, one after another, because loss or gradient was not finite.
         case notFinite = "not_finite"
         /// The loss jumps up again and again.

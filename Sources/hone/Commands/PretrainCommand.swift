@@ -128,9 +128,13 @@ struct PretrainCommand: ParsableCommand {
             "accumulation": String(accumulation),
             "fim_rate": "\(fimRate)", "z_loss": "\(zLoss)",
         ]
-        let run = TrainingRun(
+        var run = TrainingRun(
             command: "pretrain", options: training, settings: settings.described.merging(own) { $1 },
             context: commandContext, validationInterval: validateEvery ?? max(1, steps / 8))
+        run.padding = (
+            configuration.padding ?? files.configuration.padding.flatMap(tokenizer.id(ofAddedToken:)),
+            [endOfText] + configuration.endOfSequence
+        )
         let fill = try fillInTheMiddle(tokenizer)
         let held = HeldOutWindows(tokens.validation, endOfText: endOfText, length: context, windows: 64)
         return try run.run {

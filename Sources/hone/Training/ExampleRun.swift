@@ -69,10 +69,11 @@ struct ExampleRun<Example> {
         _ command: String, own: [String: String], noun: String, _ context: CommandContext,
         _ make: () -> Method, write: @escaping (Method.Parameters, URL) throws -> Void
     ) throws -> TrainingRun.Result? where Method.Example == Example {
-        let run = TrainingRun(
+        var run = TrainingRun(
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
             context: context)
+        run.padding = (files.padding, files.endings(of: files.model))
         return try run.run {
             ExampleStage(
                 make(), examples: list.examples, lengths: list.lengths, batches: batches,

@@ -145,10 +145,11 @@ struct PolicyRun {
         _ command: String, own: [String: String] = [:], _ context: CommandContext, _ make: () -> Method
     ) throws -> TrainingRun.Result? where Method.Policy == TrainedPolicy {
         let steps = settings.steps / updates
-        let run = TrainingRun(
+        var run = TrainingRun(
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
             context: context)
+        run.padding = (files.padding, files.endings(of: files.model))
         let meanPrompt = list.lengths.reduce(0, +) / max(1, list.examples.count)
         return try run.run {
             PolicyStage(

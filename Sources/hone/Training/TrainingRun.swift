@@ -33,6 +33,8 @@ struct TrainingRun {
     let context: CommandContext
     /// Steps between validations.
     var validationInterval = Int.max
+    /// The token that fills up batches elsewhere, and those that end a text or a turn.
+    var padding: (token: Int32?, ends: [Int32]) = (nil, [])
 
     /// The run's folder.
     var directory: RunDirectory { RunDirectory(url: URL(filePath: options.output)) }
@@ -81,6 +83,11 @@ struct TrainingRun {
         let firstStep = stage.stepsDone
         var (tokens, savedAt, figures) = (0, begin, [String: Float]())
         var (refused, doctor, findings) = (0, try directory.doctor(after: firstStep), [DoctorFinding]())
+        func tell(_ news: [DoctorFinding]) {
+            findings += news
+            for finding in news { progress.note("\(command): \(finding)") }
+        }
+        tell(doctor.examine(padding: padding.token, endOfSequence: padding.ends))
         while stage.stepsDone < plan.steps, !context.interruption.isRequested {
             let stepBegin = ContinuousClock.now
             guard var report = try nextReport(&stage) else { break }
@@ -96,10 +103,7 @@ struct TrainingRun {
                 report.metrics.merge(try stage.validation()) { $1 }
                 if let sample = try stage.sample() { progress.note(sample) }
             }
-            for finding in doctor.examine(report) {
-                findings.append(finding)
-                progress.note("\(command): \(finding)")
-            }
+            tell(doctor.examine(report))
             let speed = Speed(
                 tokens: report.tokens, seconds: (now - stepBegin).seconds, plan: plan, peak: peak)
             try metrics.append(line(report, speed, seconds: (now - begin).seconds))

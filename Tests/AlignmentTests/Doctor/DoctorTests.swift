@@ -1,4 +1,5 @@
 import Alignment
+import Foundation
 import LanguageModel
 import Testing
 
@@ -43,7 +44,42 @@ import Testing
         let found = findings(20) { step in
             report(step, loss: .nan, refusal: 5...10 ~= step || step > 15 ? .lossNotFinite : nil)
         }
-        #expect(found.map(\.kind) == [.notFinite, .notFinite] && found.map(\.step) == [7, 18])
+        #expect(found.map(\.kind) == [.notFinite] && found.map(\.step) == [7])
+    }
+
+    @Test func aFindingThatFlickersIsToldEverMoreRarely() {
+        // Twelve bad steps, twelve good ones: cleared each time, and back each time.
+        let found = findings(1_000) { step in
+            report(step, step % 24 < 12 ? ["reward": 0, "val/ratio": 9] : ["reward": 0, "val/ratio": 1])
+        }
+        #expect(found.allSatisfy { $0.kind == .ratioExplosion })
+        let gaps = zip(found.dropFirst(), found).map { $0.step - $1.step }
+        #expect(found.first?.step == 1 && gaps.count == 3)
+        for (gap, least) in zip(gaps, [100, 200, 400]) { #expect(gap >= least && gap < least + 24) }
+    }
+
+    @Test func aFewHealthyStepsDoNotClearAFinding() {
+        var doctor = Doctor()
+        func examine(_ steps: ClosedRange<Int>, ratio: Float) -> [DoctorFinding] {
+            steps.flatMap { doctor.examine(report($0, ["reward": 0, "val/ratio": ratio])) }
+        }
+        #expect(examine(1...1, ratio: 9).count == 1)
+        #expect(examine(2...8, ratio: 1).isEmpty && doctor.current == [.ratioExplosion])
+        #expect(examine(9...9, ratio: 9).isEmpty)
+        #expect(examine(10...17, ratio: 1).isEmpty && doctor.current.isEmpty)
+        #expect(examine(18...99, ratio: 9).isEmpty && doctor.current == [.ratioExplosion])
+        // What stayed away long enough, and is there, is told again.
+        #expect(examine(100...150, ratio: 9).map(\.step) == [101])
+    }
+
+    @Test func aCheckpointKeepsWhatHasBeenTold() throws {
+        var doctor = Doctor()
+        #expect(doctor.examine(report(1, ["reward": 0, "val/ratio": 9])).count == 1)
+        var copy = try JSONDecoder().decode(Doctor.self, from: JSONEncoder().encode(doctor))
+        #expect(copy == doctor)
+        #expect(copy.examine(report(2, ["reward": 0, "val/ratio": 9])).isEmpty)
+        let older = #"{"current":["ratio_explosion"],"series":{},"notFinite":0,"spikes":[],"step":4}"#
+        #expect(try JSONDecoder().decode(Doctor.self, from: Data(older.utf8)).current.isEmpty)
     }
 
     @Test func oneSpikeIsChanceAndTwoAreTheLearningRate() {
