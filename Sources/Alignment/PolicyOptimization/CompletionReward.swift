@@ -44,7 +44,10 @@ public struct CompletionReward: Sendable {
 
     /// A program's reward of a text.
     ///
-    /// - Parameter answer: The text of a completion and the conversation it belongs to.
+    /// - Parameters:
+    ///   - program: What judges; an answer of which it has no opinion counts as not judged.
+    ///   - weight: What its reward is multiplied with.
+    ///   - answer: The text of a completion and the conversation it belongs to.
     public init(
         _ program: ProgrammaticReward, weight: Float = 1,
         answer: @escaping @Sendable (Rollout.Completion) -> ProgrammaticReward.Answer

@@ -52,6 +52,7 @@ public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Po
     ///   - plan: Updates for each rollout.
     ///   - optimizer: What moves the policy.
     ///   - schedule: The learning rate by update.
+    ///   - maxGradientNorm: The gradient is scaled down to this norm.
     public init(
         policy: Policy, reference: Transformer? = nil, rollouts: RolloutSettings, loss: PolicyLoss = .dapo,
         beta: Float = 0, plan: UpdatePlan = UpdatePlan(), optimizer: any Optimizer = AdamW(),

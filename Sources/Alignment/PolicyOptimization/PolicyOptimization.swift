@@ -46,7 +46,10 @@ extension PolicyOptimization {
 
     /// Samples completions from the policy.
     ///
-    /// - Parameter token: Called before each token of all completions; what it throws ends the sampling.
+    /// - Parameters:
+    ///   - prompts: Token ids.
+    ///   - random: Decides every draw.
+    ///   - token: Called before each token of all completions; what it throws ends the sampling.
     public func rollout<E: Error>(
         of prompts: [[Int32]], using random: RandomSource, beforeEachToken token: () throws(E) -> Void
     ) throws(E) -> Rollout {

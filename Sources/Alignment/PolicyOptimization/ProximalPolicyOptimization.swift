@@ -71,6 +71,7 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
     ///   - optimizer: What moves the policy, and a copy of it the critic.
     ///   - schedule: The learning rate by update.
     ///   - criticSchedule: That of the critic; nil for the policy's.
+    ///   - maxGradientNorm: The gradients of policy and critic are scaled down to this norm, each by itself.
     public init(
         policy: Policy, critic: RewardModel, reference: Transformer? = nil, rollouts: RolloutSettings,
         plan: UpdatePlan = UpdatePlan(epochs: 4), divergence: DivergenceControl = .fixed(0.05),

@@ -30,7 +30,15 @@ public struct ReinforcePlusPlus<Policy: TransformerParameters>: PolicyOptimizati
 
     /// A policy about to be trained.
     ///
-    /// - Parameter reference: What to hold it to; nil for the policy as it is now.
+    /// - Parameters:
+    ///   - policy: What to train.
+    ///   - reference: What to hold it to; nil for the policy as it is now.
+    ///   - rollouts: How it is sampled.
+    ///   - beta: How strongly it is held to the reference.
+    ///   - plan: Updates for each rollout.
+    ///   - optimizer: What moves the policy.
+    ///   - schedule: The learning rate by update.
+    ///   - maxGradientNorm: The gradient is scaled down to this norm.
     public init(
         policy: Policy, reference: Transformer? = nil, rollouts: RolloutSettings, beta: Float = 0.01,
         plan: UpdatePlan = UpdatePlan(), optimizer: any Optimizer = AdamW(),

@@ -44,6 +44,7 @@ public struct DirectPreferenceOptimization<Policy: TransformerParameters>: Senda
     ///   - divergence: How log-ratios become scores.
     ///   - optimizer: What moves the policy.
     ///   - schedule: The learning rate by step.
+    ///   - maxGradientNorm: The gradient is scaled down to this norm.
     public init(
         policy: Policy, reference: Transformer? = nil, beta: Float = 0.1,
         losses: [WeightedPreferenceLoss] = [.init(.sigmoid)], divergence: Divergence = .reverseKL,

@@ -38,8 +38,10 @@ public struct Corpus: Sendable {
 
     /// A part of a corpus that ``write(to:options:isCancelled:report:)`` or `hone corpus` wrote.
     ///
-    /// - Parameter checking: Compare the files' checksums with those in the data card, so that damage is
-    ///   found now.
+    /// - Parameters:
+    ///   - directory: The folder.
+    ///   - split: Which part of it.
+    ///   - checking: Compare the files' checksums with those in the data card, so that damage is found now.
     /// - Throws: ``CorpusError`` when the folder is not a corpus, or a file of it is missing or damaged.
     public init(
         directory: URL, split: CorpusSplit = .training, checking: Bool = true
@@ -175,6 +177,7 @@ extension Corpus {
     ///
     /// - Parameters:
     ///   - directory: Where the folder is to be. It must not be there yet, or be empty.
+    ///   - options: What is written, and how.
     ///   - isCancelled: Asked again and again; the work stops when it says so.
     ///   - report: Told how far the work has come.
     /// - Throws: ``CorpusError/noDocuments`` when nothing was left to write;

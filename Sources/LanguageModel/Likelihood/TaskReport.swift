@@ -22,7 +22,9 @@ extension TextScorer {
     ///
     /// Among equally probable options the first counts as chosen.
     ///
-    /// - Parameter progress: Called with the number of questions answered so far.
+    /// - Parameters:
+    ///   - task: What to answer.
+    ///   - progress: Called with the number of questions answered so far.
     public func report(on task: EvaluationTask, progress: (Int) -> Void = { _ in }) -> TaskReport {
         var report = TaskReport(name: task.name, accuracy: Proportion())
         let questionsAtOnce = 16

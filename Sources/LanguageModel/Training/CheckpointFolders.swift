@@ -25,7 +25,9 @@ public struct CheckpointFolders: Sendable {
 
     /// The checkpoints in a folder, which need not be there yet.
     ///
-    /// - Parameter kept: How many are kept, 1 or more.
+    /// - Parameters:
+    ///   - url: The folder.
+    ///   - kept: How many are kept, 1 or more.
     public init(in url: URL, keeping kept: Int = 2) {
         self.url = url
         self.kept = max(1, kept)

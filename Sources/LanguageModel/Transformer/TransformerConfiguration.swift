@@ -68,12 +68,16 @@ public struct TransformerConfiguration: Sendable, Equatable {
     /// A configuration of the default family, qwen3, whose unnamed parts follow from its width and depth.
     ///
     /// - Parameters:
+    ///   - family: Whose block the model is made of.
+    ///   - vocabularySize: The number of tokens.
     ///   - width: Channels of the residual stream.
     ///   - depth: The number of blocks.
     ///   - heads: Query heads; nil for one per 64 channels, at least one.
     ///   - keyValueHeads: Key and value heads; nil for as many as query heads.
     ///   - headSize: Channels per head; nil for `width / heads`.
-    ///   - feedForwardWidth: nil for 8/3 of the width, rounded up to a multiple of 64.
+    ///   - feedForwardWidth: nil for 8/3 of the width, rounded up to a multiple of 64; in gpt2, four times the width.
+    ///   - contextLength: The longest sequence meant, tokens.
+    ///   - tiesEmbeddings: Whether the head is the embedding, used a second time.
     public init(
         family: Family = .qwen3, vocabularySize: Int, width: Int, depth: Int, heads: Int? = nil,
         keyValueHeads: Int? = nil, headSize: Int? = nil, feedForwardWidth: Int? = nil,

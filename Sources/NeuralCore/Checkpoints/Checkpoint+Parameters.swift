@@ -4,7 +4,9 @@ extension Checkpoint {
     /// All or nothing: if a parameter is missing, an array is left over or a shape differs, the error says so and the
     /// model is as before.
     ///
-    /// - Parameter layout: Where the checkpoint keeps each parameter.
+    /// - Parameters:
+    ///   - model: What takes over the values.
+    ///   - layout: Where the checkpoint keeps each parameter.
     public func loadParameters(
         into model: inout some Module, layout: ParameterLayout = .plain
     ) throws(CheckpointError) {

@@ -34,15 +34,20 @@ public struct SafetensorsWriter: Sendable {
 
     /// Adds a tensor.
     ///
-    /// - Parameter type: A type of floating-point numbers of 16 or 32 bits; numbers are rounded to the nearest, ties
-    ///   to even.
+    /// - Parameters:
+    ///   - tensor: What to write.
+    ///   - key: Its name in the file.
+    ///   - type: A type of floating-point numbers of 16 or 32 bits; numbers are rounded to the nearest, ties to even.
     public mutating func add(_ tensor: Tensor, named key: String, as type: StoredType = .float32) {
         add(tensor, at: ParameterLayout.Place(key: key), as: type)
     }
 
-    /// Adds every parameter of `model`, under the names and in the shapes that `layout` says.
+    /// Adds every parameter of a model.
     ///
-    /// - Parameter type: A type of floating-point numbers of 16 or 32 bits.
+    /// - Parameters:
+    ///   - model: What to write.
+    ///   - type: A type of floating-point numbers of 16 or 32 bits.
+    ///   - layout: Under which names and in which shapes.
     public mutating func add(
         parametersOf model: some Module, as type: StoredType = .float32, layout: ParameterLayout = .plain
     ) {
@@ -68,7 +73,10 @@ public struct SafetensorsWriter: Sendable {
 
     /// Adds integers, stored in their own type.
     ///
-    /// - Parameter shape: The shape that readers will see; one axis if nil.
+    /// - Parameters:
+    ///   - integers: What to write.
+    ///   - shape: The shape that readers will see; one axis if nil.
+    ///   - key: The array's name in the file.
     public mutating func add<Integer: FixedWidthInteger & BitwiseCopyable & Sendable>(
         _ integers: [Integer], shape: Shape? = nil, named key: String
     ) {

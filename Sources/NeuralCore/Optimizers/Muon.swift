@@ -31,7 +31,7 @@ public struct Muon: Optimizer {
 
     /// An optimizer that has made no step.
     ///
-    /// - Parameter isMoved: Which parameters Muon moves; by default matrices, except embeddings and heads.
+    /// Each argument sets the property of its name. By default Muon moves matrices, except embeddings and heads.
     public init(
         momentum: Float = 0.95, weightDecay: Float = 0, iterations: Int = 5,
         precision: MatrixPrecision = .float32,

@@ -62,6 +62,7 @@ public struct FactTable: Hashable, Sendable, Codable {
     /// - Parameters:
     ///   - count: How many questions to make for training, and at most for evaluation a quarter of that.
     ///   - unknownShare: The share of questions about unknown names, in [0, 1].
+    ///   - system: What stands before every question; nil for nothing.
     ///   - seed: What the choices follow from.
     /// - Throws: ``GeneratorError`` where there is too little to hold some of it out.
     public func data(

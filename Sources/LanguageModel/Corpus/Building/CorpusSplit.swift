@@ -10,7 +10,9 @@ public enum CorpusSplit: String, Sendable, CaseIterable, Codable {
     /// It depends on the text alone: the same text is always on the same side, wherever it stands and
     /// whatever is added to the corpus. A greater share takes in all that a smaller one does.
     ///
-    /// - Parameter validationShare: The expected share of documents on the validation side, between 0 and 1.
+    /// - Parameters:
+    ///   - document: Whose part is asked for.
+    ///   - validationShare: The expected share of documents on the validation side, between 0 and 1.
     public init(of document: Document, validationShare: Double) {
         self.init(hash: StableHash.hash(document.text), validationShare: validationShare)
     }

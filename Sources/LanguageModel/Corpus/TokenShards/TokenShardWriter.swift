@@ -100,6 +100,8 @@ extension TokenShardWriter {
     ///
     /// - Parameters:
     ///   - documents: The documents, in order.
+    ///   - url: The file.
+    ///   - vocabularySize: Every id is below it.
     ///   - encode: The tokens of a text; begin and end marks are its business.
     /// - Returns: How many documents and tokens were written.
     @discardableResult

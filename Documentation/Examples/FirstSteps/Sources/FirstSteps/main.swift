@@ -9,6 +9,7 @@ for _ in 0..<500 {
         meanSquaredError(predictions: model(x), targets: 3 * x - 1)
     }
     optimizer.update(&model, along: gradient, learningRate: 0.05)
+    if loss < 1e-8 { break }
 }
 
 // What the model has learned: y = 3 x − 1.
