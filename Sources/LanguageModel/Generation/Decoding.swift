@@ -56,21 +56,26 @@ public struct Decoding: Sendable {
     ///   - stopTokens: A sequence ends with the first of these.
     ///   - maxTokens: The most tokens generated for a sequence.
     ///   - alternatives: How many of the likeliest tokens are noted for each token drawn.
+    ///   - cacheFormat: How the keys and values of earlier tokens are kept: in `bfloat16` they take half of the memory.
     ///   - random: Decides the draws; each sequence has a stream of its own, so that what else is generated beside it
     ///     does not change it.
     public init(
         _ model: Transformer, prompts: [[Int32]], samples: Int = 1, sampling: Sampling = Sampling(),
-        stopTokens: Set<Int32> = [], maxTokens: Int, alternatives: Int = 0, using random: RandomSource
+        stopTokens: Set<Int32> = [], maxTokens: Int, alternatives: Int = 0,
+        cacheFormat: KeyRows.Format = .float32, using random: RandomSource
     ) {
         self.init(
             StoredTransformer(model), prompts: prompts, samples: samples, sampling: sampling,
-            stopTokens: stopTokens, maxTokens: maxTokens, alternatives: alternatives, using: random)
+            stopTokens: stopTokens, maxTokens: maxTokens, alternatives: alternatives,
+            cacheFormat: cacheFormat,
+            using: random)
     }
 
     /// As for a ``Transformer``, from weights kept in fewer bytes.
     public init(
         _ model: StoredTransformer, prompts: [[Int32]], samples: Int = 1, sampling: Sampling = Sampling(),
-        stopTokens: Set<Int32> = [], maxTokens: Int, alternatives: Int = 0, using random: RandomSource
+        stopTokens: Set<Int32> = [], maxTokens: Int, alternatives: Int = 0,
+        cacheFormat: KeyRows.Format = .float32, using random: RandomSource
     ) {
         guard prompts.allSatisfy({ !$0.isEmpty }), samples > 0, maxTokens >= 0, alternatives >= 0 else {
             misuse(
@@ -92,9 +97,12 @@ public struct Decoding: Sendable {
         let configuration = model.configuration
         let channels = configuration.keyValueHeads * configuration.headSize
         let cache = LayerCache(
-            prompts: prompts.map { LayerCache.Run(channels: channels, capacity: $0.count) },
+            prompts: prompts.map {
+                LayerCache.Run(channels: channels, capacity: $0.count, format: cacheFormat)
+            },
             sequences: sequences.map { _ in
-                LayerCache.Run(channels: channels, capacity: max(1, min(maxTokens, 64)))
+                LayerCache.Run(
+                    channels: channels, capacity: max(1, min(maxTokens, 64)), format: cacheFormat)
             })
         caches = Array(repeating: cache, count: configuration.depth)
         for index in sequences.indices { finish(index, after: nil) }

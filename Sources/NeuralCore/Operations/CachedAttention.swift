@@ -5,25 +5,25 @@ internal import CKernels
 /// What training derives from a forest, decoding keeps: a prompt is one span that all its continuations see, and each
 /// continuation adds a span of its own.
 public struct KeySpan: Sendable {
-    /// `[capacity, keyValueHeads · headSize]`, of which the first `count` rows are keys.
-    public var keys: Tensor
-    /// The values beside them, the shape of `keys`.
-    public var values: Tensor
-    /// The number of keys.
-    public var count: Int
+    /// The keys, of `keyValueHeads · headSize` channels.
+    public var keys: KeyRows
+    /// The values beside them, as many and kept alike.
+    public var values: KeyRows
     /// The position of the first key; the others follow it.
     public var position: Int
     /// The rows of queries that may look.
     public var queryRows: Range<Int>
 
     /// A span from its parts.
-    public init(keys: Tensor, values: Tensor, count: Int, position: Int, queryRows: Range<Int>) {
-        guard keys.shape == values.shape, count <= keys.rows else {
-            misuse("a span of \(count) keys in tensors of shapes \(keys.shape) and \(values.shape)")
+    public init(keys: KeyRows, values: KeyRows, position: Int, queryRows: Range<Int>) {
+        guard keys.count == values.count, keys.channels == values.channels, keys.format == values.format
+        else {
+            misuse(
+                "a span of \(keys.count) keys of \(keys.channels) channels in \(keys.format) with \(values.count) "
+                    + "values of \(values.channels) in \(values.format)")
         }
         self.keys = keys
         self.values = values
-        self.count = count
         self.position = position
         self.queryRows = queryRows
     }
@@ -36,7 +36,7 @@ public struct KeySpan: Sendable {
 /// - Parameters:
 ///   - query: `[rows, heads · headSize]`.
 ///   - positions: The position of each row.
-///   - spans: What the rows may look at.
+///   - spans: What the rows may look at, all kept alike.
 ///   - heads: Query heads; a multiple of `keyValueHeads`.
 ///   - keyValueHeads: Key and value heads.
 ///   - window: How many positions back a row sees, itself included; nil for all.
@@ -46,19 +46,20 @@ public func attention(
     window: Int? = nil
 ) -> Tensor {
     let channels = query.channels / heads * keyValueHeads
+    let kind = spans.first?.keys.kernelKind ?? CK_KEYS_FLOAT32
     guard query.rows == positions.count, query.channels % heads == 0, heads % keyValueHeads == 0,
-        spans.allSatisfy({ $0.keys.channels == channels })
+        spans.allSatisfy({ $0.keys.channels == channels && $0.keys.kernelKind == kind })
     else {
         misuse(
             "attention of \(heads) heads over \(keyValueHeads) with query \(query.shape), \(positions.count) positions "
-                + "and keys \(spans.first?.keys.shape ?? [])")
+                + "and keys of \(Set(spans.map(\.keys.channels))) channels")
     }
     let output = Tensor(uninitialized: query.shape)
     let size = query.channels / heads
     let described = spans.map { span in
         ck_span(
-            k: UnsafePointer(span.keys.storage.pointer), v: UnsafePointer(span.values.storage.pointer),
-            length: Int32(span.count), position: Int32(span.position),
+            k: span.keys.pointer, v: span.values.pointer,
+            length: Int32(span.keys.count), position: Int32(span.position),
             query_begin: Int32(span.queryRows.lowerBound), query_end: Int32(span.queryRows.upperBound))
     }
     let rowsPerTask = max(1, Int(CK_ATTENTION_FORWARD_LANES) / (heads / keyValueHeads))
@@ -72,7 +73,7 @@ public func attention(
                         spans: described.baseAddress, positions: positions.baseAddress,
                         span_count: described.count, heads: heads, kv_heads: keyValueHeads, head_size: size,
                         q_stride: query.channels, out_stride: query.channels, kv_stride: channels,
-                        kv_head_stride: size, keys: CK_KEYS_FLOAT32,
+                        kv_head_stride: size, keys: kind,
                         window: Int32(clamping: window ?? Int(Int32.max)),
                         scale: 1 / Float(size).squareRoot(),
                         soft_cap: 0)

@@ -21,6 +21,12 @@ struct GenerationArguments: ParsableArguments {
     @Option(help: "How weights are kept: float32, bfloat16 or int8. Half the bytes, twice the speed.")
     var weights = WeightFormat.float32
 
+    @Option(
+        help:
+            "How the keys and values of earlier tokens are kept: float32 or bfloat16, which is half the bytes."
+    )
+    var cache = PrecisionName.float32
+
     @Option(help: ArgumentHelp("The most tokens of a text.", valueName: "n"))
     var maxTokens = 256
 
@@ -74,7 +80,7 @@ struct GenerationArguments: ParsableArguments {
     func options(stopTokens: Set<Int32>, alternatives: Int = 0) -> GenerationOptions {
         GenerationOptions(
             sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens, stopStrings: stop,
-            alternatives: alternatives)
+            alternatives: alternatives, cacheFormat: cache == .float32 ? .float32 : .bfloat16)
     }
 
     /// Reads the model and its tokenizer.

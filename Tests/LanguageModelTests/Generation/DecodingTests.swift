@@ -35,6 +35,30 @@ import Testing
         }
     }
 
+    /// Keys and values of 8 bits of precision: 2⁻⁹ of each, which the blocks pass on.
+    @Test(arguments: families) func aCacheOfTwoBytesRoundsAndNothingElse(
+        _ family: TransformerConfiguration.Family
+    ) throws {
+        let model = try model(family)
+        func decoded(_ format: KeyRows.Format) -> [Decoding.Sequence] {
+            var decoding = Decoding(
+                model, prompts: [[5, 9, 2], [7], [1, 1, 30, 4, 12, 8, 3]], sampling: .greedy, maxTokens: 12,
+                cacheFormat: format, using: RandomSource(seed: 1))
+            while !decoding.isFinished { decoding.step() }
+            return decoding.sequences
+        }
+        var greatest: Float = 0
+        for (half, whole) in zip(decoded(.bfloat16), decoded(.float32)) {
+            // From the first other token on the texts are not to be compared.
+            let same = zip(half.tokens, whole.tokens).prefix { $0 == $1 }.count
+            for index in 0..<same {
+                greatest = max(greatest, abs(half.logProbabilities[index] - whole.logProbabilities[index]))
+            }
+            #expect(same >= 1)
+        }
+        #expect(greatest > 0 && greatest < 0.05, "\(family): \(greatest) nats")
+    }
+
     @Test func logProbabilitiesAreThoseOfTheWholeText() throws {
         let model = try model(.qwen3)
         var decoding = Decoding(

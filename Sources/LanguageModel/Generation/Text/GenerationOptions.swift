@@ -1,3 +1,5 @@
+public import NeuralCore
+
 /// What is generated, and when it ends.
 public struct GenerationOptions: Sendable, Hashable {
     /// How tokens are drawn.
@@ -10,17 +12,20 @@ public struct GenerationOptions: Sendable, Hashable {
     public var stopStrings: [String]
     /// How many of the likeliest tokens are noted for each token drawn.
     public var alternatives: Int
+    /// How the keys and values of earlier tokens are kept.
+    public var cacheFormat: KeyRows.Format
 
     /// Options, of which the defaults draw from the model's own distribution until it ends the text.
     public init(
         sampling: Sampling = Sampling(), maxTokens: Int = .max, stopTokens: Set<Int32>? = nil,
-        stopStrings: [String] = [], alternatives: Int = 0
+        stopStrings: [String] = [], alternatives: Int = 0, cacheFormat: KeyRows.Format = .float32
     ) {
         self.sampling = sampling
         self.maxTokens = maxTokens
         self.stopTokens = stopTokens
         self.stopStrings = stopStrings
         self.alternatives = alternatives
+        self.cacheFormat = cacheFormat
     }
 }
 

@@ -47,7 +47,8 @@ public struct TextGeneration: Sendable {
         decoding = Decoding(
             model, prompts: prompts, samples: samples, sampling: options.sampling,
             stopTokens: options.stopTokens ?? Set(configuration.endOfSequence),
-            maxTokens: options.maxTokens, alternatives: options.alternatives, using: random)
+            maxTokens: options.maxTokens, alternatives: options.alternatives,
+            cacheFormat: options.cacheFormat, using: random)
         assemblies = prompts.flatMap { prompt in
             let assembly = TextAssembly(tokenizer, prompt: prompt, stopStrings: options.stopStrings)
             return Array(repeating: assembly, count: samples)
