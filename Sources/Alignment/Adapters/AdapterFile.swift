@@ -81,19 +81,24 @@ extension LowRankAdapter {
     ///
     /// - Parameters:
     ///   - base: Where the adapted model is kept.
-    ///   - depth: How many blocks it has.
+    ///   - configuration: What it is made of.
     ///   - task: What it is for, in PEFT's words.
     ///   - modules: What is trained beside the adapter.
-    func configurationFile(base: String, depth: Int, task: String, modules: [String]) throws -> Data {
+    func configurationFile(
+        base: String, of model: TransformerConfiguration, task: String, modules: [String]
+    ) throws -> Data {
         func own<Value: Equatable>(_ value: (LowRankMap) -> Value, unless common: Value) -> [String: Value] {
             let special = maps.filter { value($0) != common }
             return Dictionary(uniqueKeysWithValues: special.map { ($0.name, value($0)) })
         }
         let adapted = Set(maps.map(\.name))
-        var everywhere = maps.compactMap { $0.name.split(separator: ".").last.map(String.init) }
-        everywhere = Set(everywhere).sorted()
+        // In gpt2 two maps of a block have the same last name, so the one before it is needed too.
+        let words = model.family == .gpt2 ? 2 : 1
+        let everywhere = Set(
+            maps.map { $0.name.split(separator: ".").suffix(words).joined(separator: ".") }
+        ).sorted()
         // A map that is adapted in some blocks only is named in full.
-        let isRegular = adapted.count == everywhere.count * depth
+        let isRegular = adapted.count == everywhere.count * model.depth
         let values: [String: Any] = [
             "peft_type": "LORA", "task_type": task, "base_model_name_or_path": base, "inference_mode": true,
             "r": configuration.rank, "lora_alpha": decimal(configuration.alpha),
@@ -103,7 +108,7 @@ extension LowRankAdapter {
             "target_modules": isRegular ? everywhere : adapted.sorted(),
             "use_rslora": configuration.scaling == .byRootOfRank,
             "use_dora": configuration.learnsMagnitudes,
-            "bias": "none", "fan_in_fan_out": false, "init_lora_weights": true,
+            "bias": "none", "fan_in_fan_out": model.family == .gpt2, "init_lora_weights": true,
             "modules_to_save": modules.isEmpty ? NSNull() : modules as Any,
         ]
         return try JSONSerialization.data(withJSONObject: values, options: [.prettyPrinted, .sortedKeys])

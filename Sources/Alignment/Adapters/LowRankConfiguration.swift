@@ -25,6 +25,12 @@ public struct LowRankConfiguration: Sendable, Hashable {
         func factor(alpha: Float, rank: Int) -> Float {
             alpha / (self == .byRank ? Float(rank) : Float(rank).squareRoot())
         }
+
+        /// The numerator that gives the same scale at another rank.
+        func alpha(_ alpha: Float, ofRank rank: Int, atRank other: Int) -> Float {
+            let ratio = Float(other) / Float(rank)
+            return alpha * (self == .byRank ? ratio : ratio.squareRoot())
+        }
     }
 
     /// The extent between the two matrices, at least 1.

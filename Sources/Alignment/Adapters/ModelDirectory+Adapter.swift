@@ -32,7 +32,7 @@ extension ModelDirectory {
         for base: Transformer, besides names: [String]
     ) throws(ModelDirectoryError) -> (adapter: LowRankAdapter, others: [Tensor]) {
         let file = try AdapterFile(in: self)
-        guard base.configuration.family != .gpt2 else { throw .gpt2Adapter(url) }
+        let family = base.configuration.family
         let checkpoint: Checkpoint
         do throws(CheckpointError) {
             checkpoint = try Checkpoint(url.appending(component: "adapter_model.safetensors"))
@@ -40,7 +40,8 @@ extension ModelDirectory {
         var adapted: [String] = []
         var copy = base
         copy.forEachLinearMap { name, _ in
-            if checkpoint.shape(of: Self.key(name + ".lora_A.weight")) != nil { adapted.append(name) }
+            let key = Self.key(AdapterPlace(name, in: family).name + ".lora_A.weight")
+            if checkpoint.shape(of: key) != nil { adapted.append(name) }
         }
         var unused = Set(checkpoint.keys)
         func array(_ name: String) throws(ModelDirectoryError) -> Tensor {
@@ -51,11 +52,13 @@ extension ModelDirectory {
         }
         var maps: [LowRankMap] = []
         for name in adapted {
+            let place = AdapterPlace(name, in: family)
             let map = LowRankMap(
-                name: name, down: try array(name + ".lora_A.weight"), up: try array(name + ".lora_B.weight"),
+                name: name, down: try array(place.name + ".lora_A.weight"),
+                up: place.part(of: try array(place.name + ".lora_B.weight")),
                 magnitude: file.configuration.learnsMagnitudes
-                    ? try array(name + ".lora_magnitude_vector") : nil,
-                alpha: file.alpha(of: name))
+                    ? place.part(of: try array(place.name + ".lora_magnitude_vector")) : nil,
+                alpha: file.alpha(of: place.name))
             guard map.down.shape.rank == 2, map.down.count > 0 else {
                 throw .malformed(
                     file: checkpoint.path, key: name, found: "\(map.down.shape)",
@@ -92,27 +95,18 @@ extension ModelDirectory {
         _ model: AdaptedTransformer, base: String, task: String, besides arrays: [(String, Tensor)],
         as type: StoredType
     ) throws(ModelDirectoryError) {
-        guard model.base.configuration.family != .gpt2 else { throw .gpt2Adapter(url) }
+        let adapter = LowRankAdapter(model.adapter.configuration, maps: model.mapsInFile)
         var writer = SafetensorsWriter()
-        for (name, value) in model.adapter.parameters + arrays {
+        for (name, value) in adapter.parameters + arrays {
             writer.add(value, named: Self.key(name), as: type)
         }
         let modules = arrays.map { $0.0.split(separator: ".").dropLast().joined(separator: ".") }
         try write(writer, to: "adapter_model.safetensors", configurationNamed: "adapter_config.json") {
-            try model.adapter.configurationFile(
-                base: base, depth: model.base.configuration.depth, task: task, modules: modules)
+            try adapter.configurationFile(
+                base: base, of: model.base.configuration, task: task, modules: modules)
         }
     }
 
     /// The name of an array in PEFT's files.
     private static func key(_ name: String) -> String { "base_model.model." + name }
-}
-
-extension ModelDirectoryError {
-    /// gpt2 keeps its queries, keys and values in one map, to which PEFT adapts as one.
-    fileprivate static func gpt2Adapter(_ url: URL) -> ModelDirectoryError {
-        .unsupported(
-            file: url.path(percentEncoded: false), key: "adapter", found: "an adapter of a gpt2 model",
-            supported: "llama, mistral, qwen2, qwen3; a gpt2 model can be written merged")
-    }
 }
