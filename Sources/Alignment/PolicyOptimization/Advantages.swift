@@ -14,6 +14,8 @@ public enum RewardScaling: String, Sendable, Hashable, Codable, CaseIterable {
 enum Advantages {
     /// Added to a deviation that is divided by.
     static let smallest: Float = 1e-4
+    /// Rewards that deviate no more than this are the same.
+    static let greatestUniformDeviation: Float = 1e-8
 
     /// Each reward less the mean of its group, divided by a standard deviation.
     ///
@@ -57,7 +59,8 @@ enum Advantages {
     /// The share of groups whose rewards are all the same, which teach nothing.
     static func uniformShare(_ rewards: [Float], samples: Int) -> Float {
         let groups = stride(from: 0, to: rewards.count, by: samples).map { Array(rewards[$0..<$0 + samples]) }
-        return Float(groups.count { $0.moments.deviation <= 1e-8 }) / Float(max(1, groups.count))
+        return Float(groups.count { $0.moments.deviation <= greatestUniformDeviation })
+            / Float(max(1, groups.count))
     }
 
     /// NaN becomes zero.

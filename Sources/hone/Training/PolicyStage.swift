@@ -15,19 +15,22 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
     private let reward: (_ numbers: [Int]) -> [CompletionReward]
     private let write: (Method.Policy, URL) throws -> Void
     private let interruption: Interruption
+    private let sampling: DynamicSampling?
     let plan: TrainingPlan
 
     /// - Parameters:
     ///   - prompts: All there are, as tokens.
     ///   - reward: The rewards of completions of the prompts of these numbers.
+    ///   - sampling: How groups that teach nothing are replaced; nil where they are not.
     ///   - write: Writes the policy into a folder.
     init(
         _ method: Method, prompts: [[Int32]], batches: ExampleBatches, steps: Int, seed: UInt64, data: String,
-        tokensPerStep: Int, interruption: Interruption,
+        tokensPerStep: Int, interruption: Interruption, sampling: DynamicSampling? = nil,
         reward: @escaping (_ numbers: [Int]) -> [CompletionReward],
         write: @escaping (Method.Policy, URL) throws -> Void
     ) {
         self.interruption = interruption
+        self.sampling = sampling
         self.method = method
         self.prompts = prompts
         self.batches = batches
@@ -49,14 +52,25 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
     mutating func step() throws -> StepReport {
         let number = stepsDone
         var following = batches
-        let chosen = following.next()
-        let rollout = try method.rollout(
-            of: chosen.map { prompts[$0] }, using: RandomSource(seed: seed, step: number)
-        ) {
-            if interruption.isRequested { throw StoppedWithinStep() }
+        var random = RandomSource(seed: seed, step: number)
+        func experience(_ random: RandomSource) throws -> Experience {
+            let chosen = following.next()
+            let rollout = try method.rollout(of: chosen.map { prompts[$0] }, using: random) {
+                if interruption.isRequested { throw StoppedWithinStep() }
+            }
+            return rollout.scored(by: reward(chosen))
+        }
+        var metrics: [String: Float] = [:]
+        let learnt: Experience
+        if let sampling {
+            let sampled = try sampling.experience { _ in try experience(random.split()) }
+            (learnt, metrics) = (sampled.experience, sampled.report.metrics)
+        } else {
+            learnt = try experience(random)
         }
         batches = following
-        var report = method.step(on: rollout.scored(by: reward(chosen)))
+        var report = method.step(on: learnt)
+        report.metrics.merge(metrics) { $1 }
         report.step = number + 1
         return report
     }
