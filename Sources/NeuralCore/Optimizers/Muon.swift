@@ -26,6 +26,9 @@ public struct Muon: Optimizer {
     /// Which parameters Muon moves.
     public var isMoved: @Sendable (_ name: String, _ shape: Shape) -> Bool
 
+    /// Matrices of up to so many numbers in all are made orthogonal side by side.
+    package var elementsSideBySide = 1 << 23
+
     private var steps = 0
     private var momenta = ParameterStates("momentum")
 
@@ -53,33 +56,67 @@ public struct Muon: Optimizer {
     }
 
     /// Takes one step.
+    ///
+    /// The matrices of a small model are made orthogonal side by side, each on one thread: their products are too small to
+    /// be shared. Those of a large one follow one another, so that one update at a time is in memory. The bits are the same.
     public mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
     {
         steps += 1
         adamW.beginStep()
+        let isSmall = movedElements(of: model) <= elementsSideBySide
+        var directions: [Tensor] = []
         model.forEachParameter(with: gradient) { name, parameter, gradient in
             if isMoved(name, parameter.shape) {
-                move(name, &parameter, gradient, learningRate: learningRate)
+                let direction = direction(of: name, gradient)
+                if isSmall {
+                    directions.append(direction)
+                } else {
+                    move(
+                        &parameter,
+                        along: orthogonalized(direction, iterations: iterations, precision: precision),
+                        learningRate: learningRate)
+                }
             } else {
                 adamW.move(
                     name, &parameter, gradient, learningRate: learningRate * adamWScale,
                     adamW.rule.treatment(name, parameter.shape))
             }
         }
+        guard isSmall else { return }
+        orthogonalize(&directions)
+        var rest = directions[...]
+        model.forEachParameter { name, parameter in
+            guard isMoved(name, parameter.shape), let direction = rest.popFirst() else { return }
+            move(&parameter, along: direction, learningRate: learningRate)
+        }
     }
 
-    private mutating func move(
-        _ name: String, _ parameter: inout Tensor, _ gradient: Tensor, learningRate: Float
-    ) {
-        let shape = parameter.shape
+    private func movedElements<M: Module>(of model: M) -> Int {
+        model.parameters.reduce(0) { $0 + (isMoved($1.name, $1.value.shape) ? $1.value.count : 0) }
+    }
+
+    /// Takes a gradient into its momentum; the sum that looks one step ahead.
+    private mutating func direction(of name: String, _ gradient: Tensor) -> Tensor {
         let beta = momentum
-        var ahead = Tensor(uninitialized: shape)
-        momenta.update(name, shape: shape) { momentum in
+        var ahead = Tensor(uninitialized: gradient.shape)
+        momenta.update(name, shape: gradient.shape) { momentum in
             ahead.advance(along: gradient, with: &momentum) { out, m, g, range in
                 ck_muon_momentum(out, m, g, range.lowerBound, range.upperBound, beta)
             }
         }
-        let update = orthogonalized(ahead, iterations: iterations, precision: precision)
+        return ahead
+    }
+
+    private func orthogonalize(_ directions: inout [Tensor]) {
+        directions.withUnsafeMutableBufferPointer { directions in
+            parallelFor(tasks: directions.count) {
+                directions[$0] = orthogonalized(directions[$0], iterations: iterations, precision: precision)
+            }
+        }
+    }
+
+    private func move(_ parameter: inout Tensor, along update: Tensor, learningRate: Float) {
+        let shape = parameter.shape
         let rate = -learningRate * max(1, Float(shape[0]) / Float(shape[1])).squareRoot()
         let decay = 1 - learningRate * weightDecay
         parameter.withUnsafeMutableBuffer { parameter in

@@ -149,6 +149,43 @@ struct OptimizerCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test func muonMovesMatricesSideBySideAsOneAfterAnother() throws {
+        let golden = try Golden.read()
+        let results = [0, 1 << 23].map { elements in
+            var optimizer = Muon(weightDecay: 0.1)
+            optimizer.elementsSideBySide = elements
+            let weights = run(
+                optimizer, from: Weights(golden.start), along: golden.gradients, learningRate: 2e-2)
+            return weights.parameters.map(\.value.scalars)
+        }
+        #expect(results[0] == results[1])
+    }
+
+    /// Operands of the iteration's products lose all but eight bits; the direction of the update stays.
+    @Test func muonInBfloat16MovesNearlyAlike() throws {
+        let golden = try Golden.read()
+        forEachVariant { variant in
+            let moved = [MatrixPrecision.float32, .bfloat16].map { precision in
+                run(
+                    Muon(precision: precision), from: Weights(golden.start), along: golden.gradients,
+                    learningRate: 2e-2)
+            }
+            for name in ["wide", "tall"] {
+                guard let start = golden.start[name],
+                    let exact = moved[0].parameters.first(where: { $0.name == name })?.value.scalars,
+                    let rounded = moved[1].parameters.first(where: { $0.name == name })?.value.scalars
+                else {
+                    Issue.record("no matrix \(name)")
+                    continue
+                }
+                let distance = zip(exact, rounded).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+                let path = zip(exact, start).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+                #expect((distance / path).squareRoot() < 0.05, "\(variant), \(name)")
+                #expect(distance > 0, "\(variant), \(name)")
+            }
+        }
+    }
+
     @Test func aSharedModelKeepsItsNumbers() throws {
         let golden = try Golden.read()
         var weights = Weights(golden.start)
