@@ -9,6 +9,9 @@ public import NeuralCore
 /// preceded by the end-of-text token, from which its first token is predicted, and its last token predicts
 /// end-of-text. What does not fit into a window goes on in the next one, without sight of its beginning.
 ///
+/// A document of more than two windows is cut into stretches of one, each with a place of its own in the order: else every
+/// batch would be of one book, and the steps would follow its chapters instead of the corpus.
+///
 /// The sequence has no end: when all documents have been used they come again in another order. It is a value whose
 /// `position` can be stored; a sequence that is given the same position goes on with the same batches.
 public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
@@ -16,9 +19,9 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
     public struct Position: Sendable, Hashable, Codable {
         /// How many times all documents have been used.
         public var epoch = 0
-        /// How many documents of this epoch have been begun.
+        /// How many documents, or stretches of long ones, have been begun in this epoch.
         public var document = 0
-        /// What is left of the document begun last.
+        /// What is left of the one begun last.
         public var remainder: [Int32] = []
     }
 
@@ -37,6 +40,7 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
     private let fillInTheMiddle: FillInTheMiddle?
     private let isShuffled: Bool
     private let random: RandomSource
+    private let stretches: [Stretch]
     private var order: [Int] = []
 
     /// - Parameters:
@@ -44,7 +48,7 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
     ///   - endOfText: The token between documents.
     ///   - length: Tokens in each window, 2 or more.
     ///   - perBatch: Windows in each batch.
-    ///   - fillInTheMiddle: Rearranges a share of the code documents.
+    ///   - fillInTheMiddle: Rearranges a share of the code documents, or of their stretches.
     ///   - isShuffled: False takes the documents in their own order, each epoch the same.
     ///   - random: Decides the order and what is rearranged.
     public init(
@@ -61,6 +65,9 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
         self.fillInTheMiddle = fillInTheMiddle
         self.isShuffled = isShuffled
         self.random = random
+        stretches = (0..<documents.count).flatMap {
+            Stretch.all(of: $0, tokens: documents.tokenCount(at: $0), length: length)
+        }
         order = order(of: 0)
     }
 
@@ -84,30 +91,53 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
         return packing.batch()
     }
 
-    /// A document between its end-of-text tokens.
+    /// A document between its end-of-text tokens, or a stretch of one.
     private mutating func nextDocument() -> [Int32]? {
-        for _ in 0...documents.count {
+        for _ in 0...stretches.count {
             if position.document == order.count {
-                guard documents.count > 0 else { return nil }
+                guard !stretches.isEmpty else { return nil }
                 position = Position(epoch: position.epoch + 1)
             }
-            let index = order[position.document]
+            let number = order[position.document]
+            let stretch = stretches[number]
             position.document += 1
-            var tokens = documents.tokens(at: index)
+            var tokens = documents.tokens(at: stretch.document, in: stretch.range)
             guard !tokens.isEmpty else { continue }
-            if let fillInTheMiddle, documents.isCode(at: index) {
-                var random = random.child(UInt64(position.epoch), UInt64(index))
+            if let fillInTheMiddle, documents.isCode(at: stretch.document) {
+                var random = random.child(UInt64(position.epoch), UInt64(number))
                 tokens = fillInTheMiddle.applied(to: tokens, using: &random)
             }
-            return [endOfText] + tokens + [endOfText]
+            return (stretch.isFirst ? [endOfText] : []) + tokens + (stretch.isLast ? [endOfText] : [])
         }
         return nil
     }
 
     private func order(of epoch: Int) -> [Int] {
-        guard isShuffled else { return Array(0..<documents.count) }
+        guard isShuffled else { return Array(stretches.indices) }
         var random = random.child(UInt64(epoch), .max)
-        return random.permutation(of: documents.count)
+        return random.permutation(of: stretches.count)
+    }
+}
+
+/// A document, or as much of a long one as fills a window.
+private struct Stretch {
+    let document: Int
+    /// Tokens of the document; the first of a stretch that is not the document's first is only seen, not predicted.
+    let range: Range<Int>
+    let isFirst: Bool
+    let isLast: Bool
+
+    /// The stretches of a document: each predicts `length` tokens, the last the rest and the end.
+    static func all(of document: Int, tokens count: Int, length: Int) -> [Stretch] {
+        guard count > 2 * length else {
+            return [Stretch(document: document, range: 0..<count, isFirst: true, isLast: true)]
+        }
+        return stride(from: 0, to: count, by: length).map { begin in
+            Stretch(
+                document: document, range: max(0, begin - 1)..<min(count, begin + length),
+                isFirst: begin == 0,
+                isLast: begin + length >= count)
+        }
     }
 }
 

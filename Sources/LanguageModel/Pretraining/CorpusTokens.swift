@@ -107,8 +107,24 @@ public struct CorpusTokens: TokenDocuments {
 
     /// The tokens of one document.
     public func tokens(at index: Int) -> [Int32] {
+        let (shard, range) = place(of: index)
+        return shard.tokens(range)
+    }
+
+    /// How many tokens a document has.
+    public func tokenCount(at index: Int) -> Int { place(of: index).range.count }
+
+    /// Some of the tokens of one document.
+    public func tokens(at index: Int, in range: Range<Int>) -> [Int32] {
+        let (shard, all) = place(of: index)
+        return shard.tokens(all.lowerBound + range.lowerBound..<all.lowerBound + range.upperBound)
+    }
+
+    /// Where the tokens of a document lie.
+    private func place(of index: Int) -> (shard: TokenShard, range: Range<Int>) {
         isCode(at: index)
-            ? code.tokens(ofDocument: index - prose.documentCount) : prose.tokens(ofDocument: index)
+            ? (code, code.range(ofDocument: index - prose.documentCount))
+            : (prose, prose.range(ofDocument: index))
     }
 
     /// Whether the document is code.
