@@ -15,6 +15,7 @@ let package = Package(
             dependencies: [
                 "CPeak",
                 .product(name: "CKernels", package: "hone"),
+                .product(name: "Alignment", package: "hone"),
                 .product(name: "LanguageModel", package: "hone"),
                 .product(name: "NeuralCore", package: "hone"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

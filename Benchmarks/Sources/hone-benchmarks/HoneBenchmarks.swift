@@ -7,7 +7,10 @@ struct HoneBenchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hone-benchmarks",
         abstract: "Measure Hone against the limits of the machine and against its peers.",
-        subcommands: [Attention.self, Generation.self, Peak.self, Products.self])
+        subcommands: [
+            AlignmentStep.self, Attention.self, Bandwidth.self, Generation.self, Peak.self, Products.self,
+            Tokenization.self, TrainingStep.self,
+        ])
 }
 
 /// The options that every benchmark has.

@@ -28,6 +28,11 @@ struct Peak: ParsableCommand {
         return operations / median(times[0]) * 1e-9
     }
 
+    /// The best rate of the machine: that of bfloat16 where it has instructions for it.
+    static func best(_ measurement: Measurement) -> Double {
+        max(rate(measurement, peak_float32), rate(measurement, peak_bfloat16))
+    }
+
     /// Billions of bytes a second read by all threads from more memory than any cache holds.
     static func bandwidth(_ measurement: Measurement) -> Double {
         let memory = Tensor(ones: [1 << 26])

@@ -1,0 +1,95 @@
+import Alignment
+import ArgumentParser
+import LanguageModel
+import NeuralCore
+
+/// A step of supervised fine-tuning, DPO, GRPO or PPO, in the shapes that TRL is measured with.
+struct AlignmentStep: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alignment",
+        abstract: "A step of sft, dpo, grpo or ppo on the model of 13.8 million parameters.",
+        discussion: """
+            sft: 16 ragged conversations of up to 256 tokens. dpo: 8 pairs, 64 tokens of prompt and 192 of each \
+            completion, or as --prompt and --completion say, with the reference's log-probabilities computed in the step. \
+            grpo: 8 prompts × 4 completions × 64 new tokens, sampled and learnt from, with a reference. ppo: the same \
+            number of rollouts, with reference, critic and reward model.
+            """)
+
+    @OptionGroup var measurement: Measurement
+
+    @Argument(help: "sft, dpo, grpo or ppo.")
+    var method: String
+
+    @Option(help: "Tokens of a prompt of dpo.")
+    var prompt = 64
+
+    @Option(help: "Tokens of a completion of dpo.")
+    var completion = 192
+
+    @Flag(help: "Multiply in bfloat16.")
+    var bfloat16 = false
+
+    func run() throws {
+        ThreadPool.count = measurement.threads
+        let kind = BenchmarkModel.llama
+        let model = kind.transformer(bfloat16 ? .bfloat16 : .float32)
+        var random = RandomSource(seed: 2)
+        let step: () -> Void
+        let tokens: Int
+        switch method {
+        case "sft":
+            // Ragged: from an eighth of the context to all of it.
+            let texts = (0..<16).map { index in
+                let count = 32 + index * 224 / 15
+                let ids = kind.tokens(count, using: &random)
+                return SupervisedTokens(
+                    ids: ids, isTrained: ids.indices.map { $0 >= count / 3 })
+            }
+            let batch = TokenBatch(supervising: texts)
+            tokens = batch.tokens.count
+            var tuning = SupervisedFineTuning(model, schedule: .constant(1e-4))
+            step = { tuning.step(on: batch) }
+        case "dpo":
+            let pairs = (0..<8).map { _ in
+                TokenizedPair(
+                    prompt: kind.tokens(prompt, using: &random),
+                    chosen: kind.tokens(completion, using: &random),
+                    rejected: kind.tokens(completion, using: &random))
+            }
+            let batch = PreferenceBatch(pairs)
+            tokens = 16 * (prompt + completion)
+            var dpo = DirectPreferenceOptimization(policy: model, schedule: .constant(1e-4))
+            step = { dpo.step(on: batch) }
+        case "grpo":
+            let prompts = (0..<8).map { _ in kind.tokens(32, using: &random) }
+            tokens = 32 * 64
+            var grpo = GroupRelativePolicyOptimization(
+                policy: model, rollouts: .init(samples: 4, maxTokens: 64, stopTokens: []), beta: 0.04,
+                schedule: .constant(1e-4))
+            let source = random
+            step = { grpo.step(on: grpo.rollout(of: prompts, using: source).scored(by: Self.reward)) }
+        case "ppo":
+            let prompts = (0..<32).map { _ in kind.tokens(32, using: &random) }
+            tokens = 32 * 64
+            let critic = RewardModel(model, using: &random)
+            var ppo = ProximalPolicyOptimization(
+                policy: model, critic: critic,
+                rollouts: .init(samples: 1, maxTokens: 64, stopTokens: []), schedule: .constant(1e-4))
+            let source = random
+            step = { ppo.step(on: ppo.rollout(of: prompts, using: source).scored(by: Self.reward)) }
+        default: throw ValidationError("\(method); it is sft, dpo, grpo or ppo")
+        }
+        let times = seconds(rounds: measurement.rounds, step)
+        let rollouts =
+            ["grpo", "ppo"].contains(method) ? " rollouts/s=\(column(32 / median(times), width: 0))" : ""
+        print(
+            "ALIGN hone \(method) \(bfloat16 ? "bf16" : "fp32") s/step=\(column(median(times), width: 0, decimals: 3)) "
+                + "tok/s=\(Int(Double(tokens) / median(times))) (tokens/step \(tokens))\(rollouts) "
+                + "maxrss_MB=\(peakMegabytes)")
+    }
+
+    /// The same reward that the peer is given, of something cheap.
+    private static let reward = CompletionReward("length") { rollout in
+        rollout.completions.map { Float($0.tokens.reduce(0) { $0 &+ Int($1) } % 7) }
+    }
+}

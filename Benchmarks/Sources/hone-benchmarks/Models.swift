@@ -1,0 +1,56 @@
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// The models that peers are measured with too.
+enum BenchmarkModel: String, CaseIterable {
+    /// 13.8 million parameters: 6 layers, width 384, 6 heads, SwiGLU of 1,024, vocabulary 8,192.
+    case llama
+    /// GPT-2 of 124 million parameters.
+    case gpt2
+
+    var configuration: TransformerConfiguration {
+        switch self {
+        case .llama:
+            TransformerConfiguration(
+                family: .llama, vocabularySize: 8_192, width: 384, depth: 6, heads: 6, feedForwardWidth: 1_024
+            )
+        case .gpt2:
+            TransformerConfiguration(family: .gpt2, vocabularySize: 50_257, width: 768, depth: 12, heads: 12)
+        }
+    }
+
+    /// The model with random weights.
+    func transformer(_ precision: MatrixPrecision) -> Transformer {
+        var random = RandomSource(seed: 1)
+        var model = Transformer(configuration, using: &random)
+        model.precision = precision
+        return model
+    }
+
+    /// Random tokens.
+    func tokens(_ count: Int, using random: inout RandomSource) -> [Int32] {
+        (0..<count).map { _ in Int32(random.integer(in: 1..<configuration.vocabularySize)) }
+    }
+}
+
+/// The most memory that this process has had, in megabytes.
+var peakMegabytes: Int {
+    var usage = rusage()
+    #if canImport(Darwin)
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss >> 20
+    #else
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss >> 10
+    #endif
+}
+
+/// Seconds of each of `rounds` runs of `body`, after two that are not counted.
+func seconds(rounds: Int, _ body: () -> Void) -> [Double] {
+    let clock = ContinuousClock()
+    return (0..<(rounds + 2)).map { _ in
+        let duration = clock.measure(body)
+        return Double(duration.components.attoseconds) * 1e-18 + Double(duration.components.seconds)
+    }.suffix(rounds)
+}
