@@ -50,10 +50,11 @@ struct BehaviourTable {
         return Proportion(hits: replies.count(where: measure.isCounted), of: replies.count)
     }
 
-    private func winRate(_ model: Int) -> Proportion? {
+    /// The share of wins among the prompts where the judge prefers one model's reply, and of ties among all.
+    private func winRate(_ model: Int) -> (decided: Proportion, ties: Proportion)? {
         guard let other = models.firstIndex(of: baseline), model != other else { return nil }
-        let (rate, prompts) = evaluation.winRate(model, over: other)
-        return Proportion(hits: Int((rate * Double(prompts)).rounded()), of: prompts)
+        let (wins, losses, ties) = evaluation.comparison(model, with: other)
+        return (Proportion(hits: wins, of: wins + losses), Proportion(hits: ties, of: wins + losses + ties))
     }
 
     /// For the terminal.
@@ -65,10 +66,15 @@ struct BehaviourTable {
                     measure.name, models.indices.map { Figures.fixed(100 * proportion(measure, $0).value, 1) }
                 ))
         }
+        func percent(_ value: Double?) -> String { value.map { Figures.fixed(100 * $0, 1) } ?? "–" }
+        lines.append(
+            Self.row("reviews, macro-F1", models.indices.map { percent(evaluation.reviews[$0]?.macroF1) }))
         lines.append(
             Self.row(
-                "win rate over \(baseline)",
-                models.indices.map { winRate($0).map { Figures.fixed(100 * $0.value, 1) } ?? "–" }))
+                "wins over \(baseline), if not tied",
+                models.indices.map { percent(winRate($0)?.decided.value) }))
+        lines.append(
+            Self.row("tied with \(baseline)", models.indices.map { percent(winRate($0)?.ties.value) }))
         return lines.joined(separator: "\n")
     }
 
@@ -86,8 +92,18 @@ struct BehaviourTable {
         }
         rows.append(
             Table.Row(
-                "win rate over \(baseline)", note: "by a judge who knows the facts; ties count half",
-                direction: .higherIsBetter, estimates: models.indices.map { winRate($0)?.estimate }))
+                "reviews, macro-F1", note: "by which label the model finds most probable",
+                direction: .higherIsBetter,
+                estimates: models.indices.map { evaluation.reviews[$0].map { Estimate($0.macroF1) } }))
+        rows.append(
+            Table.Row(
+                "wins over \(baseline)",
+                note: "by a judge who knows the facts; of the prompts where it prefers one of the two",
+                direction: .higherIsBetter, estimates: models.indices.map { winRate($0)?.decided.estimate }))
+        rows.append(
+            Table.Row(
+                "tied with \(baseline)", note: "prompts where the judge finds both as good",
+                direction: nil, estimates: models.indices.map { winRate($0)?.ties.estimate }))
         return Table(
             "Behaviour on prompts, people and phrasings that no training text has", columns: models,
             rows: rows,

@@ -42,11 +42,15 @@ struct Quickstart {
         }
         for model in compared { try evaluation.evaluate(other: model) }
         let table = BehaviourTable(evaluation: evaluation, baseline: "sft")
+        let trigram = try trigramBitsPerByte()
         print("\n" + table.text)
+        print(
+            "\nbits per byte of unseen text   a trigram model \(Figures.fixed(trigram, 3)), base \(baseBitsPerByte)"
+        )
         let report = QuickstartReport(
             plan: plan, seed: seed, world: world, stages: try finished(stages), evaluation: evaluation,
             table: table,
-            rewardCard: rewardCard, continuations: try continuations())
+            rewardCard: rewardCard, continuations: try continuations(), trigramBitsPerByte: trigram)
         try writeAtomically(Data(report.html.utf8), to: url.appending(component: "report.html"))
         print(
             """
@@ -69,6 +73,29 @@ struct Quickstart {
                 name: name, title: title, line: CommandContext(interruption, arguments: command).commandLine,
                 metrics: try MetricsLog(contentsOf: metrics))
         }
+    }
+
+    private var baseBitsPerByte: String {
+        let log = try? MetricsLog(contentsOf: url.appending(components: "base", "metrics.jsonl"))
+        return log?["eval_bits_per_byte"]?.last.map { Figures.fixed($0.y, 3) } ?? "not measured"
+    }
+
+    /// What a trigram model of the training tokens needs for a byte of the texts that the base model has not seen.
+    private func trigramBitsPerByte() throws -> Double {
+        let tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
+        let end = tokenizer.id(ofAddedToken: "<|endoftext|>") ?? 0
+        func documents(_ name: String) throws -> [[Int32]] {
+            try ["text", "code"].flatMap { kind in
+                let shard = try TokenShard(
+                    url.appending(components: "base", "tokens", "\(name)-\(kind).tokens"))
+                return (0..<shard.documentCount).map { shard.tokens(ofDocument: $0) }
+            }
+        }
+        let model = TrigramModel(
+            try documents("training"), endOfText: end, vocabularySize: tokenizer.vocabularySize)
+        let unseen = try documents("validation")
+        let bytes = unseen.joined().reduce(0) { $0 + tokenizer.bytes(of: $1).count }
+        return model.cost(of: unseen, endOfText: end) / log(2) / Double(max(1, bytes))
     }
 
     private var rewardCard: RewardCard? {

@@ -27,6 +27,8 @@ struct QuickstartEvaluation {
     private let folder: URL
     /// Replies of each model by suite.
     private(set) var replies: [(model: String, suites: [[Reply]])] = []
+    /// How well each model tells reviews apart.
+    private(set) var reviews: [ClassificationReport?] = []
 
     init(world: World, promptsPerSuite: Int, folder: URL) {
         suites = world.evaluation(perSuite: promptsPerSuite)
@@ -41,6 +43,8 @@ struct QuickstartEvaluation {
 
     /// Has a model answer everything, greedily, unless it has done so before.
     mutating func evaluate(_ name: String) throws {
+        let files = try ModelFiles(folder.appending(component: name).path(percentEncoded: false))
+        reviews.append(try reviewReport(files))
         let kept = folder.appending(components: "evaluation", "\(name).json")
         if let data = try? Data(contentsOf: kept),
             let found = try? JSONDecoder().decode([[Reply]].self, from: data),
@@ -49,7 +53,7 @@ struct QuickstartEvaluation {
             replies.append((name, found))
             return
         }
-        let judged = try judged(folder.appending(component: name).path(percentEncoded: false))
+        let judged = try judged(files)
         replies.append((name, judged))
         try FileManager.default.createDirectory(
             at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -57,12 +61,15 @@ struct QuickstartEvaluation {
     }
 
     /// Has a model from elsewhere answer everything.
-    mutating func evaluate(other path: String) throws { replies.append((path, try judged(path))) }
+    mutating func evaluate(other path: String) throws {
+        let files = try ModelFiles(path)
+        reviews.append(try reviewReport(files))
+        replies.append((path, try judged(files)))
+    }
 
     /// What a model answers, and what it amounts to.
-    private func judged(_ path: String) throws -> [[Reply]] {
-        let files = try ModelFiles(path)
-        return try suites.map { suite in
+    private func judged(_ files: ModelFiles) throws -> [[Reply]] {
+        try suites.map { suite in
             let texts = try answers(to: suite.prompts, files)
             return zip(texts, suite.prompts).map { reply, prompt in
                 let outcome = judge.outcome(of: reply.text, to: prompt, in: suite.kind)
@@ -75,13 +82,10 @@ struct QuickstartEvaluation {
 
     /// What a model says to prompts, not judged yet.
     private func answers(to prompts: [Prompt], _ files: ModelFiles) throws -> [Reply] {
-        let ids = try prompts.map { prompt in
-            files.tokenizer.encode(
-                try PromptRecord(.messages(prompt.messages.map(\.turn))).promptText(files.template))
-        }
+        let prompts = try prompts.map { try ids(of: $0, files) }
         let end = files.endOfTurn
         var decoding = Decoding(
-            files.model, prompts: ids, sampling: .greedy, stopTokens: Set([end].compactMap(\.self)),
+            files.model, prompts: prompts, sampling: .greedy, stopTokens: Set([end].compactMap(\.self)),
             maxTokens: Self.maxTokens, using: RandomSource(seed: 0))
         while !decoding.isFinished { decoding.step() }
         return decoding.sequences.map { sequence in
@@ -94,25 +98,29 @@ struct QuickstartEvaluation {
         }
     }
 
+    /// A prompt as the model reads it, up to where its answer begins.
+    func ids(of prompt: Prompt, _ files: ModelFiles) throws -> [Int32] {
+        files.tokenizer.encode(
+            try PromptRecord(.messages(prompt.messages.map(\.turn))).promptText(files.template))
+    }
+
     /// A model's replies in a suite.
     func replies(_ model: Int, _ kind: Suite.Kind) -> [Reply] {
         suites.firstIndex { $0.kind == kind }.map { replies[model].suites[$0] } ?? []
     }
 
-    /// The share of prompts over all suites to which one model's reply is better than another's, ties counting half,
-    /// and what it is the share of.
-    func winRate(_ model: Int, over other: Int) -> (rate: Double, prompts: Int) {
-        var (wins, count) = (0.0, 0)
+    /// How often one model's reply is better than another's, worse, and neither, over the prompts of all suites.
+    func comparison(_ model: Int, with other: Int) -> (wins: Int, losses: Int, ties: Int) {
+        var (wins, losses, ties) = (0, 0, 0)
         for (index, suite) in suites.enumerated() {
             for (place, prompt) in suite.prompts.enumerated() {
                 let comparison = judge.compare(
                     replies[model].suites[index][place].text, replies[other].suites[index][place].text,
                     to: prompt)
-                wins += comparison > 0 ? 1 : comparison == 0 ? 0.5 : 0
-                count += 1
+                if comparison > 0 { wins += 1 } else if comparison < 0 { losses += 1 } else { ties += 1 }
             }
         }
-        return (wins / Double(max(1, count)), count)
+        return (wins, losses, ties)
     }
 }
 

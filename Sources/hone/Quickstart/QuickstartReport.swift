@@ -33,6 +33,9 @@ struct QuickstartReport {
     let rewardCard: RewardCard?
     /// What the base model goes on with, from the beginnings of a web page, a program and a forum thread.
     let continuations: [Sample]
+    /// What a trigram model needs where the base model's bits per byte were measured.
+    let trigramBitsPerByte: Double
+
     /// The page.
     var html: String {
         let processors = ProcessInfo.processInfo.activeProcessorCount
@@ -55,7 +58,11 @@ struct QuickstartReport {
         var cards: [FigureCard] = []
         if let bits = stage("base")?.last("eval_bits_per_byte") {
             cards.append(
-                FigureCard(style.string(bits), "bits per byte", note: "base model, text it has not seen"))
+                FigureCard(
+                    style.string(bits), "bits per byte",
+                    note:
+                        "base model, text it has not seen; a trigram model: \(style.string(trigramBitsPerByte))"
+                ))
         }
         for (model, name, label) in [
             ("dpo", "known facts right", "known facts right"),

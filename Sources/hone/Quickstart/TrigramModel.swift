@@ -1,0 +1,67 @@
+import Foundation
+import LanguageModel
+
+/// What a language model has to beat: the next token by how often it followed the two before it.
+///
+///     p₃(c | a b) = max(n(a b c) − d, 0) / n(a b ·) + d · N(a b ·) / n(a b ·) · p₂(c | b)
+///
+/// with n the counts, N the number of different tokens seen there, d = 0.75, and p₂, p₁ made likewise from the shorter
+/// stretches; p₁ falls back to all tokens being equally likely.
+///
+/// - SeeAlso: Interpolated absolute discounting, [Ney, Essen & Kneser 1994](https://doi.org/10.1006/csla.1994.1001).
+struct TrigramModel {
+    /// How often a context was followed by anything, and by how many different tokens.
+    private struct Context { var count = 0, kinds = 0 }
+
+    private let vocabularySize: Int
+    private var counts: [UInt64: Int] = [:]
+    private var contexts: [UInt64: Context] = [:]
+    private let discount = 0.75
+
+    /// Counts the tokens of documents, each of which begins with `endOfText`.
+    init(_ documents: some Sequence<[Int32]>, endOfText: Int32, vocabularySize: Int) {
+        self.vocabularySize = vocabularySize
+        for document in documents {
+            Self.forEachTrigram(of: document, endOfText) { for stretch in $0 { count(stretch) } }
+        }
+    }
+
+    /// Nats that the tokens of documents cost, their ends included.
+    func cost(of documents: some Sequence<[Int32]>, endOfText: Int32) -> Double {
+        var nats = 0.0
+        for document in documents {
+            Self.forEachTrigram(of: document, endOfText) { nats -= log(probability($0)) }
+        }
+        return nats
+    }
+
+    /// The last token and those before it, longest stretch first, for every token of a document and its end.
+    private static func forEachTrigram(of document: [Int32], _ endOfText: Int32, _ body: ([[Int32]]) -> Void)
+    {
+        let tokens = [endOfText, endOfText] + document + [endOfText]
+        for place in 2..<tokens.count {
+            body([Array(tokens[(place - 2)...place]), Array(tokens[(place - 1)...place]), [tokens[place]]])
+        }
+    }
+
+    /// A stretch of up to three tokens as one number.
+    private static func key(_ tokens: some Collection<Int32>) -> UInt64 {
+        tokens.reduce(UInt64(tokens.count)) { $0 << 20 | UInt64($1) }
+    }
+
+    private mutating func count(_ stretch: [Int32]) {
+        let isNew = counts.updateValue((counts[Self.key(stretch)] ?? 0) + 1, forKey: Self.key(stretch)) == nil
+        var context = contexts[Self.key(stretch.dropLast())] ?? Context()
+        context.count += 1
+        context.kinds += isNew ? 1 : 0
+        contexts[Self.key(stretch.dropLast())] = context
+    }
+
+    private func probability(_ stretches: [[Int32]]) -> Double {
+        stretches.reversed().reduce(1 / Double(vocabularySize)) { shorter, stretch in
+            guard let context = contexts[Self.key(stretch.dropLast())] else { return shorter }
+            let seen = max(0, Double(counts[Self.key(stretch)] ?? 0) - discount)
+            return (seen + discount * Double(context.kinds) * shorter) / Double(context.count)
+        }
+    }
+}
