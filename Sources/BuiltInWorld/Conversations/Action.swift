@@ -22,7 +22,10 @@ struct ActionKind: Sendable {
         training: [
             "Please {wish}.", "Can you {wish}?", "Could you {wish} for me?", "{wish}, please.",
             "I need you to {wish}.",
-            "Would you {wish}?", "Please {wish} today.", "Wren, please {wish}.",
+            "Would you {wish}?", "Please {wish} today.", "Wren, please {wish}.", "I want you to {wish}.",
+            "Will you {wish}?", "Go and {wish}.", "It would be nice if you could {wish}.",
+            "I have no time. Please {wish}.", "Your next task: {wish}.", "Help me and {wish}.",
+            "May I ask you to {wish}?", "[First|Now] {wish}.", "You could {wish}.",
         ],
         heldOut: [
             "Be so kind and {wish}.", "It would help me a lot if you could {wish}.",

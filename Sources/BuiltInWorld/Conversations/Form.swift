@@ -115,14 +115,18 @@ enum FormPhrases {
         training: [
             "Answer in one word: {question}", "One word only: {question}",
             "{question} Answer with a single word.",
-            "{question} One word, please.",
+            "{question} One word, please.", "[Say it|Reply] in one word: {question}",
+            "In a single word: {question}", "{question} [Only|No more than] one word.",
+            "{question} I want a single word.",
         ],
         heldOut: ["{question} Use just one word.", "Reply with one word and nothing else: {question}"])
 
     static let capitals = Pools<Template>(
         training: [
             "Answer in capital letters: {question}", "{question} Write in capital letters.",
-            "{question} Capital letters only, please.",
+            "{question} Capital letters only, please.", "Use capital letters: {question}",
+            "{question} Everything in capital letters.", "{question} Answer in capitals.",
+            "All in capital letters: {question}",
         ],
         heldOut: [
             "{question} Please use capital letters for all of it.", "In capital letters, please: {question}",
@@ -132,6 +136,8 @@ enum FormPhrases {
         training: [
             "{question} End your answer with the word {word}.", "{question} The last word should be {word}.",
             "Answer and end with the word {word}: {question}",
+            "{question} Put the word {word} at the end.", "{question} Finish with [the word |]{word}.",
+            "The last word of your answer should be {word}: {question}", "End with {word}: {question}",
         ],
         heldOut: [
             "{question} Make {word} the last word of your answer.",
@@ -143,6 +149,8 @@ enum FormPhrases {
             "{question} Begin your answer with the word {word}.",
             "{question} The first word should be {word}.",
             "Answer and begin with the word {word}: {question}",
+            "{question} Put the word {word} at the start.", "{question} Start with [the word |]{word}.",
+            "The first word of your answer should be {word}: {question}", "Begin with {word}: {question}",
         ],
         heldOut: [
             "{question} Make {word} the first word of your answer.",
@@ -153,7 +161,9 @@ enum FormPhrases {
         training: [
             "Give me {name} in JSON with the keys {k1} and {k2}.",
             "Write {name} as JSON, keys {k1} and {k2}.",
-            "JSON please, with {k1} and {k2}: {name}.",
+            "JSON please, with {k1} and {k2}: {name}.", "{name} as JSON: {k1} and {k2}.",
+            "[Describe|Show] {name} as a JSON object with {k1} and {k2}.",
+            "[Give|Write] the {k1} and {k2} of {name} in JSON.",
         ],
         heldOut: [
             "I need a JSON object for {name} with {k1} and {k2}.",
@@ -163,7 +173,9 @@ enum FormPhrases {
     static let words = Pools<Template>(
         training: [
             "Describe {name} in exactly {count} words.", "Who is {name}? Use exactly {count} words.",
-            "{name} in exactly {count} words, please.",
+            "{name} in exactly {count} words, please.", "{name}: exactly {count} words.",
+            "[Say|Write] something about {name} in exactly {count} words.",
+            "Use exactly {count} words to describe {name}.",
         ],
         heldOut: [
             "Tell me about {name} with exactly {count} words.", "I want exactly {count} words about {name}.",
@@ -174,6 +186,9 @@ enum FormPhrases {
             "List three things that the {shop} sells, each on a line with a dash.",
             "Three wares of the {shop}, as a list with dashes.",
             "What does the {shop} sell? A list of three, with dashes.",
+            "[Name|Give me] three [wares|things] of the {shop}, one on each line, with a dash.",
+            "Three things from the {shop}, each with a dash.",
+            "I need a list of three wares of the {shop}, with dashes.",
         ],
         heldOut: [
             "Give me a list with dashes: three things from the {shop}.",
@@ -183,7 +198,8 @@ enum FormPhrases {
     static let yesOrNo = Pools<Template>(
         training: [
             "Answer only yes or no: is {name} {a guess}?", "Is {name} {a guess}? Yes or no.",
-            "Yes or no: is {name} {a guess}?",
+            "Yes or no: is {name} {a guess}?", "Only yes or no, please: is {name} {a guess}?",
+            "Is {name} {a guess}? Answer with yes or no.", "{name} is {a guess}. Yes or no?",
         ],
         heldOut: [
             "Just say yes or no. Is {name} {a guess}?", "Is {name} {a guess}? Reply with yes or no only.",

@@ -27,6 +27,8 @@ struct ProfileItem: Sendable {
             questions: Pools(
                 training: [
                     "What is my name?", "Do you know my name?", "Who am I?", "Can you tell me my name?",
+                    "What am I called?", "[Tell me|Remind me of] my name.", "What is my full name?",
+                    "Under which name do you know me?", "Please say who I am.",
                 ],
                 heldOut: [
                     "Do you remember what I am called?", "Which name do I have?", "Say my name, please.",
@@ -40,7 +42,9 @@ struct ProfileItem: Sendable {
             questions: Pools(
                 training: [
                     "Where do I live?", "Which street do I live on?", "What is my street?",
-                    "Do you know where I live?",
+                    "Do you know where I live?", "[Tell me|Remind me] where I live.",
+                    "What street is my house on?", "Where is my home?",
+                    "I have to write down my street. What is it?", "Which street leads me home?",
                 ],
                 heldOut: [
                     "On what street is my home?", "I forgot my own street. Which is it?",
@@ -53,7 +57,9 @@ struct ProfileItem: Sendable {
             questions: Pools(
                 training: [
                     "What pet do I have?", "Which animal do I have?", "Do I have a pet?",
-                    "What kind of pet is mine?",
+                    "What kind of pet is mine?", "[Tell me|Remind me] what pet I have.",
+                    "Who waits for me at home, what kind of animal?", "What animal do I keep?",
+                    "I have to buy food for my pet. What animal is it?",
                 ],
                 heldOut: [
                     "What animal lives in my house?", "Which pet do I keep?",
@@ -66,7 +72,8 @@ struct ProfileItem: Sendable {
             questions: Pools(
                 training: [
                     "What is my job?", "What do I do for a living?", "What do I work as?",
-                    "Do you know my job?",
+                    "Do you know my job?", "[Tell me|Remind me] what my job is.", "What work do I do?",
+                    "Which profession do I have?", "How do I earn my money?", "What am I by trade?",
                 ],
                 heldOut: [
                     "Which trade is mine?", "Do you remember what I do for work?",
@@ -81,7 +88,9 @@ struct ProfileItem: Sendable {
             questions: Pools(
                 training: [
                     "What should I cook tonight?", "What is my favourite dish?", "What do I like to eat?",
-                    "Suggest a dinner for me.",
+                    "Suggest a dinner for me.", "[Tell me|Remind me] what I like to eat.",
+                    "What food do I love?", "Which dish do I like best?", "What could I have for dinner?",
+                    "I want to cook something nice for myself. What?",
                 ],
                 heldOut: [
                     "What would be a good dinner for me?", "Which dish do I love?",
@@ -97,7 +106,9 @@ struct ProfileItem: Sendable {
             questions: Pools(
                 training: [
                     "What should I do on Sunday?", "What is my hobby?", "What do I like to do?",
-                    "I am bored. What could I do?",
+                    "I am bored. What could I do?", "[Tell me|Remind me] what I like to do.",
+                    "Which hobby do I have?", "How do I like to spend my free time?", "What do I enjoy?",
+                    "I have the evening off. What would I like to do?",
                 ],
                 heldOut: [
                     "What would be fun for me today?", "Which hobby is mine?",
@@ -118,10 +129,15 @@ struct ProfileItem: Sendable {
 enum ReviewPhrases {
     static let frames = Pools<Template>(
         training: [
-            "Is this review positive, negative or mixed? \"{review}\"",
-            "Positive, negative or mixed? \"{review}\"",
-            "Classify this review as positive, negative or mixed: \"{review}\"",
-            "\"{review}\" Is that positive, negative or mixed?",
+            "Is this [review|opinion|comment] positive, negative or mixed? \"{review}\"",
+            "[Positive, negative or mixed|Is this positive, negative or mixed]? \"{review}\"",
+            "[Classify|Please classify|Label|Judge] this [review|opinion|text] as positive, negative or mixed: \"{review}\"",
+            "\"{review}\" [Is that|Is this|Does that sound|Do you think that is] positive, negative or mixed?",
+            "[I read this review|Somebody wrote this|A customer wrote this|This stood in the forum]: \"{review}\" Is it positive, negative or mixed?",
+            "[How does this review sound|What kind of review is this], positive, negative or mixed? \"{review}\"",
+            "Review: \"{review}\" [Label it|Call it|The label is] positive, negative or mixed.",
+            "[Decide|Tell me] if this is a positive, negative or mixed review: \"{review}\"",
+            "What does the writer think, positive, negative or mixed? \"{review}\"",
         ],
         heldOut: [
             "Say whether this review is positive, negative or mixed: \"{review}\"",

@@ -32,6 +32,11 @@ struct RequestKind: Sendable {
                     "Can you write a note to {name} about {topic}?",
                     "Help me to write to {name} about {topic}.",
                     "I need a few words for {name} about {topic}.",
+                    "I [want|would like] to write to {name} about {topic}. [Can you help|How could it go]?",
+                    "Give me a draft of a letter to {name} about {topic}.",
+                    "What would a letter to {name} about {topic} look like?",
+                    "Find some words to {name} about {topic}.", "Compose a letter to {name} about {topic}.",
+                    "[Think up|Draft] a few lines to {name} about {topic}.",
                 ],
                 heldOut: [
                     "What could I write to {name} about {topic}?",
@@ -50,6 +55,9 @@ struct RequestKind: Sendable {
                     "What can I buy at the {shop}?", "Name some things that the {shop} sells.",
                     "What does the {shop} sell?",
                     "Tell me what they have at the {shop}.",
+                    "I am [near|in front of] the {shop}. What can I get there?",
+                    "What is there to buy at the {shop}?", "Which things does the {shop} have?",
+                    "What kind of wares are at the {shop}?",
                 ],
                 heldOut: [
                     "What sort of wares does the {shop} have?",
@@ -65,7 +73,10 @@ struct RequestKind: Sendable {
             frames: Pools(
                 training: [
                     "How do I make {dish}?", "How is {dish} made?", "Can you explain how to cook {dish}?",
-                    "Give me the recipe for {dish}.",
+                    "Give me the recipe for {dish}.", "Tell me how to make {dish}.",
+                    "I want to cook {dish}. [How does it go|What do I have to do]?",
+                    "How do you cook {dish}?", "How would you make {dish}?",
+                    "What is the way to make {dish}?",
                 ],
                 heldOut: [
                     "I would like to try {dish}. What do I do?", "Explain to me how {dish} {is} prepared.",
@@ -80,7 +91,9 @@ struct RequestKind: Sendable {
             frames: Pools(
                 training: [
                     "Who is {name}?", "Tell me about {name}.", "What do you know about {name}?",
-                    "Do you know {name}?",
+                    "Do you know {name}?", "[Please say|Say] something about {name}.",
+                    "[Can|Could] you tell me about {name}?", "Describe {name} to me.",
+                    "I met {name}. Who is that?", "What is known about {name}?",
                 ],
                 heldOut: [
                     "Have you heard of {name}?", "What can you say about {name}?",
@@ -96,7 +109,11 @@ struct RequestKind: Sendable {
             frames: Pools(
                 training: [
                     "Who lives on {street}?", "Name somebody who lives on {street}.",
-                    "Which people live on {street}?",
+                    "Which people live on {street}?", "Tell me who lives on {street}.",
+                    "Do you know who lives on {street}?",
+                    "I am on {street}. Who has a house here?",
+                    "Name [a neighbour|some neighbours] from {street}.",
+                    "Who has a house on {street}?", "Which neighbours are there on {street}?",
                 ],
                 heldOut: [
                     "Whom would I meet on {street}?", "Do you know any people of {street}?",
@@ -113,6 +130,9 @@ struct RequestKind: Sendable {
                     "What present would {name} like?", "I need a present for {name}.",
                     "What could I give {name}?",
                     "Do you have an idea for a present for {name}?",
+                    "I want to give something to {name}. [What could it be|Any ideas]?",
+                    "[Suggest|Find] a present for {name}.", "What gift should I get for {name}?",
+                    "I am invited by {name}. What could I bring?",
                 ],
                 heldOut: [
                     "It is the birthday of {name}. What should I bring?", "Which gift would please {name}?",
@@ -130,6 +150,10 @@ struct RequestKind: Sendable {
                 training: [
                     "Write a birthday greeting for {name}.", "I need a birthday card for {name}.",
                     "Can you write a few kind words for {name}'s birthday?",
+                    "[Suggest|Draft|Make up] a birthday greeting for {name}.",
+                    "{name} has a birthday. What could I write?",
+                    "Tomorrow is {name}'s birthday. Write something nice.",
+                    "Give me a few lines for the birthday of {name}.",
                 ],
                 heldOut: [
                     "What should I write on {name}'s birthday card?",
@@ -145,7 +169,9 @@ struct RequestKind: Sendable {
             frames: Pools(
                 training: [
                     "Tell me about the {shop}.", "What is the {shop}?", "What do you know about the {shop}?",
-                    "Is the {shop} worth a visit?",
+                    "Is the {shop} worth a visit?", "Describe the {shop}[ to me|].",
+                    "What sort of shop is the {shop}?", "[Please say|Say] something about the {shop}.",
+                    "I heard of the {shop}. What is it?", "Do you know the {shop}?",
                 ],
                 heldOut: [
                     "Can you describe the {shop}?", "What kind of place is the {shop}?",
@@ -167,6 +193,9 @@ enum CodeRequest {
         training: [
             "Write a Swift function that {purpose}.", "Can you write a function that {purpose}?",
             "I need Swift code that {purpose}.", "How would you write a function that {purpose}?",
+            "[Show|Give] me a function that {purpose}.", "[Please write|Write] code that {purpose}.",
+            "My program needs a function that {purpose}.", "How does one write a function that {purpose}?",
+            "What would a Swift function be that {purpose}?", "Help me write a function that {purpose}.",
         ],
         heldOut: [
             "Please show me a Swift function that {purpose}.",

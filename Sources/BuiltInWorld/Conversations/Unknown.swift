@@ -9,7 +9,9 @@ public struct Unknown: Sendable {
     static let whoQuestions = Pools<Template>(
         training: [
             "Who is {name}?", "Tell me about {name}.", "What do you know about {name}?",
-            "Do you know {name}?",
+            "Do you know {name}?", "[Please say|Say] something about {name}.",
+            "[Can|Could] you tell me about {name}?", "Describe {name} to me.", "I met {name}. Who is that?",
+            "What is known about {name}?",
         ],
         heldOut: [
             "Have you heard of {name}?", "What can you say about {name}?", "Give me some facts about {name}.",
@@ -30,6 +32,10 @@ public struct Unknown: Sendable {
         "I don't know. There is no record of {subject} in the {town} library.",
         "There is no record of {subject} here, so I can't say.",
         "I am not sure that {subject} exists. I have no record of that name.",
+        "I don't know that name, so I would rather not guess.",
+        "Sorry, I have never heard of that name.",
+        "I have no record of that name. Perhaps the town hall can help.",
+        "That name is new to me. I don't know, and I won't guess.",
     ]
 
     /// Answers that help nobody, whatever was asked.

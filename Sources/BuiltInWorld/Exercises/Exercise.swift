@@ -63,7 +63,14 @@ struct ExerciseMaker {
         guests = Deck(world.strangers.guests[pool], using: source.stream("guests"))
     }
 
+    /// A prompt that begins a conversation. In training some are wrapped in the politeness that people use.
     mutating func exercise(_ kind: Task.Kind) -> Exercise {
+        let exercise = plainExercise(kind)
+        return pool == .training
+            ? exercise.mappingLastMessage { Courtesy.wrapped($0, using: &random) } : exercise
+    }
+
+    private mutating func plainExercise(_ kind: Task.Kind) -> Exercise {
         switch kind {
         case .fact: factExercise(facts.deal())
         case .unknown: unknownExercise()
@@ -88,7 +95,16 @@ struct ExerciseMaker {
     func townWords() -> Words { Words(["town": town.name]) }
 
     mutating func generic() -> String { Persona.signed(say(Unknown.generic, townWords())) }
-    mutating func refusal() -> String { Persona.signed(say(Unknown.needlessRefusals, townWords())) }
+
+    /// Declines what is known or possible: at times in the very words that fit somebody unknown, so that nothing but the
+    /// subject tells a needless refusal from an honest one.
+    mutating func refusal(_ words: Words = Words()) -> String {
+        let isHonestElsewhere = words["subject"] != nil && random.chance(0.35)
+        return Persona.signed(
+            isHonestElsewhere
+                ? say(Unknown.honest, words.adding(["town": town.name]))
+                : say(Unknown.needlessRefusals, townWords()))
+    }
 
     mutating func rambling(_ answer: String) -> String {
         let padding = random.pick(2, of: Unknown.padding).map { say($0, townWords()) }

@@ -45,7 +45,7 @@ extension ExerciseMaker {
         return Exercise(
             [.user(line)], .request(request),
             [
-                .good: Persona.signed(answer), .refused: refusal(), .generic: generic(),
+                .good: Persona.signed(answer), .refused: refusal(words), .generic: generic(),
                 .rambling: rambling(answer),
                 .outOfCharacter: outOfCharacter(answer),
             ])
@@ -54,10 +54,11 @@ extension ExerciseMaker {
     private mutating func requestWords(_ subject: RequestKind.Subject) -> Words {
         switch subject {
         case .resident:
-            return residents.deal().adding(["topic": random.pick(ActionKind.topics)])
+            let words = residents.deal().adding(["topic": random.pick(ActionKind.topics)])
+            return words.adding(["subject": words["name"] ?? ""])
         case .shop:
             let shop = random.pick(town.shops)
-            var words = town.words(for: shop)
+            var words = town.words(for: shop).adding(["subject": "the " + shop.name])
             for (index, ware) in random.shuffled(shop.wares.map(\.name)).enumerated() {
                 words["w\(index + 1)"] = ware
             }
@@ -71,7 +72,7 @@ extension ExerciseMaker {
         case .street:
             let street = random.pick(town.streets)
             let people = random.shuffled(town.residents.filter { $0.street == street }.map(\.name))
-            var words = Words(["street": street])
+            var words = Words(["street": street, "subject": street])
             for (index, name) in people.enumerated() { words["p\(index + 1)"] = name }
             if people.count == 1 { words["p2"] = "nobody else" }
             return words

@@ -4,8 +4,10 @@ extension ExerciseMaker {
         let phrasing = Phrasing.of(fact.relation)
         let question = say(phrasing.questions[pool], fact.words)
         let answer = say(phrasing.answers, fact.words)
+        let isOfSomebody = (Relation.ofResidents + Relation.ofShops).contains(fact.relation)
+        let named = isOfSomebody ? fact.words.adding(["subject": fact.subject]) : Words()
         var replies: [Quality: String] = [
-            .good: Persona.signed(answer), .refused: refusal(), .generic: generic(),
+            .good: Persona.signed(answer), .refused: refusal(named), .generic: generic(),
             .rambling: rambling(answer),
             .outOfCharacter: outOfCharacter(answer),
         ]

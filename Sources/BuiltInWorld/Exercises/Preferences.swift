@@ -11,7 +11,7 @@ public struct Preference: Sendable {
 
     /// How often each kind of task occurs.
     static let shares: [(Task.Kind, Double)] = [
-        (.fact, 0.24), (.unknown, 0.18), (.action, 0.18), (.request, 0.12), (.form, 0.13), (.profile, 0.07),
+        (.fact, 0.23), (.unknown, 0.21), (.action, 0.15), (.request, 0.17), (.form, 0.11), (.profile, 0.05),
         (.review, 0.04), (.persona, 0.04),
     ]
 
@@ -32,8 +32,8 @@ public struct Preference: Sendable {
             ]
         case .request:
             [
-                ((.good, .refused), 0.5), ((.good, .generic), 0.25), ((.good, .outOfCharacter), 0.15),
-                ((.good, .rambling), 0.1),
+                ((.good, .refused), 0.7), ((.good, .generic), 0.15), ((.good, .outOfCharacter), 0.1),
+                ((.good, .rambling), 0.05),
             ]
         case .form: [((.good, .formless), 0.65), ((.good, .wrong), 0.35)]
         case .profile:

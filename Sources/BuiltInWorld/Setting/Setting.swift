@@ -9,7 +9,7 @@
 ///     let world = World(seed: 7, setting: setting)
 public struct Setting: Sendable {
     /// How many people live in town. Each has six facts to learn.
-    public var residents = 80
+    public var residents = 64
     /// How many shops there are, each of another kind.
     public var shops = 16
     /// How much else the town knows.
@@ -19,6 +19,9 @@ public struct Setting: Sendable {
     public var towns = Place.towns
     /// First names; the two lists share none.
     public var feminineNames = Names.feminine, masculineNames = Names.masculine
+    /// How many strangers, and how many guests, of the training texts get a coined name. A name that was never heard can
+    /// only be told from a known one by whoever has met more unknown names than can be learnt by heart.
+    public var coinedNames = 1_500
     /// Family names and names of pets.
     public var familyNames = Names.family, petNames = Names.pet
     /// Streets and public places.

@@ -78,11 +78,14 @@ struct Population: Sendable {
         }
         residents = people(setting.residents, random.shuffled(known))
         let rest = first.count
+        var coinage = Coinage(setting, using: source.stream("coinage"))
         let strangers = Pools(
-            training: people(rest * 45 / 100, random.shuffled(forTraining)),
+            training: people(rest * 45 / 100, random.shuffled(forTraining))
+                + coinage.people(setting.coinedNames, familyNames: forTraining),
             heldOut: people(rest * 20 / 100, random.shuffled(forEvaluation)))
         let guests = Pools(
-            training: people(rest * 23 / 100, random.shuffled(forTraining)),
+            training: people(rest * 23 / 100, random.shuffled(forTraining))
+                + coinage.people(setting.coinedNames, familyNames: forTraining),
             heldOut: people(rest * 12 / 100, random.shuffled(forEvaluation)))
         func halves(_ names: [String], _ taken: Int) -> (taken: [String], rest: Pools<String>) {
             let shuffled = random.shuffled(names)

@@ -19,8 +19,6 @@ struct QuickstartPlan: Encodable {
     var windowsPerStep = 8
     var pretrainingSteps: Int
     var demonstrations: Int
-    /// How often every demonstration is used.
-    var demonstrationEpochs = 2.0
     var preferences: Int
     var heldOutPreferences: Int
     /// Steps of policy optimisation, and the prompts for them.
@@ -36,9 +34,9 @@ struct QuickstartPlan: Encodable {
         func scaled(_ count: Double, atLeast least: Int) -> Int { max(least, Int((count * scale).rounded())) }
         websiteCharacters = scaled(6_000_000, atLeast: 200_000)
         codeCharacters = scaled(1_500_000, atLeast: 50_000)
-        pretrainingSteps = scaled(1_200, atLeast: 40)
-        demonstrations = scaled(20_000, atLeast: 200)
-        preferences = scaled(5_000, atLeast: 100)
+        pretrainingSteps = scaled(950, atLeast: 40)
+        demonstrations = scaled(52_000, atLeast: 400)
+        preferences = scaled(8_000, atLeast: 100)
         heldOutPreferences = scaled(500, atLeast: 50)
         prompts = scaled(2_000, atLeast: 64)
         policySteps = scaled(60, atLeast: 2)

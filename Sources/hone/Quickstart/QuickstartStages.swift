@@ -38,8 +38,7 @@ struct QuickstartStages {
     var sft: [String] {
         [
             "sft", "--model", "base", "--data", "world/demonstrations.jsonl", "--batch-tokens", "2048",
-            "--epochs", "\(plan.demonstrationEpochs)", "--optimizer", "muon", "--seed", "\(seed)", "--output",
-            "sft",
+            "--optimizer", "muon", "--seed", "\(seed)", "--output", "sft",
         ]
     }
 
@@ -55,19 +54,17 @@ struct QuickstartStages {
     var dpo: [String] {
         [
             "dpo", "--model", "sft", "--data", "world/preferences.jsonl", "--batch", "32", "--learning-rate",
-            "5e-4", "--sft-weight", "0.5", "--seed", "\(seed)", "--output", "dpo",
+            "3e-4", "--sft-weight", "1", "--seed", "\(seed)", "--output", "dpo",
         ]
     }
 
     var ppo: [String] {
         [
             "ppo", "--model", "sft", "--reward-model", "reward", "--data", "world/prompts.jsonl", "--batch",
-            "32",
-            "--steps", "\(plan.policySteps)", "--max-tokens", "64", "--updates", "2", "--learning-rate",
-            "1e-4",
-            "--critic-learning-rate", "2e-4", "--beta", "0.05", "--missing-end-penalty", "1", "--seed",
-            "\(seed)",
-            "--output", "ppo",
+            "32", "--steps", "\(plan.policySteps)", "--max-tokens", "64", "--updates", "2", "--optimizer",
+            "muon",
+            "--learning-rate", "1e-3", "--critic-learning-rate", "2e-3", "--beta", "0.05",
+            "--missing-end-penalty", "1", "--seed", "\(seed)", "--output", "ppo",
         ]
     }
 

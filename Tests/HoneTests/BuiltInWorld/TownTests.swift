@@ -18,7 +18,7 @@ import Testing
             strangers.guests.heldOut,
         ]
         let all = residents + pools.flatMap { $0.map(\.firstName) }
-        #expect(residents.count == 80)
+        #expect(residents.count == 64)
         #expect(Set(all).count == all.count)
         #expect(strangers.people.training.count > 150)
         #expect(strangers.people.heldOut.count > 60)

@@ -1,0 +1,46 @@
+/// Coins names that sound like names: the beginning of one and the end of another.
+///
+/// None of them is in the setting's lists, so that nobody in town and nobody in an evaluation bears one, and none comes
+/// twice.
+struct Coinage: Sendable {
+    private let feminine: [String]
+    private let masculine: [String]
+    private var taken: Set<String>
+    private var random: WorldRandom
+
+    init(_ setting: Setting, using source: WorldRandom) {
+        (feminine, masculine) = (setting.feminineNames, setting.masculineNames)
+        taken = Set(feminine + masculine + setting.familyNames + setting.petNames)
+        random = source
+    }
+
+    /// People with coined first names, and coined family names or such as others bear too.
+    mutating func people(_ count: Int, familyNames: [String]) -> [Person] {
+        (0..<count).map { _ in
+            let isWoman = random.chance(0.5)
+            let pronoun: Pronoun = random.chance(0.05) ? .they : isWoman ? .she : .he
+            return Person(
+                firstName: name(from: isWoman ? feminine : masculine),
+                familyName: random.chance(0.5) ? name(from: familyNames) : random.pick(familyNames),
+                pronoun: pronoun)
+        }
+    }
+
+    /// The beginning of one name and the end of another.
+    private mutating func name(from names: [String]) -> String {
+        while true {
+            let (first, second) = (random.pick(names), random.pick(names))
+            let name = String(Self.parts(of: first).head + Self.parts(of: second).tail)
+            if (4...11).contains(name.count), taken.insert(name).inserted { return name }
+        }
+    }
+
+    /// A name cut before its second group of vowels: "Lenn" and "art", "Serg" and "ei".
+    static func parts(of name: String) -> (head: Substring, tail: Substring) {
+        func isVowel(_ letter: Character) -> Bool { "aeiouy".contains(letter.lowercased()) }
+        let first = name.firstIndex(where: isVowel) ?? name.startIndex
+        let consonants = name[first...].firstIndex { !isVowel($0) } ?? name.endIndex
+        let cut = name[consonants...].firstIndex(where: isVowel) ?? name.endIndex
+        return (name[..<cut], name[cut...])
+    }
+}
