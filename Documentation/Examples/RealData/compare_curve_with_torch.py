@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""The loss curve of `hone pretrain` next to that of PyTorch: same configuration, data order and statistics of fresh weights.
+
+    compare_curve_with_torch.py HONE CORPUS TOKENIZER OUTPUT [STEPS]
+
+Runs `HONE pretrain` on a corpus in its own order, then trains the model of transformers that the written config.json
+describes on the same windows, with torch's AdamW, and prints both losses and their ratio over the last tenth of the steps.
+Needs torch and transformers.
+"""
+import json
+import math
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+
+hone, corpus, tokenizer, output = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4])
+steps = int(sys.argv[5]) if len(sys.argv) > 5 else 300
+length, windows, rate, warmup = 256, 8, 3e-3, 30
+torch.set_num_threads(2)
+torch.manual_seed(0)
+
+if not (output / "model.safetensors").exists():
+    subprocess.run(
+        [hone, "pretrain", "--corpus", corpus, "--tokenizer", tokenizer, "--depth", "4", "--width", "128", "--head-size",
+         "32", "--context", str(length), "--batch", str(windows), "--steps", str(steps), "--optimizer", "adamw",
+         "--learning-rate", str(rate), "--warmup", str(warmup), "--schedule", "constant", "--weight-decay", "0.1",
+         "--no-shuffle", "--precision", "float32", "--output", str(output)], check=True)
+lines = [json.loads(line) for line in open(output / "metrics.jsonl")]
+ours = [line["loss"] for line in lines if "loss" in line]
+
+
+def documents(path):
+    """The documents of a shard; Documentation/Corpus.md describes the file."""
+    data = path.read_bytes()
+    size, count, tokens = struct.unpack_from("<4xIQQ", data, 8)[0:3]
+    values = numpy.frombuffer(data, numpy.uint16 if size == 2 else numpy.uint32, tokens, 64)
+    begins = numpy.frombuffer(data, numpy.uint64, count + 1, 64 + (tokens * size + 7) // 8 * 8).astype(int)
+    return [values[a:b].astype(int).tolist() for a, b in zip(begins, begins[1:])]
+
+
+end = json.load(open(output / "config.json"))["eos_token_id"]
+end = end[0] if isinstance(end, list) else end
+
+
+def stretches(text):
+    """A document between its ends; one of more than two windows in stretches of one."""
+    if len(text) <= 2 * length:
+        return [[end] + text + [end]]
+    cuts = range(0, len(text), length)
+    return [([] if begin else [end]) + text[max(0, begin - 1):begin + length] + ([end] if begin + length >= len(text) else [])
+            for begin in cuts]
+
+
+def pieces():
+    """Pieces of documents that fill windows: a piece's last token is only predicted, and the next begins with it."""
+    texts = [text for kind in ("text", "code") for text in documents(output / "tokens" / f"training-{kind}.tokens")]
+    filled = 0
+    while True:
+        for rest in (stretch for text in texts for stretch in stretches(text)):
+            while len(rest) > 1:
+                taken = min(len(rest), length - filled % length + 1)
+                yield rest[:taken]
+                filled += taken - 1
+                rest = rest[taken - 1:] if taken < len(rest) else []
+
+
+def batches():
+    """Rows of `length` tokens, with each token's position in its piece and which piece that is."""
+    source = pieces()
+    while True:
+        tokens, targets, positions, numbers = [], [], [], []
+        while len(tokens) < length * windows:
+            piece = next(source)
+            numbers += [len(numbers) and numbers[-1] + 1] * (len(piece) - 1)
+            positions += range(len(piece) - 1)
+            tokens += piece[:-1]
+            targets += piece[1:]
+        yield [torch.tensor(part).view(windows, length) for part in (tokens, targets, positions, numbers)]
+
+
+configuration = AutoConfig.from_pretrained(output)
+configuration._attn_implementation = "sdpa"
+model = AutoModelForCausalLM.from_config(configuration, dtype=torch.float32)
+for name, parameter in model.named_parameters():
+    if parameter.dim() == 2:
+        into_residual = name.endswith(("o_proj.weight", "down_proj.weight"))
+        deviation = 0.02 / math.sqrt(2 * configuration.num_hidden_layers) if into_residual else 0.02
+        torch.nn.init.normal_(parameter, 0, deviation)
+matrices = [p for p in model.parameters() if p.dim() == 2]
+vectors = [p for p in model.parameters() if p.dim() < 2]
+optimizer = torch.optim.AdamW(
+    [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0}], lr=rate, betas=(0.9, 0.95))
+causal = torch.ones(length, length, dtype=torch.bool).tril()
+theirs = []
+for step, (tokens, targets, positions, numbers) in zip(range(steps), batches()):
+    for group in optimizer.param_groups:
+        group["lr"] = rate * min(1, (step + 1) / warmup)
+    sees = (numbers[:, :, None] == numbers[:, None, :]) & causal
+    logits = model(input_ids=tokens, position_ids=positions, attention_mask=sees[:, None]).logits
+    loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    theirs.append(loss.item())
+    if step % 25 == 0:
+        print(f"step {step + 1:4}   hone {ours[step]:.4f}   torch {theirs[step]:.4f}", flush=True)
+
+last = max(1, steps // 10)
+mine, peer = (sum(curve[-last:]) / last for curve in (ours, theirs))
+print(f"mean of the last {last} steps: hone {mine:.4f}, torch {peer:.4f}, ratio {mine / peer:.4f}")

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The whole path on real data: stories, books, web pages and code; instructions; preferences; evaluation before and after.
+#
+#     Documentation/Examples/RealData/run.sh DATA [OUTPUT]
+#
+# DATA is a folder with the subfolders text, web, docs, instruct, preference and eval, as Documentation/Results.md
+# describes it. Takes about an hour on two cores; a stage whose model is there already is not done again, and one
+# that was interrupted goes on. HONE names the command, STEPS how long pre-training is.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+data=$(cd "$1" && pwd)
+output=${2:-real-data}
+hone=${HONE:-$root/.build/release/hone}
+steps=${STEPS:-2000}
+if [[ ! -x $hone ]]; then swift build -c release --product hone --package-path "$root"; fi
+mkdir -p "$output"
+cd "$output"
+
+# Runs a command of hone unless the file or folder that it makes is there; goes on with a run that was stopped.
+make_once() {
+    local result=$1
+    shift
+    if [[ -e $result ]]; then return; fi
+    local resume=()
+    if [[ -e ${result%/*}/run.json ]]; then resume=(--resume); fi
+    echo "\$ hone $*"
+    "$hone" "$@" "${resume[@]}"
+}
+
+# Websites, books, stories, an encyclopedia, documentation and code. What the evaluations ask is kept out.
+make_once corpus/data-card.json corpus \
+    "$data/web/oz" "$data/docs" "$root/Sources" \
+    "$data"/text/{aesop-fables,botchan,grimm-household-tales,tinyshakespeare,tinystories-train-sample}.txt \
+    "$data"/text/{wiki-demo,wind-in-the-willows}.txt "$data/text/c4-demo.jsonl" \
+    --minimum-quality lenient --contamination "$data/eval/lambada_openai.jsonl" \
+    --contamination "$data/eval/arc_easy.jsonl" --validation-share 0.02 --output corpus
+
+make_once tokenizer.json tokenizer train corpus --vocabulary-size 4096 --output tokenizer.json \
+    --special-token '<|endoftext|>' --special-token '<|im_start|>' --special-token '<|im_end|>' \
+    --special-token '<|fim_prefix|>' --special-token '<|fim_suffix|>' --special-token '<|fim_middle|>'
+
+make_once base/model.safetensors pretrain --corpus corpus --tokenizer tokenizer.json --depth 6 --width 192 \
+    --head-size 32 --context 512 --batch 4 --steps "$steps" --fim-rate 0.1 --optimizer muon --schedule wsd \
+    --weight-decay 0 --output base
+
+instruct=$data/instruct
+make_once sft/model.safetensors sft --model base \
+    --data "$instruct/chatterbot-english.jsonl" --data "$instruct/dolly-hhrlhf-1000.jsonl" \
+    --data "$instruct/instruction-data.json" --data "$instruct/vicuna-dummy-conversation.json" \
+    --data "$instruct/self-instruct-seed-tasks.jsonl" --data "$instruct/oasst-en-100-trees.jsonl" \
+    --batch-tokens 2048 --epochs 3 --optimizer muon --schedule linear --output sft
+
+# Every eighth pair of hh-rlhf is held out.
+if [[ ! -e preferences.jsonl ]]; then
+    gzip -dc "$data/preference/hh-rlhf-harmless-base-test-part1.jsonl.gz" | awk 'NR % 8 == 0' > held-out.jsonl
+    gzip -dc "$data/preference/hh-rlhf-harmless-base-test-part1.jsonl.gz" | awk 'NR % 8 != 0' > preferences.jsonl
+fi
+preferences=(--data preferences.jsonl --data "$data/preference/instruction-data-with-preference.json")
+
+make_once reward/model.safetensors reward --model sft "${preferences[@]}" --validation held-out.jsonl \
+    --batch 16 --epochs 2 --learning-rate 2e-4 --schedule linear --centring 0.01 --output reward
+
+make_once dpo/model.safetensors dpo --model sft "${preferences[@]}" --batch 16 --learning-rate 1e-4 \
+    --schedule linear --sft-weight 0.2 --output dpo
+
+make_once evaluation.txt evaluate --model base --model sft --model dpo \
+    --task "$data"/eval/{arc_easy,copa,openbook_qa,piqa,winogrande,lambada_openai}.jsonl --limit 500 \
+    --text "$data/text/wikitext-2-valid.txt" | tee evaluation.partial
+if [[ -e evaluation.partial ]]; then mv evaluation.partial evaluation.txt; fi
+
+for prompt in "Once upon a time, there was a little girl named" "ROMEO:" "func sum(_ numbers: [Int]) -> Int {"; do
+    "$hone" generate --model base --prompt "$prompt" --max-tokens 60 --temperature 0.7 --seed 1
+    echo
+done
