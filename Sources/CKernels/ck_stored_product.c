@@ -1,5 +1,7 @@
 #include "ck_stored_product.h"
 
+#include "ck_scratch.h"
+
 #define CK_FILE "ck_stored_product.c"
 #include "ck_variants.h"
 
@@ -33,7 +35,8 @@ CK_INLINE size_t CK(stored_size)(ck_storage storage) {
     return storage == CK_STORED_FLOAT32 ? 4 : storage == CK_STORED_BFLOAT16 ? 2 : 1;
 }
 
-// The products of `rows` rows of x and `outputs` rows of the weight: constants where this is called.
+// The products of `rows` rows of x and `outputs` rows of the weight, which begins with the first of them: constants where
+// this is called.  `scales` is NULL where the weight has none.
 // Rows of the weight are too short for the processor to notice in time that they are read in order, so those of the next
 // tile are asked for while this one is multiplied.  One row of activations with weights in float32 is the exception: there
 // the processor keeps up by itself.
@@ -45,7 +48,7 @@ CK_INLINE void CK(tile)(float *out, const float *x, const void *weight, ck_stora
     for (size_t begin = 0; begin < K; begin += step) {
         size_t end = begin + step < K ? begin + step : K;
         if (rows > 1 || storage != CK_STORED_FLOAT32) UNROLLED for (size_t j = 0; j < outputs; j++) {
-            const char *next = (const char *)weight + ((output + outputs + j) * K + begin) * size;
+            const char *next = (const char *)weight + ((outputs + j) * K + begin) * size;
             __builtin_prefetch(next, 0, 2);
             __builtin_prefetch(next + line, 0, 2);
         }
@@ -53,7 +56,7 @@ CK_INLINE void CK(tile)(float *out, const float *x, const void *weight, ck_stora
             floats activation[4];
             UNROLLED for (size_t i = 0; i < rows; i++) activation[i] = vload(x + i * K + k, lanes);
             UNROLLED for (size_t j = 0; j < outputs; j++) {
-                floats w = CK(fetch)(weight, (output + j) * K + k, lanes, storage);
+                floats w = CK(fetch)(weight, j * K + k, lanes, storage);
                 UNROLLED for (size_t i = 0; i < rows; i++) sum[i][j] = activation[i] * w + sum[i][j];
             }
         });
@@ -61,29 +64,53 @@ CK_INLINE void CK(tile)(float *out, const float *x, const void *weight, ck_stora
     UNROLLED for (size_t i = 0; i < rows; i++) {
         UNROLLED for (size_t j = 0; j < outputs; j++) {
             float total = vsum(sum[i][j]);
-            if (storage == CK_STORED_INT8) total *= scales[output + j];
+            if (scales) total *= scales[output + j];
             out[i * N + output + j] = bias ? total + bias[output + j] : total;
         }
     }
 }
 
+// Two rows of the weight by all rows of x.
+CK_INLINE void CK(pair)(float *out, const float *x, const void *weight, ck_storage storage, const float *scales,
+                        const float *bias, size_t output, size_t M, size_t N, size_t K) {
+    size_t i = 0;
+    for (; i + 4 <= M; i += 4)
+        CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, output, 4, 2, N, K);
+    for (; i + 2 <= M; i += 2)
+        CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, output, 2, 2, N, K);
+    if (i < M) CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, output, 1, 2, N, K);
+}
+
+// What a tile would make of the weight's elements each time it met them, made once.
+CK_INLINE void CK(restore)(float *out, const void *weight, ck_storage storage, size_t count) {
+    const size_t size = CK(stored_size)(storage);
+    CK_EACH(i, 0, count, {
+        __builtin_prefetch((const char *)weight + (count + i) * size, 0, 2);
+        vstore(out + i, CK(fetch)(weight, i, lanes, storage), lanes);
+    });
+}
+
+// More rows of x than a tile takes pay for restoring rows of the weight first.
 CK_INLINE void CK(product)(float *out, const float *x, const void *weight, ck_storage storage, const float *scales,
                            const float *bias, size_t begin, size_t end, size_t M, size_t N, size_t K) {
+    const size_t size = CK(stored_size)(storage);
+    const char *from = (const char *)weight;
+    float *restored = M > 4 && storage != CK_STORED_FLOAT32 ? ck_scratch_for_product(2 * K * sizeof(float)) : NULL;
     size_t j = begin;
     if (M == 1) {
-        for (; j + 4 <= end; j += 4) CK(tile)(out, x, weight, storage, scales, bias, j, 1, 4, N, K);
+        for (; j + 4 <= end; j += 4) CK(tile)(out, x, from + j * K * size, storage, scales, bias, j, 1, 4, N, K);
     }
     for (; j + 2 <= end; j += 2) {
-        size_t i = 0;
-        for (; i + 4 <= M; i += 4)
-            CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, j, 4, 2, N, K);
-        for (; i + 2 <= M; i += 2)
-            CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, j, 2, 2, N, K);
-        if (i < M) CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, j, 1, 2, N, K);
+        if (restored) {
+            CK(restore)(restored, from + j * K * size, storage, 2 * K);
+            CK(pair)(out, x, restored, CK_STORED_FLOAT32, scales, bias, j, M, N, K);
+        } else {
+            CK(pair)(out, x, from + j * K * size, storage, scales, bias, j, M, N, K);
+        }
     }
     for (; j < end; j++)
         for (size_t i = 0; i < M; i++)
-            CK(tile)(out + i * N, x + i * K, weight, storage, scales, bias, j, 1, 1, N, K);
+            CK(tile)(out + i * N, x + i * K, from + j * K * size, storage, scales, bias, j, 1, 1, N, K);
 }
 
 static void CK(stored_product)(float *out, const float *x, const void *weight, ck_storage storage,
@@ -92,7 +119,7 @@ static void CK(stored_product)(float *out, const float *x, const void *weight, c
     switch (storage) {
 #define WITH(constant)                                                                       \
     case constant:                                                                           \
-        CK(product)(out, x, weight, constant, scales, bias, begin, end, M, N, K);            \
+        CK(product)(out, x, weight, constant, constant == CK_STORED_INT8 ? scales : NULL, bias, begin, end, M, N, K); \
         break;
         WITH(CK_STORED_FLOAT32)
         WITH(CK_STORED_BFLOAT16)

@@ -36,7 +36,7 @@ struct QuickstartPlan: Encodable {
         codeCharacters = scaled(1_500_000, atLeast: 50_000)
         pretrainingSteps = scaled(950, atLeast: 40)
         demonstrations = scaled(52_000, atLeast: 400)
-        preferences = scaled(8_000, atLeast: 100)
+        preferences = scaled(10_000, atLeast: 100)
         heldOutPreferences = scaled(500, atLeast: 50)
         prompts = scaled(2_000, atLeast: 64)
         policySteps = scaled(60, atLeast: 2)

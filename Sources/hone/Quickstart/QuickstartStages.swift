@@ -54,7 +54,7 @@ struct QuickstartStages {
     var dpo: [String] {
         [
             "dpo", "--model", "sft", "--data", "world/preferences.jsonl", "--batch", "32", "--learning-rate",
-            "3e-4", "--sft-weight", "1", "--seed", "\(seed)", "--output", "dpo",
+            "4e-4", "--sft-weight", "1", "--seed", "\(seed)", "--output", "dpo",
         ]
     }
 
