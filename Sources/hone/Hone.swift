@@ -13,4 +13,13 @@ struct Hone: AsyncParsableCommand {
             ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self, InspectCommand.self,
             QuickstartCommand.self,
         ])
+
+    static func main() async {
+        await main(nil)
+        do {
+            try reportingErrors { try finishPrinting() }
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -40,10 +40,9 @@ public struct CorpusTokens: TokenDocuments {
         var note = Self.note(noteFile)
         if note == nil || stamp.isEmpty || note?.stamp != stamp {
             do {
-                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                try makeFolder(folder)
             } catch {
-                throw .unwritable(
-                    file: folder.path(percentEncoded: false), reason: error.localizedDescription)
+                throw CorpusError(error)
             }
             try? FileManager.default.removeItem(at: noteFile)
             let bytes = try Self.encode(

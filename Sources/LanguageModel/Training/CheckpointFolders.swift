@@ -61,14 +61,9 @@ public struct CheckpointFolders: Sendable {
         let folder = url.appending(component: Self.prefix + String(step))
         let partial = url.appending(component: ".\(Self.prefix)\(step)\(Self.partial)")
         let files = FileManager.default
-        do {
-            try files.createDirectory(at: url, withIntermediateDirectories: true)
-            try removeRemains()
-            try files.createDirectory(at: partial, withIntermediateDirectories: false)
-        } catch {
-            throw FileError.unwritable(
-                file: partial.path(percentEncoded: false), reason: error.localizedDescription)
-        }
+        try makeFolder(url)
+        try removeRemains()
+        try makeFolder(partial)
         do {
             try body(partial)
         } catch {
@@ -88,11 +83,16 @@ public struct CheckpointFolders: Sendable {
     }
 
     /// Removes what a killed run left half written.
-    private func removeRemains() throws {
+    private func removeRemains() throws(FileError) {
         let files = FileManager.default
-        for name in try files.contentsOfDirectory(atPath: url.path(percentEncoded: false))
-        where name.hasPrefix(".") && name.hasSuffix(Self.partial) {
-            try files.removeItem(at: url.appending(component: name))
+        let path = url.path(percentEncoded: false)
+        do {
+            for name in try files.contentsOfDirectory(atPath: path)
+            where name.hasPrefix(".") && name.hasSuffix(Self.partial) {
+                try files.removeItem(at: url.appending(component: name))
+            }
+        } catch {
+            throw .unwritable(file: path, reason: error.localizedDescription)
         }
     }
 }

@@ -94,7 +94,7 @@ public struct ModelDirectory: Sendable {
         configuration: () throws -> Data
     ) throws(ModelDirectoryError) {
         do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+            try makeFolder(url)
             if let bytesPerFile {
                 try arrays.write(toFolder: url, bytesPerFile: bytesPerFile)
             } else {

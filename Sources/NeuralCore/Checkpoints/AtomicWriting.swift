@@ -27,6 +27,18 @@ package func writeAtomically(_ data: some ContiguousBytes, to url: URL) throws(F
     try writeAtomically(to: url) { writer throws(FileError) in try writer.write(data) }
 }
 
+/// Makes a folder, and those above it, unless they are there.
+package func makeFolder(_ url: URL) throws(FileError) {
+    let path = url.path(percentEncoded: false)
+    var isThere: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isThere), isThere.boolValue { return }
+    let parent = url.deletingLastPathComponent()
+    if parent.path(percentEncoded: false) != path { try makeFolder(parent) }
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+        throw .unwritable(file: path, reason: reasonOfLastFailure())
+    }
+}
+
 /// Takes the bytes of a file on their way to the disk; see `writeAtomically`.
 package struct FileWriter: ~Copyable {
     private let destination: String

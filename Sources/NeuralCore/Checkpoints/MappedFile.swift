@@ -1,16 +1,16 @@
-import Foundation
+package import Foundation
 
 /// A file's bytes, which the system reads when they are looked at.
 ///
 /// A file that another process cuts short while it is mapped ends this process when the lost part is looked at;
 /// files that are replaced, as `writeAtomically` does, keep their old contents here.
-final class MappedFile: Sendable {
+package final class MappedFile: Sendable {
     /// The path, for messages.
-    let path: String
+    package let path: String
 
-    nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+    package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
-    init(_ url: URL) throws(FileError) {
+    package init(_ url: URL) throws(FileError) {
         path = url.path(percentEncoded: false)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {

@@ -36,6 +36,10 @@ struct BehaviourOptions: ParsableArguments {
 
     /// Has models answer every prompt of every suite, greedily.
     func report(on models: [String]) async throws -> BehaviourReport {
+        for file in suite + [manifest].compactMap(\.self)
+        where !FileManager.default.fileExists(atPath: file) {
+            throw FileError.missing(file: file)
+        }
         let suites = try suite.map { try BehaviourSuite(contentsOf: URL(filePath: $0)) }
         var criteria = BehaviourCriteria()
         if let manifest { criteria.manifest = try CapabilityManifest(contentsOf: URL(filePath: manifest)) }

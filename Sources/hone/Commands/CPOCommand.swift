@@ -70,10 +70,9 @@ struct CPOCommand: ParsableCommand {
         ) { reader, files in try reader.pairs(files) }
         let own = ["loss": "\(method)", "beta": "\(beta)"]
         return try run.run("cpo", own: own, noun: "pairs", context) {
-            ReferenceFreeMethod(
-                optimization: ReferenceFreeOptimization(
-                    policy: run.policy, method: method, beta: beta, optimizer: run.settings.optimizer,
-                    schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm))
+            ReferenceFreeOptimization(
+                policy: run.policy, method: method, beta: beta, optimizer: run.settings.optimizer,
+                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
         }
     }
 }

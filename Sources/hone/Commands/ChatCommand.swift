@@ -95,11 +95,11 @@ private struct ChatAnswerer {
         terminal.beginAnswer()
         while !generation.isFinished, !terminal.isInterrupted {
             for piece in generation.step() {
-                terminal.write(piece.text)
+                try terminal.write(piece.text)
                 answer += piece.text
             }
         }
-        terminal.endAnswer()
+        try terminal.endAnswer()
         return answer
     }
 

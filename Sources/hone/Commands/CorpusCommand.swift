@@ -109,7 +109,7 @@ struct CorpusCommand: ParsableCommand {
         try reportingErrors {
             let pipeline = try pipeline()
             let corpus = try Corpus(try parsedSources(), pipeline: pipeline)
-            let progress = CorpusProgressLine()
+            var progress = CorpusProgressLine()
             var failure: CorpusError?
             var options = CorpusWritingOptions()
             options.validationShare = validationShare

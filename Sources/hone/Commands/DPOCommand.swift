@@ -99,7 +99,7 @@ struct DPOCommand: ParsableCommand {
             reference.precision = run.settings.precision
             var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]
             if sftWeight != 0 { losses.append(.init(.supervised, weight: sftWeight)) }
-            return PreferenceMethod(
+            return RememberingPreferenceOptimization(
                 DirectPreferenceOptimization(
                     policy: run.policy, reference: reference, beta: beta, losses: losses,
                     optimizer: run.settings.optimizer, schedule: run.settings.schedule,

@@ -232,9 +232,9 @@ private final class TextWriter {
                 guard isEnded else { return }
                 try printJSON(lines[current])
             } else {
-                if !isOnlyText, !isHeaded { put("--- \(heading)\n") }
+                if !isOnlyText, !isHeaded { try standardOutput("--- \(heading)\n".utf8) }
                 isHeaded = true
-                put(pending[current] + (isEnded ? "\n" : ""))
+                try standardOutput((pending[current] + (isEnded ? "\n" : "")).utf8)
                 pending[current] = ""
                 guard isEnded else { return }
             }
@@ -253,8 +253,6 @@ private final class TextWriter {
             id: candidate.token, log_probability: candidate.logProbability,
             text: tokenizer.decode([candidate.token]))
     }
-
-    private func put(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 }
 
 /// How fast texts come.

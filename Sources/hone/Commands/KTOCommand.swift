@@ -49,7 +49,7 @@ struct KTOCommand: ParsableCommand {
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
             kto.desirableWeight = desirableWeight
             kto.undesirableWeight = undesirableWeight
-            return LabelMethod(optimization: kto)
+            return kto
         }
     }
 }

@@ -33,10 +33,9 @@ struct ORPOCommand: ParsableCommand {
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
         ) { reader, files in try reader.pairs(files) }
         return try run.run("orpo", own: ["beta": "\(beta)"], noun: "pairs", context) {
-            ReferenceFreeMethod(
-                optimization: ReferenceFreeOptimization(
-                    policy: run.policy, method: .oddsRatio, beta: beta, optimizer: run.settings.optimizer,
-                    schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm))
+            ReferenceFreeOptimization(
+                policy: run.policy, method: .oddsRatio, beta: beta, optimizer: run.settings.optimizer,
+                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
         }
     }
 }

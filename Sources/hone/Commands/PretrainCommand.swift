@@ -238,11 +238,12 @@ private struct PretrainingTokens {
         }
         let stamp = try Self.stamp(
             isCorpus ? url.appending(component: DataCard.fileName) : nil, path, tokenizerFile)
-        var progress = ProgressLine("tokens")
+        var progress = ProgressLine("tokens", waits: true)
         func shown(_ count: Int) throws(CorpusError) {
             if interruption.isRequested { throw .interrupted }
-            progress.show(share: 0, ["\(Figures.count(count)) documents encoded"])
+            progress.show(share: nil, ["\(Figures.count(count)) documents encoded"])
         }
+        defer { progress.clear() }
         training = try CorpusTokens(
             parts[0], tokenizer: tokenizer, in: folder, named: "training", stamp: stamp, progress: shown)
         validation = try CorpusTokens(
@@ -255,10 +256,9 @@ private struct PretrainingTokens {
 
     /// A hash of what the tokens are made of.
     private static func stamp(_ card: URL?, _ path: String, _ tokenizer: URL) throws -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        var parts = [try Data(contentsOf: tokenizer)]
-        parts.append(try card.map { try Data(contentsOf: $0) } ?? Data(path.utf8))
-        for byte in parts.joined() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return String(hash, radix: 16)
+        var stamp = Fingerprint()
+        stamp.add(try Data(contentsOf: tokenizer))
+        stamp.add(try card.map { try Data(contentsOf: $0) } ?? Data(path.utf8))
+        return stamp.text
     }
 }

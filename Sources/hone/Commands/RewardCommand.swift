@@ -46,11 +46,10 @@ struct RewardCommand: ParsableCommand {
         ) { reader, files in try reader.pairs(files) }
         return try run.run("reward", own: ["centring": "\(centring)"], noun: "pairs", context) {
             var random = RandomSource(seed: training.seed)
-            return RewardMethod(
-                modelling: RewardModelling(
-                    RewardModel(run.model, using: &random), centring: centring,
-                    optimizer: run.settings.optimizer, schedule: run.settings.schedule,
-                    maxGradientNorm: run.settings.maxGradientNorm))
+            return RewardModelling(
+                RewardModel(run.model, using: &random), centring: centring,
+                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+                maxGradientNorm: run.settings.maxGradientNorm)
         } write: { model, folder in
             try run.files.writeCompanions(to: folder, isChat: true)
             // transformers reads the reward at the last token that is not padding: that may be anything but the end.

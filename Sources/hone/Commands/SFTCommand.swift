@@ -47,7 +47,7 @@ struct SFTCommand: ParsableCommand {
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
             tuning.embeddingNoise = neftune
             tuning.seed = training.seed
-            return DemonstrationMethod(tuning: tuning)
+            return tuning
         }
     }
 }

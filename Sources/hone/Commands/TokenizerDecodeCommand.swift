@@ -51,7 +51,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
                     }
                     output.append(UInt8(ascii: "\n"))
                 }
-                FileHandle.standardOutput.write(output)
+                try standardOutput(output)
             }
         }
     }

@@ -48,7 +48,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
                 let ids = tokenizer.encode(
                     texts, specialTokens: specialTokensAsText ? .asText : .recognized,
                     addingBoundaries: addBoundaries)
-                FileHandle.standardOutput.write(Data(output(ids)))
+                try standardOutput(output(ids))
             }
         }
     }

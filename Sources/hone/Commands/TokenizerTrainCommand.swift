@@ -80,9 +80,7 @@ struct TokenizerTrainCommand: ParsableCommand {
             try tokenizer.write(to: URL(filePath: output))
             let summary = Summary(vocabulary_size: tokenizer.vocabularySize, bytes: bytes, file: output)
             if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-                FileHandle.standardOutput.write(try encoder.encode(summary) + Data("\n".utf8))
+                try printJSON(summary)
             } else {
                 standardError("\(output): \(summary.vocabulary_size) tokens from \(bytes) bytes of text\n")
             }

@@ -19,7 +19,7 @@ struct Quickstart {
     func run() throws {
         let world = World(seed: seed)
         let stages = QuickstartStages(plan: plan, seed: seed)
-        try makeFolder()
+        try prepareFolder()
         try stage("world", until: "world") {
             standardError("a town for seed \(seed): websites, code, conversations, opinions\n")
             try stages.write(world, to: url.appending(component: "world"))
@@ -131,7 +131,7 @@ struct Quickstart {
     }
 
     /// Makes the folder; one that was made for something else is left alone.
-    private func makeFolder() throws {
+    private func prepareFolder() throws {
         let note = url.appending(component: "quickstart.json")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -140,11 +140,7 @@ struct Quickstart {
             guard found == text else { throw TrainingRunError.outputExists(folder) }
             return
         }
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        } catch {
-            throw FileError.unwritable(file: folder, reason: error.localizedDescription)
-        }
+        try makeFolder(url)
         try writeAtomically(text, to: note)
     }
 

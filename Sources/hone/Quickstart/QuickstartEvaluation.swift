@@ -55,8 +55,7 @@ struct QuickstartEvaluation {
         }
         let judged = try judged(files)
         replies.append((name, judged))
-        try FileManager.default.createDirectory(
-            at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try makeFolder(kept.deletingLastPathComponent())
         try writeAtomically(JSONEncoder().encode(judged), to: kept)
     }
 

@@ -1,5 +1,6 @@
 import BuiltInWorld
 import Foundation
+import NeuralCore
 
 /// The commands of a quickstart's stages, with names of files in its folder.
 ///
@@ -73,7 +74,7 @@ struct QuickstartStages {
         let partial = folder.deletingLastPathComponent()
             .appending(component: ".\(folder.lastPathComponent).partial")
         try? FileManager.default.removeItem(at: partial)
-        try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
+        try makeFolder(partial)
         func file(_ name: String) -> URL { partial.appending(component: name) }
         try world.writeWebsite(to: file("website"), characters: plan.websiteCharacters)
         try world.writeRepositories(to: file("repositories"), characters: plan.codeCharacters)

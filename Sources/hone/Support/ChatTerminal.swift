@@ -49,12 +49,10 @@ final class ChatTerminal {
         state.isAnswering.store(true, ordering: .relaxed)
     }
 
-    func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(TerminalStyle.harmless(text).utf8))
-    }
+    func write(_ text: String) throws { try standardOutput(TerminalStyle.harmless(text).utf8) }
 
-    func endAnswer() {
+    func endAnswer() throws {
         state.isAnswering.store(false, ordering: .relaxed)
-        FileHandle.standardOutput.write(Data("\n".utf8))
+        try standardOutput("\n".utf8)
     }
 }

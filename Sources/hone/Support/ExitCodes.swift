@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// How the command ends, for scripts; the numbers are those of sysexits.h where it has one.
 enum Outcome: Int32 {
@@ -42,6 +41,3 @@ func reportingErrors<Result>(_ body: () async throws -> Result) async throws -> 
         throw ExitCode(error.outcome.rawValue)
     }
 }
-
-/// Writes to standard error.
-func standardError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

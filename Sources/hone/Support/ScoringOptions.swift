@@ -66,7 +66,7 @@ func printJSON(_ value: some Encodable) throws {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+    try standardOutput(encoder.encode(value) + Data("\n".utf8))
 }
 
 extension LineReader {

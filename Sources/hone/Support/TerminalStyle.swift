@@ -1,17 +1,29 @@
 import Foundation
 
-/// How text is set off on a terminal; plain text where there is none.
+/// What a stream of the process takes: plain text, or what a terminal understands.
 ///
-/// Colours are left out when standard output is no terminal, and when `NO_COLOR` asks for it
-/// (https://no-color.org).
+/// Colours are left out where there is no terminal, and where `NO_COLOR` asks for it (https://no-color.org).
 struct TerminalStyle {
-    /// Whether standard output takes colours.
+    /// Whether a line can be written over.
+    let isTerminal: Bool
+    /// Whether text can be coloured.
     let isColored: Bool
+    private let descriptor: Int32
 
-    /// What the process's standard output and environment allow.
-    init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-        let isRefused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-        isColored = !isRefused && environment["TERM"] != "dumb" && isatty(STDOUT_FILENO) == 1
+    /// What a stream and the environment allow.
+    init(
+        of descriptor: Int32 = STDOUT_FILENO,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        self.descriptor = descriptor
+        isTerminal = isatty(descriptor) == 1 && environment["TERM"] != "dumb"
+        isColored = isTerminal && environment["NO_COLOR", default: ""].isEmpty
+    }
+
+    /// Characters in a line.
+    var width: Int {
+        var size = winsize()
+        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
     /// The text in a colour, by its number in the standard (SGR), or as it is.

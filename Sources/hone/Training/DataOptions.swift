@@ -60,7 +60,7 @@ struct DataOptions: ParsableArguments {
     /// What decides the result, by flag; data are known by a hash of their contents.
     func described(_ data: ExampleList<some Any>) -> [String: String] {
         [
-            "model": model, "data": "\(data.examples.count) records, \(String(data.hash, radix: 16))",
+            "model": model, "data": "\(data.examples.count) records, \(data.fingerprint.text)",
             "batch": "\(batchSize)",
             "context": context.map(String.init) ?? "of the model",
         ].merging(adapter.described) { $1 }
@@ -72,15 +72,15 @@ struct ExampleList<Example> {
     var examples: [Example] = []
     /// Tokens of each.
     var lengths: [Int] = []
-    /// A hash of all tokens in their order.
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    /// Of all tokens in their order.
+    private(set) var fingerprint = Fingerprint()
 
     mutating func append(_ example: Example, tokens: [[Int32]]) {
         examples.append(example)
         lengths.append(tokens.reduce(0) { $0 + $1.count })
         for part in tokens {
-            for token in part { hash = (hash ^ UInt64(UInt32(bitPattern: token))) &* 0x100_0000_01B3 }
-            hash = (hash ^ 0xFFFF_FFFF) &* 0x100_0000_01B3
+            for token in part { fingerprint.add(UInt64(UInt32(bitPattern: token))) }
+            fingerprint.add(0xFFFF_FFFF)
         }
     }
 }

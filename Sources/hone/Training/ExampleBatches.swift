@@ -1,5 +1,4 @@
 import Foundation
-import LanguageModel
 import NeuralCore
 
 /// The order in which examples are trained on, batch by batch.
@@ -85,23 +84,15 @@ struct ExampleBatches {
     }
 }
 
-// MARK: - Checkpoints
-
 extension ExampleBatches {
-    private static let file = "position.json"
-
     /// Writes where the next batch begins.
-    func writePosition(to folder: URL) throws {
-        try writeAtomically(JSONEncoder().encode(position), to: folder.appending(component: Self.file))
-    }
+    func writePosition(to folder: URL) throws { try PositionFile.write(position, to: folder) }
 
     /// Goes on where ``writePosition(to:)`` was.
     mutating func readPosition(from folder: URL) throws {
-        let path = folder.appending(component: Self.file).path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path),
-            let position = try? JSONDecoder().decode(Position.self, from: data),
-            position.epoch >= 0, (0...lengths.count).contains(position.used)
-        else { throw TrainingRunError.malformed(file: path, expected: "the place in the data") }
-        move(to: position)
+        move(
+            to: try PositionFile.read(from: folder) { (position: Position) in
+                position.epoch >= 0 && (0...lengths.count).contains(position.used)
+            })
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// A method of training that a stage drives: what moves, and what moves it.
+/// A method of training that a stage drives by examples: one of the library's, told what its batches are made of.
 protocol TrainingMethod {
     associatedtype Parameters: Module
     associatedtype Example
@@ -19,6 +19,10 @@ protocol TrainingMethod {
 
 extension TrainingMethod {
     func validation(on examples: [Example]) -> [String: Float] { [:] }
+}
+
+extension TrainingMethod where Parameters: TransformerParameters {
+    var body: Transformer { training.model.transformer }
 }
 
 /// A stage that trains on a list of examples: supervised fine-tuning, reward modelling, preference optimisation.

@@ -63,21 +63,15 @@ struct PretrainingStage: TrainingStage {
     // MARK: Checkpoints
 
     private static let trainingFile = "training.safetensors"
-    private static let positionFile = "position.json"
 
     func writeCheckpoint(to folder: URL) throws {
         try pretraining.training.writeCheckpoint(to: folder.appending(component: Self.trainingFile))
-        try writeAtomically(
-            JSONEncoder().encode(windows.position), to: folder.appending(component: Self.positionFile))
+        try PositionFile.write(windows.position, to: folder)
     }
 
     mutating func readCheckpoint(from folder: URL) throws {
         try pretraining.training.readCheckpoint(from: folder.appending(component: Self.trainingFile))
-        let file = folder.appending(component: Self.positionFile).path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: file),
-            let position = try? JSONDecoder().decode(TokenWindows.Position.self, from: data)
-        else { throw TrainingRunError.malformed(file: file, expected: "the place in the corpus") }
-        windows.position = position
+        windows.position = try PositionFile.read(from: folder)
     }
 
     func writeModel(to folder: URL) throws { try write(pretraining.model, folder) }

@@ -75,7 +75,7 @@ struct RolloutOptions: ParsableArguments {
     /// What decides the result, by flag.
     func described(_ list: ExampleList<[Int32]>) -> [String: String] {
         [
-            "model": model, "data": "\(list.examples.count) prompts, \(String(list.hash, radix: 16))",
+            "model": model, "data": "\(list.examples.count) prompts, \(list.fingerprint.text)",
             "reward_model": rewardModel ?? "none", "reward": reward.map(\.rawValue).joined(separator: ","),
             "batch": String(batch), "samples": samples.map(String.init) ?? "default",
             "max_tokens": String(maxTokens), "temperature": "\(temperature)",

@@ -26,6 +26,9 @@ struct RunDirectory {
         if holdsRun { throw .outputExists(path) }
     }
 
+    /// Makes the folder itself, unless it is there.
+    func make() throws(FileError) { try makeFolder(url) }
+
     static let doctorFile = "doctor.json"
 
     /// The doctor who watched the run up to a checkpoint; a new one where it has none.
@@ -53,11 +56,7 @@ struct RunDirectory {
             return
         }
         try checkUnused()
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        } catch {
-            throw ModelDirectoryError.unwritable(file: path, reason: error.localizedDescription)
-        }
+        try make()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let text = try encoder.encode(["command": command].merging(settings) { $1 })

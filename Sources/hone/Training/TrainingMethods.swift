@@ -2,27 +2,19 @@ import Alignment
 import LanguageModel
 import NeuralCore
 
-/// Supervised fine-tuning, driven by examples.
-struct DemonstrationMethod: TrainingMethod {
-    var tuning: SupervisedFineTuning<TrainedPolicy>
-
-    var training: Training<TrainedPolicy> {
-        get { tuning.training }
-        _modify { yield &tuning.training }
-    }
-    var body: Transformer { tuning.model.transformer }
-
+extension SupervisedFineTuning: TrainingMethod where Policy == TrainedPolicy {
     mutating func step(onExamples examples: [SupervisedTokens]) -> StepReport {
-        tuning.step(on: TokenBatch(supervising: examples))
+        step(on: TokenBatch(supervising: examples))
     }
 
     /// The mean cross-entropy of what is trained in texts, nats per token, and the share of tokens that are the likeliest.
     func validation(on texts: [SupervisedTokens]) -> [String: Float] {
-        let model = tuning.model.transformer
+        let model = model.transformer
+        let textsAtOnce = 16
         var (loss, hits, targets) = (0.0, 0, 0)
-        for begin in stride(from: 0, to: texts.count, by: Self.textsAtOnce) {
+        for begin in stride(from: 0, to: texts.count, by: textsAtOnce) {
             let batch = TokenBatch(
-                supervising: Array(texts[begin..<min(begin + Self.textsAtOnce, texts.count)]))
+                supervising: Array(texts[begin..<min(begin + textsAtOnce, texts.count)]))
             let head = model.crossEntropy(on: batch)
             loss += Double(head.total.item())
             hits += head.hits.count { $0 }
@@ -33,13 +25,33 @@ struct DemonstrationMethod: TrainingMethod {
             "eval_mean_token_accuracy": Float(hits) / Float(max(1, targets)),
         ]
     }
-
-    private static let textsAtOnce = 16
 }
 
-/// DPO and its family, driven by pairs; the reference is asked once for each pair.
-struct PreferenceMethod: TrainingMethod {
-    var optimization: DirectPreferenceOptimization<TrainedPolicy>
+extension ReferenceFreeOptimization: TrainingMethod where Policy == TrainedPolicy {
+    mutating func step(onExamples examples: [TokenizedPair]) -> StepReport { step(on: examples) }
+}
+
+extension KahnemanTverskyOptimization: TrainingMethod where Policy == TrainedPolicy {
+    mutating func step(onExamples examples: [TokenizedLabel]) -> StepReport {
+        step(on: LabelledBatch(examples))
+    }
+}
+
+extension RewardModelling: TrainingMethod where Parameters == RewardModel {
+    var body: Transformer { model.body }
+
+    mutating func step(onExamples examples: [TokenizedPair]) -> StepReport { step(on: examples) }
+
+    /// The share of pairs whose preferred answer gets the greater reward, and the mean difference.
+    func validation(on pairs: [TokenizedPair]) -> [String: Float] {
+        let card = RewardCard(model.judgements(of: pairs))
+        return ["eval_accuracy": Float(card.accuracy.value), "eval_margin": Float(card.meanMargin)]
+    }
+}
+
+/// DPO and its family with a memory: the reference is asked once for each pair.
+struct RememberingPreferenceOptimization: TrainingMethod {
+    private var optimization: DirectPreferenceOptimization<TrainedPolicy>
     /// log π_ref of each target of a pair.
     private var references: [TokenizedPair: [Float]] = [:]
 
@@ -49,7 +61,6 @@ struct PreferenceMethod: TrainingMethod {
         get { optimization.training }
         _modify { yield &optimization.training }
     }
-    var body: Transformer { optimization.policy.transformer }
 
     mutating func step(onExamples examples: [TokenizedPair]) -> StepReport {
         var batch = PreferenceBatch(examples)
@@ -70,52 +81,5 @@ struct PreferenceMethod: TrainingMethod {
             references[pair] = Array(reference[begin..<begin + count])
             begin += count
         }
-    }
-}
-
-/// ORPO, CPO, SimPO and AlphaPO, driven by pairs.
-struct ReferenceFreeMethod: TrainingMethod {
-    var optimization: ReferenceFreeOptimization<TrainedPolicy>
-
-    var training: Training<TrainedPolicy> {
-        get { optimization.training }
-        _modify { yield &optimization.training }
-    }
-    var body: Transformer { optimization.policy.transformer }
-
-    mutating func step(onExamples examples: [TokenizedPair]) -> StepReport { optimization.step(on: examples) }
-}
-
-/// KTO, driven by labelled answers.
-struct LabelMethod: TrainingMethod {
-    var optimization: KahnemanTverskyOptimization<TrainedPolicy>
-
-    var training: Training<TrainedPolicy> {
-        get { optimization.training }
-        _modify { yield &optimization.training }
-    }
-    var body: Transformer { optimization.policy.transformer }
-
-    mutating func step(onExamples examples: [TokenizedLabel]) -> StepReport {
-        optimization.step(on: LabelledBatch(examples))
-    }
-}
-
-/// A reward model, driven by pairs.
-struct RewardMethod: TrainingMethod {
-    var modelling: RewardModelling<RewardModel>
-
-    var training: Training<RewardModel> {
-        get { modelling.training }
-        _modify { yield &modelling.training }
-    }
-    var body: Transformer { modelling.model.body }
-
-    mutating func step(onExamples examples: [TokenizedPair]) -> StepReport { modelling.step(on: examples) }
-
-    /// The share of pairs whose preferred answer gets the greater reward, and the mean difference.
-    func validation(on pairs: [TokenizedPair]) -> [String: Float] {
-        let card = RewardCard(modelling.model.judgements(of: pairs))
-        return ["eval_accuracy": Float(card.accuracy.value), "eval_margin": Float(card.meanMargin)]
     }
 }

@@ -49,6 +49,8 @@ struct TrainingRun {
     func run<Stage: TrainingStage>(_ make: () throws -> Stage) throws -> Result? {
         if !options.resume {
             try directory.checkUnused()
+            // A folder that cannot be written is better known now than after the rehearsal.
+            if !options.dryRun { try directory.make() }
             try rehearse(make)
         }
         if options.dryRun { return nil }
@@ -74,63 +76,36 @@ struct TrainingRun {
         }
     }
 
+    /// Takes all steps that are left, or those until the user wants to stop.
     private func train(_ stage: inout some TrainingStage) throws -> Result {
         let metrics = try MetricsFile(directory.metrics, after: stage.stepsDone)
-        let plan = stage.plan
-        let peak = plan.precision.measuredPeak()
-        var progress = ProgressLine(command)
-        let begin = ContinuousClock.now
-        let firstStep = stage.stepsDone
-        var (tokens, savedAt, figures) = (0, begin, [String: Float]())
-        var (refused, doctor, findings) = (0, try directory.doctor(after: firstStep), [DoctorFinding]())
-        func tell(_ news: [DoctorFinding]) {
-            findings += news
-            for finding in news { progress.note("\(command): \(finding)") }
-        }
-        tell(doctor.examine(padding: padding.token, endOfSequence: padding.ends))
-        while stage.stepsDone < plan.steps, !context.interruption.isRequested {
-            let stepBegin = ContinuousClock.now
+        let doctor = try directory.doctor(after: stage.stepsDone)
+        var course = TrainingCourse(command, stage.plan, from: stage.stepsDone, doctor, metrics)
+        course.examine(padding)
+        while stage.stepsDone < stage.plan.steps, !context.interruption.isRequested {
             guard var report = try nextReport(&stage) else { break }
-            let now = ContinuousClock.now
-            tokens += report.tokens
-            if let refusal = report.refusal {
-                refused += 1
-                if refused <= Self.shownRefusals {
-                    progress.note("\(command): step \(report.step) was not taken: \(refusal)")
-                }
-            }
-            if report.step % validationInterval == 0 || stage.stepsDone == plan.steps {
+            course.endStep()
+            if report.step % validationInterval == 0 || stage.stepsDone == stage.plan.steps {
                 report.metrics.merge(try stage.validation()) { $1 }
-                if let sample = try stage.sample() { progress.note(sample) }
+                if let sample = try stage.sample() { course.note(sample) }
             }
-            tell(doctor.examine(report))
-            let speed = Speed(
-                tokens: report.tokens, seconds: (now - stepBegin).seconds, plan: plan, peak: peak)
-            try metrics.append(line(report, speed, seconds: (now - begin).seconds))
-            figures.merge(report.metrics.merging(["loss": report.loss]) { $1 }) { $1 }
-            let done = stage.stepsDone - firstStep
-            let left = (now - begin).seconds / Double(max(1, done)) * Double(plan.steps - stage.stepsDone)
-            progress.show(
-                share: Double(stage.stepsDone) / Double(max(1, plan.steps)),
-                facts(report, speed, left: left), isLast: stage.stepsDone == plan.steps)
-            let isDue =
-                options.checkpointEvery.map { stage.stepsDone % $0 == 0 }
-                ?? ((now - savedAt).seconds >= Self.checkpointSeconds)
-            if isDue, stage.stepsDone < plan.steps {
-                try save(stage, doctor)
-                savedAt = ContinuousClock.now
+            try course.add(report, stepsDone: stage.stepsDone)
+            if stage.stepsDone < stage.plan.steps, isSaveDue(stage.stepsDone, course) {
+                try save(stage, course.doctor)
+                course.savedAt = .now
             }
+            course.beginStep()
         }
-        progress.finish()
-        let isFinished = stage.stepsDone >= plan.steps
-        if stage.stepsDone > firstStep || directory.checkpoints.latest == nil {
-            try save(stage, doctor)
+        course.finish()
+        if stage.stepsDone > course.firstStep || directory.checkpoints.latest == nil {
+            try save(stage, course.doctor)
         }
+        let isFinished = stage.stepsDone >= stage.plan.steps
         if isFinished { try stage.writeModel(to: directory.url) }
         return Result(
-            steps: stage.stepsDone, seconds: (ContinuousClock.now - begin).seconds, tokens: tokens,
-            peakMemory: ProcessMemory.peak, peakSpeed: peak, isFinished: isFinished, figures: figures,
-            findings: findings)
+            steps: stage.stepsDone, seconds: course.seconds, tokens: course.tokens,
+            peakMemory: ProcessMemory.peak, peakSpeed: course.peakSpeed, isFinished: isFinished,
+            figures: course.figures, findings: course.findings)
     }
 
     /// The next step's report; nil where the user stopped it.
@@ -142,8 +117,11 @@ struct TrainingRun {
         }
     }
 
-    /// A run whose every step is refused says so no more than this often.
-    private static let shownRefusals = 10
+    private func isSaveDue(_ step: Int, _ course: TrainingCourse) -> Bool {
+        if let interval = options.checkpointEvery { return step % interval == 0 }
+        return (ContinuousClock.now - course.savedAt).seconds >= Self.checkpointSeconds
+    }
+
     private static let checkpointSeconds = 60.0
 
     private func save(_ stage: some TrainingStage, _ doctor: Doctor) throws {
@@ -174,34 +152,6 @@ struct TrainingRun {
         standardError(lines.joined(separator: "\n") + "\n")
     }
 
-    private func facts(_ report: StepReport, _ speed: Speed, left: Double) -> [String] {
-        [
-            "loss \(Figures.fixed(Double(report.loss), 3))", "\(Figures.duration(left)) left",
-            "\(Figures.short(speed.tokensPerSecond)) tokens/s",
-            "\(Figures.fixed(100 * speed.shareOfPeak, 0)) % of peak",
-            "\(Figures.short(speed.operationsPerSecond))F/s", "step \(report.step)",
-        ]
-    }
-
-    private func line(_ report: StepReport, _ speed: Speed, seconds: Double) -> JSONObject {
-        var line = JSONObject()
-        line["step"] = .integer(report.step)
-        line["loss"] = .number(Double(report.loss))
-        line["learning_rate"] = .number(Double(report.learningRate))
-        line["grad_norm"] = .number(Double(report.gradientNorm))
-        line["tokens"] = .integer(report.tokens)
-        line["seconds"] = .number((seconds * 1000).rounded() / 1000)
-        line["tokens_per_second"] = .number(speed.tokensPerSecond.rounded())
-        line["operations_per_second"] = .number(speed.operationsPerSecond.rounded())
-        line["share_of_peak"] = .number((speed.shareOfPeak * 10_000).rounded() / 10_000)
-        line["memory_bytes"] = .integer(ProcessMemory.peak)
-        if let refusal = report.refusal { line["skipped"] = .string("\(refusal)") }
-        for (key, value) in report.metrics.sorted(by: { $0.key < $1.key }) {
-            line[key] = .number(Double(value))
-        }
-        return line
-    }
-
     private func report(_ result: Result) throws {
         guard result.isFinished else {
             standardError(
@@ -225,20 +175,5 @@ struct TrainingRun {
                 "\(command): done in \(Figures.duration(result.seconds)), \(Figures.bytes(result.peakMemory)) of memory; the model is in \(options.output)\n"
             )
         }
-    }
-}
-
-/// How fast a step was.
-private struct Speed {
-    let tokensPerSecond: Double
-    let operationsPerSecond: Double
-    /// Of what the processor can do in the precision of the products.
-    let shareOfPeak: Double
-
-    /// - Parameter peak: Floating-point operations a second at most.
-    init(tokens: Int, seconds: Double, plan: TrainingPlan, peak: Double) {
-        tokensPerSecond = Double(tokens) / max(seconds, 1e-9)
-        operationsPerSecond = tokensPerSecond * plan.operationsPerToken
-        shareOfPeak = operationsPerSecond / peak
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 struct HoneProcess {
     let process = Process()
     private let output = Pipe()
-    private let errors: URL
+    private let errors: URL?
 
     /// What a finished process left.
     struct Outcome {
@@ -14,7 +14,14 @@ struct HoneProcess {
     }
 
     /// Starts `hone`.
-    init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameters:
+    ///   - output: Where standard output goes; nil for the outcome.
+    ///   - errors: Where standard error goes; nil for the outcome.
+    init(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:],
+        output given: FileHandle? = nil, errors givenErrors: FileHandle? = nil
+    ) throws {
         // The test bundle lies beside the products that were built with it.
         let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         process.executableURL = [products, products.deletingLastPathComponent(), Self.buildFolder]
@@ -23,11 +30,18 @@ struct HoneProcess {
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardOutput = output
-        errors = folder.appending(component: "errors-\(UUID().uuidString).txt")
-        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-        process.standardError = try FileHandle(forWritingTo: errors)
+        process.standardOutput = given ?? output as Any
+        if let givenErrors {
+            errors = nil
+            process.standardError = givenErrors
+        } else {
+            let file = folder.appending(component: "errors-\(UUID().uuidString).txt")
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
+            process.standardError = try FileHandle(forWritingTo: file)
+            errors = file
+        }
         try process.run()
+        if given != nil { try output.fileHandleForWriting.close() }
     }
 
     private static var buildFolder: URL {
@@ -43,7 +57,7 @@ struct HoneProcess {
         return Outcome(
             code: signalled ? -process.terminationStatus : process.terminationStatus,
             output: String(decoding: said, as: UTF8.self),
-            errors: try String(contentsOf: errors, encoding: .utf8))
+            errors: try errors.map { try String(contentsOf: $0, encoding: .utf8) } ?? "")
     }
 
     /// Starts `hone` and waits for its end.

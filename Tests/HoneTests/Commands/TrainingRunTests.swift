@@ -4,43 +4,14 @@ import Testing
 
 /// Runs of training as processes: killed, stopped, resumed, refused.
 @Suite struct TrainingRunTests {
-    /// A corpus and a tokenizer of a few kilobytes.
-    private func prepare(_ folder: URL) throws {
-        let words = [
-            "the", "bread", "is", "baked", "by", "Ada", "before", "dawn", "and", "sold", "at", "noon",
-        ]
-        var text = ""
-        for line in 0..<2_000 {
-            text +=
-                (0..<8).map { words[(line * 7 + $0 * ($0 + line)) % words.count] }.joined(separator: " ")
-                + ".\n"
-            if line % 20 == 19 { text += "\n" }
-        }
-        try Data(text.utf8).write(to: folder.appending(component: "text.txt"))
-        let trained = try HoneProcess.run(
-            "tokenizer", "train", "text.txt", "--vocabulary-size", "300", "--output", "tokenizer.json",
-            "--special-token", "<|endoftext|>", "--special-token", "<|im_start|>", "--special-token",
-            "<|im_end|>",
-            in: folder)
-        #expect(trained.code == 0, "\(trained.errors)")
-    }
-
-    private func pretraining(to output: String, steps: Int) -> [String] {
-        [
-            "pretrain", "--corpus", "text.txt", "--tokenizer", "tokenizer.json", "--depth", "1", "--context",
-            "32",
-            "--batch", "4", "--steps", "\(steps)", "--checkpoint-every", "5", "--output", output,
-        ]
-    }
-
     private func model(_ name: String, in folder: URL) throws -> Data {
         try Data(contentsOf: folder.appending(components: name, "model.safetensors"))
     }
 
     @Test func killedRunsGoOnToTheSameWeights() throws {
         try withTemporaryFolder { folder in
-            try prepare(folder)
-            let whole = try HoneProcess(pretraining(to: "whole", steps: 60), in: folder).outcome()
+            try prepareTinyCorpus(in: folder)
+            let whole = try HoneProcess(tinyPretraining(to: "whole", steps: 60), in: folder).outcome()
             #expect(whole.code == 0, "\(whole.errors)")
             var random = SystemRandomNumberGenerator()
             var kills = 0
@@ -49,7 +20,7 @@ import Testing
                 let hasRun = FileManager.default.fileExists(
                     atPath: folder.appending(path: "cut/run.json").path)
                 let run = try HoneProcess(
-                    pretraining(to: "cut", steps: 60) + (hasRun ? ["--resume"] : []), in: folder)
+                    tinyPretraining(to: "cut", steps: 60) + (hasRun ? ["--resume"] : []), in: folder)
                 if kills < 4 {
                     Thread.sleep(forTimeInterval: Double.random(in: 0.05...0.6, using: &random))
                     kill(run.process.processIdentifier, SIGKILL)
@@ -67,8 +38,8 @@ import Testing
 
     @Test(arguments: [SIGINT, SIGTERM]) func aStoppedRunIsSavedAndGoesOn(signal: Int32) throws {
         try withTemporaryFolder { folder in
-            try prepare(folder)
-            let run = try HoneProcess(pretraining(to: "base", steps: 100_000), in: folder)
+            try prepareTinyCorpus(in: folder)
+            let run = try HoneProcess(tinyPretraining(to: "base", steps: 100_000), in: folder)
             let metrics = folder.appending(path: "base/metrics.jsonl")
             while (try? Data(contentsOf: metrics))?.isEmpty ?? true, run.process.isRunning {
                 Thread.sleep(forTimeInterval: 0.05)
@@ -85,13 +56,13 @@ import Testing
 
     @Test func aRunIsNeitherReplacedNorContinuedOtherwise() throws {
         try withTemporaryFolder { folder in
-            try prepare(folder)
-            #expect(try HoneProcess(pretraining(to: "base", steps: 6), in: folder).outcome().code == 0)
+            try prepareTinyCorpus(in: folder)
+            #expect(try HoneProcess(tinyPretraining(to: "base", steps: 6), in: folder).outcome().code == 0)
             let before = try model("base", in: folder)
-            let again = try HoneProcess(pretraining(to: "base", steps: 6), in: folder).outcome()
+            let again = try HoneProcess(tinyPretraining(to: "base", steps: 6), in: folder).outcome()
             #expect(again.code == 64)
             #expect(again.errors.contains("--resume"))
-            let other = try HoneProcess(pretraining(to: "base", steps: 7) + ["--resume"], in: folder)
+            let other = try HoneProcess(tinyPretraining(to: "base", steps: 7) + ["--resume"], in: folder)
                 .outcome()
             #expect(other.code == 64)
             #expect(other.errors.contains("steps 6"))
@@ -101,8 +72,8 @@ import Testing
 
     @Test func aDryRunSaysWhatWouldBeDoneAndDoesNothing() throws {
         try withTemporaryFolder { folder in
-            try prepare(folder)
-            let outcome = try HoneProcess(pretraining(to: "base", steps: 50) + ["--dry-run"], in: folder)
+            try prepareTinyCorpus(in: folder)
+            let outcome = try HoneProcess(tinyPretraining(to: "base", steps: 50) + ["--dry-run"], in: folder)
                 .outcome()
             #expect(outcome.code == 0)
             for word in ["parameters", "50 steps", "tokens", "memory"] {

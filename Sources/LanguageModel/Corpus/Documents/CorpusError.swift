@@ -1,3 +1,5 @@
+import NeuralCore
+
 /// What can be wrong with the files a corpus is made from, or written to.
 public enum CorpusError: Error, Equatable, Sendable {
     /// No such file or folder.
@@ -16,6 +18,18 @@ public enum CorpusError: Error, Equatable, Sendable {
     case noDocuments
     /// The work was told to stop; nothing was left behind.
     case interrupted
+}
+
+extension CorpusError {
+    /// A file of the layer below that could not be opened, read or written.
+    init(_ error: FileError) {
+        self =
+            switch error {
+            case .missing(let file): .missing(file: file)
+            case .unreadable(let file, let reason): .unreadable(file: file, reason: reason)
+            case .unwritable(let file, let reason): .unwritable(file: file, reason: reason)
+            }
+    }
 }
 
 extension CorpusError: CustomStringConvertible {

@@ -1,4 +1,5 @@
 public import Foundation
+import NeuralCore
 
 /// The tokens of many documents, mapped into memory: as large as the disk, with only the pages in memory that
 /// are looked at.
@@ -20,7 +21,7 @@ public struct TokenShard: Sendable {
     ///   or no shard.
     /// - Complexity: O(tokens + documents): the file is read once.
     public init(_ url: URL) throws(CorpusError) {
-        let file = try MappedFile(url.path)
+        let file = try Self.mapped(url)
         func fault(_ place: String, _ found: String, _ expected: String) -> CorpusError {
             .malformed(file: url.path, place: place, found: found, expected: expected)
         }
@@ -134,6 +135,14 @@ public struct TokenShard: Sendable {
     }
 
     // MARK: Bytes
+
+    private static func mapped(_ url: URL) throws(CorpusError) -> MappedFile {
+        do {
+            return try MappedFile(url)
+        } catch {
+            throw CorpusError(error)
+        }
+    }
 
     private static func slice(_ file: MappedFile, _ range: Range<Int>) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: file.bytes[range])

@@ -90,7 +90,9 @@ public final class TokenShardWriter {
         try file.write(block)
         try file.overwrite(header.encoded, at: 0)
         try file.finish()
-        try moveFile(file.path, to: target)
+        guard rename(file.path, target) == 0 else {
+            throw .unwritable(file: target, reason: systemError())
+        }
         isFinished = true
     }
 }

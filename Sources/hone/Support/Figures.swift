@@ -1,0 +1,37 @@
+import Foundation
+
+/// Numbers as people read them.
+enum Figures {
+    /// `1,234,567`.
+    static func count(_ value: Int) -> String {
+        var digits = Array(String(abs(value)))
+        for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
+        return (value < 0 ? "−" : "") + String(digits)
+    }
+
+    /// `950`, `38.2k`, `1.4M`, `2.0G`.
+    static func short(_ value: Double) -> String {
+        for (limit, unit) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where value >= limit {
+            return fixed(value / limit, value < 100 * limit ? 1 : 0) + unit
+        }
+        return fixed(value, value < 10 ? 1 : 0)
+    }
+
+    /// `0:41`, `12:05`, `3:20:00`.
+    static func duration(_ seconds: Double) -> String {
+        let whole = Int(max(0, seconds.isFinite ? seconds : 0).rounded())
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
+        let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+        return hours > 0
+            ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
+    }
+
+    /// `412 MB`, `1.9 GB`.
+    static func bytes(_ value: Int) -> String {
+        value >= 1_000_000_000
+            ? fixed(Double(value) / 1e9, 1) + " GB" : fixed(Double(value) / 1e6, 0) + " MB"
+    }
+
+    /// A number with so many digits after the point.
+    static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+}

@@ -1,0 +1,133 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// What has become of a run so far, and what is said of it: on the screen, in `metrics.jsonl`, by the doctor.
+struct TrainingCourse {
+    /// Steps that were done before this process.
+    let firstStep: Int
+    /// Tokens of this process's steps.
+    private(set) var tokens = 0
+    /// The last figures of each kind.
+    private(set) var figures: [String: Float] = [:]
+    private(set) var doctor: Doctor
+    private(set) var findings: [DoctorFinding] = []
+    /// Floating-point operations a second that the processor can do at most, in the precision of the products.
+    let peakSpeed: Double
+    /// When the last checkpoint was written, or the run began.
+    var savedAt: ContinuousClock.Instant
+
+    private let command: String
+    private let plan: TrainingPlan
+    private let metrics: MetricsFile
+    private let begin: ContinuousClock.Instant
+    private var stepBegin: ContinuousClock.Instant
+    private var stepEnd: ContinuousClock.Instant
+    private var progress: ProgressLine
+    private var refused = 0
+
+    /// The course of a run that is about to take its first step, or its next one.
+    init(
+        _ command: String, _ plan: TrainingPlan, from firstStep: Int, _ doctor: Doctor, _ metrics: MetricsFile
+    ) {
+        self.command = command
+        self.plan = plan
+        self.firstStep = firstStep
+        self.doctor = doctor
+        self.metrics = metrics
+        peakSpeed = plan.precision.measuredPeak()
+        begin = .now
+        progress = ProgressLine(command)
+        (savedAt, stepBegin, stepEnd) = (begin, begin, begin)
+    }
+
+    /// Seconds since the run began in this process.
+    var seconds: Double { (ContinuousClock.now - begin).seconds }
+
+    mutating func beginStep() { stepBegin = .now }
+
+    mutating func endStep() { stepEnd = .now }
+
+    /// Writes a line that stays.
+    func note(_ text: String) { progress.note(text) }
+
+    /// Ends what is shown.
+    func finish() { progress.finish() }
+
+    /// Has the doctor look at the token that fills up batches elsewhere, and at those that end a text or a turn.
+    mutating func examine(_ padding: (token: Int32?, ends: [Int32])) {
+        tell(doctor.examine(padding: padding.token, endOfSequence: padding.ends))
+    }
+
+    private mutating func tell(_ news: [DoctorFinding]) {
+        findings += news
+        for finding in news { note("\(command): \(finding)") }
+    }
+
+    /// Takes note of a step, with its validation if there was one.
+    ///
+    /// - Parameter stepsDone: Steps in all.
+    mutating func add(_ report: StepReport, stepsDone: Int) throws(FileError) {
+        tokens += report.tokens
+        figures.merge(report.metrics.merging(["loss": report.loss]) { $1 }) { $1 }
+        if let refusal = report.refusal {
+            refused += 1
+            if refused <= Self.shownRefusals {
+                note("\(command): step \(report.step) was not taken: \(refusal)")
+            }
+        }
+        tell(doctor.examine(report))
+        let speed = Speed(
+            tokens: report.tokens, seconds: (stepEnd - stepBegin).seconds, plan: plan, peak: peakSpeed)
+        try metrics.append(line(report, speed))
+        let left = plan.steps - stepsDone
+        let secondsPerStep = (stepEnd - begin).seconds / Double(max(1, stepsDone - firstStep))
+        progress.show(
+            share: Double(stepsDone) / Double(max(1, plan.steps)),
+            [
+                "loss \(Figures.fixed(Double(report.loss), 3))",
+                "\(Figures.duration(secondsPerStep * Double(left))) left",
+                "\(Figures.short(speed.tokensPerSecond)) tokens/s",
+                "\(Figures.fixed(100 * speed.shareOfPeak, 0)) % of peak",
+                "\(Figures.short(speed.operationsPerSecond))F/s", "step \(report.step)",
+            ], isLast: left == 0)
+    }
+
+    /// A run whose every step is refused says so no more than this often.
+    private static let shownRefusals = 10
+
+    private func line(_ report: StepReport, _ speed: Speed) -> JSONObject {
+        var line = JSONObject()
+        line["step"] = .integer(report.step)
+        line["loss"] = .number(Double(report.loss))
+        line["learning_rate"] = .number(Double(report.learningRate))
+        line["grad_norm"] = .number(Double(report.gradientNorm))
+        line["tokens"] = .integer(report.tokens)
+        line["seconds"] = .number(((stepEnd - begin).seconds * 1000).rounded() / 1000)
+        line["tokens_per_second"] = .number(speed.tokensPerSecond.rounded())
+        line["operations_per_second"] = .number(speed.operationsPerSecond.rounded())
+        line["share_of_peak"] = .number((speed.shareOfPeak * 10_000).rounded() / 10_000)
+        line["memory_bytes"] = .integer(ProcessMemory.peak)
+        if let refusal = report.refusal { line["skipped"] = .string("\(refusal)") }
+        for (key, value) in report.metrics.sorted(by: { $0.key < $1.key }) {
+            line[key] = .number(Double(value))
+        }
+        return line
+    }
+}
+
+/// How fast a step was.
+private struct Speed {
+    let tokensPerSecond: Double
+    let operationsPerSecond: Double
+    /// Of what the processor can do in the precision of the products.
+    let shareOfPeak: Double
+
+    /// - Parameter peak: Floating-point operations a second at most.
+    init(tokens: Int, seconds: Double, plan: TrainingPlan, peak: Double) {
+        tokensPerSecond = Double(tokens) / max(seconds, 1e-9)
+        operationsPerSecond = tokensPerSecond * plan.operationsPerToken
+        shareOfPeak = operationsPerSecond / peak
+    }
+}
