@@ -123,7 +123,7 @@ extension Composer {
             "where": random.pick(town.places).located, "day": days[0], "otherDay": days[1],
             "time": random.pick(StoryWords.times), "weather": random.pick(StoryWords.weather),
             "thing": random.pick(StoryWords.things), "mood": random.pick(StoryWords.moods),
-            "letter": String(UnicodeScalar(UInt8(65 + random.index(below: 26)))),
+            "letter": String(UnicodeScalar(UInt8(66 + random.index(below: 25)))),
             "hour": English.words(random.number(in: 3...12)),
             "count": English.words(random.number(in: 3...15)),
             "age": English.words(random.number(in: 30...90)),

@@ -41,7 +41,7 @@ import Testing
         let facts = World(seed: 3).town.facts
         let keys = facts.map { "\($0.relation): \($0.subject)" }
         #expect(Set(keys).count == keys.count)
-        #expect(facts.count == 80 * 6 + 16 * 5 + 14 * 2 + 4 * 2 + 10 * 2 + 10)
+        #expect(facts.count == 64 * 6 + 16 * 5 + 14 * 2 + 4 * 2 + 10 * 2 + 10)
         #expect(facts.allSatisfy { $0.isStated(in: "It is \($0.value).") })
     }
 

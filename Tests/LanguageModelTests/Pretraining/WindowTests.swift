@@ -92,7 +92,7 @@ private struct Documents: TokenDocuments {
         #expect(Set(texts.joined()).isSubset(of: Set(tokens)))
         #expect(Set([900, 901, 902]).isSubset(of: Set(tokens)))
         // Prose stays in order.
-        let prose = batch.tokens.filter { (1...20).contains($0) }
-        #expect(prose == prose.sorted())
+        let prose = batch.tokens.filter { (1...20).contains($0) }.prefix(20)
+        #expect(Array(prose) == prose.sorted())
     }
 }

@@ -41,7 +41,7 @@ import Testing
         #expect(try scalars(directory.transformer()) == scalars(model(2)))
 
         try directory.write(model(3))
-        #expect(try names(folder) == ["config.json", "model.safetensors"])
+        #expect(try names(folder) == ["config.json", "generation_config.json", "model.safetensors"])
         #expect(try scalars(directory.transformer()) == scalars(model(3)))
     }
 }
