@@ -27,6 +27,12 @@ struct GRPOCommand: ParsableCommand {
     @Flag(help: "Answers that were cut off teach nothing.")
     var maskTruncated = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Replace prompts whose answers all have the same reward, sampling at most so often for a step (DAPO).",
+            valueName: "n"))
+    var dynamicSampling: Int?
+
     /// `RewardScaling` by its name.
     enum ScalingName: String, ExpressibleByArgument, CaseIterable {
         case group, batch, none
@@ -41,6 +47,9 @@ struct GRPOCommand: ParsableCommand {
     }
 
     func validate() throws {
+        if let dynamicSampling, dynamicSampling < 1 {
+            throw ValidationError("--dynamic-sampling must be at least 1.")
+        }
         guard PolicyLoss.variants[loss] != nil else {
             throw ValidationError(
                 "--loss \(loss) is none of \(PolicyLoss.variants.keys.sorted().joined(separator: ", ")).")
@@ -54,8 +63,9 @@ struct GRPOCommand: ParsableCommand {
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
             rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 8, updates: 1)
-        let own = ["loss": loss, "scale": scale.rawValue, "mask_truncated": String(maskTruncated)]
-        return try run.run("grpo", own: own, context) {
+        var own = ["loss": loss, "scale": scale.rawValue, "mask_truncated": String(maskTruncated)]
+        own["dynamic_sampling"] = dynamicSampling.map(String.init)
+        return try run.run("grpo", own: own, atMostRounds: dynamicSampling, context) {
             var grpo = GroupRelativePolicyOptimization(
                 policy: run.policy, rollouts: run.rollouts, loss: PolicyLoss.variants[loss] ?? .dapo,
                 beta: rollout.beta ?? 0, plan: UpdatePlan(epochs: run.updates),

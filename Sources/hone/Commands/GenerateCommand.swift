@@ -14,7 +14,8 @@ struct GenerateCommand: ParsableCommand {
             or from --data: JSON Lines with a "prompt", a string or a list of messages, plain or .gz. With --chat a
             prompt is what a user says, and the model's chat template is put around it. With --json each text
             is a line: {"prompt":…,"text":…,"ids":[…],"log_probabilities":[…],"ending":…}, the ending "stop",
-            "stop_string" or "length"; natural logarithms under the model, whatever the sampling.
+            "stop_string" or "length"; natural logarithms under the model, whatever the sampling. With --reward-model,
+            of the --samples of each prompt the one with the greatest reward is printed (best of n), with its "reward".
 
               hone generate --model model --prompt 'Once upon a time' --max-tokens 100
               hone generate --model model --prompt 'def area(' --temperature 0 --stop $'\\n\\n' --weights int8
@@ -46,6 +47,8 @@ struct GenerateCommand: ParsableCommand {
     )
     var alternatives = 0
 
+    @OptionGroup var rewardModels: RewardModelOptions
+
     @Flag(help: "Print a line of JSON for each text.")
     var json = false
 
@@ -65,12 +68,13 @@ struct GenerateCommand: ParsableCommand {
             var speed = GenerationSpeed()
             var prompts = try PromptReader(
                 texts: prompt, file: data, asksAsUser: chat, template: template, loaded)
-            let isOnlyText = prompt.count == 1 && samples == 1
+            let judge = try rewardModels.ensemble(loaded.tokenizer)
+            let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
             var written = 0
             while let group = try prompts.next(max(1, batch / samples)) {
                 let writer = TextWriter(
                     prompts: group.map(\.text), samples: samples, first: written, asJSON: json,
-                    isOnlyText: isOnlyText, loaded.tokenizer)
+                    isOnlyText: isOnlyText, isJudged: judge != nil, loaded.tokenizer)
                 var generation = try TextGeneration(
                     loaded.model, loaded.tokenizer, prompts: group.map(\.tokens), samples: samples,
                     options: arguments.options(stopTokens: prompts.stopTokens, alternatives: alternatives),
@@ -80,7 +84,9 @@ struct GenerateCommand: ParsableCommand {
                 while !generation.isFinished {
                     for piece in speed.measured({ generation.step() }) { try writer.add(piece) }
                 }
-                try writer.finish()
+                try writer.finish(
+                    rewards: judge?.rewards(
+                        of: generation.sequences.map { group[$0.prompt].tokens + $0.tokens }))
                 speed.count(generation.sequences)
                 written += group.count
             }
@@ -150,108 +156,6 @@ private struct PromptReader {
                 throw ChatTemplateError.template(error)
             }
         }
-    }
-}
-
-/// Writes texts in the order of their sequences: the first that is not finished as it grows, the others when their
-/// turn comes.
-private final class TextWriter {
-    private struct Line: Encodable {
-        struct Alternative: Encodable {
-            var id: Int32
-            var log_probability: Float
-            var text: String
-        }
-
-        var prompt: String
-        var sample: Int
-        var text: String
-        var ids: [Int32]
-        var log_probabilities: [Float]
-        var alternatives: [[Alternative]]?
-        var ending: String?
-    }
-
-    private let prompts: [String]
-    private let samples: Int
-    private let first: Int
-    private let asJSON: Bool
-    private let isOnlyText: Bool
-    private let tokenizer: BytePairTokenizer
-
-    private var lines: [Line]
-    /// The sequence that is being written, and how much of its text has been.
-    private var current = 0
-    private var isHeaded = false
-    private var pending: [String]
-
-    init(
-        prompts: [String], samples: Int, first: Int, asJSON: Bool, isOnlyText: Bool,
-        _ tokenizer: BytePairTokenizer
-    ) {
-        self.prompts = prompts
-        self.samples = samples
-        self.first = first
-        self.asJSON = asJSON
-        self.isOnlyText = isOnlyText
-        self.tokenizer = tokenizer
-        lines = (0..<prompts.count * samples).map { index in
-            Line(
-                prompt: prompts[index / samples], sample: index % samples, text: "", ids: [],
-                log_probabilities: [])
-        }
-        pending = lines.map { _ in "" }
-    }
-
-    func add(_ piece: GeneratedPiece) throws {
-        let index = piece.sequence
-        pending[index] += piece.text
-        lines[index].ending = piece.ending?.rawValue
-        if asJSON {
-            lines[index].text += piece.text
-            lines[index].ids += piece.tokens.map(\.token)
-            lines[index].log_probabilities += piece.tokens.map(\.logProbability)
-            let alternatives = piece.tokens.map { $0.alternatives.map(alternative) }
-            if alternatives.contains(where: { !$0.isEmpty }) {
-                lines[index].alternatives = (lines[index].alternatives ?? []) + alternatives
-            }
-        }
-        try write()
-    }
-
-    /// Writes what is left; a text for which nothing came is empty.
-    func finish() throws {
-        for index in lines.indices where lines[index].ending == nil { lines[index].ending = "length" }
-        try write()
-    }
-
-    private func write() throws {
-        while current < lines.count {
-            let isEnded = lines[current].ending != nil
-            if asJSON {
-                guard isEnded else { return }
-                try printJSON(lines[current])
-            } else {
-                if !isOnlyText, !isHeaded { try standardOutput("--- \(heading)\n".utf8) }
-                isHeaded = true
-                try standardOutput((pending[current] + (isEnded ? "\n" : "")).utf8)
-                pending[current] = ""
-                guard isEnded else { return }
-            }
-            current += 1
-            isHeaded = false
-        }
-    }
-
-    private var heading: String {
-        let number = "prompt \(first + current / samples + 1)"
-        return samples > 1 ? "\(number), text \(current % samples + 1)" : number
-    }
-
-    private func alternative(_ candidate: TokenProbability) -> Line.Alternative {
-        Line.Alternative(
-            id: candidate.token, log_probability: candidate.logProbability,
-            text: tokenizer.decode([candidate.token]))
     }
 }
 

@@ -10,7 +10,8 @@ struct PPOCommand: ParsableCommand {
         commandName: "ppo",
         abstract: "Train a model on its own answers as a reward model judges them, with a critic (PPO).",
         discussion: """
-            The critic starts as the reward model where there is one, else as the model itself.
+            The critic starts as the reward model where there is one, the first of several, else
+            as the model itself.
 
               hone ppo --model assistant --reward-model reward --data prompts.jsonl --output better
             """)
@@ -57,7 +58,7 @@ struct PPOCommand: ParsableCommand {
         ]
         return try run.run("ppo", own: own, context) {
             var random = RandomSource(seed: training.seed)
-            var critic = run.rewardModel ?? RewardModel(run.model, using: &random)
+            var critic = run.rewardModels?.members.first ?? RewardModel(run.model, using: &random)
             critic.body.precision = run.settings.precision
             let beta = rollout.beta ?? 0.05
             var ppo = ProximalPolicyOptimization(

@@ -13,7 +13,8 @@ struct RewardCommand: ParsableCommand {
             Records are pairs: {"prompt":…,"chosen":…,"rejected":…}. The model is saved as a
             sequence classifier with one label; "hone score" then prints rewards. With
             --validation the run ends with a reward card: accuracy on pairs that were not
-            trained on, calibration, length bias, and the worst mistakes.
+            trained on, calibration, length bias, and the worst mistakes. With --lora-rank an
+            adapter and the score are trained, and saved alone.
 
               hone reward --model assistant --data preferences.jsonl --output reward
             """)
@@ -30,9 +31,8 @@ struct RewardCommand: ParsableCommand {
         guard centring >= 0, centring.isFinite else {
             throw ValidationError("--centring must not be negative.")
         }
-        guard data.adapter.loraRank == nil else {
-            throw ValidationError(
-                "--lora-rank: the command trains reward models whole; the library trains adapted ones.")
+        guard data.adapter.loraDropout == 0 else {
+            throw ValidationError("--lora-dropout: reward models are trained without dropout.")
         }
     }
 
@@ -46,17 +46,16 @@ struct RewardCommand: ParsableCommand {
         ) { reader, files in try reader.pairs(files) }
         return try run.run("reward", own: ["centring": "\(centring)"], noun: "pairs", context) {
             var random = RandomSource(seed: training.seed)
+            let start = TrainedRewardModel(
+                run.model, adapter: data.adapter.configuration, using: &random)
             return RewardModelling(
-                RewardModel(run.model, using: &random), centring: centring,
-                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+                start, centring: centring, optimizer: run.settings.optimizer, schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
         } write: { model, folder in
-            try run.files.writeCompanions(to: folder, isChat: true)
-            // transformers reads the reward at the last token that is not padding: that may be anything but the end.
-            let padding = run.files.tokenizer.specialTokens.first { $0.id != run.files.endOfTurn }?.id
-            try ModelDirectory(folder).write(model, padding: padding)
+            try model.write(
+                to: folder, files: run.files, base: data.model, isMerged: data.adapter.merge)
             guard !run.held.isEmpty else { return }
-            let card = RewardCard(model.judgements(of: run.held))
+            let card = RewardCard(model.rewardModel.judgements(of: run.held))
             try writeAtomically(card.json, to: folder.appending(component: "reward-card.json"))
             try writeAtomically(Data(card.markdown.utf8), to: folder.appending(component: "REWARD-CARD.md"))
         }

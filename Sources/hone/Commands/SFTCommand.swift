@@ -22,6 +22,16 @@ struct SFTCommand: ParsableCommand {
     @Option(help: "What is minimised: cross-entropy, or dynamic (DFT).")
     var loss: LossName = .crossEntropy
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Raw text that is mixed into every step, against forgetting: corpora, text files, or JSON Lines with a "
+                + "\"text\".", valueName: "path"))
+    var mixIn: [String] = []
+
+    @Option(help: ArgumentHelp("What part of the loss, and of the tokens, is raw text.", valueName: "x"))
+    var mixInShare: Float = 0.1
+
     @Option(help: ArgumentHelp("Noise on embeddings (NEFTune); 5 where it is used.", valueName: "x"))
     var neftune: Float = 0
 
@@ -29,6 +39,12 @@ struct SFTCommand: ParsableCommand {
     enum LossName: String, ExpressibleByArgument, CaseIterable {
         case crossEntropy = "cross-entropy"
         case dynamic
+    }
+
+    func validate() throws {
+        guard mixInShare > 0, mixInShare < 1 else {
+            throw ValidationError("--mix-in-share must be greater than 0 and less than 1.")
+        }
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }
@@ -39,7 +55,9 @@ struct SFTCommand: ParsableCommand {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 0.02)
         ) { reader, files in try reader.demonstrations(files) }
-        let own = ["loss": loss.rawValue, "neftune": "\(neftune)"]
+        let mixture =
+            try mixIn.isEmpty ? nil : MixedTexts(mixIn, share: mixInShare, length: run.context, run.files)
+        let own = ["loss": loss.rawValue, "neftune": "\(neftune)"].merging(mixture?.described ?? [:]) { $1 }
         return try run.run("sft", own: own, noun: "conversations", context) {
             var tuning = SupervisedFineTuning(
                 run.policy, loss: loss == .dynamic ? .dynamic : .crossEntropy,
@@ -47,7 +65,7 @@ struct SFTCommand: ParsableCommand {
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
             tuning.embeddingNoise = neftune
             tuning.seed = training.seed
-            return tuning
+            return DemonstrationMethod(tuning: tuning, mixture: mixture)
         }
     }
 }

@@ -16,13 +16,20 @@ struct ScoreCommand: ParsableCommand {
 
             With a reward model: the reward of each text, of each completion of a
             prompt, or of each conversation {"messages":…} as the model's chat template
-            writes it. With --json as {"reward":x}.
+            writes it. With --json as {"reward":x}. Several reward models of one tokenizer,
+            with --model repeated, judge together.
 
               echo '{"prompt":"The cat sat on the","completion":" mat"}' | hone score --model model --json
             """)
 
-    @Option(help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"))
-    var model: String
+    @Option(
+        help: ArgumentHelp(
+            "The model's folder, with its tokenizer.json; may be repeated for reward models.",
+            valueName: "dir"
+        ))
+    var model: [String]
+
+    @OptionGroup var combination: RewardCombinationOption
 
     @OptionGroup var scoring: ScoringOptions
 
@@ -66,10 +73,15 @@ struct ScoreCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            if try [.rewardModel, .rewardAdapter].contains(ModelDirectory(scoring.folder(model)).contents()) {
-                return try RewardScoring(folder: model, context: scoring.context).run(on: file, json: json)
+            let kinds = try model.map { try ModelDirectory(scoring.folder($0)).contents() }
+            if kinds.allSatisfy({ $0 == .rewardModel || $0 == .rewardAdapter }) {
+                return try RewardScoring(model, combining: combination, context: scoring.context)
+                    .run(on: file, json: json)
             }
-            let scorer = try scoring.scorer(model)
+            guard model.count == 1 else {
+                throw ValidationError("--model may be repeated where all of them are reward models.")
+            }
+            let scorer = try scoring.scorer(model[0])
             var reader = try LineReader(file)
             if !json { print("tokens  log-probability  nats/token  perplexity") }
             try reader.forEachBatch(

@@ -4,7 +4,7 @@ import LanguageModel
 
 /// What `hone score` does with a reward model.
 struct RewardScoring {
-    private let model: RewardModel
+    private let model: RewardEnsemble
     private let tokenizer: BytePairTokenizer
     private let template: Result<ChatTemplate, ChatTemplateError>
     private let context: Int
@@ -33,16 +33,14 @@ struct RewardScoring {
 
     private struct Line: Encodable { var reward: Float }
 
-    init(folder: String, context: Int?) throws {
-        let url = URL(filePath: folder)
-        model = try ModelDirectory(url).rewardModel()
+    /// - Parameters:
+    ///   - folders: Reward models that judge together, at least one; the first one's tokenizer is used.
+    ///   - combination: How their rewards become one.
+    init(_ folders: [String], combining combination: RewardCombinationOption, context: Int?) throws {
+        let url = URL(filePath: folders[0])
         tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
-        let greatest = model.body.configuration.contextLength
-        self.context = min(context ?? greatest, greatest)
-        guard tokenizer.vocabularySize <= model.body.configuration.vocabularySize else {
-            throw LikelihoodError.vocabulary(
-                tokenizer: tokenizer.vocabularySize, model: model.body.configuration.vocabularySize)
-        }
+        model = try combination.ensemble(folders, tokenizer)
+        self.context = min(context ?? model.contextLength, model.contextLength)
         template = Result { () throws(ChatTemplateError) in try ChatTemplate(directory: url) }
     }
 
@@ -67,7 +65,7 @@ struct RewardScoring {
         case .text(let text):
             ids = tokenizer.boundaries.before + tokenizer.encode(text)
         case .completion(let completion, let prompt):
-            let end = model.body.configuration.endOfSequence.prefix(1)
+            let end = model.members[0].body.endOfSequence.prefix(1)
             ids =
                 tokenizer.boundaries.before + tokenizer.encode(prompt) + tokenizer.encode(completion) + end
         case .conversation(let conversation):

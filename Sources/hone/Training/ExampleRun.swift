@@ -9,6 +9,8 @@ struct ExampleRun<Example> {
     let files: ModelFiles
     let settings: TrainingSettings
     let list: ExampleList<Example>
+    /// The longest example, tokens.
+    let context: Int
     /// Records that are not trained on.
     let held: [Example]
     private let options: DataOptions
@@ -24,6 +26,7 @@ struct ExampleRun<Example> {
         self.training = training
         files = try ModelFiles(options.model)
         let reader = ExampleReader(files, options)
+        context = reader.context
         list = try read(reader, options.data)
         held = try options.validation.map { try read(reader, [$0]).examples } ?? []
         batches = ExampleBatches(

@@ -13,11 +13,14 @@ protocol TrainingMethod {
     var body: Transformer { get }
     /// Takes a step on examples.
     mutating func step(onExamples examples: [Example]) -> StepReport
+    /// Tokens that go through the model for each token of an example.
+    var tokenFactor: Double { get }
     /// Figures on examples that are not trained on; none unless the method has some.
     func validation(on examples: [Example]) -> [String: Float]
 }
 
 extension TrainingMethod {
+    var tokenFactor: Double { 1 }
     func validation(on examples: [Example]) -> [String: Float] { [:] }
 }
 
@@ -56,7 +59,8 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
         var rehearsed = batches
         let tokens = (0..<steps).reduce(0) { sum, _ in sum + rehearsed.next().reduce(0) { $0 + lengths[$1] } }
         plan = TrainingPlan(
-            parameters: whole, trainedParameters: parameters, steps: steps, tokens: tokens,
+            parameters: whole, trainedParameters: parameters, steps: steps,
+            tokens: Int(Double(tokens) * method.tokenFactor),
             operationsPerToken: method.body.configuration.trainingOperationsPerToken(
                 sequenceLength: Int(mean), trained: parameters),
             precision: method.body.precision, data: data)

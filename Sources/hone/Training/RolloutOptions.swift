@@ -14,8 +14,7 @@ struct RolloutOptions: ParsableArguments {
         help: ArgumentHelp("The prompts: JSON Lines of {\"prompt\":…} or conversations.", valueName: "file"))
     var data: [String]
 
-    @Option(help: ArgumentHelp("A reward model that judges the answers.", valueName: "dir"))
-    var rewardModel: String?
+    @OptionGroup var rewardModels: RewardModelOptions
 
     @Option(
         help: ArgumentHelp(
@@ -58,7 +57,7 @@ struct RolloutOptions: ParsableArguments {
 
     func validate() throws {
         guard !data.isEmpty else { throw ValidationError("--data needs at least one file.") }
-        guard rewardModel != nil || !reward.isEmpty else {
+        guard !rewardModels.rewardModel.isEmpty || !reward.isEmpty else {
             throw ValidationError("Say what is a good answer: --reward-model or --reward.")
         }
         for (name, value) in [
@@ -76,11 +75,11 @@ struct RolloutOptions: ParsableArguments {
     func described(_ list: ExampleList<[Int32]>) -> [String: String] {
         [
             "model": model, "data": "\(list.examples.count) prompts, \(list.fingerprint.text)",
-            "reward_model": rewardModel ?? "none", "reward": reward.map(\.rawValue).joined(separator: ","),
+            "reward": reward.map(\.rawValue).joined(separator: ","),
             "batch": String(batch), "samples": samples.map(String.init) ?? "default",
             "max_tokens": String(maxTokens), "temperature": "\(temperature)",
             "beta": beta.map { "\($0)" } ?? "default", "updates": updates.map(String.init) ?? "default",
-        ].merging(adapter.described) { $1 }
+        ].merging(adapter.described) { $1 }.merging(rewardModels.described) { $1 }
     }
 }
 
@@ -91,7 +90,8 @@ struct PolicyRun {
     let training: TrainingOptions
     let settings: TrainingSettings
     let updates: Int
-    let rewardModel: RewardModel?
+    /// What judges the answers beside programs.
+    let rewardModels: RewardEnsemble?
     let rollouts: RolloutSettings
     private let list: ExampleList<[Int32]>
     private let records: [PromptRecord]
@@ -119,7 +119,7 @@ struct PolicyRun {
         // The learning rate follows updates, of which a step has several.
         settings = TrainingSettings(
             options: training, defaults: defaults, steps: steps * self.updates)
-        rewardModel = try options.rewardModel.map { try ModelDirectory(URL(filePath: $0)).rewardModel() }
+        rewardModels = try options.rewardModels.ensemble(files.tokenizer)
         let end = files.endOfTurn
         rollouts = RolloutSettings(
             samples: options.samples ?? samples, maxTokens: options.maxTokens,
@@ -141,8 +141,12 @@ struct PolicyRun {
     }
 
     /// Runs a method to its end.
+    ///
+    /// - Parameter rounds: How often is sampled for a step at most, so that groups that teach nothing are replaced; nil
+    ///   where they are not.
     func run<Method: PolicyOptimization>(
-        _ command: String, own: [String: String] = [:], _ context: CommandContext, _ make: () -> Method
+        _ command: String, own: [String: String] = [:], atMostRounds rounds: Int? = nil,
+        _ context: CommandContext, _ make: () -> Method
     ) throws -> TrainingRun.Result? where Method.Policy == TrainedPolicy {
         let steps = settings.steps / updates
         var run = TrainingRun(
@@ -157,7 +161,8 @@ struct PolicyRun {
                 data:
                     "\(Figures.count(list.examples.count)) prompts, \(rollouts.samples) answers to each",
                 tokensPerStep: options.batch * (meanPrompt + rollouts.samples * rollouts.maxTokens / 2),
-                interruption: context.interruption, reward: rewards
+                interruption: context.interruption,
+                sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) }, reward: rewards
             ) { policy, folder in
                 try policy.write(
                     to: folder, files: files, base: options.model, isMerged: options.adapter.merge)
@@ -168,7 +173,7 @@ struct PolicyRun {
     /// The rewards of completions of the prompts of these numbers.
     private func rewards(_ numbers: [Int]) -> [CompletionReward] {
         var rewards: [CompletionReward] = []
-        if let rewardModel { rewards.append(CompletionReward(of: rewardModel)) }
+        if let rewardModels { rewards.append(CompletionReward(of: rewardModels)) }
         let (tokenizer, stop) = (files.tokenizer, rollouts.stopTokens)
         let chosen = numbers.map { records[$0] }
         for name in options.reward {

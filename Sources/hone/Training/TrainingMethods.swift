@@ -2,14 +2,28 @@ import Alignment
 import LanguageModel
 import NeuralCore
 
-extension SupervisedFineTuning: TrainingMethod where Policy == TrainedPolicy {
+/// Supervised fine-tuning, driven by examples, with raw text mixed in where there is some.
+struct DemonstrationMethod: TrainingMethod {
+    var tuning: SupervisedFineTuning<TrainedPolicy>
+    /// Raw text in every step; nil for none.
+    var mixture: MixedTexts?
+
+    var training: Training<TrainedPolicy> {
+        get { tuning.training }
+        _modify { yield &tuning.training }
+    }
+
+    var tokenFactor: Double { mixture?.tokenFactor ?? 1 }
+
     mutating func step(onExamples examples: [SupervisedTokens]) -> StepReport {
-        step(on: TokenBatch(supervising: examples))
+        let batch = TokenBatch(supervising: examples)
+        let step = tuning.training.stepsAttempted
+        return tuning.step(on: mixture?.mixed(into: batch, seed: tuning.seed, step: step) ?? batch)
     }
 
     /// The mean cross-entropy of what is trained in texts, nats per token, and the share of tokens that are the likeliest.
     func validation(on texts: [SupervisedTokens]) -> [String: Float] {
-        let model = model.transformer
+        let model = tuning.model.transformer
         let textsAtOnce = 16
         var (loss, hits, targets) = (0.0, 0, 0)
         for begin in stride(from: 0, to: texts.count, by: textsAtOnce) {
@@ -37,14 +51,14 @@ extension KahnemanTverskyOptimization: TrainingMethod where Policy == TrainedPol
     }
 }
 
-extension RewardModelling: TrainingMethod where Parameters == RewardModel {
-    var body: Transformer { model.body }
+extension RewardModelling: TrainingMethod where Parameters == TrainedRewardModel {
+    var body: Transformer { model.rewardModel.body }
 
     mutating func step(onExamples examples: [TokenizedPair]) -> StepReport { step(on: examples) }
 
     /// The share of pairs whose preferred answer gets the greater reward, and the mean difference.
     func validation(on pairs: [TokenizedPair]) -> [String: Float] {
-        let card = RewardCard(model.judgements(of: pairs))
+        let card = RewardCard(model.rewardModel.judgements(of: pairs))
         return ["eval_accuracy": Float(card.accuracy.value), "eval_margin": Float(card.meanMargin)]
     }
 }

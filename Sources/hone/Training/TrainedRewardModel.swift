@@ -1,0 +1,50 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// What `hone reward` trains: all of a reward model, or an adapter and a score on a frozen model.
+struct TrainedRewardModel: RewardModelParameters {
+    // One of the two is there. They are no cases of an enumeration so that parameters can be moved in place.
+    private var whole: RewardModel?
+    private var adapted: AdaptedRewardModel?
+
+    /// A reward model about to be trained.
+    ///
+    /// - Parameter adapter: The form of the adapter; nil to train all of the model.
+    init(_ model: Transformer, adapter: LowRankConfiguration?, using random: inout RandomSource) {
+        if let adapter {
+            let body = model.applying(LowRankAdapter(adapter, for: model, using: &random))
+            adapted = AdaptedRewardModel(body, using: &random)
+        } else {
+            whole = RewardModel(model, using: &random)
+        }
+    }
+
+    var rewardModel: RewardModel {
+        guard let model = whole ?? adapted?.rewardModel else {
+            misuse("a reward model that is neither whole nor adapted")
+        }
+        return model
+    }
+
+    mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        whole?.visitParameters(&visitor)
+        adapted?.visitParameters(&visitor)
+    }
+
+    /// Writes the model, or the adapter and the score alone where there are some and they are not to be merged.
+    ///
+    /// - Parameter base: Where the model lies that an adapter is for.
+    func write(to folder: URL, files: ModelFiles, base: String, isMerged: Bool) throws {
+        try files.writeCompanions(to: folder, isChat: true)
+        if let adapted, !isMerged {
+            return try ModelDirectory(folder).write(adapted, base: base)
+        }
+        var model = adapted?.merged ?? rewardModel
+        model.body.endOfSequence = files.endings(of: model.body)
+        // transformers reads the reward at the last token that is not padding: that may be anything but the end.
+        let padding = files.tokenizer.specialTokens.first { $0.id != files.endOfTurn }?.id
+        try ModelDirectory(folder).write(model, padding: padding)
+    }
+}
