@@ -4,7 +4,7 @@
 #     Documentation/Examples/RealData/run.sh DATA [OUTPUT]
 #
 # DATA is a folder with the subfolders text, web, docs, instruct, preference and eval, as Documentation/Results.md
-# describes it. Takes about an hour on two cores; a stage whose model is there already is not done again, and one
+# describes it. Takes about half an hour on two cores; a stage whose model is there already is not done again, and one
 # that was interrupted goes on. HONE names the command, STEPS how long pre-training is.
 set -euo pipefail
 
@@ -49,7 +49,7 @@ make_once sft/model.safetensors sft --model base \
     --data "$instruct/chatterbot-english.jsonl" --data "$instruct/dolly-hhrlhf-1000.jsonl" \
     --data "$instruct/instruction-data.json" --data "$instruct/vicuna-dummy-conversation.json" \
     --data "$instruct/self-instruct-seed-tasks.jsonl" --data "$instruct/oasst-en-100-trees.jsonl" \
-    --batch-tokens 2048 --epochs 3 --optimizer muon --schedule linear --output sft
+    --batch-tokens 2048 --epochs 1 --optimizer muon --schedule linear --output sft
 
 # Every eighth pair of hh-rlhf is held out.
 if [[ ! -e preferences.jsonl ]]; then
@@ -59,13 +59,13 @@ fi
 preferences=(--data preferences.jsonl --data "$data/preference/instruction-data-with-preference.json")
 
 make_once reward/model.safetensors reward --model sft "${preferences[@]}" --validation held-out.jsonl \
-    --batch 16 --epochs 2 --learning-rate 2e-4 --schedule linear --centring 0.01 --output reward
+    --batch 16 --learning-rate 2e-4 --schedule linear --centring 0.01 --output reward
 
 make_once dpo/model.safetensors dpo --model sft "${preferences[@]}" --batch 16 --learning-rate 1e-4 \
     --schedule linear --sft-weight 0.2 --output dpo
 
 make_once evaluation.txt evaluate --model base --model sft --model dpo \
-    --task "$data"/eval/{arc_easy,copa,openbook_qa,piqa,winogrande,lambada_openai}.jsonl --limit 500 \
+    --task "$data"/eval/{arc_easy,copa,openbook_qa,piqa,winogrande,lambada_openai}.jsonl --limit 300 \
     --text "$data/text/wikitext-2-valid.txt" | tee evaluation.partial
 if [[ -e evaluation.partial ]]; then mv evaluation.partial evaluation.txt; fi
 

@@ -8,6 +8,9 @@ struct RewardScoring {
     private let tokenizer: BytePairTokenizer
     private let template: Result<ChatTemplate, ChatTemplateError>
     private let context: Int
+    /// What a completion ends with: the end of a turn as the folder's template has it, for an adapter's base may end
+    /// otherwise, or else what the model itself ends with.
+    private let end: Int32?
 
     /// A text, a prompt with a completion, or a conversation.
     private enum Record: Decodable {
@@ -42,6 +45,8 @@ struct RewardScoring {
         model = try combination.ensemble(folders, tokenizer)
         self.context = min(context ?? model.contextLength, model.contextLength)
         template = Result { () throws(ChatTemplateError) in try ChatTemplate(directory: url) }
+        let endOfTurn = (try? template.get())?.tokens["eos_token"].flatMap(tokenizer.id(ofAddedToken:))
+        end = endOfTurn ?? model.members[0].body.endOfSequence.first
     }
 
     func run(on file: String?, json: Bool) throws {
@@ -65,9 +70,9 @@ struct RewardScoring {
         case .text(let text):
             ids = tokenizer.boundaries.before + tokenizer.encode(text)
         case .completion(let completion, let prompt):
-            let end = model.members[0].body.endOfSequence.prefix(1)
             ids =
-                tokenizer.boundaries.before + tokenizer.encode(prompt) + tokenizer.encode(completion) + end
+                tokenizer.boundaries.before + tokenizer.encode(prompt) + tokenizer.encode(completion)
+                + [end].compactMap(\.self)
         case .conversation(let conversation):
             ids = try tokens(conversation)
         }

@@ -8,13 +8,29 @@ struct PseudoTerminal {
 
     /// A terminal with so many characters in a line.
     init(columns: UInt16) throws {
-        descriptor = posix_openpt(O_RDWR | O_NOCTTY)
-        guard descriptor >= 0, grantpt(descriptor) == 0, unlockpt(descriptor) == 0,
-            let name = ptsname(descriptor), let end = FileHandle(forUpdatingAtPath: String(cString: name))
+        descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        guard descriptor >= 0, let name = Self.name(ofOtherEnd: descriptor),
+            let end = FileHandle(forUpdatingAtPath: name)
         else { throw CocoaError(.fileReadUnknown) }
         self.end = end
         var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         _ = ioctl(descriptor, UInt(TIOCSWINSZ), &size)
+    }
+
+    /// Unlocks the other end of a terminal; nil if that fails.
+    private static func name(ofOtherEnd descriptor: Int32) -> String? {
+        #if canImport(Darwin)
+        guard grantpt(descriptor) == 0, unlockpt(descriptor) == 0 else { return nil }
+        return ptsname(descriptor).map { String(cString: $0) }
+        #else
+        // Glibc's names for these are not visible to Swift: TIOCSPTLCK and TIOCGPTN.
+        let (lock, number): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+        var (unlocked, terminal): (Int32, UInt32) = (0, 0)
+        guard ioctl(descriptor, lock, &unlocked) == 0, ioctl(descriptor, number, &terminal) == 0 else {
+            return nil
+        }
+        return "/dev/pts/\(terminal)"
+        #endif
     }
 
     /// All that is written until the last process closes its end.

@@ -8,13 +8,13 @@ import Testing
     /// A base model, conversations, pairs and prompts, each of a few lines.
     private func prepare(_ folder: URL) throws {
         let words = Self.words
-        let text = (0..<400).map { words[$0 * $0 % 6] + " is " + words[$0 * 7 % 5] + ".\n" }.joined()
+        let text = (0..<400).map { n -> String in "\(words[n * n % 6]) is \(words[n * 7 % 5]).\n" }.joined()
         try write(text, "text.txt", folder)
-        let conversations = (0..<12).map { n in
+        let conversations = (0..<12).map { n -> String in
             #"{"messages":[{"role":"user","content":"\#(words[n % 6])"},{"role":"assistant","content":"\#(words[(n + 1) % 6])"}]}"#
         }
         try write(conversations.joined(separator: "\n"), "conversations.jsonl", folder)
-        let pairs = (0..<12).map { n in
+        let pairs = (0..<12).map { n -> String in
             #"{"prompt":"\#(words[n % 6]) is","chosen":" \#(words[(n + 1) % 6])","rejected":" \#(words[(n + 2) % 6]) is"}"#
         }
         try write(pairs.joined(separator: "\n"), "pairs.jsonl", folder)
