@@ -3,7 +3,7 @@
 
     compare-steps-with-peers.py PEERS [--rounds N] [--only NAME …] [--bfloat16]
 
-Build first: swift build -c release --package-path Benchmarks. PEERS is the folder with train_torch.py and trl_bench.py, and
+Build first: swift build -c release --package-path Benchmarks; HONE_BENCHMARKS names another binary. PEERS is the folder with train_torch.py and trl_bench.py, and
 this script is run by a Python that has torch, trl and their dependencies. Each round runs one side and then the
 other in processes of their own; a ratio is the median over rounds.
 """
@@ -22,7 +22,7 @@ parser.add_argument("--only", nargs="*")
 parser.add_argument("--bfloat16", action="store_true")
 options = parser.parse_args()
 
-binary = Path(__file__).parent / ".build/release/hone-benchmarks"
+binary = Path(os.environ.get("HONE_BENCHMARKS", Path(__file__).parent / ".build/release/hone-benchmarks"))
 precision = "bf16" if options.bfloat16 else "fp32"
 ours = ["--bfloat16"] if options.bfloat16 else []
 out = Path(os.environ.get("PEERS_OUT", "peers-out")).resolve()
