@@ -30,7 +30,7 @@ struct Peak: ParsableCommand {
 
     /// The best rate of the machine: that of bfloat16 where it has instructions for it.
     static func best(_ measurement: Measurement) -> Double {
-        max(rate(measurement, peak_float32), rate(measurement, peak_bfloat16))
+        max(rate(measurement, ck_peak_float32), rate(measurement, ck_peak_bfloat16))
     }
 
     /// Billions of bytes a second read by all threads from more memory than any cache holds.
