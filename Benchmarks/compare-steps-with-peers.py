@@ -29,15 +29,29 @@ out = Path(os.environ.get("PEERS_OUT", "peers-out")).resolve()
 memory = re.compile(r"maxrss_MB=(\d+)")
 
 
-def trl(kind, prompt=None):
-    """The peer's script; with `prompt`, DPO of 256 tokens of which so many are the prompt."""
-    script = options.peers / "trl_bench.py"
-    if prompt:
-        text = script.read_text().replace("piece(3*i,64)", f"piece(3*i,{prompt})").replace(",230)", f",{270 - prompt})")
-        out.mkdir(parents=True, exist_ok=True)
-        script = out / f"trl_bench_{prompt}.py"
-        script.write_text(text)
+def changed(name, *changes):
+    """A copy of the peer's script with other data."""
+    text = (options.peers / "trl_bench.py").read_text()
+    for old, new in changes:
+        if old not in text:
+            raise SystemExit(f"trl_bench.py has no {old}")
+        text = text.replace(old, new)
+    out.mkdir(parents=True, exist_ok=True)
+    script = out / f"trl_bench_{name}.py"
+    script.write_text(text)
+    return script
+
+
+def trl(kind, script=options.peers / "trl_bench.py"):
     return [sys.executable, script, kind, precision, "5"]
+
+
+# Conversations of 32 to 256 tokens of which a third are the prompt, as ours are, in place of full windows; and DPO with a long prompt.
+count = "32+i%16*224//15"
+ragged = changed(
+    "ragged", ("'text':piece(i,300)", f"'prompt':piece(2*i,({count})//3),'completion':piece(2*i+1,({count})*2//3)"),
+    ("tokstep=16*256", "tokstep=16*144"))
+long_prompt = changed("192", ("piece(3*i,64)", "piece(3*i,192)"), (",230)", ",78)"))
 
 
 def torch(model, batch, length):
@@ -53,10 +67,10 @@ cases = {
     "training 13.8 M, 16 × 256": (torch("llama", 16, 256), training("llama", 16, 256), r"tok/s=(\d+)"),
     "training GPT-2 124 M, 4 × 64": (torch("gpt2", 4, 64), training("gpt2", 4, 64), r"tok/s=(\d+)"),
     "training GPT-2 124 M, 1 × 1,024": (torch("gpt2", 1, 1024), training("gpt2", 1, 1024), r"tok/s=(\d+)"),
-    "SFT": (trl("sft"), ["alignment", "sft", "--rounds", "4"], r"tok/s=(\d+)"),
+    "SFT": (trl("sft", ragged), ["alignment", "sft", "--rounds", "4"], r"tok/s=(\d+)"),
     "DPO, 64 + 192": (trl("dpo"), ["alignment", "dpo", "--rounds", "4"], r"tok/s=(\d+)"),
     "DPO, 192 + 64": (
-        trl("dpo", 192), ["alignment", "dpo", "--prompt", "192", "--completion", "64", "--rounds", "4"], r"tok/s=(\d+)"),
+        trl("dpo", long_prompt), ["alignment", "dpo", "--prompt", "192", "--completion", "64", "--rounds", "4"], r"tok/s=(\d+)"),
     "GRPO": (trl("grpo"), ["alignment", "grpo", "--rounds", "4"], r"tok/s=(\d+)"),
 }
 

@@ -14,25 +14,34 @@ struct Coinage: Sendable {
         random = source
     }
 
-    /// People with coined first names, and coined family names or such as others bear too.
+    /// People with coined first names, and coined family names or such as others bear too; fewer than `count` where
+    /// the setting has too few names to coin others from.
     mutating func people(_ count: Int, familyNames: [String]) -> [Person] {
-        (0..<count).map { _ in
+        var people: [Person] = []
+        while people.count < count {
             let isWoman = random.chance(0.5)
             let pronoun: Pronoun = random.chance(0.05) ? .they : isWoman ? .she : .he
-            return Person(
-                firstName: name(from: isWoman ? feminine : masculine),
-                familyName: random.chance(0.5) ? name(from: familyNames) : random.pick(familyNames),
-                pronoun: pronoun)
+            guard let firstName = name(from: isWoman ? feminine : masculine), !familyNames.isEmpty else {
+                break
+            }
+            let coined = random.chance(0.5) ? name(from: familyNames) : nil
+            people.append(
+                Person(
+                    firstName: firstName, familyName: coined ?? random.pick(familyNames), pronoun: pronoun))
         }
+        return people
     }
 
-    /// The beginning of one name and the end of another.
-    private mutating func name(from names: [String]) -> String {
-        while true {
+    /// The beginning of one name and the end of another; nil when none is found that is new.
+    private mutating func name(from names: [String]) -> String? {
+        guard !names.isEmpty else { return nil }
+        let tries = 1_000
+        for _ in 0..<tries {
             let (first, second) = (random.pick(names), random.pick(names))
             let name = String(Self.parts(of: first).head + Self.parts(of: second).tail)
             if (4...11).contains(name.count), taken.insert(name).inserted { return name }
         }
+        return nil
     }
 
     /// A name cut before its second group of vowels: "Lenn" and "art", "Serg" and "ei".

@@ -65,8 +65,10 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
         self.fillInTheMiddle = fillInTheMiddle
         self.isShuffled = isShuffled
         self.random = random
-        stretches = (0..<documents.count).flatMap {
-            Stretch.all(of: $0, tokens: documents.tokenCount(at: $0), length: length)
+        stretches = (0..<documents.count).flatMap { document in
+            Stretch.begins(in: documents.tokenCount(at: document), length: length).map {
+                Stretch(document: UInt32(document), begin: UInt32($0))
+            }
         }
         order = order(of: 0)
     }
@@ -99,15 +101,18 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
                 position = Position(epoch: position.epoch + 1)
             }
             let number = order[position.document]
-            let stretch = stretches[number]
+            let (index, begin) = (Int(stretches[number].document), Int(stretches[number].begin))
+            let count = documents.tokenCount(at: index)
+            let end = count > 2 * length ? Swift.min(count, begin + length) : count
             position.document += 1
-            var tokens = documents.tokens(at: stretch.document, in: stretch.range)
+            // The token before a stretch is seen and not predicted: its own stretch has predicted it.
+            var tokens = documents.tokens(at: index, in: Swift.max(0, begin - 1)..<end)
             guard !tokens.isEmpty else { continue }
-            if let fillInTheMiddle, documents.isCode(at: stretch.document) {
+            if let fillInTheMiddle, documents.isCode(at: index) {
                 var random = random.child(UInt64(position.epoch), UInt64(number))
                 tokens = fillInTheMiddle.applied(to: tokens, using: &random)
             }
-            return (stretch.isFirst ? [endOfText] : []) + tokens + (stretch.isLast ? [endOfText] : [])
+            return (begin == 0 ? [endOfText] : []) + tokens + (end == count ? [endOfText] : [])
         }
         return nil
     }
@@ -119,25 +124,15 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
     }
 }
 
-/// A document, or as much of a long one as fills a window.
+/// Where a document, or as much of a long one as fills a window, begins: eight bytes for each, as there may be many.
 private struct Stretch {
-    let document: Int
-    /// Tokens of the document; the first of a stretch that is not the document's first is only seen, not predicted.
-    let range: Range<Int>
-    let isFirst: Bool
-    let isLast: Bool
+    let document: UInt32
+    /// The first of the document's tokens that it predicts.
+    let begin: UInt32
 
-    /// The stretches of a document: each predicts `length` tokens, the last the rest and the end.
-    static func all(of document: Int, tokens count: Int, length: Int) -> [Stretch] {
-        guard count > 2 * length else {
-            return [Stretch(document: document, range: 0..<count, isFirst: true, isLast: true)]
-        }
-        return stride(from: 0, to: count, by: length).map { begin in
-            Stretch(
-                document: document, range: max(0, begin - 1)..<min(count, begin + length),
-                isFirst: begin == 0,
-                isLast: begin + length >= count)
-        }
+    /// Where the stretches of a document of `count` tokens begin.
+    static func begins(in count: Int, length: Int) -> StrideTo<Int> {
+        count > 2 * length ? stride(from: 0, to: count, by: length) : stride(from: 0, to: 1, by: 1)
     }
 }
 

@@ -237,7 +237,7 @@ private struct PretrainingTokens {
             try whole?.split(split, validationShare: share) ?? Corpus(directory: url, split: split)
         }
         let stamp = try Self.stamp(
-            isCorpus ? url.appending(component: DataCard.fileName) : nil, path, tokenizerFile)
+            of: isCorpus ? url.appending(component: DataCard.fileName) : url, tokenizerFile)
         var progress = ProgressLine("tokens", waits: true)
         func shown(_ count: Int) throws(CorpusError) {
             if interruption.isRequested { throw .interrupted }
@@ -254,11 +254,23 @@ private struct PretrainingTokens {
         }
     }
 
-    /// A hash of what the tokens are made of.
-    private static func stamp(_ card: URL?, _ path: String, _ tokenizer: URL) throws -> String {
+    /// A hash of what the tokens are made of: the tokenizer, and the contents of a file, such as a corpus's data card, or
+    /// the names, sizes and dates of a folder's files.
+    private static func stamp(of source: URL, _ tokenizer: URL) throws -> String {
         var stamp = Fingerprint()
         stamp.add(try Data(contentsOf: tokenizer))
-        stamp.add(try card.map { try Data(contentsOf: $0) } ?? Data(path.utf8))
+        let keys: Set<URLResourceKey> = [.isRegularFileKey, .fileSizeKey, .contentModificationDateKey]
+        guard try source.resourceValues(forKeys: keys).isRegularFile != true else {
+            stamp.add(try Data(contentsOf: source, options: .mappedIfSafe))
+            return stamp.text
+        }
+        let files = FileManager.default.enumerator(at: source, includingPropertiesForKeys: Array(keys))
+        for file in (files?.compactMap { $0 as? URL } ?? []).sorted(by: { $0.path < $1.path }) {
+            let values = try file.resourceValues(forKeys: keys)
+            stamp.add(file.path.dropFirst(source.path.count).utf8)
+            stamp.add(UInt64(values.fileSize ?? 0))
+            stamp.add((values.contentModificationDate?.timeIntervalSince1970 ?? 0).bitPattern)
+        }
         return stamp.text
     }
 }

@@ -107,7 +107,12 @@ struct TrainingSettings {
             ?? (options.optimizer == .muon ? defaults.muonLearningRate : defaults.learningRate)
     }
     private var weightDecay: Float { options.weightDecay ?? defaults.weightDecay }
-    private var warmup: Int { options.warmup ?? Int((Double(steps) * defaults.warmupShare).rounded()) }
+    /// Steps over which the rate rises. A rate that is to be constant rises only where that is asked for.
+    private var warmup: Int {
+        options.warmup
+            ?? (scheduleName == .constant ? 0 : Int((Double(steps) * defaults.warmupShare).rounded()))
+    }
+    private var scheduleName: TrainingOptions.ScheduleName { options.schedule ?? defaults.schedule }
 
     /// What Muon does not move, embeddings above all, learns at a fifth of its rate: 0.004 for the usual 0.02.
     private static let adamWScale: Float = 0.2
@@ -123,8 +128,9 @@ struct TrainingSettings {
     }
 
     var schedule: LearningRateSchedule {
-        switch options.schedule ?? defaults.schedule {
-        case .constant: .constant(peakLearningRate)
+        switch scheduleName {
+        case .constant:
+            .warmupStableDecay(peak: peakLearningRate, warmup: warmup, steps: steps, decay: 0, floor: 1)
         case .linear:
             .warmupThenLinear(peak: peakLearningRate, warmup: warmup, steps: steps, floor: defaults.floor)
         case .cosine:
@@ -138,7 +144,7 @@ struct TrainingSettings {
     var described: [String: String] {
         [
             "seed": String(options.seed), "steps": String(steps), "learning_rate": "\(peakLearningRate)",
-            "schedule": (options.schedule ?? defaults.schedule).rawValue, "warmup": String(warmup),
+            "schedule": scheduleName.rawValue, "warmup": String(warmup),
             "optimizer": options.optimizer.rawValue, "weight_decay": "\(weightDecay)",
             "max_gradient_norm": "\(options.maxGradientNorm)", "precision": "\(precision)",
             "shuffle": String(!options.noShuffle),

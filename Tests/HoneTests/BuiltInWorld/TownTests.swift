@@ -53,6 +53,11 @@ import Testing
         let world = World(seed: 1, setting: setting)
         #expect(world.town.name == "Port Nowhere")
         #expect(world.town.residents.count == 30)
+        // With few names to coin others from there are fewer strangers, and no end of looking for more.
+        setting.feminineNames = Array(setting.feminineNames.prefix(20))
+        setting.masculineNames = Array(setting.masculineNames.prefix(20))
+        let strangers = World(seed: 1, setting: setting).strangers.people.training
+        #expect(strangers.count < setting.coinedNames)
         #expect(world.town.residents.filter { $0.job == "pirate" }.count == 30 - world.town.shops.count)
         #expect(world.demonstrations(20).count == 20)
     }

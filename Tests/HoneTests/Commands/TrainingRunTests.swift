@@ -54,6 +54,43 @@ import Testing
         }
     }
 
+    @Test func aConstantRateRisesWhereThatIsAskedFor() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyCorpus(in: folder)
+            let rates = try ["0", "3"].map { warmup in
+                let arguments =
+                    tinyPretraining(to: warmup, steps: 4)
+                    + ["--schedule", "constant", "--learning-rate", "0.003", "--warmup", warmup]
+                let outcome = try HoneProcess(arguments, in: folder).outcome()
+                #expect(outcome.code == 0, "\(outcome.errors)")
+                return try String(
+                    contentsOf: folder.appending(components: warmup, "metrics.jsonl"), encoding: .utf8
+                ).split(separator: "\n").map { line in
+                    let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+                    return ((object?["learning_rate"] as? Double ?? 0) * 1e6).rounded()
+                }
+            }
+            #expect(rates[0] == [3_000, 3_000, 3_000, 3_000])
+            #expect(rates[1] == [1_000, 2_000, 3_000, 3_000])
+        }
+    }
+
+    @Test func aTextThatWasChangedIsReadAnew() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyCorpus(in: folder)
+            #expect(
+                try HoneProcess(tinyPretraining(to: "a", steps: 4) + ["--dry-run"], in: folder).outcome().code
+                    == 0)
+            let text = folder.appending(path: "text.txt")
+            let before = try String(contentsOf: text, encoding: .utf8)
+            try Data(before.replacing("bread", with: "cake").utf8).write(to: text)
+            for name in ["a", "b"] {
+                #expect(try HoneProcess(tinyPretraining(to: name, steps: 4), in: folder).outcome().code == 0)
+            }
+            #expect(try model("a", in: folder) == model("b", in: folder))
+        }
+    }
+
     @Test func aRunIsNeitherReplacedNorContinuedOtherwise() throws {
         try withTemporaryFolder { folder in
             try prepareTinyCorpus(in: folder)
