@@ -10,13 +10,13 @@
 CK_INLINE floats normal_cumulative(floats x) { return 0.5f * verf(x * 0x1.6a09e6p-1f) + 0.5f; }  // √½
 CK_INLINE floats normal_density(floats x) { return vexp(-0.5f * x * x) * 0x1.988454p-2f; }       // 1 / √(2π)
 
-// The argument of the hyperbolic tangent, and its derivative.
-CK_INLINE floats gelu_argument(floats x) { return 0x1.988454p-1f * (x + 0.044715f * (x * x * x)); }  // √(2/π)
-CK_INLINE floats gelu_argument_slope(floats x) { return 0x1.988454p-1f * (1.0f + 3 * 0.044715f * (x * x)); }
+// ½ (1 + tanh(u)) is σ(2u), which has one exponential and loses no digits where it is small.
+CK_INLINE floats gelu_argument(floats x) { return 0x1.988454p+0f * (x + 0.044715f * (x * x * x)); }  // 2 √(2/π)
+CK_INLINE floats gelu_argument_slope(floats x) { return 0x1.988454p+0f * (1.0f + 3 * 0.044715f * (x * x)); }
 
 CK_INLINE floats gelu_tanh_slope(floats x) {
-    floats t = vtanh(gelu_argument(x));
-    return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * gelu_argument_slope(x);
+    floats s = vsigmoid(gelu_argument(x));
+    return s + x * s * (1.0f - s) * gelu_argument_slope(x);
 }
 
 CK_INLINE floats silu_slope(floats x) {
@@ -32,7 +32,7 @@ CK_INLINE floats positive_part(floats x) { return vselect(x < 0.0f, (floats)0.0f
 CK_MAP1(gelu_forward, a * normal_cumulative(a))
 CK_MAP2(gelu_backward, a * (normal_cumulative(b) + b * normal_density(b)))
 
-CK_MAP1(gelu_tanh_forward, 0.5f * a * (1.0f + vtanh(gelu_argument(a))))
+CK_MAP1(gelu_tanh_forward, a * vsigmoid(gelu_argument(a)))
 CK_MAP2(gelu_tanh_backward, a * gelu_tanh_slope(b))
 
 CK_MAP1(silu_forward, a * vsigmoid(a))

@@ -34,13 +34,13 @@ static void CK(head_forward)(float *log_sum, float *entropy, float *target_score
         for (; v + 2 * CK_WIDTH <= V; v += 2 * CK_WIDTH)
             for (int k = 0; k < 2; k++) {
                 floats below = CK(head_below)(vload(row + v + k * CK_WIDTH, CK_WIDTH), greatest);
-                floats e = vexp(below);
+                floats e = vexp_normal(below);
                 sums[k] += e;
                 products[k] = e * below + products[k];
             }
         CK_EACH(w, v, V, {
             floats below = CK(head_below)(vload_or(row + w, lanes, -INFINITY), greatest);
-            floats e = vexp(below);
+            floats e = vexp_normal(below);
             sums[0] += e;
             products[0] = e * below + products[0];
         });
@@ -74,7 +74,7 @@ static void CK(head_backward)(float *dlogits, const float *dsum, const float *dp
         CK_EACH(v, 0, V, {
             floats score = vload(row + v, lanes);
             floats log_p = score - log_sum[r];
-            floats d = vexp(log_p) * (b * log_p + a);
+            floats d = vexp_normal(log_p) * (b * log_p + a);
             d *= capped ? CK(head_slope)(score, scale) : (floats)inverse_temperature;
             vstore(row + v, d, lanes);
         });

@@ -4,7 +4,7 @@
 
 #include "ck_matmul.h"
 
-// Depends on the precision, the storage and the variant in force only.
+// Depends on the shape, the precision, the storage and the variant in force only.
 bool ck_matmul_uses_openblas(const ck_product *product);
 
 // M, N and K are not zero.

@@ -62,12 +62,7 @@ static void CK(rms_norm_backward)(float *dx, float *dweight, const float *dy, co
 CK_INLINE void CK(layer_norm_row)(float *y, float *mean, float *rstd, const float *x,
                               const float *weight, const float *bias, size_t C, float epsilon) {
     const float m = vrow_sum(x, C) / (float)C;
-    floats squares = 0;
-    CK_EACH(c, 0, C, {
-        floats centred = vload_or(x + c, lanes, m) - m;
-        squares = centred * centred + squares;
-    });
-    const float scale = 1.0f / sqrtf(vsum(squares) / (float)C + epsilon);
+    const float scale = 1.0f / sqrtf(vrow_squares(x, m, C) / (float)C + epsilon);
     CK_EACH(c, 0, C, {
         floats normalised = (vload(x + c, lanes) - m) * scale;
         vstore(y + c, normalised * vload(weight + c, lanes) + vload(bias + c, lanes), lanes);

@@ -5,8 +5,8 @@
 // operation where the processor has it.  Comparisons give `ints` of all ones or all zeros.
 //
 // Largest errors, over every float: vexp 1 ulp, vlog 1 ulp, vtanh 1.5 ulp, verf 1.5 ulp, vsigmoid
-// 2.5 ulp.  Infinities, NaN, signed zeros and subnormal results are those of libm.  The coefficients
-// are minimax fits made by Tests/CKernelsTests/Fixtures/vector_math.py.
+// 2.5 ulp.  Infinities, NaN, signed zeros and subnormal results are those of libm, except that a sigmoid
+// below 2⁻¹²⁷ may be zero.  The coefficients are minimax fits made by Tests/CKernelsTests/Fixtures/vector_math.py.
 
 #undef floats
 #undef ints
@@ -16,6 +16,7 @@
 #undef vload_shorts
 #undef vrow_sum
 #undef vrow_dot
+#undef vrow_squares
 #undef vrow_max
 #define floats CK(floats)
 #define ints CK(ints)
@@ -25,6 +26,7 @@
 #define vload_shorts CK(vload_shorts)
 #define vrow_sum CK(vrow_sum)
 #define vrow_dot CK(vrow_dot)
+#define vrow_squares CK(vrow_squares)
 #define vrow_max CK(vrow_max)
 
 typedef float floats __attribute__((ext_vector_type(CK_WIDTH)));
@@ -130,11 +132,10 @@ CK_INLINE float vgreatest(floats x) {
 
 // Functions.
 
-// eˣ = 2ⁿ eʳ with n = round(x / ln 2).  The power is multiplied in two halves, so that results
-// below 2⁻¹²⁶ round once, as subnormals.
-CK_INLINE floats vexp(floats x) {
+// eˣ = 2ⁿ eʳ with n = round(x / ln 2): gives eʳ, and n in `exponent`.  A NaN gives a NaN.
+CK_INLINE floats vexp_fraction(floats x, float least, float greatest, ints *exponent) {
     const float rounder = 0x1.8p23f;  // adding it leaves the nearest integer in the low bits
-    floats clamped = vmin(vmax((floats)-104.0f, x), (floats)89.0f);
+    floats clamped = vmin((floats)greatest, vmax((floats)least, x));
     floats shifted = clamped * 0x1.715476p+0f + rounder;
     floats n = shifted - rounder;
     floats r = clamped - n * 0x1.62e4p-1f;  // exact: the constant has 16 bits, n has 8
@@ -143,11 +144,23 @@ CK_INLINE floats vexp(floats x) {
     p = p * r + 0x1.5558f4p-5f;
     p = p * r + 0x1.555490p-3f;
     p = p * r + 0x1.fffffcp-2f;
-    p = p * (r * r) + r + 1.0f;
-    ints exponent = vbits(shifted) - 0x4b400000;
-    ints half = exponent >> 1;
-    floats y = p * vfloat((half + 127) << 23) * vfloat((exponent - half + 127) << 23);
-    return vselect(x != x, x, y);
+    *exponent = vbits(shifted) - 0x4b400000;
+    return p * (r * r) + r + 1.0f;
+}
+
+// The power is multiplied in two halves, so that results below 2⁻¹²⁶ round once, as subnormals.
+CK_INLINE floats vexp(floats x) {
+    ints n;
+    floats fraction = vexp_fraction(x, -104.0f, 89.0f, &n);
+    ints half = n >> 1;
+    return fraction * vfloat((half + 127) << 23) * vfloat((n - half + 127) << 23);
+}
+
+// eˣ where subnormals do not matter: zero below 2⁻¹²⁶·⁵, infinity above 2¹²⁷·⁵.
+CK_INLINE floats vexp_normal(floats x) {
+    ints n;
+    floats fraction = vexp_fraction(x, -88.0f, 89.0f, &n);
+    return fraction * vfloat((n + 127) << 23);
 }
 
 // log x = e ln 2 + log(1 + f) with 1 + f in [√½, √2).
@@ -180,11 +193,7 @@ CK_INLINE floats vlog1p(floats x) {
     return vlog(sum) + (x - (sum - 1.0f)) / sum;
 }
 
-// σ(x) from e^−|x|, which cannot overflow.
-CK_INLINE floats vsigmoid(floats x) {
-    floats e = vexp(-vabs(x));
-    return vselect(x >= 0.0f, (floats)1.0f, e) / (1.0f + e);
-}
+CK_INLINE floats vsigmoid(floats x) { return 1.0f / (1.0f + vexp_normal(-x)); }
 
 // A polynomial near zero, 1 − 2 / (e²ˣ + 1) elsewhere.
 CK_INLINE floats vtanh(floats x) {
@@ -195,7 +204,7 @@ CK_INLINE floats vtanh(floats x) {
     p = p * t + 0x1.110726p-3f;
     p = p * t - 0x1.555532p-2f;
     floats small = x * (t * p) + x;
-    floats large = 1.0f - 2.0f / (vexp(a + a) + 1.0f);
+    floats large = 1.0f - 2.0f / (vexp_normal(a + a) + 1.0f);
     return vcopysign(vselect(a < 0.625f, small, large), x);
 }
 
@@ -217,7 +226,7 @@ CK_INLINE floats verf(floats x) {
     q = q * b + 0x1.4621bcp-1f;
     q = q * b + 0x1.20b752p+0f;
     q = q * b + 0x1.5d11aep-13f;
-    floats large = vcopysign(1.0f - vexp(-q), x);
+    floats large = vcopysign(1.0f - vexp_normal(-q), x);
     return vselect(x != x, x, vselect(a < 0.9f, small, large));
 }
 
@@ -239,6 +248,22 @@ CK_INLINE float vrow_dot(const float *x, const float *y, size_t n) {
         for (int k = 0; k < 4; k++)
             sums[k] = vload(x + i + k * CK_WIDTH, CK_WIDTH) * vload(y + i + k * CK_WIDTH, CK_WIDTH) + sums[k];
     CK_EACH(j, i, n, { sums[0] = vload(x + j, lanes) * vload(y + j, lanes) + sums[0]; });
+    return vsum((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
+// Σ (x − centre)².
+CK_INLINE float vrow_squares(const float *x, float centre, size_t n) {
+    floats sums[4] = {0};
+    size_t i = 0;
+    for (; i + 4 * CK_WIDTH <= n; i += 4 * CK_WIDTH)
+        for (int k = 0; k < 4; k++) {
+            floats d = vload(x + i + k * CK_WIDTH, CK_WIDTH) - centre;
+            sums[k] = d * d + sums[k];
+        }
+    CK_EACH(j, i, n, {
+        floats d = vload_or(x + j, lanes, centre) - centre;
+        sums[0] = d * d + sums[0];
+    });
     return vsum((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 

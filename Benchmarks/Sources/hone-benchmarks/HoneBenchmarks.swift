@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import NeuralCore
 
 /// Measures Hone against the limits of the machine and against its peers, as ratios taken in one run.
@@ -24,8 +25,11 @@ struct Measurement: ParsableArguments {
 
 /// Seconds that each of several pieces of work takes, measured in turns so that noise meets all alike.
 ///
-/// Each is repeated until one measurement lasts about `seconds`. The ratio of two sides is the median over rounds.
-func interleaved(rounds: Int, seconds: Double = 0.02, _ sides: [() -> Void]) -> [[Double]] {
+/// Each is repeated until one measurement lasts about `seconds`, and `pause` seconds of rest follow: threads of a peer may
+/// watch for more work before they sleep. The ratio of two sides is the median over rounds.
+func interleaved(
+    rounds: Int, seconds: Double = 0.02, pause: Double = 0, _ sides: [() -> Void]
+) -> [[Double]] {
     let clock = ContinuousClock()
     func time(_ side: () -> Void, _ repetitions: Int) -> Double {
         let duration = clock.measure { for _ in 0..<repetitions { side() } }
@@ -39,6 +43,7 @@ func interleaved(rounds: Int, seconds: Double = 0.02, _ sides: [() -> Void]) -> 
     for _ in 0..<rounds {
         for (index, side) in sides.enumerated() {
             times[index].append(time(side, repetitions[index]) / Double(repetitions[index]))
+            if pause > 0 { Thread.sleep(forTimeInterval: pause) }
         }
     }
     return times

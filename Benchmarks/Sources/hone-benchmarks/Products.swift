@@ -65,7 +65,7 @@ struct Products: ParsableCommand {
                 b.withUnsafeBuffer { right in
                     let (left, right) = (left.baseAddress!, right.baseAddress!)
                     return interleaved(
-                        rounds: measurement.rounds,
+                        rounds: measurement.rounds, pause: 0.05,
                         [
                             { _ = matmul(a, b, transposing: item.transposing) },
                             {
