@@ -51,7 +51,10 @@ count = "32+i%16*224//15"
 ragged = changed(
     "ragged", ("'text':piece(i,300)", f"'prompt':piece(2*i,({count})//3),'completion':piece(2*i+1,({count})*2//3)"),
     ("tokstep=16*256", "tokstep=16*144"))
-long_prompt = changed("192", ("piece(3*i,64)", "piece(3*i,192)"), (",230)", ",78)"))
+longer = [("piece(3*i,64)", "piece(3*i,192)"), (",230)", ",78)")]
+long_prompt = changed("192", *longer)
+precomputed = changed("192_precomputed", *longer, ("trl.DPOConfig(", "trl.DPOConfig(precompute_ref_log_probs=True,"))
+ours_192 = ["alignment", "dpo", "--prompt", "192", "--completion", "64", "--rounds", "4"]
 
 
 def torch(model, batch, length):
@@ -69,8 +72,8 @@ cases = {
     "training GPT-2 124 M, 1 × 1,024": (torch("gpt2", 1, 1024), training("gpt2", 1, 1024), r"tok/s=(\d+)"),
     "SFT": (trl("sft", ragged), ["alignment", "sft", "--rounds", "4"], r"tok/s=(\d+)"),
     "DPO, 64 + 192": (trl("dpo"), ["alignment", "dpo", "--rounds", "4"], r"tok/s=(\d+)"),
-    "DPO, 192 + 64": (
-        trl("dpo", long_prompt), ["alignment", "dpo", "--prompt", "192", "--completion", "64", "--rounds", "4"], r"tok/s=(\d+)"),
+    "DPO, 192 + 64": (trl("dpo", long_prompt), ours_192, r"tok/s=(\d+)"),
+    "DPO, 192 + 64, reference precomputed": (trl("dpo", precomputed), ours_192 + ["--precomputed"], r"tok/s=(\d+)"),
     "GRPO": (trl("grpo"), ["alignment", "grpo", "--rounds", "4"], r"tok/s=(\d+)"),
 }
 
@@ -84,7 +87,7 @@ def measured(command, figure):
     return float(re.search(figure, line)[1]), int(memory.search(line)[1])
 
 
-print(f"{precision:32} {'ours':>10} {'peer':>10} {'ratio':>7}   memory: ours, peer (MB)")
+print(f"{precision:40} {'ours':>10} {'peer':>10} {'ratio':>7}   memory: ours, peer (MB)")
 for name, (peer, mine, figure) in cases.items():
     if options.only and not any(word in name for word in options.only):
         continue
@@ -92,4 +95,4 @@ for name, (peer, mine, figure) in cases.items():
     speed, peers = (statistics.median(pair[side][0] for pair in pairs) for side in (0, 1))
     ratio = statistics.median(pair[0][0] / pair[1][0] for pair in pairs)
     used, theirs = (statistics.median(pair[side][1] for pair in pairs) for side in (0, 1))
-    print(f"{name:32} {speed:10.0f} {peers:10.0f} {ratio:7.2f}   {used:.0f}, {theirs:.0f}", flush=True)
+    print(f"{name:40} {speed:10.0f} {peers:10.0f} {ratio:7.2f}   {used:.0f}, {theirs:.0f}", flush=True)

@@ -9,6 +9,9 @@
 
 // A product is computed in steps.  A step covers some columns of C and a stretch of K: first B's part is packed,
 // panel by panel, then C's blocks are computed from it, each block packing its own part of A.
+//
+// Packing B turns it from rows to columns where its lines are contiguous along K, which few rows of C do not pay for.
+// Then the product is turned instead: Cᵀ = Bᵀ · Aᵀ turns A, and each block of Cᵀ as it is written.
 
 // A packed piece of A stays in the second-level cache while panels of B pass through the first.
 enum {
@@ -19,6 +22,7 @@ enum {
     LEAST_BLOCKS = 16,       // blocks are made smaller until there are so many
     PACKED_UNITS = 4 << 20,  // units of B that a step packs, at most
     UNITS_PER_PACKING_TASK = 1 << 15,
+    FEW_ROWS = 128,          // rows of C up to which the product is turned
 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -26,7 +30,8 @@ static size_t divided_up(size_t a, size_t b) { return (a + b - 1) / b; }
 static size_t rounded_up(size_t a, size_t b) { return divided_up(a, b) * b; }
 
 typedef struct {
-    const ck_product *product;
+    ck_product product;
+    bool is_turned;  // `product` is that of the transposed operands, and its C is still to be transposed
     const ck_product_kernels *kernels;
     size_t row_block, column_block;
     size_t columns_per_step, depth_per_step;  // depth in elements
@@ -53,11 +58,30 @@ static ck_piece piece_of(const ck_operand *operand, ck_precision precision, bool
 
 static size_t units_in(const schedule *s, size_t depth) { return divided_up(depth, s->kernels->elements_per_unit); }
 
+static ck_operand transposed(ck_operand operand) {
+    operand.is_transposed = !operand.is_transposed;
+    return operand;
+}
+
+// Both operands lie as the turned product wants them, and at most a quarter of its last panel is empty.
+static bool pays_to_turn(const ck_product *p, size_t panel) {
+    return p->M <= FEW_ROWS && p->N > p->M && !p->a.is_transposed && p->b.is_transposed
+        && 4 * p->M >= 3 * rounded_up(p->M, panel);
+}
+
 // Depends on the product's shape and the variant in force only.
-static schedule scheduled(const ck_product *p) {
-    schedule s = {.product = p};
+static schedule scheduled(const ck_product *wanted) {
+    schedule s = {.product = *wanted};
+    ck_product *p = &s.product;
     s.kernels = p->precision == CK_PRECISION_BFLOAT16 ? ck_product_kernels_bfloat16() : ck_product_kernels_float32();
     size_t rows = s.kernels->tile_rows, columns = s.kernels->panel_columns;
+    s.is_turned = pays_to_turn(p, columns);
+    if (s.is_turned) {
+        p->M = wanted->N;
+        p->N = wanted->M;
+        p->a = transposed(wanted->b);
+        p->b = transposed(wanted->a);
+    }
     s.row_block = rounded_up(least(ROW_BLOCK, p->M), rows);
     s.column_block = rounded_up(least(COLUMN_BLOCK, p->N), columns);
     while (divided_up(p->M, s.row_block) * divided_up(p->N, s.column_block) < LEAST_BLOCKS) {
@@ -86,7 +110,7 @@ size_t ck_matmul_workspace(const ck_product *p) {
 
 static void pack_panels(void *context, size_t task) {
     const schedule *s = context;
-    const ck_product *p = s->product;
+    const ck_product *p = &s->product;
     size_t width = s->kernels->panel_columns, depth = s->depth_end - s->depth_begin;
     size_t begin = s->column_begin + task * s->panels_per_task * width;
     size_t end = least(s->column_end, begin + s->panels_per_task * width);
@@ -99,28 +123,42 @@ static void add_bias(float *c, size_t c_stride, const float *bias, size_t rows, 
         for (size_t j = 0; j < columns; j++) c[i * c_stride + j] += bias[j];
 }
 
+// Writes a block of Cᵀ, `rows` × `columns`, to its place in C.
+static void write_turned(const ck_product *p, const float *block, size_t row, size_t rows, size_t column, size_t columns,
+                         bool adds, bool is_complete) {
+    for (size_t j = 0; j < columns; j++) {
+        float *c = p->c + (column + j) * p->c_stride + row;
+        for (size_t i = 0; i < rows; i++) c[i] = block[i * columns + j] + (adds ? c[i] : 0);
+        for (size_t i = 0; p->bias && is_complete && i < rows; i++) c[i] += p->bias[row + i];
+    }
+}
+
 static void compute_block(void *context, size_t task) {
     const schedule *s = context;
-    const ck_product *p = s->product;
+    const ck_product *p = &s->product;
     size_t row_blocks = divided_up(p->M, s->row_block);
     size_t row = task % row_blocks * s->row_block, rows = least(s->row_block, p->M - row);
     size_t column = s->column_begin + task / row_blocks * s->column_block;
     size_t columns = least(s->column_block, s->column_end - column);
     size_t panel = s->kernels->panel_columns, units = units_in(s, s->depth_end - s->depth_begin);
     size_t depth_block = DEPTH_BLOCK * s->kernels->elements_per_unit;
+    size_t packed_rows = rounded_up(rows, s->kernels->tile_rows) * least(units, DEPTH_BLOCK);
     const float *b = s->packed + (column - s->column_begin) * units;
-    float *c = p->c + row * p->c_stride + column;
-    float *a = ck_scratch_for_product(sizeof(float) * rounded_up(rows, s->kernels->tile_rows) * least(units, DEPTH_BLOCK));
+    float *a = ck_scratch_for_product(sizeof(float) * (packed_rows + (s->is_turned ? rows * columns : 0)));
+    float *c = s->is_turned ? a + packed_rows : p->c + row * p->c_stride + column;
+    size_t c_stride = s->is_turned ? columns : p->c_stride;
+    bool adds = p->accumulate || s->depth_begin > 0, is_complete = s->depth_end == p->K;
 
     for (size_t k = s->depth_begin; k < s->depth_end; k += depth_block) {
         size_t depth = least(depth_block, s->depth_end - k), U = units_in(s, depth);
         ck_piece piece = piece_of(&p->a, p->precision, !p->a.is_transposed, row, rows, k, depth);
         s->kernels->pack_rows(a, &piece);
-        s->kernels->multiply(c, p->c_stride, a, piece.is_contiguous_along_k, b, units * panel, panel, rows, columns, U,
-                             p->accumulate || k > 0);
+        s->kernels->multiply(c, c_stride, a, piece.is_contiguous_along_k, b, units * panel, panel, rows, columns, U,
+                             k > s->depth_begin || (adds && !s->is_turned));
         b += U * panel;
     }
-    if (p->bias && s->depth_end == p->K) add_bias(c, p->c_stride, p->bias + column, rows, columns);
+    if (s->is_turned) write_turned(p, c, row, rows, column, columns, adds, is_complete);
+    else if (p->bias && is_complete) add_bias(c, p->c_stride, p->bias + column, rows, columns);
 }
 
 static void compute_empty_sums(const ck_product *p) {
@@ -136,15 +174,16 @@ void ck_matmul(const ck_product *p, void *workspace) {
     if (ck_matmul_uses_openblas(p)) return ck_matmul_openblas(p);
     schedule s = scheduled(p);
     s.packed = workspace;
-    for (size_t column = 0; column < p->N; column += s.columns_per_step) {
+    const size_t M = s.product.M, N = s.product.N, K = s.product.K;
+    for (size_t column = 0; column < N; column += s.columns_per_step) {
         s.column_begin = column;
-        s.column_end = least(p->N, column + s.columns_per_step);
-        for (size_t k = 0; k < p->K; k += s.depth_per_step) {
+        s.column_end = least(N, column + s.columns_per_step);
+        for (size_t k = 0; k < K; k += s.depth_per_step) {
             s.depth_begin = k;
-            s.depth_end = least(p->K, k + s.depth_per_step);
+            s.depth_end = least(K, k + s.depth_per_step);
             size_t columns = s.column_end - column;
             ck_parallel_for(divided_up(columns, s.panels_per_task * s.kernels->panel_columns), pack_panels, &s);
-            ck_parallel_for(divided_up(p->M, s.row_block) * divided_up(columns, s.column_block), compute_block, &s);
+            ck_parallel_for(divided_up(M, s.row_block) * divided_up(columns, s.column_block), compute_block, &s);
         }
     }
 }

@@ -15,10 +15,10 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
         "\(rows)×\(columns)×\(contracted)\(transposesA ? " Aᵀ" : "")\(transposesB ? " Bᵀ" : "")"
     }
 
-    /// Odd sizes around the edges of tiles, panels and blocks, and single rows and columns, each with all transposes.
+    /// Odd sizes around the edges of tiles, panels and blocks, single rows and columns, and few rows, each with all transposes.
     static let all: [ProductCase] = [
         (1, 1, 1), (7, 5, 3), (37, 53, 71), (193, 17, 300), (9, 49, 2), (5, 800, 11), (1, 601, 71),
-        (601, 1, 71),
+        (601, 1, 71), (31, 77, 300), (45, 600, 263),
     ]
     .flatMap { extents in
         [(false, false), (true, false), (false, true), (true, true)].map { transposes in

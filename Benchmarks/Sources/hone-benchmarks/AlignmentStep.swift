@@ -10,12 +10,14 @@ struct AlignmentStep: ParsableCommand {
         abstract: "A step of sft, dpo, grpo or ppo on the model of 13.8 million parameters.",
         discussion: """
             sft: 16 ragged conversations of up to 256 tokens. dpo: 8 pairs, 64 tokens of prompt and 192 of each \
-            completion, or as --prompt and --completion say, with the reference's log-probabilities computed in the step. \
+            completion, or as --prompt and --completion say, with the reference's log-probabilities computed in the step or, \
+            with --precomputed, once before. \
             grpo: 8 prompts × 4 completions × 64 new tokens, sampled and learnt from, with a reference. ppo: the same \
             number of rollouts, with reference, critic and reward model.
             """)
 
     @OptionGroup var measurement: Measurement
+    @OptionGroup var arithmetic: Arithmetic
 
     @Argument(help: "sft, dpo, grpo or ppo.")
     var method: String
@@ -26,13 +28,13 @@ struct AlignmentStep: ParsableCommand {
     @Option(help: "Tokens of a completion of dpo.")
     var completion = 192
 
-    @Flag(help: "Multiply in bfloat16.")
-    var bfloat16 = false
+    @Flag(help: "Compute the log-probabilities of dpo's reference once, not in the step.")
+    var precomputed = false
 
     func run() throws {
         ThreadPool.count = measurement.threads
         let kind = BenchmarkModel.llama
-        let model = kind.transformer(bfloat16 ? .bfloat16 : .float32)
+        let model = kind.transformer(arithmetic.precision)
         var random = RandomSource(seed: 2)
         let step: () -> Void
         let tokens: Int
@@ -56,9 +58,9 @@ struct AlignmentStep: ParsableCommand {
                     chosen: kind.tokens(completion, using: &random),
                     rejected: kind.tokens(completion, using: &random))
             }
-            let batch = PreferenceBatch(pairs)
             tokens = 16 * (prompt + completion)
             var dpo = DirectPreferenceOptimization(policy: model, schedule: .constant(1e-4))
+            let batch = precomputed ? dpo.prepared(PreferenceBatch(pairs)) : PreferenceBatch(pairs)
             step = { dpo.step(on: batch) }
         case "grpo":
             let prompts = (0..<8).map { _ in kind.tokens(32, using: &random) }
@@ -83,7 +85,7 @@ struct AlignmentStep: ParsableCommand {
         let rollouts =
             ["grpo", "ppo"].contains(method) ? " rollouts/s=\(column(32 / median(times), width: 0))" : ""
         print(
-            "ALIGN hone \(method) \(bfloat16 ? "bf16" : "fp32") s/step=\(column(median(times), width: 0, decimals: 3)) "
+            "ALIGN hone \(method) \(arithmetic.name) s/step=\(column(median(times), width: 0, decimals: 3)) "
                 + "tok/s=\(Int(Double(tokens) / median(times))) (tokens/step \(tokens))\(rollouts) "
                 + "maxrss_MB=\(peakMegabytes)")
     }

@@ -23,6 +23,15 @@ struct Measurement: ParsableArguments {
     var rounds = 9
 }
 
+/// How the products of a step are computed.
+struct Arithmetic: ParsableArguments {
+    @Flag(help: "Multiply in bfloat16.")
+    var bfloat16 = false
+
+    var precision: MatrixPrecision { bfloat16 ? .bfloat16 : .float32 }
+    var name: String { bfloat16 ? "bf16" : "fp32" }
+}
+
 /// Seconds that each of several pieces of work takes, measured in turns so that noise meets all alike.
 ///
 /// Each is repeated until one measurement lasts about `seconds`, and `pause` seconds of rest follow: threads of a peer may

@@ -10,6 +10,7 @@ struct TrainingStep: ParsableCommand {
         discussion: "One model and shape in each process, because the memory is that of the process.")
 
     @OptionGroup var measurement: Measurement
+    @OptionGroup var arithmetic: Arithmetic
 
     @Option(help: "The model: llama (13.8 million parameters) or gpt2 (124 million).")
     var model = "llama"
@@ -20,16 +21,13 @@ struct TrainingStep: ParsableCommand {
     @Option(help: "Tokens in a sequence.")
     var length = 256
 
-    @Flag(help: "Multiply in bfloat16.")
-    var bfloat16 = false
-
     func run() throws {
         guard let kind = BenchmarkModel(rawValue: model) else {
             throw ValidationError("--model \(model); it is llama or gpt2")
         }
         ThreadPool.count = measurement.threads
         let peak = Peak.best(measurement)
-        let transformer = kind.transformer(bfloat16 ? .bfloat16 : .float32)
+        let transformer = kind.transformer(arithmetic.precision)
         var random = RandomSource(seed: 2)
         let sequences = (0..<batch).map { _ in kind.tokens(length + 1, using: &random) }
         let examples = TokenBatch(predicting: sequences)
@@ -40,7 +38,7 @@ struct TrainingStep: ParsableCommand {
         let rate = tokens / median(times)
         let operations = kind.configuration.trainingOperationsPerToken(sequenceLength: length) * rate * 1e-9
         print(
-            "TRAIN hone \(model) B=\(batch) T=\(length) \(bfloat16 ? "bf16" : "fp32") "
+            "TRAIN hone \(model) B=\(batch) T=\(length) \(arithmetic.name) "
                 + "ms/step=\(Int((median(times) * 1e3).rounded())) tok/s=\(Int(rate.rounded())) "
                 + "GF/s=\(column(operations, width: 0)) of_peak=\(column(operations / peak, width: 0, decimals: 2)) "
                 + "maxrss_MB=\(peakMegabytes) loss=\(last?.loss ?? .nan)")

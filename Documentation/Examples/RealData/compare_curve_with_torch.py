@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The loss curve of `hone pretrain` next to that of PyTorch: same configuration, data order and statistics of fresh weights.
 
-    compare_curve_with_torch.py HONE CORPUS TOKENIZER OUTPUT [STEPS]
+    compare_curve_with_torch.py HONE CORPUS TOKENIZER OUTPUT [STEPS [DRAWS]]
 
 Runs `HONE pretrain` on a corpus in its own order, then trains the model of transformers that the written config.json
-describes on the same windows, with torch's AdamW, and prints both losses and their ratio over the last tenth of the steps.
-Needs torch and transformers.
+describes on the same windows, with torch's AdamW, once for each draw of fresh weights; prints both losses, and the ratio
+of their means over the last tenth of the steps. Needs torch and transformers.
 """
 import json
 import math
@@ -18,20 +18,23 @@ import numpy
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
-hone, corpus, tokenizer, output = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4])
+hone, corpus, tokenizer, outputs = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4])
 steps = int(sys.argv[5]) if len(sys.argv) > 5 else 300
+draws = int(sys.argv[6]) if len(sys.argv) > 6 else 3
 length, windows, rate, warmup = 256, 8, 3e-3, 30
 torch.set_num_threads(2)
-torch.manual_seed(0)
 
-if not (output / "model.safetensors").exists():
-    subprocess.run(
-        [hone, "pretrain", "--corpus", corpus, "--tokenizer", tokenizer, "--depth", "4", "--width", "128", "--head-size",
-         "32", "--context", str(length), "--batch", str(windows), "--steps", str(steps), "--optimizer", "adamw",
-         "--learning-rate", str(rate), "--warmup", str(warmup), "--schedule", "constant", "--weight-decay", "0.1",
-         "--no-shuffle", "--precision", "float32", "--output", str(output)], check=True)
-lines = [json.loads(line) for line in open(output / "metrics.jsonl")]
-ours = [line["loss"] for line in lines if "loss" in line]
+
+def trained_by_hone(output, seed):
+    """The losses of a run with the weights that `seed` draws; the order of the data has no seed."""
+    if not (output / "model.safetensors").exists():
+        subprocess.run(
+            [hone, "pretrain", "--corpus", corpus, "--tokenizer", tokenizer, "--depth", "4", "--width", "128", "--head-size",
+             "32", "--context", str(length), "--batch", str(windows), "--steps", str(steps), "--optimizer", "adamw",
+             "--learning-rate", str(rate), "--warmup", str(warmup), "--schedule", "constant", "--weight-decay", "0.1",
+             "--no-shuffle", "--precision", "float32", "--seed", str(seed), "--output", str(output)], check=True)
+    lines = [json.loads(line) for line in open(output / "metrics.jsonl")]
+    return [line["loss"] for line in lines if "loss" in line]
 
 
 def documents(path):
@@ -43,11 +46,7 @@ def documents(path):
     return [values[a:b].astype(int).tolist() for a, b in zip(begins, begins[1:])]
 
 
-end = json.load(open(output / "config.json"))["eos_token_id"]
-end = end[0] if isinstance(end, list) else end
-
-
-def stretches(text):
+def stretches(text, end):
     """A document between its ends; one of more than two windows in stretches of one."""
     if len(text) <= 2 * length:
         return [[end] + text + [end]]
@@ -56,12 +55,12 @@ def stretches(text):
             for begin in cuts]
 
 
-def pieces():
+def pieces(output, end):
     """Pieces of documents that fill windows: a piece's last token is only predicted, and the next begins with it."""
     texts = [text for kind in ("text", "code") for text in documents(output / "tokens" / f"training-{kind}.tokens")]
     filled = 0
     while True:
-        for rest in (stretch for text in texts for stretch in stretches(text)):
+        for rest in (stretch for text in texts for stretch in stretches(text, end)):
             while len(rest) > 1:
                 taken = min(len(rest), length - filled % length + 1)
                 yield rest[:taken]
@@ -69,9 +68,9 @@ def pieces():
                 rest = rest[taken - 1:] if taken < len(rest) else []
 
 
-def batches():
+def batches(output, end):
     """Rows of `length` tokens, with each token's position in its piece and which piece that is."""
-    source = pieces()
+    source = pieces(output, end)
     while True:
         tokens, targets, positions, numbers = [], [], [], []
         while len(tokens) < length * windows:
@@ -83,34 +82,47 @@ def batches():
         yield [torch.tensor(part).view(windows, length) for part in (tokens, targets, positions, numbers)]
 
 
-configuration = AutoConfig.from_pretrained(output)
-configuration._attn_implementation = "sdpa"
-model = AutoModelForCausalLM.from_config(configuration, dtype=torch.float32)
-for name, parameter in model.named_parameters():
-    if parameter.dim() == 2:
-        into_residual = name.endswith(("o_proj.weight", "down_proj.weight"))
-        deviation = 0.02 / math.sqrt(2 * configuration.num_hidden_layers) if into_residual else 0.02
-        torch.nn.init.normal_(parameter, 0, deviation)
-matrices = [p for p in model.parameters() if p.dim() == 2]
-vectors = [p for p in model.parameters() if p.dim() < 2]
-optimizer = torch.optim.AdamW(
-    [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0}], lr=rate, betas=(0.9, 0.95))
-causal = torch.ones(length, length, dtype=torch.bool).tril()
-theirs = []
-for step, (tokens, targets, positions, numbers) in zip(range(steps), batches()):
-    for group in optimizer.param_groups:
-        group["lr"] = rate * min(1, (step + 1) / warmup)
-    sees = (numbers[:, :, None] == numbers[:, None, :]) & causal
-    logits = model(input_ids=tokens, position_ids=positions, attention_mask=sees[:, None]).logits
-    loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-    optimizer.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    theirs.append(loss.item())
-    if step % 25 == 0:
-        print(f"step {step + 1:4}   hone {ours[step]:.4f}   torch {theirs[step]:.4f}", flush=True)
+def trained_by_torch(output, seed):
+    """The losses of the model that the folder's configuration describes, with other weights of the same statistics."""
+    torch.manual_seed(seed)
+    configuration = AutoConfig.from_pretrained(output)
+    configuration._attn_implementation = "sdpa"
+    model = AutoModelForCausalLM.from_config(configuration, dtype=torch.float32)
+    for name, parameter in model.named_parameters():
+        if parameter.dim() == 2:
+            into_residual = name.endswith(("o_proj.weight", "down_proj.weight"))
+            deviation = 0.02 / math.sqrt(2 * configuration.num_hidden_layers) if into_residual else 0.02
+            torch.nn.init.normal_(parameter, 0, deviation)
+    matrices = [p for p in model.parameters() if p.dim() == 2]
+    vectors = [p for p in model.parameters() if p.dim() < 2]
+    optimizer = torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0}], lr=rate, betas=(0.9, 0.95))
+    causal = torch.ones(length, length, dtype=torch.bool).tril()
+    end = configuration.eos_token_id
+    end = end[0] if isinstance(end, list) else end
+    losses = []
+    for step, (tokens, targets, positions, numbers) in zip(range(steps), batches(output, end)):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1, (step + 1) / warmup)
+        sees = (numbers[:, :, None] == numbers[:, None, :]) & causal
+        logits = model(input_ids=tokens, position_ids=positions, attention_mask=sees[:, None]).logits
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
 
 last = max(1, steps // 10)
-mine, peer = (sum(curve[-last:]) / last for curve in (ours, theirs))
-print(f"mean of the last {last} steps: hone {mine:.4f}, torch {peer:.4f}, ratio {mine / peer:.4f}")
+ends = []
+for seed in range(1, draws + 1):
+    output = outputs / f"draw-{seed}"
+    ours, theirs = trained_by_hone(output, seed), trained_by_torch(output, seed)
+    for step in range(0, steps, 25):
+        print(f"draw {seed}, step {step + 1:4}   hone {ours[step]:.4f}   torch {theirs[step]:.4f}", flush=True)
+    ends.append([sum(curve[-last:]) / last for curve in (ours, theirs)])
+    print(f"draw {seed}, mean of the last {last} steps: hone {ends[-1][0]:.4f}, torch {ends[-1][1]:.4f}", flush=True)
+mine, peer = (sum(column) / draws for column in zip(*ends))
+print(f"mean of {draws} draws: hone {mine:.4f}, torch {peer:.4f}, ratio {mine / peer:.4f}")

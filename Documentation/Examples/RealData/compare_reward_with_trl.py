@@ -67,7 +67,7 @@ trainer = trl.RewardTrainer(
     model,
     args=trl.RewardConfig(
         output_dir=str(output / "trl-reward"), per_device_train_batch_size=16, per_device_eval_batch_size=8,
-        num_train_epochs=1, learning_rate=2e-4, lr_scheduler_type="linear", warmup_ratio=0.03, center_rewards_coefficient=0.01,
+        num_train_epochs=1, learning_rate=2e-4, lr_scheduler_type="linear", warmup_steps=0.03, center_rewards_coefficient=0.01,
         max_length=context, save_strategy="no", report_to=[], use_cpu=True, bf16=False, logging_steps=50, disable_tqdm=True,
         gradient_checkpointing=False),
     train_dataset=Dataset.from_list(training), eval_dataset=Dataset.from_list(held_out), processing_class=tokenizer)
