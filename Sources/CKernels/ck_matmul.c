@@ -56,6 +56,11 @@ static ck_piece piece_of(const ck_operand *operand, ck_precision precision, bool
                       conversion_of(operand, precision), is_contiguous_along_k};
 }
 
+// A piece of A that is packed by copying, and is as its copy would be.
+static bool lies_packed(const ck_piece *piece) {
+    return piece->is_contiguous_along_k && piece->conversion == CK_CONVERT_COPY && piece->stride == piece->depth;
+}
+
 static size_t units_in(const schedule *s, size_t depth) { return divided_up(depth, s->kernels->elements_per_unit); }
 
 static ck_operand transposed(ck_operand operand) {
@@ -152,8 +157,9 @@ static void compute_block(void *context, size_t task) {
     for (size_t k = s->depth_begin; k < s->depth_end; k += depth_block) {
         size_t depth = least(depth_block, s->depth_end - k), U = units_in(s, depth);
         ck_piece piece = piece_of(&p->a, p->precision, !p->a.is_transposed, row, rows, k, depth);
-        s->kernels->pack_rows(a, &piece);
-        s->kernels->multiply(c, c_stride, a, piece.is_contiguous_along_k, b, units * panel, panel, rows, columns, U,
+        const float *packed = lies_packed(&piece) ? piece.elements : a;
+        if (packed == a) s->kernels->pack_rows(a, &piece);
+        s->kernels->multiply(c, c_stride, packed, piece.is_contiguous_along_k, b, units * panel, panel, rows, columns, U,
                              k > s->depth_begin || (adds && !s->is_turned));
         b += U * panel;
     }

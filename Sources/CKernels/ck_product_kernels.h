@@ -36,7 +36,7 @@ typedef struct {
     // out: one (U, panel_columns) after the other; columns beyond the piece's are zero.
     void (*pack_panels)(float *out, const ck_piece *piece);
 
-    // c: (rows, columns) = or += a · b, with a packed by pack_rows.
+    // c: (rows, columns) = or += a · b, with a packed by pack_rows, or lying in memory as it would be.
     // Panel p of b starts at b + p · b_panel, its unit u at u · b_unit more.
     void (*multiply)(float *c, size_t c_stride, const float *a, bool a_is_contiguous_along_k, const float *b,
                      size_t b_panel, size_t b_unit, size_t rows, size_t columns, size_t U, bool adds);
