@@ -12,7 +12,8 @@ import Darwin
 /// Keeps the buffers of dropped tensors for the next ones, so that a steady training step asks the system for
 /// no memory.
 ///
-/// Requests are rounded up to a size class, eight to each doubling, so at most an eighth of a buffer is idle.
+/// Requests are rounded up to a size class, eight to each doubling, so at most an eighth of a new buffer is idle. An
+/// unused buffer of up to three classes more serves as well, so that batches of many lengths share their buffers.
 /// What lies unused is bounded: before the pool asks the system for more, it gives back unused buffers beyond
 /// the greatest amount that was ever in use at once. (A tighter bound would not do: the sizes that are in use at
 /// one moment of a step are not those of the next.)
@@ -48,26 +49,27 @@ public final class BufferPool: Sendable {
         state.withLock { state in Self.release(&state, downTo: 0) }
     }
 
-    /// A buffer of at least `byteCount` bytes on a 64-byte boundary; its contents are undefined.
-    func take(byteCount: Int) -> UnsafeMutableRawPointer {
+    /// A buffer of at least `byteCount` bytes on a 64-byte boundary, and its size class; its contents are undefined.
+    func take(byteCount: Int) -> (pointer: UnsafeMutableRawPointer, sizeClass: SizeClass) {
         let wanted = SizeClass(holding: byteCount)
         return state.withLock { state in
-            state.statistics.bytesInUse += wanted.byteCount
+            let unused = wanted.andSomewhatLarger.first { !state.unused[$0.index].isEmpty }
+            let taken = unused ?? wanted
+            state.statistics.bytesInUse += taken.byteCount
             state.statistics.peakBytesInUse = max(
                 state.statistics.peakBytesInUse, state.statistics.bytesInUse)
-            if let address = state.unused[wanted.index].popLast() {
-                state.statistics.bytesUnused -= wanted.byteCount
-                return UnsafeMutableRawPointer(bitPattern: address)!
+            if unused != nil, let address = state.unused[taken.index].popLast() {
+                state.statistics.bytesUnused -= taken.byteCount
+                return (UnsafeMutableRawPointer(bitPattern: address)!, taken)
             }
             Self.release(&state, downTo: state.statistics.peakBytesInUse)
             state.statistics.systemAllocations += 1
-            return Self.allocate(wanted.byteCount)
+            return (Self.allocate(taken.byteCount), taken)
         }
     }
 
-    /// Keeps a buffer obtained from `take(byteCount:)` with the same `byteCount`.
-    func giveBack(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
-        let sizeClass = SizeClass(holding: byteCount)
+    /// Keeps a buffer obtained from `take(byteCount:)`, of the class that it said.
+    func giveBack(_ pointer: UnsafeMutableRawPointer, _ sizeClass: SizeClass) {
         state.withLock { state in
             state.statistics.bytesInUse -= sizeClass.byteCount
             state.statistics.bytesUnused += sizeClass.byteCount
@@ -115,6 +117,11 @@ package struct SizeClass: Equatable {
         let step = 1 << exponent
         let mantissa = (units + step - 1) / step
         index = mantissa == 16 ? (exponent + 1) * 8 : exponent * 8 + (mantissa - 8)
+    }
+
+    /// This class and the next three: up to half as large again.
+    var andSomewhatLarger: LazyMapSequence<Range<Int>, SizeClass> {
+        (index..<min(index + 4, Self.count)).lazy.map { SizeClass(index: $0) }
     }
 
     /// The size of this class's buffers.

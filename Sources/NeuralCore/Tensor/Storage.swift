@@ -5,16 +5,15 @@
 package final class Storage: @unchecked Sendable {
     package let pointer: UnsafeMutablePointer<Float>
     let count: Int
+    private let sizeClass: SizeClass
 
     /// A block whose contents are undefined.
     init(count: Int) {
         self.count = count
-        pointer = BufferPool.shared
-            .take(byteCount: count * MemoryLayout<Float>.stride)
-            .assumingMemoryBound(to: Float.self)
+        let buffer = BufferPool.shared.take(byteCount: count * MemoryLayout<Float>.stride)
+        pointer = buffer.pointer.assumingMemoryBound(to: Float.self)
+        sizeClass = buffer.sizeClass
     }
 
-    deinit {
-        BufferPool.shared.giveBack(pointer, byteCount: count * MemoryLayout<Float>.stride)
-    }
+    deinit { BufferPool.shared.giveBack(pointer, sizeClass) }
 }

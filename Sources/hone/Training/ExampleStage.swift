@@ -33,6 +33,8 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
     private(set) var method: Method
     private let examples: [Method.Example]
     private var batches: ExampleBatches
+    /// Where the batch with the most tokens begins.
+    private let largestBatch: ExampleBatches.Position
     private let write: (Method, URL) throws -> Void
     private let validate: (Method) -> [String: Float]
     let plan: TrainingPlan
@@ -57,7 +59,14 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
         let whole = max(parameters, method.body.configuration.parameterCount)
         let mean = Double(total) / Double(max(1, examples.count))
         var rehearsed = batches
-        let tokens = (0..<steps).reduce(0) { sum, _ in sum + rehearsed.next().reduce(0) { $0 + lengths[$1] } }
+        var (tokens, most, largest) = (0, -1, batches.position)
+        for _ in 0..<steps {
+            let position = rehearsed.position
+            let count = rehearsed.next().reduce(0) { $0 + lengths[$1] }
+            tokens += count
+            if count > most { (most, largest) = (count, position) }
+        }
+        largestBatch = largest
         plan = TrainingPlan(
             parameters: whole, trainedParameters: parameters, steps: steps,
             tokens: Int(Double(tokens) * method.tokenFactor),
@@ -72,6 +81,8 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
         let batch = batches.next().map { examples[$0] }
         return method.step(onExamples: batch)
     }
+
+    mutating func moveToLargestStep() { batches.move(to: largestBatch) }
 
     func validation() -> [String: Float] { validate(method) }
 

@@ -1,23 +1,35 @@
 import Foundation
 import LanguageModel
 
-/// What a run will take, measured by its first two steps on a stage that is then thrown away.
+/// What a run will take, measured by a few of its steps on a stage that is then thrown away.
+///
+/// Memory grows a little while steps of other shapes come by, so there are as many of them as fit in two seconds, at least
+/// two and at most twelve; the largest is the first.
 struct Rehearsal {
     /// Seconds for each token that goes through the model.
     let secondsPerToken: Double
     /// The greatest amount of memory held, bytes.
     let peakMemory: Int
+    /// How many steps were taken.
+    let steps: Int
 
-    /// Takes two steps; the first warms up, the second is timed.
+    /// Takes the steps; the first warms up, the others are timed.
     init(_ stage: inout some TrainingStage) throws {
-        var (seconds, tokens) = (0.0, 0)
-        for _ in 0..<min(2, stage.plan.steps - stage.stepsDone) {
-            let begin = ContinuousClock.now
-            tokens = try stage.step().tokens
-            seconds = (ContinuousClock.now - begin).seconds
+        let begin = ContinuousClock.now
+        let most = min(12, stage.plan.steps - stage.stepsDone)
+        var (seconds, tokens, steps) = (0.0, 0, 0)
+        stage.moveToLargestStep()
+        while steps < most, steps < 2 || (ContinuousClock.now - begin).seconds < 2 {
+            let stepBegin = ContinuousClock.now
+            let count = try stage.step().tokens
+            if steps == 1 { (seconds, tokens) = (0, 0) }
+            seconds += (ContinuousClock.now - stepBegin).seconds
+            tokens += count
+            steps += 1
         }
         secondsPerToken = seconds / Double(max(1, tokens))
         peakMemory = ProcessMemory.peak
+        self.steps = steps
     }
 }
 

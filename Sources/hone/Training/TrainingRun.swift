@@ -42,7 +42,7 @@ struct TrainingRun {
     /// Runs a stage to its end, or to where it is interrupted, and says how it went.
     ///
     /// - Parameter make: Makes the stage at its first step. It is called twice where the run begins anew, because the
-    ///   time and memory that a run takes are measured by two steps of a stage that is then thrown away.
+    ///   time and memory that a run takes are measured by a few steps of a stage that is then thrown away.
     /// - Throws: `ExitCode` 130 after an interruption, when all is saved.
     /// - Returns: How it went; nil after `--dry-run`.
     @discardableResult
@@ -146,7 +146,7 @@ struct TrainingRun {
         if let rehearsal {
             let seconds = rehearsal.secondsPerToken * Double(plan.tokens)
             lines.append(
-                "  about \(Figures.duration(seconds)) and \(Figures.bytes(rehearsal.peakMemory)) of memory, by two steps measured"
+                "  about \(Figures.duration(seconds)) and \(Figures.bytes(rehearsal.peakMemory)) of memory, by \(rehearsal.steps) steps measured"
             )
         }
         standardError(lines.joined(separator: "\n") + "\n")

@@ -17,6 +17,9 @@ protocol TrainingStage {
     /// - Throws: ``StoppedWithinStep`` when the user wants to stop and the step would take long.
     mutating func step() throws -> StepReport
 
+    /// Has the next step be the one that takes the most memory; for a stage whose steps are all alike, nothing.
+    mutating func moveToLargestStep()
+
     /// Figures on data that is not trained on, by their names in the metrics; none unless the stage has such data.
     func validation() throws -> [String: Float]
 
@@ -37,6 +40,7 @@ protocol TrainingStage {
 struct StoppedWithinStep: Error {}
 
 extension TrainingStage {
+    mutating func moveToLargestStep() {}
     func validation() throws -> [String: Float] { [:] }
     func sample() throws -> String? { nil }
 }

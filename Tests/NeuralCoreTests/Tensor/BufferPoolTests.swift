@@ -23,6 +23,18 @@ import Testing
         }
     }
 
+    /// Batches of many lengths share their buffers.
+    @Test func aSomewhatLargerBufferServesToo() async {
+        await #expect(processExitsWith: .success) {
+            let pool = BufferPool.shared
+            for size in [1_400_000, 1_000_000, 1_400_000] { _ = Tensor(zeros: [size]) }
+            #expect(pool.statistics.systemAllocations == 1)
+            _ = Tensor(zeros: [600_000])
+            #expect(pool.statistics.systemAllocations == 2)
+            #expect(pool.statistics.bytesInUse == 0)
+        }
+    }
+
     @Test func whatIsKeptStaysWithinTwiceWhatWasInUse() async {
         await #expect(processExitsWith: .success) {
             for size in stride(from: 100_000, to: 3_000_000, by: 100_000) { _ = Tensor(zeros: [size]) }
