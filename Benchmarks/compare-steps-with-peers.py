@@ -3,8 +3,8 @@
 
     compare-steps-with-peers.py PEERS [--rounds N] [--only NAME …] [--bfloat16]
 
-Build first: swift build -c release --package-path Benchmarks; HONE_BENCHMARKS names another binary. PEERS is the folder with train_torch.py and trl_bench.py, and
-this script is run by a Python that has torch, trl and their dependencies. Each round runs one side and then the
+Build first: swift build -c release --package-path Benchmarks; HONE_BENCHMARKS names another binary, PEERS_OUT the folder for
+generated files. PEERS is the folder with train_torch.py and trl_bench.py, and this script is run by a Python that has torch, trl and their dependencies. Each round runs one side and then the
 other in processes of their own; a ratio is the median over rounds.
 """
 import argparse
@@ -46,7 +46,8 @@ def trl(kind, script=options.peers / "trl_bench.py"):
     return [sys.executable, script, kind, precision, "5"]
 
 
-# Conversations of 32 to 256 tokens of which a third are the prompt, as ours are, in place of full windows; and DPO with a long prompt.
+# Conversations of 32 to 256 tokens of which a third are the prompt, as ours are, in place of full windows; and DPO with a long
+# prompt.
 count = "32+i%16*224//15"
 ragged = changed(
     "ragged", ("'text':piece(i,300)", f"'prompt':piece(2*i,({count})//3),'completion':piece(2*i+1,({count})*2//3)"),

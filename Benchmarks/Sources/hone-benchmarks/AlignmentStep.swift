@@ -13,7 +13,7 @@ struct AlignmentStep: ParsableCommand {
             completion, or as --prompt and --completion say, with the reference's log-probabilities computed in the step or, \
             with --precomputed, once before. \
             grpo: 8 prompts × 4 completions × 64 new tokens, sampled and learnt from, with a reference. ppo: the same \
-            number of rollouts, with reference, critic and reward model.
+            number of rollouts and reward, with a reference and a critic, learnt from four times.
             """)
 
     @OptionGroup var measurement: Measurement
