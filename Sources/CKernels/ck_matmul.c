@@ -17,6 +17,7 @@
 enum {
     ROW_BLOCK = 192,         // rows of C in a block, at most
     COLUMN_BLOCK = 768,      // columns of C in a block, at most
+    LOWEST_BLOCK = 48,       // rows below which a block is made narrower instead of lower
     NARROWEST_BLOCK = 192,   // columns below which a block is not made narrower
     DEPTH_BLOCK = 256,       // units along K that one packed piece of A spans
     LEAST_BLOCKS = 16,       // blocks are made smaller until there are so many
@@ -28,6 +29,10 @@ enum {
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 static size_t divided_up(size_t a, size_t b) { return (a + b - 1) / b; }
 static size_t rounded_up(size_t a, size_t b) { return divided_up(a, b) * b; }
+// As many blocks as with `block`, as even as multiples of `unit` can be.
+static size_t evened(size_t size, size_t block, size_t unit) {
+    return rounded_up(divided_up(size, divided_up(size, block)), unit);
+}
 
 typedef struct {
     ck_product product;
@@ -89,8 +94,11 @@ static schedule scheduled(const ck_product *wanted) {
     }
     s.row_block = rounded_up(least(ROW_BLOCK, p->M), rows);
     s.column_block = rounded_up(least(COLUMN_BLOCK, p->N), columns);
+    // Every block packs its part of A, so blocks stay wide while they can be made lower.
     while (divided_up(p->M, s.row_block) * divided_up(p->N, s.column_block) < LEAST_BLOCKS) {
-        if (s.column_block >= 2 * s.row_block && s.column_block >= 2 * NARROWEST_BLOCK) {
+        if (s.row_block >= 2 * LOWEST_BLOCK) {
+            s.row_block = rounded_up(s.row_block / 2, rows);
+        } else if (s.column_block >= 2 * NARROWEST_BLOCK) {
             s.column_block = rounded_up(s.column_block / 2, columns);
         } else if (s.row_block >= 8 * rows) {
             s.row_block = rounded_up(s.row_block / 2, rows);
@@ -98,6 +106,8 @@ static schedule scheduled(const ck_product *wanted) {
             break;
         }
     }
+    s.row_block = evened(p->M, s.row_block, rows);
+    s.column_block = evened(p->N, s.column_block, columns);
     size_t depth_block = DEPTH_BLOCK * s.kernels->elements_per_unit;
     size_t limit = (size_t)PACKED_UNITS * s.kernels->elements_per_unit;
     s.depth_per_step = least(p->K, limit / s.column_block / depth_block * depth_block);
