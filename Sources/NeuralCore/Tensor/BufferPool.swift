@@ -13,7 +13,7 @@ import Darwin
 /// no memory.
 ///
 /// Requests are rounded up to a size class, eight to each doubling, so at most an eighth of a new buffer is idle. An
-/// unused buffer of up to three classes more serves as well, so that batches of many lengths share their buffers.
+/// unused buffer of up to seven classes more serves as well, so that batches of many lengths share their buffers.
 /// What lies unused is bounded: before the pool asks the system for more, it gives back unused buffers beyond
 /// the greatest amount that was ever in use at once. (A tighter bound would not do: the sizes that are in use at
 /// one moment of a step are not those of the next.)
@@ -119,9 +119,9 @@ package struct SizeClass: Equatable {
         index = mantissa == 16 ? (exponent + 1) * 8 : exponent * 8 + (mantissa - 8)
     }
 
-    /// This class and the next three: up to half as large again.
+    /// This class and the next seven: less than twice as large.
     var andSomewhatLarger: LazyMapSequence<Range<Int>, SizeClass> {
-        (index..<min(index + 4, Self.count)).lazy.map { SizeClass(index: $0) }
+        (index..<min(index + 8, Self.count)).lazy.map { SizeClass(index: $0) }
     }
 
     /// The size of this class's buffers.

@@ -16,6 +16,8 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
     private let write: (Method.Policy, URL) throws -> Void
     private let interruption: Interruption
     private let sampling: DynamicSampling?
+    /// Whether the next step's answers go on to the last token they may have.
+    private var isLargest = false
     let plan: TrainingPlan
 
     /// - Parameters:
@@ -49,7 +51,13 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
 
     var stepsDone: Int { method.counts.steps }
 
+    /// Answers that do not end take the most memory.
+    mutating func moveToLargestStep() { isLargest = true }
+
     mutating func step() throws -> StepReport {
+        let stopTokens = method.rollouts.stopTokens
+        if isLargest { method.rollouts.stopTokens = [] }
+        defer { (isLargest, method.rollouts.stopTokens) = (false, stopTokens) }
         let number = stepsDone
         var following = batches
         var random = RandomSource(seed: seed, step: number)
