@@ -16,6 +16,10 @@ struct Bandwidth: ParsableCommand {
     @OptionGroup var measurement: Measurement
 
     private static let (rows, channels) = (16_384, 1_024)
+    /// Positions of a rotary table that takes as many numbers as there are rows.
+    private static let (positions, headSize) = (256, 64)
+    /// The rows of logits, and their vocabulary, that take as much memory.
+    private static let (logitRows, vocabulary) = (2_048, 8_192)
 
     /// A kernel over a range of elements or rows, with its bytes and what they are counted over.
     private struct Kernel {
@@ -33,10 +37,16 @@ struct Bandwidth: ParsableCommand {
             Tensor(repeating: 0.01 * Float(index + 1), shape: [rows, channels])
         }
         let small = Tensor(ones: [4 * channels])
-        let perRow = Tensor(ones: [2 * rows])
+        let perRow = Tensor(zeros: [4 * rows])
         let pointers = arrays.map { $0.withUnsafeBuffer { UnsafeMutablePointer(mutating: $0.baseAddress!) } }
         let weights = small.withUnsafeBuffer { UnsafeMutablePointer(mutating: $0.baseAddress!) }
         let statistics = perRow.withUnsafeBuffer { UnsafeMutablePointer(mutating: $0.baseAddress!) }
+        let (table, hits) = (statistics + 2 * rows, statistics + 3 * rows)
+        let numbers = (0..<rows).map { Int32($0 % Self.positions) }
+        let begins = Array(0...rows)
+        let positions = numbers.withUnsafeBufferPointer(\.baseAddress)
+        let targets = ck_head_targets(
+            token: positions, target_begin: begins.withUnsafeBufferPointer(\.baseAddress))
         let (a, b, c, d, e) = (pointers[0], pointers[1], pointers[2], pointers[3], pointers[4])
         let copy = Kernel(name: "copy", bytes: 8 * elements, count: elements) { begin, end in
             (a + begin).update(from: b + begin, count: end - begin)
@@ -66,6 +76,19 @@ struct Bandwidth: ParsableCommand {
                 ck_swiglu_backward(a, b, c, d, e, $0, $1)
             },
             Kernel(name: "GELU", bytes: 8 * elements, count: elements) { ck_gelu_tanh_forward(a, b, $0, $1) },
+            Kernel(name: "rotary embedding", bytes: 8 * elements, count: rows) {
+                ck_rotary_forward(
+                    a, b, table, positions, $0, $1, channels / Self.headSize, Self.headSize, false)
+            },
+            Kernel(name: "cross-entropy", bytes: 4 * elements, count: Self.logitRows) {
+                ck_head_forward(
+                    statistics, nil, statistics + rows, hits, b, targets, $0, $1, Self.vocabulary)
+            },
+            Kernel(name: "cross-entropy, backward", bytes: 8 * elements, count: Self.logitRows) {
+                ck_head_backward(
+                    a, hits, nil, hits, statistics, statistics + rows, targets,
+                    ck_head_scale(soft_cap: 0, temperature: 1), $0, $1, Self.vocabulary)
+            },
             Kernel(name: "AdamW", bytes: 28 * elements, count: elements) {
                 var step = ck_adamw_step(
                     rate: 1e-9, decay: 1, beta1: 0.9, beta2: 0.95, root_correction: 1, epsilon: 1e-8)
@@ -82,14 +105,14 @@ struct Bandwidth: ParsableCommand {
                     }
                 }
             })
-        print("                        GB/s  of a copy")
+        print("                           GB/s  of a copy")
         let limit = Double(copy.bytes) / median(times[0]) * 1e-9
         for (kernel, times) in zip(kernels, times) {
             let rate = Double(kernel.bytes) / median(times) * 1e-9
             print(
-                kernel.name.padded(to: 20), column(rate, width: 7),
+                kernel.name.padded(to: 23), column(rate, width: 7),
                 column(rate / limit, width: 10, decimals: 2))
         }
-        withExtendedLifetime((arrays, small, perRow)) {}
+        withExtendedLifetime((arrays, small, perRow, numbers, begins)) {}
     }
 }

@@ -21,20 +21,20 @@ from transformers import AutoConfig, AutoModelForCausalLM
 hone, corpus, tokenizer, outputs = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4])
 steps = int(sys.argv[5]) if len(sys.argv) > 5 else 300
 draws = int(sys.argv[6]) if len(sys.argv) > 6 else 3
-length, windows, rate, warmup = 256, 8, 3e-3, 30
+length, windows, rate, warmup = 256, 8, 1e-3, 30
 torch.set_num_threads(2)
 
 
 def trained_by_hone(output, seed):
-    """The losses of a run with the weights that `seed` draws; the order of the data has no seed."""
+    """Losses and learning rates of a run with the weights that `seed` draws; the order of the data has no seed."""
     if not (output / "model.safetensors").exists():
         subprocess.run(
             [hone, "pretrain", "--corpus", corpus, "--tokenizer", tokenizer, "--depth", "4", "--width", "128", "--head-size",
              "32", "--context", str(length), "--batch", str(windows), "--steps", str(steps), "--optimizer", "adamw",
-             "--learning-rate", str(rate), "--warmup", str(warmup), "--schedule", "constant", "--weight-decay", "0.1",
+             "--learning-rate", str(rate), "--warmup", str(warmup), "--schedule", "linear", "--weight-decay", "0.1",
              "--no-shuffle", "--precision", "float32", "--seed", str(seed), "--output", str(output)], check=True)
     lines = [json.loads(line) for line in open(output / "metrics.jsonl")]
-    return [line["loss"] for line in lines if "loss" in line]
+    return zip(*((line["loss"], line["learning_rate"]) for line in lines if "loss" in line))
 
 
 def documents(path):
@@ -82,8 +82,9 @@ def batches(output, end):
         yield [torch.tensor(part).view(windows, length) for part in (tokens, targets, positions, numbers)]
 
 
-def trained_by_torch(output, seed):
-    """The losses of the model that the folder's configuration describes, with other weights of the same statistics."""
+def trained_by_torch(output, seed, rates):
+    """The losses, at the given learning rates, of the model that the folder's configuration describes, with other weights
+    of the same statistics."""
     torch.manual_seed(seed)
     configuration = AutoConfig.from_pretrained(output)
     configuration._attn_implementation = "sdpa"
@@ -96,14 +97,14 @@ def trained_by_torch(output, seed):
     matrices = [p for p in model.parameters() if p.dim() == 2]
     vectors = [p for p in model.parameters() if p.dim() < 2]
     optimizer = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0}], lr=rate, betas=(0.9, 0.95))
+        [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0}], betas=(0.9, 0.95))
     causal = torch.ones(length, length, dtype=torch.bool).tril()
     end = configuration.eos_token_id
     end = end[0] if isinstance(end, list) else end
     losses = []
-    for step, (tokens, targets, positions, numbers) in zip(range(steps), batches(output, end)):
+    for rate, (tokens, targets, positions, numbers) in zip(rates, batches(output, end)):
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / warmup)
+            group["lr"] = rate
         sees = (numbers[:, :, None] == numbers[:, None, :]) & causal
         logits = model(input_ids=tokens, position_ids=positions, attention_mask=sees[:, None]).logits
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
@@ -119,7 +120,8 @@ last = max(1, steps // 10)
 ends = []
 for seed in range(1, draws + 1):
     output = outputs / f"draw-{seed}"
-    ours, theirs = trained_by_hone(output, seed), trained_by_torch(output, seed)
+    ours, rates = trained_by_hone(output, seed)
+    theirs = trained_by_torch(output, seed, rates)
     for step in range(0, steps, 25):
         print(f"draw {seed}, step {step + 1:4}   hone {ours[step]:.4f}   torch {theirs[step]:.4f}", flush=True)
     ends.append([sum(curve[-last:]) / last for curve in (ours, theirs)])
