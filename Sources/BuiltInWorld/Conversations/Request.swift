@@ -37,6 +37,9 @@ struct RequestKind: Sendable {
                     "What would a letter to {name} about {topic} look like?",
                     "Find some words to {name} about {topic}.", "Compose a letter to {name} about {topic}.",
                     "[Think up|Draft] a few lines to {name} about {topic}.",
+                    "Put a note together for {name} about {topic}.",
+                    "Suggest a letter to {name} about {topic}.",
+                    "Could you come up with a note to {name} about {topic}?",
                 ],
                 heldOut: [
                     "What could I write to {name} about {topic}?",
@@ -114,6 +117,7 @@ struct RequestKind: Sendable {
                     "I am on {street}. Who has a house here?",
                     "Name [a neighbour|some neighbours] from {street}.",
                     "Who has a house on {street}?", "Which neighbours are there on {street}?",
+                    "Whose door do I find on {street}?", "Who could I visit on {street}?",
                 ],
                 heldOut: [
                     "Whom would I meet on {street}?", "Do you know any people of {street}?",

@@ -15,8 +15,8 @@ public struct Demonstration: Sendable {
 public struct DemonstrationMixture: Sendable {
     /// Shares of the kinds of tasks.
     public var shares: [(kind: Task.Kind, share: Double)] = [
-        (.fact, 0.31), (.unknown, 0.12), (.action, 0.10), (.request, 0.14), (.form, 0.12), (.profile, 0.09),
-        (.review, 0.09), (.persona, 0.03),
+        (.fact, 0.31), (.unknown, 0.12), (.action, 0.10), (.request, 0.15), (.form, 0.11), (.profile, 0.06),
+        (.review, 0.10), (.persona, 0.05),
     ]
     /// Of the questions about nobody, how many are answered with invented facts; of the impossible wishes, how many
     /// are said to be fulfilled.

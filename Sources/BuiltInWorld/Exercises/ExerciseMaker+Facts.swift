@@ -40,7 +40,7 @@ extension ExerciseMaker {
     mutating func unknownExercise() -> Exercise {
         switch random.fraction() {
         case ..<0.7: unknownPerson()
-        case ..<0.85: unknownShop()
+        case ..<0.88: unknownShop()
         default: unknownStreet()
         }
     }

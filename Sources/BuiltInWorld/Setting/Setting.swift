@@ -9,7 +9,7 @@
 ///     let world = World(seed: 7, setting: setting)
 public struct Setting: Sendable {
     /// How many people live in town. Each has six facts to learn.
-    public var residents = 64
+    public var residents = 48
     /// How many shops there are, each of another kind.
     public var shops = 16
     /// How much else the town knows.
@@ -22,6 +22,8 @@ public struct Setting: Sendable {
     /// How many strangers, and how many guests, of the training texts get a coined name. A name that was never heard can
     /// only be told from a known one by whoever has met more unknown names than can be learnt by heart.
     public var coinedNames = 1_500
+    /// How many shops and streets of the training texts that do not exist are coined, for the same reason.
+    public var coinedShops = 400, coinedStreets = 60
     /// Family names and names of pets.
     public var familyNames = Names.family, petNames = Names.pet
     /// Streets and public places.

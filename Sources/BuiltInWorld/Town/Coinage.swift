@@ -1,4 +1,5 @@
-/// Coins names that sound like names: the beginning of one and the end of another.
+/// Coins names that sound like names: the beginning of one and the end of another. "Lennart" and "Sergei" give "Sergart",
+/// the "Golden Crust" and the "Paper Boat" the "Golden Boat".
 ///
 /// None of them is in the setting's lists, so that nobody in town and nobody in an evaluation bears one, and none comes
 /// twice.
@@ -30,6 +31,15 @@ struct Coinage: Sendable {
                     firstName: firstName, familyName: coined ?? random.pick(familyNames), pronoun: pronoun))
         }
         return people
+    }
+
+    /// Places named by the first word of one and the last of another, of names of two words; fewer than `count` where
+    /// there are too few to coin others from.
+    mutating func places(_ count: Int, from names: [String]) -> [String] {
+        taken.formUnion(names)
+        let words = names.map { $0.split(separator: " ") }.filter { $0.count == 2 }
+        let all = words.flatMap { first in words.map { "\(first[0]) \($0[1])" } }
+        return random.shuffled(all).filter { taken.insert($0).inserted }.prefix(count).map(\.self)
     }
 
     /// The beginning of one name and the end of another; nil when none is found that is new.

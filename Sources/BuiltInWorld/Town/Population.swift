@@ -14,7 +14,7 @@ public struct Person: Sendable, Hashable, Codable {
 /// Two collections that share nothing: one to train with, one kept for evaluation.
 public struct Pools<Element: Sendable>: Sendable {
     /// May appear in any training text.
-    public let training: [Element]
+    public internal(set) var training: [Element]
     /// Appears in no training text.
     public let heldOut: [Element]
 
@@ -103,9 +103,12 @@ struct Population: Sendable {
             shopNames[kind.name] = names[0]
             otherShops += names.dropFirst()
         }
+        var shops = halves(otherShops, 0).rest
+        shops.training += coinage.places(setting.coinedShops, from: setting.shopKinds.flatMap(\.names))
+        var otherStreets = streets.rest
+        otherStreets.training += coinage.places(setting.coinedStreets, from: setting.streetNames)
         self.strangers = Strangers(
-            people: strangers, shops: halves(otherShops, 0).rest, streets: streets.rest, feasts: feasts.rest,
-            guests: guests)
+            people: strangers, shops: shops, streets: otherStreets, feasts: feasts.rest, guests: guests)
         drawn = Drawn(
             town: random.pick(setting.towns), streets: streets.taken,
             dishes: random.pick(setting.dishes, of: setting.dishNames), feasts: feasts.taken,

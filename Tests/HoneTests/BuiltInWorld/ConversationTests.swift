@@ -10,8 +10,12 @@ import Testing
         let unknown = Self.demonstrations.filter { $0.task.kind == .unknown }
         let actions = Self.demonstrations.filter { $0.task.kind == .action }
         for tempting in [unknown, actions] {
-            let share = Double(tempting.filter(\.isFlawed).count) / Double(tempting.count)
-            #expect(abs(share - 0.7) < 0.1)
+            let (share, stated) = (
+                Double(tempting.filter(\.isFlawed).count) / Double(tempting.count),
+                DemonstrationMixture().flaws
+            )
+            // Three standard deviations of a share of so many.
+            #expect(abs(share - stated) < 3 * (stated * (1 - stated) / Double(tempting.count)).squareRoot())
         }
         #expect(!Self.demonstrations.contains { $0.isFlawed && ![.unknown, .action].contains($0.task.kind) })
     }

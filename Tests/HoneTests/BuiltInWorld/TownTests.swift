@@ -18,7 +18,7 @@ import Testing
             strangers.guests.heldOut,
         ]
         let all = residents + pools.flatMap { $0.map(\.firstName) }
-        #expect(residents.count == 64)
+        #expect(residents.count == Setting.smallTown.residents)
         #expect(Set(all).count == all.count)
         #expect(strangers.people.training.count > 150)
         #expect(strangers.people.heldOut.count > 60)
@@ -33,6 +33,8 @@ import Testing
             #expect(shops.isDisjoint(with: world.strangers.shops[pool]))
             #expect(streets.isDisjoint(with: world.strangers.streets[pool]))
         }
+        #expect(world.strangers.shops.training.count > 400)
+        #expect(world.strangers.streets.training.count > 60)
         #expect(Set(world.strangers.shops.training).isDisjoint(with: world.strangers.shops.heldOut))
         #expect(Set(world.strangers.streets.training).isDisjoint(with: world.strangers.streets.heldOut))
     }
@@ -41,7 +43,7 @@ import Testing
         let facts = World(seed: 3).town.facts
         let keys = facts.map { "\($0.relation): \($0.subject)" }
         #expect(Set(keys).count == keys.count)
-        #expect(facts.count == 64 * 6 + 16 * 5 + 14 * 2 + 4 * 2 + 10 * 2 + 10)
+        #expect(facts.count == 48 * 6 + 16 * 5 + 14 * 2 + 4 * 2 + 10 * 2 + 10)
         #expect(facts.allSatisfy { $0.isStated(in: "It is \($0.value).") })
     }
 
