@@ -13,7 +13,8 @@ import Darwin
 /// no memory.
 ///
 /// Requests are rounded up to a size class, eight to each doubling, so at most an eighth of a new buffer is idle. An
-/// unused buffer of up to seven classes more serves as well, so that batches of many lengths share their buffers.
+/// unused buffer of up to seven classes more serves as well, so that batches of many lengths share their buffers; and
+/// a buffer that is taken from the system replaces an unused one of up to seven classes less, which it can stand for.
 /// What lies unused is bounded: before the pool asks the system for more, it gives back unused buffers beyond
 /// the greatest amount that was ever in use at once. (A tighter bound would not do: the sizes that are in use at
 /// one moment of a step are not those of the next.)
@@ -62,6 +63,9 @@ public final class BufferPool: Sendable {
                 state.statistics.bytesUnused -= taken.byteCount
                 return (UnsafeMutableRawPointer(bitPattern: address)!, taken)
             }
+            if let smaller = wanted.somewhatSmaller.last(where: { !state.unused[$0.index].isEmpty }) {
+                Self.releaseOne(&state, smaller)
+            }
             Self.release(&state, downTo: state.statistics.peakBytesInUse)
             state.statistics.systemAllocations += 1
             return (Self.allocate(taken.byteCount), taken)
@@ -81,13 +85,17 @@ public final class BufferPool: Sendable {
     private static func release(_ state: inout State, downTo limit: Int) {
         var index = SizeClass.count - 1
         while state.statistics.bytesUnused > limit, index >= 0 {
-            guard let address = state.unused[index].popLast() else {
-                index -= 1
-                continue
-            }
-            state.statistics.bytesUnused -= SizeClass(index: index).byteCount
-            free(UnsafeMutableRawPointer(bitPattern: address))
+            if !releaseOne(&state, SizeClass(index: index)) { index -= 1 }
         }
+    }
+
+    /// Frees an unused buffer of a class, if there is one.
+    @discardableResult
+    private static func releaseOne(_ state: inout State, _ sizeClass: SizeClass) -> Bool {
+        guard let address = state.unused[sizeClass.index].popLast() else { return false }
+        state.statistics.bytesUnused -= sizeClass.byteCount
+        free(UnsafeMutableRawPointer(bitPattern: address))
+        return true
     }
 
     private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
@@ -122,6 +130,11 @@ package struct SizeClass: Equatable {
     /// This class and the next seven: less than twice as large.
     var andSomewhatLarger: LazyMapSequence<Range<Int>, SizeClass> {
         (index..<min(index + 8, Self.count)).lazy.map { SizeClass(index: $0) }
+    }
+
+    /// The seven classes below, from the smallest.
+    var somewhatSmaller: LazyMapSequence<Range<Int>, SizeClass> {
+        (max(0, index - 7)..<index).lazy.map { SizeClass(index: $0) }
     }
 
     /// The size of this class's buffers.
