@@ -64,6 +64,18 @@ struct ExampleBatches {
         self.position = position
     }
 
+    /// The tokens of the next batches, so many of them, and where the one that has the most begins.
+    func survey(of count: Int) -> (tokens: Int, largest: Position) {
+        var (copy, tokens, most, largest) = (self, 0, -1, position)
+        for _ in 0..<count {
+            let begin = copy.position
+            let here = copy.next().reduce(0) { $0 + lengths[$1] }
+            tokens += here
+            if here > most { (most, largest) = (here, begin) }
+        }
+        return (tokens, largest)
+    }
+
     /// How many batches so many epochs have.
     func batches(inEpochs epochs: Double) -> Int {
         let examples = Int((epochs * Double(lengths.count)).rounded(.up))

@@ -58,14 +58,7 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
         let parameters = method.training.model.parameters.reduce(0) { $0 + $1.value.count }
         let whole = max(parameters, method.body.configuration.parameterCount)
         let mean = Double(total) / Double(max(1, examples.count))
-        var rehearsed = batches
-        var (tokens, most, largest) = (0, -1, batches.position)
-        for _ in 0..<steps {
-            let position = rehearsed.position
-            let count = rehearsed.next().reduce(0) { $0 + lengths[$1] }
-            tokens += count
-            if count > most { (most, largest) = (count, position) }
-        }
+        let (tokens, largest) = batches.survey(of: steps)
         largestBatch = largest
         plan = TrainingPlan(
             parameters: whole, trainedParameters: parameters, steps: steps,

@@ -51,8 +51,11 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
 
     var stepsDone: Int { method.counts.steps }
 
-    /// Answers that do not end take the most memory.
-    mutating func moveToLargestStep() { isLargest = true }
+    /// The longest prompts with answers that do not end take the most memory.
+    mutating func moveToLargestStep() {
+        isLargest = true
+        batches.move(to: batches.survey(of: plan.steps - stepsDone).largest)
+    }
 
     mutating func step() throws -> StepReport {
         let stopTokens = method.rollouts.stopTokens
