@@ -39,7 +39,7 @@ struct QuickstartPlan: Encodable {
         preferences = scaled(10_000, atLeast: 100)
         heldOutPreferences = scaled(500, atLeast: 50)
         prompts = scaled(2_000, atLeast: 64)
-        policySteps = scaled(60, atLeast: 2)
+        policySteps = scaled(90, atLeast: 2)
         promptsPerSuite = min(150, scaled(100, atLeast: 10))
     }
 }
