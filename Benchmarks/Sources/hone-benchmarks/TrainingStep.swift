@@ -30,7 +30,14 @@ struct TrainingStep: ParsableCommand {
         let transformer = kind.transformer(arithmetic.precision)
         var random = RandomSource(seed: 2)
         let sequences = (0..<batch).map { _ in kind.tokens(length + 1, using: &random) }
-        let examples = TokenBatch(predicting: sequences)
+        // Every row predicts the next token, the last one a token that is no row.
+        let examples = TokenBatch(
+            tokens: sequences.flatMap { $0.dropLast() },
+            forest: Forest(sequenceLengths: sequences.map { _ in length }),
+            targets: sequences.flatMap { $0.dropFirst() }.enumerated().map {
+                TokenTarget(row: Int32($0), token: $1)
+            },
+            sequenceOfTarget: (0..<batch * length).map { Int32($0 / length) }, sequences: batch)
         var pretraining = Pretraining(transformer, schedule: .constant(3e-4), outlierGuard: nil)
         var last: StepReport?
         let times = seconds(rounds: measurement.rounds) { last = pretraining.step(on: examples) }
