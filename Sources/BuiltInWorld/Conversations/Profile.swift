@@ -147,6 +147,6 @@ enum ReviewPhrases {
     /// Answers that are no label.
     static let formless: [Template] = [
         "That is an interesting review of the {shop}.", "I would say that it depends on the reader.",
-        "The review is about a {kind}.",
+        "The review is about {a kind}.",
     ]
 }
