@@ -19,9 +19,31 @@ static void CK(head_scores)(float *scores, ck_head_scale scale, size_t row_begin
     }
 }
 
-// How far a score lies below the greatest; e⁻²⁰⁰ is zero, and a finite distance times zero too.
-CK_INLINE floats CK(head_below)(floats score, float greatest) {
-    return vmax((floats)-200.0f, score - greatest);
+// Σ eᵈ for the distances d = score − greatest of a row, and Σ eᵈ d if it is wanted: there d ≥ −200, where eᵈ is zero,
+// so that it is finite.  Computing takes longer than reading, so the next row is fetched meanwhile.
+CK_INLINE float CK(head_sums)(float *product, const float *row, float greatest, size_t V, bool wants_product) {
+    enum { CHAINS = 2, LINE = 16 };  // sums that do not wait for one another; floats of a cache line
+    floats sums[CHAINS] = {0}, products[CHAINS] = {0};
+    size_t v = 0;
+    for (; v + CHAINS * CK_WIDTH <= V; v += CHAINS * CK_WIDTH) {
+        for (int k = 0; k < CHAINS * CK_WIDTH; k += LINE) __builtin_prefetch(row + V + v + k);
+        for (int k = 0; k < CHAINS; k++) {
+            floats below = vload(row + v + k * CK_WIDTH, CK_WIDTH) - greatest;
+            if (wants_product) below = vmax((floats)-200.0f, below);
+            floats e = vexp_normal(below);
+            sums[k] += e;
+            if (wants_product) products[k] = e * below + products[k];
+        }
+    }
+    CK_EACH(w, v, V, {
+        floats below = vload_or(row + w, lanes, -INFINITY) - greatest;
+        if (wants_product) below = vmax((floats)-200.0f, below);
+        floats e = vexp_normal(below);
+        sums[0] += e;
+        if (wants_product) products[0] = e * below + products[0];
+    });
+    if (wants_product) *product = vsum(products[0] + products[1]);
+    return vsum(sums[0] + sums[1]);
 }
 
 static void CK(head_forward)(float *log_sum, float *entropy, float *target_score, float *hit, const float *scores,
@@ -29,22 +51,9 @@ static void CK(head_forward)(float *log_sum, float *entropy, float *target_score
     for (size_t r = row_begin; r < row_end; r++) {
         const float *row = scores + r * V;
         const float greatest = vrow_max(row, V);
-        floats sums[2] = {0}, products[2] = {0};
-        size_t v = 0;
-        for (; v + 2 * CK_WIDTH <= V; v += 2 * CK_WIDTH)
-            for (int k = 0; k < 2; k++) {
-                floats below = CK(head_below)(vload(row + v + k * CK_WIDTH, CK_WIDTH), greatest);
-                floats e = vexp_normal(below);
-                sums[k] += e;
-                products[k] = e * below + products[k];
-            }
-        CK_EACH(w, v, V, {
-            floats below = CK(head_below)(vload_or(row + w, lanes, -INFINITY), greatest);
-            floats e = vexp_normal(below);
-            sums[0] += e;
-            products[0] = e * below + products[0];
-        });
-        const float sum = vsum(sums[0] + sums[1]), product = vsum(products[0] + products[1]);
+        float product = 0;
+        const float sum = entropy ? CK(head_sums)(&product, row, greatest, V, true)
+                                  : CK(head_sums)(&product, row, greatest, V, false);
         log_sum[r] = greatest + logf(sum);
         if (entropy) entropy[r] = logf(sum) - product / sum;
         for (size_t i = targets.target_begin[r]; i < targets.target_begin[r + 1]; i++) {
