@@ -35,6 +35,21 @@ import Testing
         }
     }
 
+    /// What it stands for need not be kept as well.
+    @Test func aNewBufferReplacesASomewhatSmallerUnusedOne() async {
+        await #expect(processExitsWith: .success) {
+            let pool = BufferPool.shared
+            _ = Tensor(zeros: [1_000_000])
+            let smaller = pool.statistics.bytesUnused
+            _ = Tensor(zeros: [1_400_000])
+            #expect(pool.statistics.systemAllocations == 2)
+            #expect(pool.statistics.bytesUnused >= 5_600_000)
+            #expect(pool.statistics.bytesUnused < 5_600_000 + smaller)
+            _ = Tensor(zeros: [4_000_000])
+            #expect(pool.statistics.bytesUnused >= 5_600_000 + 16_000_000, "one that is far smaller stays")
+        }
+    }
+
     @Test func whatIsKeptStaysWithinTwiceWhatWasInUse() async {
         await #expect(processExitsWith: .success) {
             for size in stride(from: 100_000, to: 3_000_000, by: 100_000) { _ = Tensor(zeros: [size]) }
