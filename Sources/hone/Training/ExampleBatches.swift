@@ -38,6 +38,9 @@ struct ExampleBatches {
         order = order(of: 0)
     }
 
+    /// Tokens of an example, on average.
+    var meanLength: Int { lengths.reduce(0, +) / max(1, lengths.count) }
+
     /// The numbers of the examples of the next batch.
     mutating func next() -> [Int] {
         if position.used == order.count { move(to: Position(epoch: position.epoch + 1)) }

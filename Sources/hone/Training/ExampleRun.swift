@@ -79,7 +79,7 @@ struct ExampleRun<Example> {
         run.padding = (files.padding, files.endings(of: files.model))
         return try run.run {
             ExampleStage(
-                make(), examples: list.examples, lengths: list.lengths, batches: batches,
+                make(), examples: list.examples, batches: batches,
                 steps: settings.steps, data: "\(Figures.count(list.examples.count)) \(noun)",
                 validate: { held.isEmpty ? [:] : $0.validation(on: held) },
                 write: { try write($0.training.model, $1) })

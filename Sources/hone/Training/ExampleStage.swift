@@ -41,12 +41,11 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
 
     /// - Parameters:
     ///   - examples: All there are.
-    ///   - lengths: Tokens of each.
     ///   - validate: Figures on examples that are not trained on.
     ///   - write: Writes the model into a folder.
     init(
-        _ method: Method, examples: [Method.Example], lengths: [Int], batches: ExampleBatches, steps: Int,
-        data: String, validate: @escaping (Method) -> [String: Float] = { _ in [:] },
+        _ method: Method, examples: [Method.Example], batches: ExampleBatches, steps: Int, data: String,
+        validate: @escaping (Method) -> [String: Float] = { _ in [:] },
         write: @escaping (Method, URL) throws -> Void
     ) {
         self.method = method
@@ -54,17 +53,15 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
         self.batches = batches
         self.write = write
         self.validate = validate
-        let total = lengths.reduce(0, +)
         let parameters = method.training.model.parameters.reduce(0) { $0 + $1.value.count }
         let whole = max(parameters, method.body.configuration.parameterCount)
-        let mean = Double(total) / Double(max(1, examples.count))
         let (tokens, largest) = batches.survey(of: steps)
         largestBatch = largest
         plan = TrainingPlan(
             parameters: whole, trainedParameters: parameters, steps: steps,
             tokens: Int(Double(tokens) * method.tokenFactor),
             operationsPerToken: method.body.configuration.trainingOperationsPerToken(
-                sequenceLength: Int(mean), trained: parameters),
+                sequenceLength: batches.meanLength, trained: parameters),
             precision: method.body.precision, data: data)
     }
 
