@@ -76,8 +76,8 @@ public struct Chat: Sendable {
                     "Is this a person or a program?", "Are you alive?", "Do you have hands?",
                     "Is somebody sitting there and typing?", "Are you a man or a woman?",
                     "Do you eat and sleep?", "Can you see me?", "Are you a human being?",
-                    "Are you made of metal?",
-                    "Is there somebody behind this page?", "Am I talking to a machine?",
+                    "Are you made of metal?", "Is there somebody behind this page?",
+                    "Am I talking to a machine?",
                 ],
                 heldOut: [
                     "Am I talking to a real human being?", "Is there a person behind these words?",
@@ -127,10 +127,9 @@ public struct Chat: Sendable {
                 training: [
                     "What can you do?", "How can you help me?", "What are you good at?",
                     "Tell me what you can do.", "What may I ask you?", "What do you know?",
-                    "What are you for?",
-                    "Which questions can you answer?", "What kind of help do you give?",
-                    "What should I come to you for?", "Do you have any talents?",
-                    "In which way can you help?",
+                    "What are you for?", "Which questions can you answer?",
+                    "What kind of help do you give?", "What should I come to you for?",
+                    "Do you have any talents?", "In which way can you help?",
                     "What sort of questions may I ask?", "What things do you know about?",
                 ],
                 heldOut: [
@@ -164,8 +163,8 @@ public struct Chat: Sendable {
                 training: [
                     "How are you?", "How is your day?", "Are you well today?", "How do you feel?",
                     "How are you today, Wren?", "Did you sleep well?", "How have things been?",
-                    "Are you fine?",
-                    "How is life, Wren?", "Is everything well in the library?", "Have you been well?",
+                    "Are you fine?", "How is life, Wren?", "Is everything well in the library?",
+                    "Have you been well?",
                 ],
                 heldOut: ["How have you been, Wren?", "Is everything fine with you?", "Having a good day?"]),
             answers: [
