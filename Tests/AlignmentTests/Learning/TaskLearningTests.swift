@@ -3,7 +3,10 @@ import LanguageModel
 import NeuralCore
 import Testing
 
-/// From imitating people who know little to mostly giving the best answer, whatever the seed.
+/// From imitating people who know little to mostly giving the best answer, whatever the seed and the processor.
+///
+/// Where pairs or a reward model teach, the rate falls to zero, and what only compares two answers also imitates the
+/// better one a little: otherwise the last bit of a sum decides how far a policy drifts to answers that nobody has judged.
 @Suite struct TaskLearningTests {
     static let seeds: [UInt64] = [1, 2, 3]
 
@@ -81,18 +84,18 @@ import Testing
         for step in 0..<96 { rewards.step(on: Array(opinions[step % 16 * 32..<(step % 16 + 1) * 32])) }
         var ppo = ProximalPolicyOptimization(
             policy: imitator, critic: critic(of: imitator), rollouts: task.settings,
-            plan: UpdatePlan(epochs: 2), divergence: .fixed(0.05), schedule: .constant(1e-3))
+            plan: UpdatePlan(epochs: 2), divergence: .fixed(0.05), schedule: falling(steps: 150))
         // The reward model has only read answers that end.
         ppo.missingEndPenalty = 1
         let reward = CompletionReward(of: rewards.model)
         expect(
-            task, from: 0.25...0.42, of: imitator, to: 0.9,
-            by: learnt(ppo, of: task, rewardedBy: reward, steps: 60, seed: seed), "seed \(seed)")
+            task, from: 0.25...0.42, of: imitator, to: 0.8,
+            by: learnt(ppo, of: task, rewardedBy: reward, steps: 150, seed: seed), "seed \(seed)")
     }
 
     /// What each method should reach: those that also imitate what was preferred stay nearer to it.
     static let scores: [(name: String, least: Float)] = [
-        ("dpo", 0.8), ("ipo", 0.8), ("kto", 0.9), ("bco", 0.6), ("orpo", 0.6), ("cpo", 0.55), ("simpo", 0.6),
+        ("dpo", 0.8), ("ipo", 0.8), ("kto", 0.8), ("bco", 0.75), ("orpo", 0.6), ("cpo", 0.55), ("simpo", 0.6),
     ]
 
     @Test(arguments: scores, seeds)
@@ -101,8 +104,9 @@ import Testing
         let task = LearnableTask.sentiment
         let imitator = task.imitator(seed: seed)
         var random = RandomSource(seed: seed)
-        let batches = (0..<100).map { _ in task.pairs(32, using: &random) }
-        let schedule = LearningRateSchedule.constant(1e-3)
+        // Nothing keeps SimPO near where it began, so it stops earlier.
+        let batches = (0..<(name == "simpo" ? 60 : 100)).map { _ in task.pairs(32, using: &random) }
+        let schedule = falling(steps: batches.count)
 
         func learnt(free method: ReferenceFreeLoss, beta: Float) -> Transformer {
             var method = ReferenceFreeOptimization(
@@ -110,9 +114,10 @@ import Testing
             for batch in batches { method.step(on: batch) }
             return method.policy
         }
-        func learnt(from loss: PreferenceLoss) -> Transformer {
+        func learnt(from loss: PreferenceLoss, imitating weight: Float) -> Transformer {
             var dpo = DirectPreferenceOptimization(
-                policy: imitator, losses: [.init(loss)], schedule: schedule)
+                policy: imitator, losses: [.init(loss), .init(.supervised, weight: weight)],
+                schedule: schedule)
             for batch in batches { dpo.step(on: PreferenceBatch(batch)) }
             return dpo.policy
         }
@@ -127,10 +132,10 @@ import Testing
         }
         let policy: Transformer
         switch name {
-        case "dpo": policy = learnt(from: .sigmoid)
-        case "ipo": policy = learnt(from: .identity)
+        case "dpo": policy = learnt(from: .sigmoid, imitating: 0.1)
+        case "ipo": policy = learnt(from: .identity, imitating: 5)
         case "kto":
-            var kto = KahnemanTverskyOptimization(policy: imitator, schedule: schedule)
+            var kto = KahnemanTverskyOptimization(policy: imitator, beta: 0.3, schedule: schedule)
             for batch in labelled { kto.step(on: batch) }
             policy = kto.policy
         case "bco":
@@ -142,6 +147,10 @@ import Testing
         default: policy = learnt(free: .simple(), beta: 2)
         }
         expect(task, from: 0.25...0.42, of: imitator, to: method.least, by: policy, "\(name), seed \(seed)")
+    }
+
+    private func falling(steps: Int) -> LearningRateSchedule {
+        .warmupThenLinear(peak: 1e-3, warmup: 0, steps: steps)
     }
 
     private func critic(of model: Transformer) -> RewardModel {
