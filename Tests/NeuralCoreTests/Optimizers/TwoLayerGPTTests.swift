@@ -91,14 +91,15 @@ import Testing
         await #expect(processExitsWith: .success) {
             let test = try TwoLayerGPTTests()
             var (model, optimizer) = (test.model, AdamW())
-            for step in 0..<6 {
+            for step in 0..<10 {
                 let buffers = BufferPool.shared.statistics.systemAllocations
                 let (_, gradient) = valueWithGradient(at: model) { test.loss(of: $0) }
                 let copies = CopyCount.bytes
                 optimizer.update(&model, along: gradient, learningRate: 1e-3)
                 // The first step copies the parameters once, because the test still holds them.
                 if step > 0 { #expect(CopyCount.bytes == copies) }
-                if step > 1 { #expect(BufferPool.shared.statistics.systemAllocations == buffers) }
+                // The next few replace buffers by larger ones, as many as the processor's workspaces ask for.
+                if step > 4 { #expect(BufferPool.shared.statistics.systemAllocations == buffers) }
             }
         }
     }
