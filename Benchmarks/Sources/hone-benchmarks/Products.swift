@@ -46,7 +46,7 @@ struct Products: ParsableCommand {
         let peak = Peak.rate(measurement, ck_peak_float32)
         let pairPeak = Peak.rate(measurement, ck_peak_bfloat16)
         print("peak: float32 \(column(peak, width: 1)) GF/s, bfloat16 \(column(pairPeak, width: 1)) GF/s")
-        print("                                float32  of OpenBLAS  of peak  bfloat16  of float32  of peak")
+        print("                                float32  of OpenBLAS  of peak  bfloat16  of peak  rounding")
         for item in Self.cases + (large ? Self.largeCases : []) {
             measure(item, peak: peak, pairPeak: pairPeak)
         }
@@ -58,6 +58,7 @@ struct Products: ParsableCommand {
             .seen(transposed: item.transposing.contains(.first))
         let b = Tensor(of: [item.contracted, item.columns], from: .uniform(in: -1..<1), using: &random)
             .seen(transposed: item.transposing.contains(.second))
+        let halves = BFloat16Product(a, b, item)
         var output = Tensor(zeros: [item.rows, item.columns])
         let times = output.withUnsafeMutableBuffer { output in
             let out = output.baseAddress!
@@ -65,7 +66,7 @@ struct Products: ParsableCommand {
                 b.withUnsafeBuffer { right in
                     let (left, right) = (left.baseAddress!, right.baseAddress!)
                     return interleaved(
-                        rounds: measurement.rounds, pause: 0.05,
+                        rounds: measurement.rounds, pause: 0.1,
                         [
                             { _ = matmul(a, b, transposing: item.transposing) },
                             {
@@ -74,13 +75,16 @@ struct Products: ParsableCommand {
                                     item.transposing.contains(.first), item.transposing.contains(.second),
                                     Int32(measurement.threads))
                             },
+                            { halves.compute(in: out) },
                             { _ = matmul(a, b, transposing: item.transposing, precision: .bfloat16) },
                         ])
                 }
             }
         }
         let operations = 2e-9 * Double(item.rows) * Double(item.columns) * Double(item.contracted)
-        let (own, pairs) = (operations / median(times[0]), operations / median(times[2]))
+        let (own, pairs, rounding) = (
+            operations / median(times[0]), operations / median(times[2]), operations / median(times[3])
+        )
         let name = "\(item.name) \(item.rows)×\(item.columns)×\(item.contracted)"
         print(
             name + String(repeating: " ", count: max(0, 30 - name.count)),
@@ -88,8 +92,40 @@ struct Products: ParsableCommand {
             column(median(zip(times[1], times[0]).map(/)), width: 12, decimals: 2),
             column(own / peak, width: 8, decimals: 2),
             column(pairs, width: 9),
-            column(median(zip(times[0], times[2]).map(/)), width: 11, decimals: 2),
-            column(pairs / (pairPeak > 0 ? pairPeak : peak), width: 8, decimals: 2))
+            column(pairs / (pairPeak > 0 ? pairPeak : peak), width: 8, decimals: 2),
+            column(rounding, width: 9))
+    }
+}
+
+/// A product of operands that are stored in bfloat16, as PyTorch's are; `matmul` rounds those of float32 as it packs them.
+private final class BFloat16Product {
+    private let left, right: UnsafeMutablePointer<UInt16>
+    private let workspace: UnsafeMutableRawPointer
+    private var product = ck_product()
+
+    init(_ a: Tensor, _ b: Tensor, _ item: Products.Case) {
+        (left, right) = (a.roundedToBFloat16(), b.roundedToBFloat16())
+        product.a = ck_operand(
+            elements: left, stride: a.shape[1], storage: CK_STORED_BFLOAT16,
+            is_transposed: item.transposing.contains(.first))
+        product.b = ck_operand(
+            elements: right, stride: b.shape[1], storage: CK_STORED_BFLOAT16,
+            is_transposed: item.transposing.contains(.second))
+        (product.M, product.N, product.K) = (item.rows, item.columns, item.contracted)
+        product.c_stride = item.columns
+        product.precision = CK_PRECISION_BFLOAT16
+        workspace = .allocate(byteCount: ck_matmul_workspace(&product), alignment: 64)
+    }
+
+    deinit {
+        left.deallocate()
+        right.deallocate()
+        workspace.deallocate()
+    }
+
+    func compute(in output: UnsafeMutablePointer<Float>) {
+        product.c = output
+        ck_matmul(&product, workspace)
     }
 }
 
@@ -97,5 +133,11 @@ extension Tensor {
     /// The same elements under the transposed shape: speed does not ask which element is which.
     fileprivate func seen(transposed: Bool) -> Tensor {
         transposed ? reshaped(to: [shape[1], shape[0]]) : self
+    }
+
+    fileprivate func roundedToBFloat16() -> UnsafeMutablePointer<UInt16> {
+        let halves = UnsafeMutablePointer<UInt16>.allocate(capacity: count)
+        withUnsafeBuffer { ck_bfloat16_from_float32(halves, $0.baseAddress, 0, count) }
+        return halves
     }
 }
