@@ -1,13 +1,10 @@
 import Foundation
+import NeuralCore
 
 /// Numbers as people read them.
 enum Figures {
     /// `1,234,567`.
-    static func count(_ value: Int) -> String {
-        var digits = Array(String(abs(value)))
-        for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
-        return (value < 0 ? "−" : "") + String(digits)
-    }
+    static func count(_ value: Int) -> String { grouped(value) }
 
     /// `950`, `38.2k`, `1.4M`, `2.0G`.
     static func short(_ value: Double) -> String {
