@@ -56,11 +56,7 @@ public struct TextScorer: Sendable {
     public func query(prompt: String, completions: [String]) -> PromptedCompletions {
         let before = tokenizer.boundaries.before
         let given = tokenizer.encode(prompt)
-        let ids = completions.map { completion in
-            let whole = tokenizer.encode(prompt + completion)
-            return whole.starts(with: given)
-                ? Array(whole.dropFirst(given.count)) : tokenizer.encode(completion)
-        }
+        let ids = completions.map { tokenizer.encode($0, after: prompt) }
         return PromptedCompletions(prompt: before + given, completions: ids)
     }
 

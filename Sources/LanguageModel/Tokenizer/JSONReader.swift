@@ -130,6 +130,14 @@ struct JSONReader {
         return value
     }
 
+    /// Reads any value, and gives it as the file spells it.
+    mutating func source() throws(TokenizerError) -> [UInt8] {
+        skipSpace()
+        let start = position
+        _ = try value()
+        return Array(bytes[start..<position])
+    }
+
     /// Nothing but white space may be left.
     mutating func end() throws(TokenizerError) {
         skipSpace()

@@ -120,6 +120,9 @@ struct JSONWriter {
         bytes += ": ".utf8
     }
 
+    /// Writes a value that is JSON already.
+    mutating func write(source: [UInt8]) { bytes += source }
+
     /// Writes a string.
     mutating func write(_ string: String) {
         bytes.append(UInt8(ascii: "\""))

@@ -1,97 +1,238 @@
 public import Foundation
 
-/// What a `tokenizer_config.json` says about a tokenizer's use: the roles of its special tokens, and how a
-/// conversation is written.
+/// What the files beside a `tokenizer.json` say about its use: the roles of its special tokens, and how a conversation is
+/// written.
+///
+/// All that `tokenizer_config.json` says besides is kept and written again as it was.
 public struct TokenizerConfiguration: Equatable, Sendable {
-    /// The name of the token that begins a text (`bos_token`).
-    public var beginningOfText: String?
-    /// The name of the token that ends a text or an answer (`eos_token`).
-    public var endOfText: String?
-    /// The name of the token that fills up batches elsewhere (`pad_token`).
-    public var padding: String?
-    /// The name of the token for what cannot be written otherwise (`unk_token`).
-    public var unknown: String?
+    /// The tokens with a name, by the names that templates use: `bos_token`, `eos_token`, `image_token`, ….
+    public var tokens: [String: String] = [:]
+    /// The tokens that the files call special without giving them a name.
+    public private(set) var specialTokens: [String] = []
     /// Whether a text is begun with its token (`add_bos_token`), if the file says so.
+    ///
+    /// What is put around a text is what `tokenizer.json` says; transformers 5 passes over this key too.
     public var addsBeginning: Bool?
-    /// Whether a text is ended with its token (`add_eos_token`), if the file says so.
+    /// Whether a text is ended with its token (`add_eos_token`), if the file says so; passed over as well.
     public var addsEnd: Bool?
     /// The template by which a conversation becomes text (`chat_template`), in the Jinja language, as it stands there.
     public var chatTemplate: String?
+    /// Whether there are templates by name of which none is the default one.
+    package private(set) var lacksDefaultTemplate = false
+
+    private var fields = JSONFields()
+    /// What `special_tokens_map.json` says, where it counts.
+    private var map: JSONFields?
+    /// Whether the template stands in a file of its own.
+    private var hasTemplateFile = false
 
     /// An empty configuration.
     public init() {}
 
-    /// Reads a `tokenizer_config.json`; a chat template may also stand in a file `chat_template.jinja` beside it.
+    /// The token that begins a text (`bos_token`).
+    public var beginningOfText: String? {
+        get { tokens["bos_token"] }
+        set { tokens["bos_token"] = newValue }
+    }
+
+    /// The token that ends a text or an answer (`eos_token`).
+    public var endOfText: String? {
+        get { tokens["eos_token"] }
+        set { tokens["eos_token"] = newValue }
+    }
+
+    /// The token that fills up batches elsewhere (`pad_token`).
+    public var padding: String? {
+        get { tokens["pad_token"] }
+        set { tokens["pad_token"] = newValue }
+    }
+
+    /// The token for what cannot be written otherwise (`unk_token`).
+    public var unknown: String? {
+        get { tokens["unk_token"] }
+        set { tokens["unk_token"] = newValue }
+    }
+}
+
+// MARK: - Reading
+
+extension TokenizerConfiguration {
+    package static let fileName = "tokenizer_config.json"
+    private static let mapName = "special_tokens_map.json"
+    private static let templateName = "chat_template.jinja"
+
+    /// Reads a `tokenizer_config.json` with what lies beside it; see ``init(directory:)``.
     ///
-    /// Of several named templates the one named `default` is taken.
-    ///
-    /// - Throws: `TokenizerError`, naming the key.
+    /// - Throws: `TokenizerError`, naming the key; also where the file is not there.
     public init(contentsOf url: URL) throws(TokenizerError) {
-        var reader = try JSONReader(TokenizerFile.read(url), file: url.path(percentEncoded: false))
-        try reader.object { (key, reader) throws(TokenizerError) in
-            switch key {
-            case "bos_token": beginningOfText = try Self.name(&reader)
-            case "eos_token": endOfText = try Self.name(&reader)
-            case "pad_token": padding = try Self.name(&reader)
-            case "unk_token": unknown = try Self.name(&reader)
-            case "add_bos_token": addsBeginning = reader.null() ? nil : try reader.boolean()
-            case "add_eos_token": addsEnd = reader.null() ? nil : try reader.boolean()
-            case "chat_template": chatTemplate = try Self.template(&reader)
-            default: _ = try reader.value()
-            }
+        try self.init(JSONFields(contentsOf: url), beside: url.deletingLastPathComponent())
+    }
+
+    /// Reads what a folder says, as transformers does: `tokenizer_config.json`, if it is there; `special_tokens_map.json`,
+    /// whose tokens go before it, unless the former lists added tokens (`added_tokens_decoder`), which is how newer files
+    /// are known; `chat_template.jinja`, which goes before a template in the former.
+    ///
+    /// Named tokens are all keys that end in `_token`, and those of `extra_special_tokens` where it is an object. The
+    /// tokenizers of GPT-2 and Qwen have their names without any file. Of several named templates the one named
+    /// `default` is taken.
+    ///
+    /// - Throws: `TokenizerError`, naming the file and the key.
+    public init(directory: URL) throws(TokenizerError) {
+        let file = directory.appending(component: Self.fileName)
+        try self.init(JSONFields(contentsOfExisting: file) ?? JSONFields(), beside: directory)
+    }
+
+    private init(_ fields: JSONFields, beside folder: URL) throws(TokenizerError) {
+        self.fields = fields
+        tokens = try Self.standardTokens(fields, in: folder)
+        try take(fields)
+        if fields["added_tokens_decoder"] == .null {
+            map = try JSONFields(contentsOfExisting: folder.appending(component: Self.mapName))
+            if let map { try take(map) }
         }
-        try reader.end()
-        let template = url.deletingLastPathComponent().appending(component: "chat_template.jinja")
+        addsBeginning = try Self.flag("add_bos_token", fields)
+        addsEnd = try Self.flag("add_eos_token", fields)
+        try takeTemplate(fields)
+        let template = folder.appending(component: Self.templateName)
         if FileManager.default.fileExists(atPath: template.path(percentEncoded: false)) {
             chatTemplate = String(decoding: try TokenizerFile.read(template), as: UTF8.self)
+            (hasTemplateFile, lacksDefaultTemplate) = (true, false)
+        }
+    }
+
+    /// The names that a class of tokenizer has by itself.
+    private static func standardTokens(
+        _ fields: JSONFields, in folder: URL
+    ) throws(TokenizerError) -> [String: String] {
+        var name = fields["tokenizer_class"].string
+        if name == nil {
+            let config = try? JSONFields(contentsOfExisting: folder.appending(component: "config.json"))
+            name = config?["model_type"].string
+        }
+        let end = "<|endoftext|>"
+        switch name {
+        case "GPT2Tokenizer", "GPT2TokenizerFast", "gpt2":
+            return ["bos_token": end, "eos_token": end, "unk_token": end]
+        case "Qwen2Tokenizer", "Qwen2TokenizerFast", "qwen2", "qwen3":
+            return ["eos_token": end, "pad_token": end, "unk_token": end]
+        default: return [:]
+        }
+    }
+
+    private static let roles: Set = [
+        "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
+    ]
+
+    /// Takes the tokens that a file names or calls special.
+    private mutating func take(_ fields: JSONFields) throws(TokenizerError) {
+        for key in fields.keys where key.hasSuffix("_token") {
+            let value = fields[key]
+            if let token = Self.content(value) {
+                tokens[key] = token
+            } else if Self.roles.contains(key) {
+                guard value == .null else { throw fields.malformed(key, expected: "the name of a token") }
+                tokens[key] = nil
+            }
+        }
+        for key in ["additional_special_tokens", "extra_special_tokens"] {
+            switch fields[key] {
+            case .object(let members):
+                for member in members {
+                    if let token = Self.content(member.value) { tokens[member.key] = token }
+                }
+            case .array(let list): specialTokens += list.compactMap(Self.content)
+            default: break
+            }
+        }
+        if case .object(let added) = fields["added_tokens_decoder"] {
+            let special = added.map(\.value).filter { $0["special"].boolean == true }
+            specialTokens += special.compactMap { $0["content"].string }
         }
     }
 
     /// A token is a string, or an object with its content.
-    private static func name(_ reader: inout JSONReader) throws(TokenizerError) -> String? {
-        switch try reader.value() {
-        case .null: return nil
-        case .string(let name): return name
-        case let value:
-            guard let name = value["content"].string else {
-                throw reader.malformed("the name of a token", found: "something else")
-            }
-            return name
-        }
+    private static func content(_ value: JSONValue) -> String? { value.string ?? value["content"].string }
+
+    private static func flag(_ key: String, _ fields: JSONFields) throws(TokenizerError) -> Bool? {
+        let value = fields[key]
+        guard value != .null else { return nil }
+        guard let flag = value.boolean else { throw fields.malformed(key, expected: "true or false") }
+        return flag
     }
 
     /// A template is a string, or one of an array of named ones.
-    private static func template(_ reader: inout JSONReader) throws(TokenizerError) -> String? {
-        switch try reader.value() {
-        case .null: return nil
-        case .string(let template): return template
-        case let value:
-            let templates = value.array ?? []
-            let chosen = templates.first { $0["name"].string == "default" } ?? templates.first
-            guard let template = chosen?["template"].string else {
-                throw reader.malformed("a template", found: "something else")
-            }
-            return template
+    private mutating func takeTemplate(_ fields: JSONFields) throws(TokenizerError) {
+        switch fields["chat_template"] {
+        case .null: break
+        case .string(let template): chatTemplate = template
+        case .array(let named):
+            chatTemplate = named.first { $0["name"].string == "default" }?["template"].string
+            lacksDefaultTemplate = chatTemplate == nil
+        default: throw fields.malformed("chat_template", expected: "a template")
         }
     }
+}
 
-    /// Writes a `tokenizer_config.json` with which transformers loads the `tokenizer.json` beside it.
+// MARK: - Writing
+
+extension TokenizerConfiguration {
+    /// Writes a `tokenizer_config.json` with which transformers loads the `tokenizer.json` beside it, and beside it the
+    /// files that this was read from: `special_tokens_map.json`, `chat_template.jinja`.
+    ///
+    /// What was read and not changed is written as it was read.
     ///
     /// - Throws: `TokenizerError.file`; what stood there before still does then.
     public func write(to url: URL) throws(TokenizerError) {
-        let values: [(String, JSONValue?)] = [
-            ("tokenizer_class", .string("PreTrainedTokenizerFast")),
-            ("bos_token", beginningOfText.map(JSONValue.string)),
-            ("eos_token", endOfText.map(JSONValue.string)),
-            ("pad_token", padding.map(JSONValue.string)), ("unk_token", unknown.map(JSONValue.string)),
-            ("add_bos_token", addsBeginning.map(JSONValue.boolean)),
-            ("add_eos_token", addsEnd.map(JSONValue.boolean)),
-            ("clean_up_tokenization_spaces", .boolean(false)),
-            ("chat_template", chatTemplate.map(JSONValue.string)),
-        ]
-        var writer = JSONWriter()
-        writer.write(
-            .object(values.compactMap { key, value in value.map { JSONValue.Member(key: key, value: $0) } }))
-        try TokenizerFile.write(writer.bytes + "\n".utf8, to: url)
+        let folder = url.deletingLastPathComponent()
+        var before = TokenizerConfiguration()
+        before.fields = fields
+        try before.take(fields)
+        before.addsBeginning = try Self.flag("add_bos_token", fields)
+        before.addsEnd = try Self.flag("add_eos_token", fields)
+        try before.takeTemplate(fields)
+
+        var written = fields
+        var writtenMap = map
+        if written["tokenizer_class"] == .null {
+            written["tokenizer_class"] = .string("PreTrainedTokenizerFast")
+        }
+        for key in Self.writtenOrder(tokens.keys) {
+            let isInMap = map.map { $0[key] != .null } ?? false
+            if isInMap, Self.content(map?[key] ?? .null) != tokens[key] {
+                writtenMap?[key] = tokens[key].map(JSONValue.string) ?? .null
+            }
+            // A file beside this one says it already.
+            if isInMap, fields[key] == .null { continue }
+            if before.tokens[key] != tokens[key] {
+                written[key] = tokens[key].map(JSONValue.string) ?? .null
+            }
+        }
+        for key in before.tokens.keys where tokens[key] == nil { written[key] = .null }
+        if before.addsBeginning != addsBeginning {
+            written["add_bos_token"] = addsBeginning.map(JSONValue.boolean) ?? .null
+        }
+        if before.addsEnd != addsEnd {
+            written["add_eos_token"] = addsEnd.map(JSONValue.boolean) ?? .null
+        }
+        if written["clean_up_tokenization_spaces"] == .null {
+            written["clean_up_tokenization_spaces"] = .boolean(false)
+        }
+        if !hasTemplateFile, before.chatTemplate != chatTemplate {
+            written["chat_template"] = chatTemplate.map(JSONValue.string) ?? .null
+        }
+        if let writtenMap {
+            try TokenizerFile.write(writtenMap.bytes, to: folder.appending(component: Self.mapName))
+        }
+        if hasTemplateFile, let chatTemplate {
+            try TokenizerFile.write(
+                Array(chatTemplate.utf8), to: folder.appending(component: Self.templateName))
+        }
+        try TokenizerFile.write(written.bytes, to: url)
+    }
+
+    /// Names of tokens in the order in which they are written: the usual ones first.
+    private static func writtenOrder(_ names: some Sequence<String>) -> [String] {
+        let usual = ["bos_token", "eos_token", "pad_token", "unk_token"]
+        return usual + Set(names).subtracting(usual).sorted()
     }
 }

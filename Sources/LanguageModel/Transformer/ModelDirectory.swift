@@ -19,19 +19,15 @@ public struct ModelDirectory: Sendable {
 
     /// What `config.json` says, and where generation ends after `generation_config.json`, if there is one.
     ///
-    /// Tokens that either file names end a sequence: those of `config.json` first.
+    /// Where the latter names tokens that end a sequence, those of `config.json` do not count, as in transformers. Ids
+    /// beyond the vocabulary end nothing and are left out.
     public func configuration() throws(ModelDirectoryError) -> TransformerConfiguration {
         var configuration = try TransformerConfiguration(contentsOf: url.appending(component: "config.json"))
-        let generation = url.appending(component: Self.generationFile)
-        if FileManager.default.fileExists(atPath: generation.path(percentEncoded: false)) {
-            let ends = try ConfigurationFile(contentsOf: generation)
-                .tokens("eos_token_id", below: configuration.vocabularySize)
-            configuration.endOfSequence += ends.filter { !configuration.endOfSequence.contains($0) }
-        }
+        let ends = try GenerationConfiguration(directory: url).ends
+            .filter { $0 < configuration.vocabularySize }
+        if !ends.isEmpty { configuration.endOfSequence = ends }
         return configuration
     }
-
-    private static let generationFile = "generation_config.json"
 
     /// The model, with every parameter found and nothing left over.
     ///
@@ -63,23 +59,27 @@ public struct ModelDirectory: Sendable {
 
     /// Writes the model so that transformers loads it; what an adapter adds to it is worked into its weights.
     ///
-    /// `generation_config.json` says with which tokens generation ends, so that transformers stops where we do.
+    /// `generation_config.json` says with which tokens generation ends, so that transformers stops where we do; what
+    /// another said besides is kept.
     /// The folder is made if it is not there. Each file is replaced in one step; `config.json` comes last, so that a
     /// folder that has one is complete.
     ///
     /// - Parameters:
     ///   - model: What to write.
+    ///   - generation: What `generation_config.json` said of the model before it was trained.
     ///   - type: How numbers are stored: `.float32`, `.bfloat16` or `.float16`.
     ///   - bytesPerFile: The most bytes of parameters in one file; what is larger becomes several and an index.
     public func write(
-        _ model: Transformer, as type: StoredType = .float32, bytesPerFile: Int = 5_000_000_000
+        _ model: Transformer, generation: GenerationConfiguration = GenerationConfiguration(),
+        as type: StoredType = .float32, bytesPerFile: Int = 5_000_000_000
     ) throws(ModelDirectoryError) {
         var weights = SafetensorsWriter()
         weights.add(parametersOf: model.merged, as: type)
         let configuration = model.configuration
         try write(weights, to: "model.safetensors", bytesPerFile: bytesPerFile) {
             try writeAtomically(
-                configuration.generationFile(), to: url.appending(component: Self.generationFile))
+                generation.file(for: configuration),
+                to: url.appending(component: GenerationConfiguration.fileName))
             return try configuration.configurationFile(
                 architecture: configuration.causalArchitecture, dtype: type.torchName)
         }

@@ -53,54 +53,29 @@ struct BehaviourOptions: ParsableArguments {
 
     /// A model that answers.
     private func respondent(_ folder: String) throws -> Respondent {
-        let files = try ModelFiles(folder)
+        let chat = try ChatModel(folder: folder)
         let maxTokens = maxTokens
-        let stop = Set([files.endOfTurn].compactMap(\.self))
         return Respondent(folder) { conversation in
-            let text = try PromptRecord(.messages(conversation.messages), tools: conversation.tools)
-                .promptText(files.template)
             var decoding = Decoding(
-                files.model, prompts: [files.tokenizer.encode(text)], sampling: .greedy, stopTokens: stop,
-                maxTokens: maxTokens, using: RandomSource(seed: 0))
+                chat.model, prompts: [try chat.format.prompt(conversation)], sampling: .greedy,
+                stopTokens: chat.format.stopTokens, maxTokens: maxTokens, using: RandomSource(seed: 0))
             while !decoding.isFinished { decoding.step() }
             let answer = decoding.sequences[0]
             let mean = answer.logProbabilities.reduce(0, +) / Float(max(1, answer.tokens.count))
-            return Response(
-                files.tokenizer.decode(answer.tokens.filter { !stop.contains($0) }),
-                probability: Double(exp(mean)))
+            return Response(chat.format.text(ofAnswer: answer.tokens), probability: Double(exp(mean)))
         }
     }
 
     /// A reward model that says which of two answers is better.
     private func judge(_ folder: String) throws -> Judge {
-        let files = try JudgeFiles(folder)
+        let format = try TextFormat(folder: folder)
+        let model = try ModelDirectory(URL(filePath: folder)).rewardModel()
         return { conversation, first, second in
-            let prompt = files.tokenizer.encode(
-                try PromptRecord(.messages(conversation.messages), tools: conversation.tools)
-                    .promptText(files.template))
-            let rewards = files.model.rewards(
-                of: [first, second].map { prompt + files.tokenizer.encode($0.text) + files.end })
+            let prompt = try format.prompt(conversation)
+            let end = [format.endOfTurn].compactMap(\.self)
+            let rewards = model.rewards(
+                of: [first, second].map { prompt + format.tokenizer.encode($0.text) + end })
             return rewards[0] == rewards[1] ? .neither : rewards[0] > rewards[1] ? .first : .second
         }
-    }
-}
-
-/// A reward model with its tokenizer and template.
-private struct JudgeFiles {
-    let model: RewardModel
-    let tokenizer: BytePairTokenizer
-    let template: ChatTemplate
-    /// The end of a turn.
-    let end: [Int32]
-
-    init(_ path: String) throws {
-        let folder = URL(filePath: path)
-        guard FileManager.default.fileExists(atPath: path) else { throw LikelihoodError.missing(file: path) }
-        model = try ModelDirectory(folder).rewardModel()
-        let tokenizer = try BytePairTokenizer(contentsOf: folder.appending(component: "tokenizer.json"))
-        self.tokenizer = tokenizer
-        template = try ChatTemplate(directory: folder).with(
-            specialTokens: tokenizer.specialTokens.map(\.content))
-        end = template.tokens["eos_token"].flatMap { tokenizer.id(ofAddedToken: $0) }.map { [$0] } ?? []
     }
 }

@@ -89,7 +89,7 @@ struct DPOCommand: ParsableCommand {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
         ) { reader, files in try reader.pairs(files) }
-        let other = try reference.map { try ModelFiles($0).model }
+        let other = try reference.map { try ChatModel(folder: $0).model }
         let own = [
             "loss": loss.rawValue, "beta": "\(beta)", "label_smoothing": "\(labelSmoothing)",
             "sft_weight": "\(sftWeight)", "reference": reference ?? "the model",

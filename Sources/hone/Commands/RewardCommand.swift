@@ -53,7 +53,7 @@ struct RewardCommand: ParsableCommand {
                 maxGradientNorm: run.settings.maxGradientNorm)
         } write: { model, folder in
             try model.write(
-                to: folder, files: run.files, base: data.model, isMerged: data.adapter.merge)
+                to: folder, chat: run.chat, base: data.model, isMerged: data.adapter.merge)
             guard !run.held.isEmpty else { return }
             let card = RewardCard(model.rewardModel.judgements(of: run.held))
             try writeAtomically(card.json, to: folder.appending(component: "reward-card.json"))

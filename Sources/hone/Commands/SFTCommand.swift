@@ -56,7 +56,7 @@ struct SFTCommand: ParsableCommand {
             data, training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 0.02)
         ) { reader, files in try reader.demonstrations(files) }
         let mixture =
-            try mixIn.isEmpty ? nil : MixedTexts(mixIn, share: mixInShare, length: run.context, run.files)
+            try mixIn.isEmpty ? nil : MixedTexts(mixIn, share: mixInShare, length: run.context, run.chat)
         let own = ["loss": loss.rawValue, "neftune": "\(neftune)"].merging(mixture?.described ?? [:]) { $1 }
         return try run.run("sft", own: own, noun: "conversations", context) {
             var tuning = SupervisedFineTuning(

@@ -107,20 +107,20 @@ struct Quickstart {
 
     /// How the base model goes on with the beginnings of its kinds of text.
     private func continuations() throws -> [Sample] {
-        let files = try ModelFiles(url.appending(component: "base").path(percentEncoded: false))
+        let chat = try ChatModel(folder: url.appending(component: "base").path(percentEncoded: false))
         let beginnings: [(String, String, Sample.Style)] = [
             ("A web page", "The town hall", .prose), ("Code", "/// Returns the", .code),
             ("A forum thread", "Does anybody know", .prose),
         ]
         return beginnings.map { name, text, style in
-            let end = files.tokenizer.id(ofAddedToken: "<|endoftext|>")
-            let prompt = [end].compactMap(\.self) + files.tokenizer.encode(text)
+            let end = chat.tokenizer.id(ofAddedToken: "<|endoftext|>")
+            let prompt = [end].compactMap(\.self) + chat.tokenizer.encode(text)
             var decoding = Decoding(
-                files.model, prompts: [prompt], sampling: .topP(0.9, temperature: 0.7),
+                chat.model, prompts: [prompt], sampling: .topP(0.9, temperature: 0.7),
                 stopTokens: Set([end].compactMap(\.self)), maxTokens: 100, using: RandomSource(seed: seed))
             while !decoding.isFinished { decoding.step() }
             let said = decoding.sequences[0].tokens.filter { $0 != end }
-            return Sample(name, beginning: text, text: files.tokenizer.decode(said), style: style)
+            return Sample(name, beginning: text, text: chat.tokenizer.decode(said), style: style)
         }
     }
 

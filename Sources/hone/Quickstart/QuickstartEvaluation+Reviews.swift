@@ -1,3 +1,4 @@
+import Alignment
 import BuiltInWorld
 import Foundation
 import LanguageModel
@@ -9,11 +10,11 @@ extension QuickstartEvaluation {
     /// reviews, is divided out.
     ///
     /// - SeeAlso: Batch calibration, [Zhou et al. 2023](https://arxiv.org/abs/2309.17249), Eq. 5.
-    func reviewReport(_ files: ModelFiles) throws -> ClassificationReport? {
+    func reviewReport(_ chat: ChatModel) throws -> ClassificationReport? {
         guard let suite = suites.first(where: { $0.kind == .reviews }) else { return nil }
         let opinions = Opinion.allCases
-        let end = [files.endOfTurn].compactMap(\.self)
-        let answers = opinions.map { files.tokenizer.encode($0.rawValue.capitalized) + end }
+        let end = [chat.format.endOfTurn].compactMap(\.self)
+        let answers = opinions.map { chat.tokenizer.encode($0.rawValue.capitalized) + end }
         var truth: [Int] = []
         let groups = try suite.prompts.compactMap { prompt -> PromptedCompletions? in
             guard case .review(let opinion) = prompt.task, let number = opinions.firstIndex(of: opinion)
@@ -21,9 +22,9 @@ extension QuickstartEvaluation {
                 return nil
             }
             truth.append(number)
-            return PromptedCompletions(prompt: try ids(of: prompt, files), completions: answers)
+            return PromptedCompletions(prompt: try ids(of: prompt, chat), completions: answers)
         }
-        let shares = files.model.scores(of: groups).map { scores in normalized(scores.map(\.logProbability)) }
+        let shares = chat.model.scores(of: groups).map { scores in normalized(scores.map(\.logProbability)) }
         let prior = opinions.indices.map { opinion in
             shares.reduce(1e-9) { $0 + $1[opinion] } / Double(max(1, shares.count))
         }

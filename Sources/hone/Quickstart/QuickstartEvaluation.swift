@@ -43,8 +43,8 @@ struct QuickstartEvaluation {
 
     /// Has a model answer everything, greedily, unless it has done so before.
     mutating func evaluate(_ name: String) throws {
-        let files = try ModelFiles(folder.appending(component: name).path(percentEncoded: false))
-        reviews.append(try reviewReport(files))
+        let chat = try ChatModel(folder: folder.appending(component: name).path(percentEncoded: false))
+        reviews.append(try reviewReport(chat))
         let kept = folder.appending(components: "evaluation", "\(name).json")
         if let data = try? Data(contentsOf: kept),
             let found = try? JSONDecoder().decode([[Reply]].self, from: data),
@@ -53,7 +53,7 @@ struct QuickstartEvaluation {
             replies.append((name, found))
             return
         }
-        let judged = try judged(files)
+        let judged = try judged(chat)
         replies.append((name, judged))
         try makeFolder(kept.deletingLastPathComponent())
         try writeAtomically(JSONEncoder().encode(judged), to: kept)
@@ -61,15 +61,15 @@ struct QuickstartEvaluation {
 
     /// Has a model from elsewhere answer everything.
     mutating func evaluate(other path: String) throws {
-        let files = try ModelFiles(path)
-        reviews.append(try reviewReport(files))
-        replies.append((path, try judged(files)))
+        let chat = try ChatModel(folder: path)
+        reviews.append(try reviewReport(chat))
+        replies.append((path, try judged(chat)))
     }
 
     /// What a model answers, and what it amounts to.
-    private func judged(_ files: ModelFiles) throws -> [[Reply]] {
+    private func judged(_ chat: ChatModel) throws -> [[Reply]] {
         try suites.map { suite in
-            let texts = try answers(to: suite.prompts, files)
+            let texts = try answers(to: suite.prompts, chat)
             return zip(texts, suite.prompts).map { reply, prompt in
                 let outcome = judge.outcome(of: reply.text, to: prompt, in: suite.kind)
                 var reply = reply
@@ -80,27 +80,27 @@ struct QuickstartEvaluation {
     }
 
     /// What a model says to prompts, not judged yet.
-    private func answers(to prompts: [Prompt], _ files: ModelFiles) throws -> [Reply] {
-        let prompts = try prompts.map { try ids(of: $0, files) }
-        let end = files.endOfTurn
+    private func answers(to prompts: [Prompt], _ chat: ChatModel) throws -> [Reply] {
+        let prompts = try prompts.map { try ids(of: $0, chat) }
         var decoding = Decoding(
-            files.model, prompts: prompts, sampling: .greedy, stopTokens: Set([end].compactMap(\.self)),
+            chat.model, prompts: prompts, sampling: .greedy, stopTokens: chat.format.stopTokens,
             maxTokens: Self.maxTokens, using: RandomSource(seed: 0))
         while !decoding.isFinished { decoding.step() }
         return decoding.sequences.map { sequence in
-            let said = zip(sequence.tokens, sequence.logProbabilities).filter { $0.0 != end }
+            let said = zip(sequence.tokens, sequence.logProbabilities).filter {
+                !chat.format.stopTokens.contains($0.0)
+            }
             let tokens = ScoredToken.tokens(
-                said.map { (files.tokenizer.bytes(of: $0.0), Double(exp($0.1))) })
+                said.map { (chat.tokenizer.bytes(of: $0.0), Double(exp($0.1))) })
             return Reply(
-                text: files.tokenizer.decode(said.map(\.0)), label: "", isPassed: false,
+                text: chat.tokenizer.decode(said.map(\.0)), label: "", isPassed: false,
                 tokens: tokens.map(\.text), probabilities: tokens.map { Float($0.probability ?? 0) })
         }
     }
 
     /// A prompt as the model reads it, up to where its answer begins.
-    func ids(of prompt: Prompt, _ files: ModelFiles) throws -> [Int32] {
-        files.tokenizer.encode(
-            try PromptRecord(.messages(prompt.messages.map(\.turn))).promptText(files.template))
+    func ids(of prompt: Prompt, _ chat: ChatModel) throws -> [Int32] {
+        try chat.format.prompt(Conversation(prompt.messages.map(\.turn)))
     }
 
     /// A model's replies in a suite.

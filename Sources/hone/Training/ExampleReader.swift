@@ -4,26 +4,26 @@ import LanguageModel
 
 /// Turns files of records into examples, and says what was left out and why.
 struct ExampleReader {
-    let files: ModelFiles
+    let chat: ChatModel
     /// The longest example, tokens.
     let context: Int
     /// Stops at the first record that cannot be trained on.
     let isStrict: Bool
 
-    init(_ files: ModelFiles, context: Int, isStrict: Bool) {
-        self.files = files
-        self.context = min(context, files.model.configuration.contextLength)
+    init(_ chat: ChatModel, context: Int, isStrict: Bool) {
+        self.chat = chat
+        self.context = min(context, chat.model.configuration.contextLength)
         self.isStrict = isStrict
     }
 
-    init(_ files: ModelFiles, _ options: DataOptions) {
-        self.init(files, context: options.context ?? .max, isStrict: options.strict)
+    init(_ chat: ChatModel, _ options: DataOptions) {
+        self.init(chat, context: options.context ?? .max, isStrict: options.strict)
     }
 
     /// Texts with what is trained of them.
     func demonstrations(_ paths: [String]) throws -> ExampleList<SupervisedTokens> {
         try read(paths, DemonstrationRecord.self) { record, list in
-            let text = try record.supervisedText(files.template).tokens(with: files.tokenizer)
+            let text = try chat.format.tokens(of: record.supervisedText(chat.format.template))
             guard let kept = text.prefix(context) else { throw Unusable.promptTooLong }
             list.append(kept, tokens: [kept.ids])
         }
@@ -32,7 +32,7 @@ struct ExampleReader {
     /// Prompts with a preferred answer and another.
     func pairs(_ paths: [String]) throws -> ExampleList<TokenizedPair> {
         try read(paths, PreferenceRecord.self) { record, list in
-            let texts = try record.supervisedTexts(files.template)
+            let texts = try record.supervisedTexts(chat.format.template)
             let (prompt, chosen) = try completion(of: texts.chosen)
             let rejected = try completion(of: texts.rejected).completion
             guard chosen != rejected else { throw Unusable.sameWithinContext }
@@ -45,7 +45,7 @@ struct ExampleReader {
     /// Prompts with an answer that is wanted or not.
     func labels(_ paths: [String]) throws -> ExampleList<TokenizedLabel> {
         try read(paths, LabelledRecord.self) { record, list in
-            let (prompt, answer) = try completion(of: try record.supervisedText(files.template))
+            let (prompt, answer) = try completion(of: try record.supervisedText(chat.format.template))
             list.append(
                 TokenizedLabel(prompt: prompt, completion: answer, isDesirable: record.isDesirable),
                 tokens: [prompt, answer])
@@ -56,7 +56,7 @@ struct ExampleReader {
     func prompts(_ paths: [String]) throws -> (ExampleList<[Int32]>, [PromptRecord]) {
         var records: [PromptRecord] = []
         let list: ExampleList<[Int32]> = try read(paths, PromptRecord.self) { record, list in
-            let ids = files.tokenizer.encode(try record.promptText(files.template))
+            let ids = try chat.format.prompt(record)
             guard ids.count < context else { throw Unusable.promptTooLong }
             list.append(ids, tokens: [ids])
             records.append(record)
@@ -78,7 +78,7 @@ struct ExampleReader {
 
     /// The tokens that are read and those that are the answer, cut at the end of the context.
     private func completion(of text: SupervisedText) throws -> (prompt: [Int32], completion: [Int32]) {
-        let tokens = try text.tokens(with: files.tokenizer)
+        let tokens = try chat.format.tokens(of: text)
         let begin = tokens.isTrained.firstIndex(of: true) ?? tokens.count
         guard begin > 0, begin < context else { throw Unusable.promptTooLong }
         return (Array(tokens.ids[..<begin]), Array(tokens.ids[begin..<min(tokens.count, context)]))

@@ -6,7 +6,7 @@ import NeuralCore
 
 /// What is common to the commands that train on records: what they read, and the run.
 struct ExampleRun<Example> {
-    let files: ModelFiles
+    let chat: ChatModel
     let settings: TrainingSettings
     let list: ExampleList<Example>
     /// The longest example, tokens.
@@ -24,8 +24,8 @@ struct ExampleRun<Example> {
     ) throws {
         self.options = options
         self.training = training
-        files = try ModelFiles(options.model)
-        let reader = ExampleReader(files, options)
+        chat = try ChatModel(folder: options.model)
+        let reader = ExampleReader(chat, options)
         context = reader.context
         list = try read(reader, options.data)
         held = try options.validation.map { try read(reader, [$0]).examples } ?? []
@@ -46,7 +46,7 @@ struct ExampleRun<Example> {
 
     /// The model to begin from.
     var model: Transformer {
-        var model = files.model
+        var model = chat.model
         model.precision = settings.precision
         return model
     }
@@ -63,7 +63,7 @@ struct ExampleRun<Example> {
     ) throws -> TrainingRun.Result? where Method.Example == Example, Method.Parameters == TrainedPolicy {
         try run(command, own: own, noun: noun, context, make) { policy, folder in
             try policy.write(
-                to: folder, files: files, base: options.model, isMerged: options.adapter.merge)
+                to: folder, chat: chat, base: options.model, isMerged: options.adapter.merge)
         }
     }
 
@@ -76,7 +76,7 @@ struct ExampleRun<Example> {
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
             context: context)
-        run.padding = (files.padding, files.endings(of: files.model))
+        run.padding = (chat.format.padding, chat.format.endings(of: chat.model))
         return try run.run {
             ExampleStage(
                 make(), examples: list.examples, batches: batches,

@@ -18,12 +18,14 @@ struct MixedTexts {
     ///   - paths: Corpora, text files, or JSON Lines with a "text".
     ///   - share: What part of the loss they make up, above 0 and below 1.
     ///   - length: Tokens of a window.
-    init(_ paths: [String], share: Float, length: Int, _ files: ModelFiles) throws {
-        let end = files.model.endOfSequence.prefix(1)
+    init(_ paths: [String], share: Float, length: Int, _ chat: ChatModel) throws {
+        let end = chat.model.endOfSequence.prefix(1)
         var list = ExampleList<SupervisedTokens>()
         for path in paths {
             try TrainingTexts(path).forEach { text in
-                let ids = files.tokenizer.encode(Array(text), specialTokens: .asText) + end
+                let ids =
+                    chat.tokenizer.boundaries.before
+                    + chat.tokenizer.encode(Array(text), specialTokens: .asText) + end
                 for begin in stride(from: 0, to: ids.count, by: length) {
                     let window = Array(ids[begin..<min(begin + length, ids.count)])
                     // Of a window of one token nothing is predicted.

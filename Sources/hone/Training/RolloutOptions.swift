@@ -85,7 +85,7 @@ struct RolloutOptions: ParsableArguments {
 
 /// What is common to the commands that let a policy answer: what they read, and the run.
 struct PolicyRun {
-    let files: ModelFiles
+    let chat: ChatModel
     let options: RolloutOptions
     let training: TrainingOptions
     let settings: TrainingSettings
@@ -109,9 +109,9 @@ struct PolicyRun {
         self.options = options
         self.training = training
         self.updates = options.updates ?? updates
-        files = try ModelFiles(options.model)
-        let context = files.model.configuration.contextLength - min(options.maxTokens, 16)
-        (list, records) = try ExampleReader(files, context: context, isStrict: false).prompts(options.data)
+        chat = try ChatModel(folder: options.model)
+        let context = chat.model.configuration.contextLength - min(options.maxTokens, 16)
+        (list, records) = try ExampleReader(chat, context: context, isStrict: false).prompts(options.data)
         batches = ExampleBatches(
             lengths: list.lengths, size: .examples(options.batch), isShuffled: !training.noShuffle,
             seed: training.seed)
@@ -119,11 +119,10 @@ struct PolicyRun {
         // The learning rate follows updates, of which a step has several.
         settings = TrainingSettings(
             options: training, defaults: defaults, steps: steps * self.updates)
-        rewardModels = try options.rewardModels.ensemble(files.tokenizer)
-        let end = files.endOfTurn
+        rewardModels = try options.rewardModels.ensemble(chat.tokenizer)
         rollouts = RolloutSettings(
             samples: options.samples ?? samples, maxTokens: options.maxTokens,
-            stopTokens: Set([end].compactMap(\.self)), temperature: options.temperature)
+            stopTokens: chat.format.stopTokens, temperature: options.temperature)
     }
 
     /// What is trained, at its beginning.
@@ -135,7 +134,7 @@ struct PolicyRun {
 
     /// The model to begin from.
     var model: Transformer {
-        var model = files.model
+        var model = chat.model
         model.precision = settings.precision
         return model
     }
@@ -153,7 +152,7 @@ struct PolicyRun {
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
             context: context)
-        run.padding = (files.padding, files.endings(of: files.model))
+        run.padding = (chat.format.padding, chat.format.endings(of: chat.model))
         let meanPrompt = list.lengths.reduce(0, +) / max(1, list.examples.count)
         return try run.run {
             PolicyStage(
@@ -165,7 +164,7 @@ struct PolicyRun {
                 sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) }, reward: rewards
             ) { policy, folder in
                 try policy.write(
-                    to: folder, files: files, base: options.model, isMerged: options.adapter.merge)
+                    to: folder, chat: chat, base: options.model, isMerged: options.adapter.merge)
             }
         }
     }
@@ -174,7 +173,7 @@ struct PolicyRun {
     private func rewards(_ numbers: [Int]) -> [CompletionReward] {
         var rewards: [CompletionReward] = []
         if let rewardModels { rewards.append(CompletionReward(of: rewardModels)) }
-        let (tokenizer, stop) = (files.tokenizer, rollouts.stopTokens)
+        let format = chat.format
         let chosen = numbers.map { records[$0] }
         for name in options.reward {
             rewards.append(
@@ -182,8 +181,8 @@ struct PolicyRun {
                     let record = chosen[completion.prompt]
                     var conversation = Conversation()
                     if case .messages(let messages) = record.prompt { conversation = Conversation(messages) }
-                    let text = tokenizer.decode(completion.tokens.filter { !stop.contains($0) })
-                    return .init(text, to: conversation, columns: record.columns)
+                    return .init(
+                        format.text(ofAnswer: completion.tokens), to: conversation, columns: record.columns)
                 })
         }
         return rewards

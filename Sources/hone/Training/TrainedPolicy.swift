@@ -34,12 +34,12 @@ struct TrainedPolicy: TransformerParameters {
     /// Writes the model, or the adapter alone where there is one and it is not to be merged.
     ///
     /// - Parameter base: Where the model lies that an adapter is for.
-    func write(to folder: URL, files: ModelFiles, base: String, isMerged: Bool) throws {
+    func write(to folder: URL, chat: ChatModel, base: String, isMerged: Bool) throws {
         if let adapted, !isMerged {
-            try files.writeCompanions(to: folder, isChat: true)
+            try chat.format.write(to: folder)
             try ModelDirectory(folder).write(adapted, base: base)
         } else {
-            try files.write(adapted?.merged ?? transformer, to: folder, isChat: true)
+            try chat.with(adapted?.merged ?? transformer).write(to: folder)
         }
     }
 }

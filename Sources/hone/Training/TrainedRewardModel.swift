@@ -36,15 +36,15 @@ struct TrainedRewardModel: RewardModelParameters {
     /// Writes the model, or the adapter and the score alone where there are some and they are not to be merged.
     ///
     /// - Parameter base: Where the model lies that an adapter is for.
-    func write(to folder: URL, files: ModelFiles, base: String, isMerged: Bool) throws {
-        try files.writeCompanions(to: folder, isChat: true)
+    func write(to folder: URL, chat: ChatModel, base: String, isMerged: Bool) throws {
+        try chat.format.write(to: folder)
         if let adapted, !isMerged {
             return try ModelDirectory(folder).write(adapted, base: base)
         }
         var model = adapted?.merged ?? rewardModel
-        model.body.endOfSequence = files.endings(of: model.body)
+        model.body.endOfSequence = chat.format.endings(of: model.body)
         // transformers reads the reward at the last token that is not padding: that may be anything but the end.
-        let padding = files.tokenizer.specialTokens.first { $0.id != files.endOfTurn }?.id
+        let padding = chat.tokenizer.specialTokens.first { $0.id != chat.format.endOfTurn }?.id
         try ModelDirectory(folder).write(model, padding: padding)
     }
 }

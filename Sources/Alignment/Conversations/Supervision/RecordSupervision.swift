@@ -11,9 +11,9 @@ extension DemonstrationRecord {
         case .conversation(let conversation): return try template.supervisedText(of: conversation)
         case .completion(let prompt, let completion):
             let answer = SupervisedText.Run(completion + (end ?? ""), isTrained: true)
-            return SupervisedText([.init(prompt, isTrained: false), answer], endOfTurn: end)
+            return SupervisedText([.init(prompt, isTrained: false), answer], endOfTurn: end, isPlain: true)
         case .text(let text):
-            return SupervisedText([.init(text + (end ?? ""), isTrained: true)], endOfTurn: end)
+            return SupervisedText([.init(text + (end ?? ""), isTrained: true)], endOfTurn: end, isPlain: true)
         }
     }
 }
@@ -52,7 +52,8 @@ extension ChatTemplate {
         let end = specialTokens.filter { !$0.isEmpty && texts.completion.utf8.hasSuffix($0.utf8) }
             .max { $0.utf8.count < $1.utf8.count }
         return SupervisedText(
-            [.init(texts.prompt, isTrained: false), .init(texts.completion, isTrained: true)], endOfTurn: end)
+            [.init(texts.prompt, isTrained: false), .init(texts.completion, isTrained: true)], endOfTurn: end,
+            isPlain: true)
     }
 }
 

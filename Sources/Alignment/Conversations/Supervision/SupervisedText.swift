@@ -19,10 +19,14 @@ public struct SupervisedText: Hashable, Sendable {
     /// The special token that ends each trained run, where a template wrote it.
     public private(set) var endOfTurn: String?
 
+    /// Whether no template wrote the text, so that the tokenizer's ids that begin a text come before it.
+    public private(set) var isPlain: Bool
+
     /// Text of the given pieces; empty ones are left out, and neighbours of one kind are kept apart.
-    public init(_ runs: [Run], endOfTurn: String? = nil) {
+    public init(_ runs: [Run], endOfTurn: String? = nil, isPlain: Bool = false) {
         self.runs = runs.filter { !$0.text.isEmpty }
         self.endOfTurn = endOfTurn
+        self.isPlain = isPlain
     }
 
     /// All of the text.

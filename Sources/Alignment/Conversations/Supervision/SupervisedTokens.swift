@@ -30,11 +30,11 @@ public struct SupervisedTokens: Hashable, Sendable {
 }
 
 extension SupervisedText {
-    /// The tokens of the text, run by run.
+    /// The tokens of the text, run by run; before plain text, those that the tokenizer puts there.
     ///
-    /// No token straddles a boundary between what is trained and what is not: the runs are encoded one by
-    /// one, as they are when a model answers. (A tokenizer given the whole text could join the last character
-    /// of a prompt with the first of the answer, and the model would be asked for a token that it never
+    /// No token straddles a boundary between what is trained and what is not: where one would, the run behind the
+    /// boundary is encoded by itself, as when a model answers. (A tokenizer given the whole text could join the last
+    /// character of a prompt with the first of the answer, and the model would be asked for a token that it never
     /// meets.)
     ///
     /// - Parameters:
@@ -45,24 +45,33 @@ extension SupervisedText {
     public func tokens(
         with tokenizer: BytePairTokenizer, ignoring ignored: Set<Int32> = []
     ) throws(SupervisionProblem) -> SupervisedTokens {
-        try tokens(ignoring: ignored) { tokenizer.encode($0) }
+        try tokens(
+            ignoring: ignored, before: isPlain ? tokenizer.boundaries.before : [],
+            encode: { tokenizer.encode($0) }, continuing: { tokenizer.encode($0, after: $1) })
     }
 
     /// The tokens of the text, given what encodes a run.
+    ///
+    /// - Parameters:
+    ///   - before: Ids that come before all.
+    ///   - encode: The ids of a run.
+    ///   - continuing: The ids of a run that comes after another.
     package func tokens(
-        ignoring ignored: Set<Int32> = [], encode: (String) -> [Int32]
+        ignoring ignored: Set<Int32> = [], before: [Int32] = [], encode: (String) -> [Int32],
+        continuing: ((_ run: String, _ last: String) -> [Int32])? = nil
     ) throws(SupervisionProblem) -> SupervisedTokens {
         if let endOfTurn {
             let ids = encode(endOfTurn)
             guard ids.count == 1 else { throw .endOfTurnIsNoToken(endOfTurn) }
             guard !ignored.contains(ids[0]) else { throw .endOfTurnIgnored(endOfTurn) }
         }
-        var tokens = SupervisedTokens(ids: [], isTrained: [])
+        var tokens = SupervisedTokens(ids: before, isTrained: before.map { _ in false })
+        var last: String?
         for run in runs {
-            for id in encode(run.text) {
-                tokens.ids.append(id)
-                tokens.isTrained.append(run.isTrained && !ignored.contains(id))
-            }
+            let ids = last.flatMap { last in continuing?(run.text, last) } ?? encode(run.text)
+            last = run.text
+            tokens.ids += ids
+            tokens.isTrained += ids.map { run.isTrained && !ignored.contains($0) }
         }
         guard tokens.isTrained.contains(true) else { throw .nothingTrained }
         return tokens

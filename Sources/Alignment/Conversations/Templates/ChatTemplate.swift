@@ -40,6 +40,30 @@ public struct ChatTemplate: Sendable {
         return ChatTemplate(template: template, tokens: tokens, specialTokens: known)
     }
 
+    /// The template for a model that has further names for tokens, such as `bos_token`; what the template's own say goes
+    /// before.
+    public func with(tokens more: [String: String]) -> ChatTemplate {
+        let named = tokens.merging(more) { own, _ in own }
+        return ChatTemplate(
+            template: template, tokens: named,
+            specialTokens: specialTokens + Set(named.values).subtracting(specialTokens).sorted())
+    }
+
+    /// A template that refuses every conversation.
+    static func refusing(_ reason: String, tokens: [String: String]) -> ChatTemplate {
+        let words = JSONValue.string(reason).text(.compact)
+        do {
+            return try ChatTemplate("{{ raise_exception(\(words)) }}", tokens: tokens)
+        } catch {
+            fatalError("a template that refuses does not parse: \(error)")
+        }
+    }
+
+    /// The token that is written behind what the assistant says; nil where there is none.
+    var endOfTurn: String? {
+        try? supervisedText(of: Conversation([.user("?"), .assistant("!")])).endOfTurn
+    }
+
     private init(template: TextTemplate, tokens: [String: String], specialTokens: [String]) {
         self.template = template
         self.tokens = tokens

@@ -1,0 +1,89 @@
+public import Foundation
+public import LanguageModel
+import NeuralCore
+
+/// Why a folder gives no model that reads and writes text.
+public enum ChatModelError: Error, Sendable, CustomStringConvertible {
+    /// The model cannot be read.
+    case model(ModelDirectoryError)
+    /// The tokenizer, or what is said of its use, cannot be read or written.
+    case tokenizer(TokenizerError)
+
+    /// A sentence that names the file and what is wrong with it.
+    public var description: String {
+        switch self {
+        case .model(let error): error.description
+        case .tokenizer(let error): error.description
+        }
+    }
+}
+
+extension TextFormat {
+    /// Reads the format of the model in a folder; of an adapter without a tokenizer, that of the model it is for.
+    ///
+    /// - Parameters:
+    ///   - folder: The model's folder, with its `tokenizer.json`.
+    ///   - template: The template to use instead of the folder's.
+    /// - Throws: ``ChatModelError``. A template that cannot be read is no error here, but in ``chatTemplate()``.
+    public init(contentsOf folder: URL, template: ChatTemplate? = nil) throws(ChatModelError) {
+        let parts: (source: URL, model: TransformerConfiguration?, generation: GenerationConfiguration)
+        do throws(ModelDirectoryError) {
+            parts = try Self.parts(of: folder)
+        } catch {
+            throw .model(error)
+        }
+        do throws(TokenizerError) {
+            let file = parts.source.appending(component: Self.tokenizerName)
+            self.init(
+                try BytePairTokenizer(contentsOf: file),
+                configuration: try TokenizerConfiguration(directory: parts.source), template: template,
+                model: parts.model, generation: parts.generation, name: folder.lastPathComponent)
+            self.file = file
+        } catch {
+            throw .tokenizer(error)
+        }
+    }
+
+    /// The folder with the tokenizer, and what is said of the model.
+    private static func parts(
+        of folder: URL
+    ) throws(ModelDirectoryError) -> (URL, TransformerConfiguration?, GenerationConfiguration) {
+        let isAdapter = folder.holds("adapter_config.json")
+        let base = isAdapter ? try ModelDirectory(folder).adapterBase() : ModelDirectory(folder)
+        let source = isAdapter && !folder.holds(tokenizerName) ? base.url : folder
+        let model = base.url.holds("config.json") ? try base.configuration() : nil
+        return (source, model, try GenerationConfiguration(directory: base.url))
+    }
+
+    private static let tokenizerName = "tokenizer.json"
+
+    /// Writes what goes with a model: `tokenizer.json`, `tokenizer_config.json` with the chat template, and the files
+    /// that the latter was read from. What is not changed is written as it was read.
+    ///
+    /// - Throws: ``ChatModelError``.
+    public func write(to folder: URL) throws(ChatModelError) {
+        var configuration = configuration
+        if template.source != configuration.chatTemplate, templateProblem == nil {
+            configuration.chatTemplate = template.source
+            configuration.endOfText = template.tokens["eos_token"] ?? configuration.endOfText
+        }
+        do throws(FileError) {
+            try makeFolder(folder)
+        } catch {
+            throw .tokenizer(.file(error))
+        }
+        do throws(TokenizerError) {
+            try tokenizer.write(to: folder.appending(component: Self.tokenizerName), copying: file)
+            try configuration.write(to: folder.appending(component: TokenizerConfiguration.fileName))
+        } catch {
+            throw .tokenizer(error)
+        }
+    }
+}
+
+extension URL {
+    /// Whether a folder has a file of this name.
+    fileprivate func holds(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: appending(component: name).path(percentEncoded: false))
+    }
+}

@@ -1,0 +1,71 @@
+import LanguageModel
+
+/// Text as the model's ids, and back.
+extension TextFormat {
+    /// The ids of plain text that a model goes on from, or is scored on.
+    ///
+    /// - Returns: For an empty text, the token that begins one, or else that ends one; nothing if there is neither.
+    public func tokens(of text: String) -> [Int32] {
+        let tokens = tokenizer.boundaries.before + tokenizer.encode(text)
+        return tokens.isEmpty ? [beginning].compactMap(\.self) : tokens
+    }
+
+    /// The ids of a text with what is trained of it.
+    ///
+    /// - Throws: ``SupervisionProblem`` where it cannot be trained on.
+    public func tokens(of text: SupervisedText) throws(SupervisionProblem) -> SupervisedTokens {
+        try text.tokens(with: tokenizer)
+    }
+
+    /// The ids of a conversation, up to where the assistant begins to speak.
+    ///
+    /// - Throws: ``ChatTemplateError`` where there is no template, or it refuses the conversation.
+    public func prompt(_ conversation: Conversation) throws(ChatTemplateError) -> [Int32] {
+        tokenizer.encode(try text(of: conversation, addingGenerationPrompt: true))
+    }
+
+    /// The ids of a prompt, up to where the answer begins.
+    ///
+    /// - Throws: ``ChatTemplateError`` where it has messages, and there is no template, or it refuses them.
+    public func prompt(_ record: PromptRecord) throws(ChatTemplateError) -> [Int32] {
+        switch record.prompt {
+        case .text(let text): tokens(of: text)
+        case .messages(let messages): try prompt(Conversation(messages, tools: record.tools))
+        }
+    }
+
+    /// The ids of a conversation as it stands, which a reward model reads: up to the end of the assistant's last turn, as
+    /// it is trained.
+    ///
+    /// - Throws: ``ChatTemplateError`` where there is no template; ``SupervisionProblem`` where it refuses the
+    ///   conversation.
+    public func tokens(of conversation: Conversation) throws -> [Int32] {
+        let messages = conversation.messages
+        guard messages.last?.role == .assistant, messages.count > 1 else {
+            return tokenizer.encode(try text(of: conversation, addingGenerationPrompt: false))
+        }
+        let texts = try chatTemplate().texts(
+            prompt: .messages(messages.dropLast()), completion: .messages(messages.suffix(1)),
+            tools: conversation.tools)
+        return tokenizer.encode(texts.prompt) + tokenizer.encode(texts.completion, after: texts.prompt)
+    }
+
+    /// A conversation as the model reads it.
+    ///
+    /// - Throws: ``ChatTemplateError`` where there is no template, or it refuses the conversation.
+    public func text(
+        of conversation: Conversation, addingGenerationPrompt: Bool
+    ) throws(ChatTemplateError) -> String {
+        let template = try chatTemplate()
+        do throws(TemplateError) {
+            return try template.text(of: conversation, addingGenerationPrompt: addingGenerationPrompt)
+        } catch {
+            throw .template(error)
+        }
+    }
+
+    /// What a model said, as text: without the tokens that end it.
+    public func text(ofAnswer ids: [Int32]) -> String {
+        tokenizer.decode(ids.filter { !stopTokens.contains($0) })
+    }
+}

@@ -1,0 +1,51 @@
+public import Foundation
+
+/// What a `generation_config.json` says of how a model's texts are generated.
+///
+/// Where a text ends is read; all else, such as a temperature, is kept and written again as it was.
+public struct GenerationConfiguration: Equatable, Sendable {
+    /// The tokens with which a text ends (`eos_token_id`), as they are listed; empty where the file names none.
+    public var ends: [Int32] = []
+
+    private var fields = JSONFields()
+
+    /// A configuration that says nothing.
+    public init() {}
+
+    static let fileName = "generation_config.json"
+
+    /// Reads a model directory's file; says nothing where there is none.
+    ///
+    /// An id that is negative means no token.
+    ///
+    /// - Throws: `ModelDirectoryError`, naming the key.
+    public init(directory: URL) throws(ModelDirectoryError) {
+        let url = directory.appending(component: Self.fileName)
+        do throws(TokenizerError) {
+            fields = try JSONFields(contentsOfExisting: url) ?? JSONFields()
+        } catch {
+            throw .unreadable(
+                file: url.path(percentEncoded: false), reason: "cannot be read as JSON: \(error)")
+        }
+        let key = "eos_token_id"
+        let value = fields[key]
+        guard value != .null else { return }
+        let ids = (value.array ?? [value]).map { value in value.integer.flatMap { Int32(exactly: $0) } }
+        guard !ids.contains(nil) else {
+            throw .malformed(
+                file: fields.file, key: key, found: "something else", expected: "token ids")
+        }
+        ends = ids.compactMap(\.self).filter { $0 >= 0 }
+    }
+
+    /// The contents of the file for a model: what was read, save where texts end if the model ends them elsewhere.
+    func file(for model: TransformerConfiguration) throws -> Data {
+        guard !fields.isEmpty else { return try model.generationFile() }
+        var written = fields
+        if model.endOfSequence != ends.filter({ $0 < model.vocabularySize }) {
+            let ids = model.endOfSequence.map { JSONValue.number(Double($0)) }
+            written["eos_token_id"] = ids.count > 1 ? .array(ids) : ids.first ?? .null
+        }
+        return Data(written.bytes)
+    }
+}
