@@ -22,7 +22,7 @@ extension TextFormat {
     /// Reads the format of the model in a folder; of an adapter without a tokenizer, that of the model it is for.
     ///
     /// - Parameters:
-    ///   - folder: The model's folder, with its `tokenizer.json`.
+    ///   - folder: The model's folder, with its `tokenizer.json`, or `vocab.json` and `merges.txt`.
     ///   - template: The template to use instead of the folder's.
     /// - Throws: ``ChatModelError``. A template that cannot be read is no error here, but in ``chatTemplate()``.
     public init(contentsOf folder: URL, template: ChatTemplate? = nil) throws(ChatModelError) {
@@ -35,7 +35,7 @@ extension TextFormat {
         do throws(TokenizerError) {
             let file = parts.source.appending(component: Self.tokenizerName)
             self.init(
-                try BytePairTokenizer(contentsOf: file),
+                try BytePairTokenizer(directory: parts.source),
                 configuration: try TokenizerConfiguration(directory: parts.source), template: template,
                 model: parts.model, generation: parts.generation, name: folder.lastPathComponent)
             self.file = file
@@ -50,7 +50,8 @@ extension TextFormat {
     ) throws(ModelDirectoryError) -> (URL, TransformerConfiguration?, GenerationConfiguration) {
         let isAdapter = folder.holds("adapter_config.json")
         let base = isAdapter ? try ModelDirectory(folder).adapterBase() : ModelDirectory(folder)
-        let source = isAdapter && !folder.holds(tokenizerName) ? base.url : folder
+        let holdsTokenizer = folder.holds(tokenizerName) || folder.holds("vocab.json")
+        let source = isAdapter && !holdsTokenizer ? base.url : folder
         let model = base.url.holds("config.json") ? try base.configuration() : nil
         return (source, model, try GenerationConfiguration(directory: base.url))
     }

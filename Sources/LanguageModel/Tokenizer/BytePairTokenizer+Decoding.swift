@@ -15,10 +15,10 @@ extension BytePairTokenizer {
     ///   - skippingSpecialTokens: Whether special tokens are left out.
     public func bytes(of ids: some Sequence<Int32>, skippingSpecialTokens: Bool = false) -> [UInt8] {
         var bytes: [UInt8] = []
+        var isAtStart = true
         for id in ids where !(skippingSpecialTokens && decoding.isSpecial(id)) {
-            decoding.append(id, to: &bytes)
+            decoding.append(id, to: &bytes, isAtStart: &isAtStart)
         }
-        if decoding.stripsLeadingSpace, bytes.first == UInt8(ascii: " ") { bytes.removeFirst() }
         return bytes
     }
 }

@@ -22,6 +22,6 @@ extension BytePairTokenizer {
         self.init(
             normalization: pipeline.normalization, preTokenization: preTokenization, model: model,
             addedTokens: json.addedTokens, boundaries: pipeline.boundaries,
-            stripsLeadingSpace: pipeline.stripsLeadingSpace)
+            start: pipeline.start)
     }
 }

@@ -13,14 +13,10 @@ extension BytePairTokenizer {
         vocabulary: URL, merges: URL, pattern: SplitPattern = .gpt2,
         specialTokens: [String] = ["<|endoftext|>"]
     ) throws(TokenizerError) {
-        var spelled = SpelledModel(file: vocabulary.path(percentEncoded: false))
-        var reader = try JSONReader(TokenizerFile.read(vocabulary), file: spelled.file)
-        try spelled.readVocabulary(&reader)
-        try reader.end()
-        try spelled.readMerges(TokenizerFile.read(merges), file: merges.path(percentEncoded: false))
-
+        let spelled = try SpelledModel(vocabulary: vocabulary, merges: merges)
+        let ids = spelled.ids(of: Set(specialTokens.map { Array($0.utf8) }))
         let added = specialTokens.compactMap { name in
-            spelled.id(of: name).map { AddedToken(id: $0, content: name) }
+            ids[Array(name.utf8)].map { AddedToken(id: $0, content: name) }
         }
         self.init(
             normalization: pattern.normalization, preTokenization: PreTokenization(cuts: [.pattern(pattern)]),
@@ -29,6 +25,15 @@ extension BytePairTokenizer {
 }
 
 extension SpelledModel {
+    /// Reads a vocabulary and its merges.
+    init(vocabulary: URL, merges: URL) throws(TokenizerError) {
+        self.init(file: vocabulary.path(percentEncoded: false))
+        var reader = try JSONReader(TokenizerFile.read(vocabulary), file: file)
+        try readVocabulary(&reader)
+        try reader.end()
+        try readMerges(TokenizerFile.read(merges), file: merges.path(percentEncoded: false))
+    }
+
     /// Reads the lines of a merges file.
     fileprivate mutating func readMerges(_ bytes: [UInt8], file: String) throws(TokenizerError) {
         mergesFile = file

@@ -40,7 +40,7 @@ public struct BytePairTokenizer: Sendable {
     init(
         normalization: [TextChange] = [], preTokenization: PreTokenization, model: BytePairModel,
         addedTokens: [AddedToken] = [], boundaries: Boundaries = Boundaries(),
-        stripsLeadingSpace: Bool = false
+        start: TokenDecoding.Start = .kept
     ) {
         self.normalization = normalization
         self.preTokenization = preTokenization
@@ -49,7 +49,8 @@ public struct BytePairTokenizer: Sendable {
         workspaces = WorkspacePool()
         self.addedTokens = addedTokens.sorted { $0.id < $1.id }
         decoding = TokenDecoding(
-            model: model, addedTokens: addedTokens, stripsLeadingSpace: stripsLeadingSpace)
+            model: model, addedTokens: addedTokens, normalization: normalization,
+            start: start)
         rawMatcher = AddedTokenMatcher(self.addedTokens.filter { !$0.isNormalized })
         normalizedMatcher = AddedTokenMatcher(self.addedTokens.filter(\.isNormalized)) { content in
             Array(content.utf8).withUnsafeBufferPointer { normalization.apply(to: $0, Array.init) }

@@ -33,11 +33,15 @@ struct SpelledModel {
         })
     }
 
-    /// The id of the token with this spelling.
-    func id(of spelling: String) -> Int32? {
-        let spelling = Array(spelling.utf8)
-        let entry = (0..<tokens.count).first { tokens.withBytes(at: $0) { $0.elementsEqual(spelling) } }
-        return entry.map { ids[$0] }
+    /// The ids of those of some spellings that are tokens.
+    func ids(of spellings: Set<[UInt8]>) -> [[UInt8]: Int32] {
+        let lengths = Set(spellings.map(\.count))
+        var found: [[UInt8]: Int32] = [:]
+        for index in 0..<tokens.count where lengths.contains(tokens.withBytes(at: index) { $0.count }) {
+            let token = tokens[index]
+            if spellings.contains(token), found[token] == nil { found[token] = ids[index] }
+        }
+        return found
     }
 
     /// The two sides of the only space in a merge.

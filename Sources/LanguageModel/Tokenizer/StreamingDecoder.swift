@@ -25,11 +25,7 @@ public struct StreamingDecoder: Sendable {
     /// The text that an id completes, which may be none. Bytes that cannot become valid UTF-8 any more become U+FFFD.
     public mutating func append(_ id: Int32) -> String {
         if skipsSpecialTokens, decoding.isSpecial(id) { return "" }
-        decoding.append(id, to: &pending)
-        if isAtStart, let first = pending.first {
-            isAtStart = false
-            if decoding.stripsLeadingSpace, first == UInt8(ascii: " ") { pending.removeFirst() }
-        }
+        decoding.append(id, to: &pending, isAtStart: &isAtStart)
         let complete = pending.count - Self.lengthOfUnfinishedCharacter(pending)
         let text = String(decoding: pending[..<complete], as: UTF8.self)
         pending.removeFirst(complete)

@@ -43,7 +43,12 @@ extension [TextChange] {
     ) -> Result {
         var changed: [UInt8]?
         for step in self {
-            changed = changed?.withUnsafeBufferPointer(step.applied) ?? step.applied(to: bytes) ?? changed
+            // A step that leaves the changed text alone leaves it changed.
+            let next =
+                if let changed { changed.withUnsafeBufferPointer(step.applied) } else {
+                    step.applied(to: bytes)
+                }
+            changed = next ?? changed
         }
         return changed?.withUnsafeBufferPointer(body) ?? body(bytes)
     }

@@ -2,29 +2,73 @@
 struct TokenDecoding: Sendable {
     private let texts: ByteStrings
     private let special: Set<Int32>
-    /// Whether one space at the very beginning is left out, because encoding put it there.
-    let stripsLeadingSpace: Bool
+    /// What is left out at the beginning of a text, because encoding put it there.
+    let start: Start
+    /// What tokens stand for at the beginning, where that is something else.
+    private let firstTexts: ByteStrings?
 
-    init(model: BytePairModel, addedTokens: [AddedToken], stripsLeadingSpace: Bool) {
-        self.stripsLeadingSpace = stripsLeadingSpace
-        special = Set(addedTokens.filter(\.isSpecial).map(\.id))
-        let added = Dictionary(addedTokens.map { ($0.id, $0.content) }) { first, _ in first }
-        let count = max(model.vocabulary.count, (added.keys.max().map { Int($0) + 1 }) ?? 0)
-        var texts = ByteStrings()
-        for id in 0..<Int32(count) {
-            if let content = added[id] {
-                texts.append(content.utf8)
-            } else {
-                texts.append(Self.text(of: model.vocabulary[id], in: model.alphabet))
-            }
-        }
-        self.texts = texts
+    /// What becomes of the space with which a decoded text begins.
+    enum Start: Equatable, Sendable {
+        case kept
+        /// One space is left out.
+        case withoutSpace
+        /// All word marks of the first token are left out.
+        case withoutMarks
     }
 
-    private static func text(of token: [UInt8], in alphabet: BytePairModel.Alphabet) -> [UInt8] {
+    init(
+        model: BytePairModel, addedTokens: [AddedToken], normalization: [TextChange], start: Start
+    ) {
+        self.start = start
+        special = Set(addedTokens.filter(\.isSpecial).map(\.id))
+        let added = Dictionary(addedTokens.map { ($0.id, $0) }) { first, _ in first }
+        let count = max(model.vocabulary.count, (added.keys.max().map { Int($0) + 1 }) ?? 0)
+        let merged = Set(model.rules.lazy.map(\.result).filter { added[$0] != nil })
+        func texts(markBecoming space: [UInt8]) -> ByteStrings {
+            var texts = ByteStrings()
+            for id in 0..<Int32(count) {
+                let spelling = added[id].map { Self.spelling(of: $0, normalization) }
+                if let spelling, model.alphabet == .bytes {
+                    texts.append(
+                        Self.bytes(spelledBy: spelling, id, in: model, isMerged: merged.contains(id)))
+                } else {
+                    texts.append(Self.text(of: spelling ?? model.vocabulary[id], in: model.alphabet, space))
+                }
+            }
+            return texts
+        }
+        self.texts = texts(markBecoming: [UInt8(ascii: " ")])
+        firstTexts = start == .withoutMarks ? texts(markBecoming: []) : nil
+    }
+
+    /// An added token as it is looked for in text.
+    private static func spelling(of token: AddedToken, _ normalization: [TextChange]) -> [UInt8] {
+        let content = Array(token.content.utf8)
+        guard token.isNormalized else { return content }
+        return content.withUnsafeBufferPointer { normalization.apply(to: $0, Array.init) }
+    }
+
+    /// What an added token of a byte-level vocabulary stands for.
+    ///
+    /// One that is spelled in the alphabet of bytes stands for these bytes, as text may merge to it. If no text can,
+    /// because nothing merges to it and the bytes are no text, it stands for itself.
+    private static func bytes(
+        spelledBy spelling: [UInt8], _ id: Int32, in model: BytePairModel, isMerged: Bool
+    ) -> [UInt8] {
+        guard let bytes = spelling.withUnsafeBufferPointer({ ByteAlphabet.bytes(spelledBy: $0) }) else {
+            return spelling
+        }
+        let isReached = isMerged || bytes.count == 1 && model.vocabulary[id] == bytes
+        return isReached || String(validating: bytes, as: UTF8.self) != nil ? bytes : spelling
+    }
+
+    /// What a token stands for, where a word mark becomes `space`.
+    private static func text(
+        of token: [UInt8], in alphabet: BytePairModel.Alphabet, _ space: [UInt8]
+    ) -> [UInt8] {
         guard case .characters(let fallsBackToBytes) = alphabet else { return token }
         if fallsBackToBytes, let byte = byte(spelledBy: token) { return [byte] }
-        let marks = TextChange.replaced(PreTokenization.wordMark, with: [UInt8(ascii: " ")])
+        let marks = TextChange.replaced(PreTokenization.wordMark, with: space)
         return token.withUnsafeBufferPointer { marks.applied(to: $0) } ?? token
     }
 
@@ -43,8 +87,13 @@ struct TokenDecoding: Sendable {
     }
 
     /// Appends what a token stands for; nothing if there is no token of that id.
-    func append(_ id: Int32, to bytes: inout [UInt8]) {
+    ///
+    /// - Parameter isAtStart: Whether no token came before; false once one has come.
+    func append(_ id: Int32, to bytes: inout [UInt8], isAtStart: inout Bool) {
         guard id >= 0, id < texts.count else { return }
-        texts.withBytes(at: Int(id)) { bytes.append(contentsOf: $0) }
+        guard isAtStart else { return texts.withBytes(at: Int(id)) { bytes.append(contentsOf: $0) } }
+        (firstTexts ?? texts).withBytes(at: Int(id)) { bytes.append(contentsOf: $0) }
+        isAtStart = texts.withBytes(at: Int(id)) { $0.isEmpty }
+        if start == .withoutSpace, bytes.first == UInt8(ascii: " ") { bytes.removeFirst() }
     }
 }

@@ -5,7 +5,7 @@ struct TokenizerJSONPipeline {
     /// Whether tokens are spelled in the alphabet of bytes.
     private(set) var isByteLevel = false
     private(set) var boundaries = BytePairTokenizer.Boundaries()
-    private(set) var stripsLeadingSpace = false
+    private(set) var start = TokenDecoding.Start.kept
 
     private let file: String
 
@@ -136,7 +136,7 @@ struct TokenizerJSONPipeline {
 
     /// Decoders say what is known already, save whether a space at the beginning is left out.
     private mutating func readDecoder(_ value: JSONValue, at place: String) throws(TokenizerError) {
-        var stripsLeadingSpace = false
+        var textStart = TokenDecoding.Start.kept
         try forEachComponent(value, at: place, parts: "decoders") {
             (type, value, place) throws(TokenizerError) in
             switch type {
@@ -150,14 +150,14 @@ struct TokenizerJSONPipeline {
                 guard value["content"].string == " ", value["stop"].integer == 0,
                     let start = value["start"].integer, start <= 1
                 else { throw unsupported(place, "stripping anything but one space at the start") }
-                stripsLeadingSpace = start == 1
+                textStart = start == 1 ? .withoutSpace : .kept
             case "Metaspace" where !isByteLevel:
                 try requireWordMark(value["replacement"], at: "\(place).replacement")
-                stripsLeadingSpace = try metaspacePrefix(value, at: place) != .none
+                textStart = try metaspacePrefix(value, at: place) == .none ? .kept : .withoutMarks
             default: throw unsupported("\(place).type", "\"\(type)\"")
             }
         }
-        self.stripsLeadingSpace = stripsLeadingSpace
+        start = textStart
     }
 
     private mutating func readPostProcessor(_ value: JSONValue, at place: String) throws(TokenizerError) {

@@ -85,11 +85,17 @@ extension BytePairTokenizer {
         if isByteLevel { return .byteLevel(prefixSpace: true, usesPattern: true) }
         let space = JSONValue.string(" ")
         let mark = JSONValue.string(String(decoding: PreTokenization.wordMark, as: UTF8.self))
-        var decoders: [JSONValue] = [
-            .object(["type": .string("Replace"), "pattern": .object(["String": mark]), "content": space]),
-            .object(["type": .string("ByteFallback")]), .object(["type": .string("Fuse")]),
+        let marks: JSONValue =
+            decoding.start == .withoutMarks
+            ? .object([
+                "type": .string("Metaspace"), "replacement": mark, "prepend_scheme": .string("always"),
+                "split": .boolean(true),
+            ])
+            : .object(["type": .string("Replace"), "pattern": .object(["String": mark]), "content": space])
+        var decoders = [
+            marks, .object(["type": .string("ByteFallback")]), .object(["type": .string("Fuse")]),
         ]
-        if decoding.stripsLeadingSpace {
+        if decoding.start == .withoutSpace {
             decoders.append(
                 .object([
                     "type": .string("Strip"), "content": space, "start": .number(1), "stop": .number(0),

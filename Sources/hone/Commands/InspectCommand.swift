@@ -132,8 +132,11 @@ private struct InspectedTokenizer {
     /// Reads the tokenizer, and the template: the one named, else the model's own, else ChatML.
     init(model: String?, tokenizer file: String?, template name: String?) throws {
         let directory = model.map { URL(filePath: $0) }
-        let url = file.map { URL(filePath: $0) } ?? directory?.appending(component: "tokenizer.json")
-        tokenizer = try BytePairTokenizer(contentsOf: url ?? URL(filePath: "tokenizer.json"))
+        if let directory, file == nil {
+            tokenizer = try BytePairTokenizer(directory: directory)
+        } else {
+            tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: file ?? "tokenizer.json"))
+        }
         var template = ChatTemplate.chatML
         if let name {
             template = try ChatTemplate.named(name)

@@ -107,7 +107,7 @@ struct PretrainCommand: ParsableCommand {
         let tokenizer = files.tokenizer
         let configuration = try configuration(tokenizer)
         let tokens = try PretrainingTokens(
-            corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.url,
+            corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.contents,
             folder: URL(filePath: training.output).appending(component: "tokens"), commandContext.interruption
         )
         let endOfText = try endOfText(tokenizer)
@@ -154,8 +154,7 @@ struct PretrainCommand: ParsableCommand {
                 pretraining, windows: windows, held: held, endOfText: endOfText, tokenizer: tokenizer,
                 steps: steps, seed: training.seed, data: tokens.training.described
             ) { model, folder in
-                try writeAtomically(
-                    Data(contentsOf: files.url), to: folder.appending(component: "tokenizer.json"))
+                try writeAtomically(files.contents, to: folder.appending(component: "tokenizer.json"))
                 try files.configuration.write(to: folder.appending(component: "tokenizer_config.json"))
                 try ModelDirectory(folder).write(model)
             }
@@ -165,19 +164,24 @@ struct PretrainCommand: ParsableCommand {
     // MARK: What it is made of
 
     private func tokenizerFiles() throws -> (
-        tokenizer: BytePairTokenizer, url: URL, configuration: TokenizerConfiguration
+        tokenizer: BytePairTokenizer, contents: Data, configuration: TokenizerConfiguration
     ) {
         let folder = model.map { URL(filePath: $0) }
-        let url = tokenizer.map { URL(filePath: $0) } ?? folder!.appending(component: "tokenizer.json")
-        let tokenizer = try BytePairTokenizer(contentsOf: url)
-        let file = folder?.appending(component: "tokenizer_config.json")
-        if let file, FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) {
-            return (tokenizer, url, try TokenizerConfiguration(contentsOf: file))
+        let file = self.tokenizer.map { URL(filePath: $0) }
+        let tokenizer =
+            if let file { try BytePairTokenizer(contentsOf: file) } else {
+                try BytePairTokenizer(directory: folder!)
+            }
+        let contents =
+            if let file { try Data(contentsOf: file) } else { Data(try tokenizer.file(from: folder!)) }
+        let settings = folder?.appending(component: "tokenizer_config.json")
+        if let settings, FileManager.default.fileExists(atPath: settings.path(percentEncoded: false)) {
+            return (tokenizer, contents, try TokenizerConfiguration(contentsOf: settings))
         }
         var configuration = TokenizerConfiguration()
         configuration.endOfText = tokenizer.id(ofAddedToken: Self.endOfTextName).map { _ in Self.endOfTextName
         }
-        return (tokenizer, url, configuration)
+        return (tokenizer, contents, configuration)
     }
 
     private static let endOfTextName = "<|endoftext|>"
@@ -226,7 +230,7 @@ private struct PretrainingTokens {
     let stamp: String
 
     init(
-        corpus path: String, tokenizer: BytePairTokenizer, tokenizerFile: URL, folder: URL,
+        corpus path: String, tokenizer: BytePairTokenizer, tokenizerFile: Data, folder: URL,
         _ interruption: Interruption
     ) throws {
         let url = URL(filePath: path)
@@ -256,9 +260,9 @@ private struct PretrainingTokens {
 
     /// A hash of what the tokens are made of: the tokenizer, and the contents of a file, such as a corpus's data card, or
     /// the names, sizes and dates of a folder's files.
-    private static func stamp(of source: URL, _ tokenizer: URL) throws -> String {
+    private static func stamp(of source: URL, _ tokenizer: Data) throws -> String {
         var stamp = Fingerprint()
-        stamp.add(try Data(contentsOf: tokenizer))
+        stamp.add(tokenizer)
         let keys: Set<URLResourceKey> = [.isRegularFileKey, .fileSizeKey, .contentModificationDateKey]
         guard try source.resourceValues(forKeys: keys).isRegularFile != true else {
             stamp.add(try Data(contentsOf: source, options: .mappedIfSafe))

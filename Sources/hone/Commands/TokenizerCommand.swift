@@ -42,10 +42,7 @@ struct TokenizerOptions: ParsableArguments {
         let url = URL(filePath: tokenizer)
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: tokenizer, isDirectory: &isFolder), isFolder.boolValue {
-            let file = url.appending(component: "tokenizer.json")
-            let hasFile = FileManager.default.fileExists(atPath: file.path(percentEncoded: false))
-            return try hasFile
-                ? BytePairTokenizer(contentsOf: file) : fromTwoFiles(url.appending(component: "vocab.json"))
+            return try BytePairTokenizer(directory: url, pattern: pattern)
         }
         switch url.pathExtension {
         case "tiktoken", "model":

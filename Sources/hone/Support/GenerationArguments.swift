@@ -105,7 +105,7 @@ struct LoadedModel {
         model.precision = weights == .float32 ? .float32 : .bfloat16
         self.model = StoredTransformer(model, as: weights.format)
         stopTokens = Set(model.endOfSequence)
-        tokenizer = try BytePairTokenizer(contentsOf: folder.appending(component: "tokenizer.json"))
+        tokenizer = try BytePairTokenizer(directory: folder)
     }
 
     /// The chat template of this name, or the model's own.

@@ -41,7 +41,7 @@ struct RewardScoring {
     ///   - combination: How their rewards become one.
     init(_ folders: [String], combining combination: RewardCombinationOption, context: Int?) throws {
         let url = URL(filePath: folders[0])
-        tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
+        tokenizer = try BytePairTokenizer(directory: url)
         model = try combination.ensemble(folders, tokenizer)
         self.context = min(context ?? model.contextLength, model.contextLength)
         template = Result { () throws(ChatTemplateError) in try ChatTemplate(directory: url) }

@@ -47,7 +47,7 @@ struct ScoringOptions: ParsableArguments {
         let url = try self.folder(folder)
         var model = try ModelDirectory(url).languageModel()
         model.precision = precision.precision
-        let tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
+        let tokenizer = try BytePairTokenizer(directory: url)
         return try TextScorer(model, tokenizer: tokenizer, contextLength: context)
     }
 

@@ -71,10 +71,11 @@ struct TrainingTexts {
 
     private func forEachPart(of file: String, _ body: (ArraySlice<UInt8>) -> Void) throws {
         let stream = try ByteStream(file)
+        var decoder = StreamedTextDecoder()
         var buffer: [UInt8] = []
         while true {
             let chunk = try stream.piece(of: Self.part)
-            buffer += chunk
+            buffer += decoder.utf8(chunk, isLast: chunk.isEmpty)
             if chunk.isEmpty { break }
             let cut = SplitPattern.cut(buffer, from: buffer.count - buffer.count / 8, before: buffer.count)
             if cut < buffer.count {

@@ -1,0 +1,33 @@
+public import Foundation
+
+extension BytePairTokenizer {
+    /// Reads the tokenizer of a model's folder: `tokenizer.json`, or else `vocab.json` with `merges.txt`.
+    ///
+    /// The two older files come with others that transformers reads as well: `tokenizer_config.json` and `config.json`
+    /// tell how text is split, `added_tokens.json` and `special_tokens_map.json` which tokens are recognized as a whole.
+    /// A special token that the vocabulary lacks gets the next free id.
+    ///
+    /// - Parameters:
+    ///   - directory: The folder.
+    ///   - pattern: How text is split where there is no `tokenizer.json`; nil for what the folder says, and GPT-2's
+    ///     pattern where it says nothing.
+    /// - Throws: `TokenizerError`, naming the file and the key or line.
+    public init(directory: URL, pattern: SplitPattern? = nil) throws(TokenizerError) {
+        let file = directory.appending(component: "tokenizer.json")
+        let vocabulary = directory.appending(component: "vocab.json")
+        let exists = { (url: URL) in FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) }
+        guard exists(file) || !exists(vocabulary) else {
+            self = try VocabularyFolder(directory, pattern: pattern).tokenizer()
+            return
+        }
+        try self.init(contentsOf: file)
+    }
+
+    /// The contents of this tokenizer's `tokenizer.json`: as they stand in the folder it was read from, or written anew
+    /// where it was read from other files.
+    package func file(from directory: URL) throws(TokenizerError) -> [UInt8] {
+        let file = directory.appending(component: "tokenizer.json")
+        let exists = FileManager.default.fileExists(atPath: file.path(percentEncoded: false))
+        return exists ? try TokenizerFile.read(file) : tokenizerJSON
+    }
+}

@@ -1,0 +1,219 @@
+internal import Foundation
+
+/// A folder with `vocab.json` and `merges.txt`, and what transformers reads beside them.
+///
+/// Added tokens keep the order in which transformers adds them: those listed with ids, then special tokens by their
+/// roles, then special tokens without a role. One that the vocabulary has keeps its id there; the others are numbered
+/// on from its end.
+struct VocabularyFolder {
+    private let folder: URL
+    private let configuration: JSONValue
+    private let pattern: SplitPattern
+
+    init(_ folder: URL, pattern: SplitPattern?) throws(TokenizerError) {
+        self.folder = folder
+        configuration = try Self.json("tokenizer_config.json", in: folder)
+        self.pattern =
+            if let pattern { pattern } else { try Self.pattern(of: folder, configuration: configuration) }
+    }
+
+    /// The tokenizer of the folder.
+    func tokenizer() throws(TokenizerError) -> BytePairTokenizer {
+        let spelled = try SpelledModel(
+            vocabulary: folder.appending(component: "vocab.json"),
+            merges: folder.appending(component: "merges.txt"))
+        let roles = try roles()
+        let added = try addedTokens(roles, spelled)
+        var preTokenization = PreTokenization(cuts: [.pattern(pattern)])
+        if configuration["add_prefix_space"].boolean == true {
+            guard pattern == .gpt2 else {
+                throw .unsupported(
+                    file: path("tokenizer_config.json"), place: "add_prefix_space",
+                    found: "true with the pattern \(pattern)")
+            }
+            preTokenization.prefix = .space
+        }
+        var boundaries = BytePairTokenizer.Boundaries()
+        func ids(_ role: String) -> [Int32] {
+            added.filter { $0.content == roles.named[role]?.content }.map(\.id)
+        }
+        if configuration["add_bos_token"].boolean == true { boundaries.before = ids("bos_token") }
+        if configuration["add_eos_token"].boolean == true { boundaries.after = ids("eos_token") }
+        return BytePairTokenizer(
+            normalization: pattern.normalization, preTokenization: preTokenization,
+            model: try spelled.model(addedTokens: added, isByteLevel: true), addedTokens: added,
+            boundaries: boundaries)
+    }
+
+    private func path(_ name: String) -> String {
+        folder.appending(component: name).path(percentEncoded: false)
+    }
+
+    private static func json(_ name: String, in folder: URL) throws(TokenizerError) -> JSONValue {
+        let url = folder.appending(component: name)
+        let path = url.path(percentEncoded: false)
+        guard FileManager.default.fileExists(atPath: path) else { return .null }
+        var reader = try JSONReader(TokenizerFile.read(url), file: path)
+        let value = try reader.value()
+        try reader.end()
+        guard case .object = value else {
+            throw .malformed(file: path, place: "the file", expected: "an object", found: "another value")
+        }
+        return value
+    }
+
+    // MARK: The pattern
+
+    /// By the tokenizer's class, or else the model's type.
+    private static func pattern(
+        of folder: URL, configuration: JSONValue
+    ) throws(TokenizerError) -> SplitPattern {
+        var file = "tokenizer_config.json"
+        var key = "tokenizer_class"
+        var found = configuration[key].string
+        if found == nil
+            || ["PreTrainedTokenizer", "PreTrainedTokenizerFast", "TokenizersBackend"].contains(found)
+        {
+            (file, key) = ("config.json", "model_type")
+            found = try json(file, in: folder)[key].string
+        }
+        switch found {
+        case nil, "gpt2", "GPT2Tokenizer", "GPT2TokenizerFast": return .gpt2
+        case "qwen2", "qwen3", "Qwen2Tokenizer", "Qwen2TokenizerFast": return .qwen2
+        case let found?:
+            throw .unsupported(
+                file: folder.appending(component: file).path(percentEncoded: false), place: key,
+                found: "\"\(found)\" with vocab.json and merges.txt alone, without a tokenizer.json,")
+        }
+    }
+
+    // MARK: Special tokens
+
+    /// The special tokens: those with a role, in transformers' order, and others.
+    private struct Roles {
+        var named: [String: AddedToken] = [:]
+        var others: [AddedToken] = []
+        private static let order = [
+            "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
+        ]
+
+        var all: [AddedToken] {
+            let known = Self.order.compactMap { named[$0] }
+            return known + named.keys.filter { !Self.order.contains($0) }.sorted().compactMap { named[$0] }
+                + others
+        }
+    }
+
+    /// What the class prescribes, what `tokenizer_config.json` says, and then `special_tokens_map.json`, unless the
+    /// former lists the added tokens.
+    private func roles() throws(TokenizerError) -> Roles {
+        var roles = Roles()
+        let standard =
+            pattern == .qwen2
+            ? ["unk_token", "eos_token", "pad_token"] : ["unk_token", "bos_token", "eos_token"]
+        for role in standard { roles.named[role] = AddedToken(id: -1, content: "<|endoftext|>") }
+        try read(configuration, file: "tokenizer_config.json", into: &roles)
+        if configuration["added_tokens_decoder"] == .null {
+            let name = "special_tokens_map.json"
+            try read(Self.json(name, in: folder), file: name, into: &roles)
+        }
+        return roles
+    }
+
+    private func read(_ value: JSONValue, file: String, into roles: inout Roles) throws(TokenizerError) {
+        guard case .object(let members) = value else { return }
+        for (key, value) in members.map({ ($0.key, $0.value) }) {
+            switch key {
+            case "add_bos_token", "add_eos_token": continue
+            case "extra_special_tokens", "additional_special_tokens":
+                if case .object(let members) = value {
+                    for member in members {
+                        roles.named[member.key] = try token(
+                            member.value, file: file, place: "\(key).\(member.key)")
+                    }
+                }
+                for (index, element) in (value.array ?? []).enumerated() {
+                    roles.others.append(try token(element, file: file, place: "\(key)[\(index)]"))
+                }
+            case _ where key.hasSuffix("_token"):
+                roles.named[key] = value == .null ? nil : try token(value, file: file, place: key)
+            default: continue
+            }
+        }
+    }
+
+    /// A special token: its name, or an object with its content and how it is recognized.
+    private func token(_ value: JSONValue, file: String, place: String) throws(TokenizerError) -> AddedToken {
+        if let name = value.string, !name.isEmpty { return AddedToken(id: -1, content: name) }
+        guard let content = value["content"].string, !content.isEmpty else {
+            throw .malformed(
+                file: path(file), place: place, expected: "the name of a token", found: "something else")
+        }
+        return AddedToken(
+            id: -1, content: content, isSpecial: true,
+            isWholeWord: value["single_word"].boolean ?? false,
+            takesSpaceBefore: value["lstrip"].boolean ?? false,
+            takesSpaceAfter: value["rstrip"].boolean ?? false,
+            isNormalized: value["normalized"].boolean ?? false)
+    }
+
+    // MARK: Added tokens
+
+    private func addedTokens(_ roles: Roles, _ spelled: SpelledModel) throws(TokenizerError) -> [AddedToken] {
+        let listed = try listedTokens(roles)
+        var tokens: [AddedToken] = []
+        var contents: Set<[UInt8]> = []
+        for token in listed + roles.all where contents.insert(Array(token.content.utf8)).inserted {
+            tokens.append(token)
+        }
+        let known = spelled.ids(of: contents)
+        var next = max(spelled.tokens.count, spelled.ids.max().map { Int($0) + 1 } ?? 0)
+        for index in tokens.indices {
+            let content = tokens[index].content
+            let id = known[Array(content.utf8)] ?? Int32(clamping: next)
+            if tokens[index].id >= 0, tokens[index].id != id {
+                let file =
+                    configuration["added_tokens_decoder"] == .null
+                    ? "added_tokens.json" : "tokenizer_config.json"
+                throw .malformed(
+                    file: path(file), place: "\"\(content)\"",
+                    expected: "id \(id), which follows from vocab.json",
+                    found: "\(tokens[index].id)")
+            }
+            if known[Array(content.utf8)] == nil { next += 1 }
+            tokens[index].id = id
+        }
+        return tokens
+    }
+
+    /// The tokens that a file lists with their ids, in the order of these.
+    private func listedTokens(_ roles: Roles) throws(TokenizerError) -> [AddedToken] {
+        var tokens: [AddedToken] = []
+        let special = Set(roles.all.map(\.content))
+        if case .object(let members) = configuration["added_tokens_decoder"] {
+            for member in members {
+                let place = "added_tokens_decoder.\(member.key)"
+                var token = try token(member.value, file: "tokenizer_config.json", place: place)
+                token.isSpecial = member.value["special"].boolean ?? false || special.contains(token.content)
+                token.isNormalized = member.value["normalized"].boolean ?? !token.isSpecial
+                token.id = try id(Int(member.key), file: "tokenizer_config.json", place: place)
+                tokens.append(token)
+            }
+        } else if case .object(let members) = try Self.json("added_tokens.json", in: folder) {
+            for member in members where !member.key.isEmpty {
+                let isSpecial = special.contains(member.key)
+                let id = try id(member.value.integer, file: "added_tokens.json", place: "\"\(member.key)\"")
+                tokens.append(
+                    AddedToken(id: id, content: member.key, isSpecial: isSpecial, isNormalized: !isSpecial))
+            }
+        }
+        return tokens.sorted { $0.id < $1.id }
+    }
+
+    private func id(_ value: Int?, file: String, place: String) throws(TokenizerError) -> Int32 {
+        guard let value, SpelledModel.ids.contains(value) else {
+            throw .malformed(file: path(file), place: place, expected: "an id", found: "something else")
+        }
+        return Int32(value)
+    }
+}
