@@ -111,6 +111,8 @@ extension Corpus: Sequence {
             var stream: DocumentStream?
             var stored: StoredDocuments?
             var problems: [CorpusError] = []
+            var problemCount = 0
+            var dropped: [DropReason: Int] = [:]
 
             init(_ origin: Origin) {
                 switch origin {
@@ -125,8 +127,9 @@ extension Corpus: Sequence {
                         switch outcome {
                         case .kept(let kept): return kept.document
                         case .problem(_, let error):
+                            problemCount += 1
                             if problems.count < DataCard.shownProblems { problems.append(error) }
-                        case .dropped: break
+                        case .dropped(let dropped): self.dropped[dropped.reason, default: 0] += 1
                         }
                     }
                     return nil
@@ -134,6 +137,7 @@ extension Corpus: Sequence {
                 do {
                     return try stored?.next()
                 } catch {
+                    problemCount += 1
                     problems.append(error)
                     stored = nil
                     return nil
@@ -151,6 +155,10 @@ extension Corpus: Sequence {
 
         /// The errors met so far, the first hundred of them.
         public var problems: [CorpusError] { state.problems }
+        /// How many errors were met so far.
+        package var problemCount: Int { state.problemCount }
+        /// How many files and documents were left out so far, by reason.
+        package var dropped: [DropReason: Int] { state.dropped }
 
         /// The next document, its heading in its text; nil at the end.
         public mutating func next() -> Document? {
@@ -220,6 +228,7 @@ extension Corpus {
         }
         card.sources = sources.map { DataCard.Source(name: $0.name, format: $0.format) }
         card.settings = Self.settings(pipeline, options)
+        card.contamination = pipeline.steps.flatMap { ($0 as? ContaminationFilter)?.lists ?? [] }
         let writer = CorpusWriter(output, card: card, options: options)
         let stream = DocumentStream(sources, pipeline)
         stream.shouldStop = isCancelled

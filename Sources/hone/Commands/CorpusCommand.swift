@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Foundation
 import LanguageModel
+import NeuralCore
 
 /// `hone corpus`: websites, repositories and texts become a clean corpus.
 struct CorpusCommand: ParsableCommand {
@@ -55,8 +56,15 @@ struct CorpusCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Drop documents that share a run of 13 words with this evaluation file.", valueName: "file"))
+            """
+            Drop documents that share a run of 13 words with this evaluation file, or folder of files, in any \
+            format that is read here; the data card says how many runs each gave.
+            """,
+            valueName: "file"))
     var contamination: [String] = []
+
+    @Flag(help: "Follow symbolic links to files outside of the folder that is being read.")
+    var followLinks = false
 
     @Option(
         help: ArgumentHelp(
@@ -132,9 +140,7 @@ struct CorpusCommand: ParsableCommand {
             }
             progress.finish()
             print(json ? card.json() : summary(card, seconds: progress.seconds), terminator: "")
-            if card.validation.documents == 0, validationShare > 0 {
-                standardError("hone: one document only; there is none for validation\n")
-            }
+            for warning in warnings(card) { standardError("hone: \(warning)\n") }
         }
     }
 
@@ -144,6 +150,7 @@ struct CorpusCommand: ParsableCommand {
         var limits = ReadingLimits()
         limits.documentBytes = maximumDocumentBytes
         limits.textPieceBytes = textPieceBytes
+        limits.followsLinks = followLinks
         var steps: [any DocumentStep] = [
             TextCleaning(), SecretRemoval(secrets), LanguageNoting(), try qualityFilter(),
         ]
@@ -236,13 +243,39 @@ struct CorpusCommand: ParsableCommand {
 
     // MARK: Results
 
+    /// What may not be what was wanted, though nothing failed.
+    private func warnings(_ card: DataCard) -> [String] {
+        var warnings: [String] = []
+        if validationShare > 0 {
+            switch card.validation.documents {
+            case 0: warnings.append("one document only; there is none for validation")
+            case 1:
+                warnings.append(
+                    """
+                    the validation part is one document of \(DataCard.size(card.validation.bytes)); what is measured \
+                    on it says little about other texts. A larger --validation-share or smaller --text-piece-bytes \
+                    gives it more
+                    """)
+            default: break
+            }
+        }
+        for list in card.contamination where list.runs == 0 {
+            warnings.append(
+                """
+                contamination list \(list.name): no text of \(ContaminationFilter.shortestRun) words or more; nothing \
+                is dropped because of it
+                """)
+        }
+        return warnings
+    }
+
     private func summary(_ card: DataCard, seconds: Double) -> String {
         func size(_ bytes: Int) -> String { DataCard.size(bytes) }
         let rate = Double(card.input.bytes) / 1e6 / max(seconds, 1e-3)
         let kept = card.training.documents + card.validation.documents
         var text = """
-            \(output): \(kept) documents, \(size(card.training.bytes + card.validation.bytes)) of text
-              from \(card.input.documents) documents and files, \(size(card.input.bytes)), \
+            \(output): \(counted(kept, "document")), \(size(card.training.bytes + card.validation.bytes)) of text
+              from \(counted(card.input.documents, "document or file", plural: "documents and files")), \(size(card.input.bytes)), \
             in \(String(format: "%.1f", seconds)) s (\(String(format: "%.1f", rate)) MB/s)
               training \(card.training.documents) (\(size(card.training.bytes))), \
             validation \(card.validation.documents) (\(size(card.validation.bytes)))\n
@@ -257,6 +290,15 @@ struct CorpusCommand: ParsableCommand {
         if !dropped.isEmpty { text += "dropped\n" }
         for (name, reason) in dropped {
             text += "  \(name): \(reason.documents), \(size(reason.bytes)) – \(reason.reason)\n"
+        }
+        let removed = card.removed.filter { $0.value != 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        if !removed.isEmpty { text += "removed from what was kept\n" }
+        for (name, bytes) in removed {
+            text += "  \(name): \(bytes < 0 ? "−" : "")\(size(abs(bytes)))\n"
+        }
+        for list in card.contamination {
+            text +=
+                "contamination list \(list.name): \(counted(list.texts, "text")), \(counted(list.runs, "run", plural: "runs")) of words\n"
         }
         let problems = card.sources.reduce(0) { $0 + $1.problems }
         if problems > 0 { text += "not readable: \(problems); see the data card\n" }

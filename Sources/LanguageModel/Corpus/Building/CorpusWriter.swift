@@ -132,6 +132,10 @@ final class CorpusWriter {
         card.sources[kept.source].input.add(kept.bytes)
         card.sources[kept.source].kept.add(bytes)
         card.sources[kept.source].repairs.merge(kept.notes.counts, uniquingKeysWith: +)
+        var removed = kept.notes.removedBytes
+        let heading = bytes - kept.document.text.utf8.count
+        if heading > 0 { removed["file_heading"] = -heading }
+        card.sources[kept.source].removed.merge(removed, uniquingKeysWith: +)
         if let language = document.language { card.languages[language, default: DataCard.Tally()].add(bytes) }
         if let licence = document.licence { card.licences[licence, default: DataCard.Tally()].add(bytes) }
         let hash = kept.fingerprint.hash

@@ -42,7 +42,7 @@ extension DataCard {
                         + "(\(Self.rounded($0.value.passes)) passes)"
                 }.joined(separator: ", ") + ".\n"
         }
-        text += droppedSection() + repairsSection()
+        text += droppedSection() + removedSection() + repairsSection() + contaminationSection()
         text += Self.section("Languages", languages) + Self.section("Licences", licences)
         text += settingsSection() + problemsSection()
         return text
@@ -68,6 +68,30 @@ extension DataCard {
             }
         }
         return text
+    }
+
+    private func removedSection() -> String {
+        let removed = removed.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        guard !removed.isEmpty else { return "" }
+        let sum = removed.reduce(0) { $0 + $1.value }
+        let dropped = dropped.values.reduce(0) { $0 + $1.bytes }
+        let kept = sources.reduce(0) { $0 + $1.kept.bytes }
+        return "\n## Removed from what was kept\n\n"
+            + Self.table(
+                ["by", "bytes", "size"],
+                removed.map { name, bytes in
+                    [name, Self.signed(bytes), (bytes < 0 ? "−" : "") + Self.size(abs(bytes))]
+                })
+            + "\nOf \(Self.number(input.bytes)) bytes that came in, \(Self.number(kept)) are text that was kept, "
+            + "\(Self.number(dropped)) were dropped, and \(Self.signed(sum)) were removed.\n"
+    }
+
+    private func contaminationSection() -> String {
+        guard !contamination.isEmpty else { return "" }
+        return "\n## Contamination lists\n\n"
+            + Self.table(
+                ["list", "texts", "runs of words"],
+                contamination.map { [Self.escaped($0.name), Self.number($0.texts), Self.number($0.runs)] })
     }
 
     private func repairsSection() -> String {
@@ -126,11 +150,15 @@ extension DataCard {
             })
     }
 
+    private static func signed(_ number: Int) -> String { (number < 0 ? "−" : "") + Self.number(abs(number)) }
+
     /// A size in bytes, three digits of it.
     package static func size(_ bytes: Int) -> String {
         var value = Double(bytes)
         for unit in ["bytes", "kB", "MB", "GB"] {
-            if value < 1_000 { return unit == "bytes" ? "\(bytes) bytes" : "\(rounded(value)) \(unit)" }
+            if value < 1_000 {
+                return unit == "bytes" ? "\(bytes) byte\(bytes == 1 ? "" : "s")" : "\(rounded(value)) \(unit)"
+            }
             value /= 1_000
         }
         return "\(rounded(value)) TB"

@@ -47,10 +47,21 @@ public struct DataCard: Sendable, Equatable {
         public var kept = Tally()
         /// What is not, by reason.
         public var dropped: [String: Dropped] = [:]
+        /// Bytes of what is kept that conversion and cleaning took away, by the name of what did; below zero where
+        /// it added some.
+        ///
+        /// With them every byte is accounted for: those of `input` are those of `kept`, of `dropped`, and these.
+        public var removed: [String: Int] = [:]
         /// Repairs, by name.
         public var repairs: [String: Int] = [:]
         /// How many files and records could not be read.
         public var problems = 0
+
+        /// A source of which nothing has been read.
+        init(name: String, format: String) {
+            self.name = name
+            self.format = format
+        }
     }
 
     /// A file of documents.
@@ -95,6 +106,8 @@ public struct DataCard: Sendable, Equatable {
 
     /// Settings that the result depends on.
     public var settings: [String: String] = [:]
+    /// The lists of evaluation data that documents were compared with, and what each gave.
+    public var contamination: [ContaminationFilter.List] = []
     /// The sources, in the order they were read.
     public var sources: [Source] = []
     /// What a model learns from.
@@ -135,6 +148,11 @@ public struct DataCard: Sendable, Equatable {
         return all
     }
 
+    /// All bytes that conversion and cleaning took away from what is kept, by the name of what did.
+    public var removed: [String: Int] {
+        sources.reduce(into: [:]) { $0.merge($1.removed, uniquingKeysWith: +) }
+    }
+
     /// How many examples are kept of each reason and source.
     static let examples = 3
     /// How many errors are kept.
@@ -155,13 +173,28 @@ extension DataCard.Weight: Codable {}
 
 extension DataCard.Source: Codable {
     private enum CodingKeys: String, CodingKey {
-        case name, format, input, kept, dropped, repairs, problems
+        case name, format, input, kept, dropped, removed, repairs, problems
+    }
+
+    /// Reads what became of a source; cards of before it was counted say nothing of what was removed.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        name = try fields.decode(String.self, forKey: .name)
+        format = try fields.decode(String.self, forKey: .format)
+        input = try fields.decode(DataCard.Tally.self, forKey: .input)
+        kept = try fields.decode(DataCard.Tally.self, forKey: .kept)
+        dropped = try fields.decode([String: DataCard.Dropped].self, forKey: .dropped)
+        removed = try fields.decodeIfPresent([String: Int].self, forKey: .removed) ?? [:]
+        repairs = try fields.decode([String: Int].self, forKey: .repairs)
+        problems = try fields.decode(Int.self, forKey: .problems)
     }
 }
 
 extension DataCard: Codable {
     private enum CodingKeys: String, CodingKey {
-        case format, version, settings, sources, training, validation, languages, licences, weights, problems
+        case format, version, settings, contamination, sources, training, validation, languages, licences,
+            weights
+        case problems
     }
 
     static let format = "hone-corpus"
@@ -179,6 +212,8 @@ extension DataCard: Codable {
                     "found format \(format) version \(version), expected \(Self.format) \(Self.version)")
         }
         settings = try fields.decode([String: String].self, forKey: .settings)
+        contamination =
+            try fields.decodeIfPresent([ContaminationFilter.List].self, forKey: .contamination) ?? []
         sources = try fields.decode([Source].self, forKey: .sources)
         training = try fields.decode(Part.self, forKey: .training)
         validation = try fields.decode(Part.self, forKey: .validation)
@@ -194,6 +229,7 @@ extension DataCard: Codable {
         try fields.encode(Self.format, forKey: .format)
         try fields.encode(Self.version, forKey: .version)
         try fields.encode(settings, forKey: .settings)
+        try fields.encode(contamination, forKey: .contamination)
         try fields.encode(sources, forKey: .sources)
         try fields.encode(training, forKey: .training)
         try fields.encode(validation, forKey: .validation)

@@ -196,11 +196,11 @@ private struct DocumentWorker: Sendable {
                         reason: reason, name: record.source, kind: nil, excerpt: "", source: source,
                         bytes: record.bytes.count))
             ]
-        case .documents(let documents, let notes):
+        case .documents(let documents, let notes, let bytes, let removal):
             return documents.enumerated().map { index, document in
-                outcome(
-                    of: document, notes: index == 0 ? notes : DocumentNotes(), source: source,
-                    bytes: index == 0 ? record.bytes.count : 0)
+                var notes = index == 0 ? notes : DocumentNotes()
+                notes.noteRemoval(removal, bytes[index] - document.text.utf8.count)
+                return outcome(of: document, notes: notes, source: source, bytes: bytes[index])
             }
         }
     }
@@ -214,8 +214,14 @@ private struct DocumentWorker: Sendable {
     ) -> DocumentStream.Outcome {
         var document = original
         var notes = notes
+        var size = document.text.utf8.count
         for step in pipeline.steps {
-            guard let reason = step.apply(to: &document, notes: &notes) else { continue }
+            guard let reason = step.apply(to: &document, notes: &notes) else {
+                let left = document.text.utf8.count
+                notes.noteRemoval(Self.name(of: step), size - left)
+                size = left
+                continue
+            }
             // What was dropped for its secrets is not to be shown.
             let excerpt = reason.name == "secret" ? "" : DocumentStream.excerpt(document.text)
             return .dropped(
@@ -229,5 +235,13 @@ private struct DocumentWorker: Sendable {
                 document: document, fingerprint: Fingerprint(document.text, for: pipeline.duplicates),
                 notes: notes,
                 source: source, bytes: bytes))
+    }
+
+    /// The name of a step's type in snake case: `text_cleaning`.
+    private static func name(of step: any DocumentStep) -> String {
+        String(describing: type(of: step)).reduce(into: "") { name, letter in
+            if letter.isUppercase, !name.isEmpty { name += "_" }
+            name += letter.lowercased()
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import NeuralCore
 
 #if canImport(Glibc)
 import Glibc
@@ -10,45 +11,87 @@ import Darwin
 
 /// A folder that is written beside its place and moved there when it is whole.
 ///
-/// A run that is interrupted leaves at most a hidden folder `.NAME.partial-PID`, which the next run for the
-/// same place removes.
+/// Nobody else writes to the same place meanwhile: the hidden folder `.NAME.partial` is locked. A run that is killed
+/// leaves it, and the next run for the same place begins it anew.
 struct OutputDirectory {
     /// Where the folder will be.
     let final: String
     /// Where it is being written.
     let partial: String
+    private let lock: FolderLock
 
-    /// Makes the folder to write to.
+    /// Makes the folder to write to, and locks it.
     ///
     /// - Parameter mayReplace: Whether what stands in its place may be replaced, if it is not an empty
     ///   folder.
     init(_ url: URL, mayReplace: (String) -> Bool) throws(CorpusError) {
         let url = url.standardizedFileURL
         final = url.path
-        let parent = url.deletingLastPathComponent().path
-        let name = url.lastPathComponent
-        let status = FileStatus(final)
-        if status != .missing, !Self.isEmptyFolder(final), !mayReplace(final) {
-            throw .outputExists(directory: final)
-        }
-        Self.removeLeftovers(in: parent, of: name)
-        partial = parent + "/." + name + ".partial-\(getpid())"
+        try Self.check(final, mayReplace)
+        partial = url.deletingLastPathComponent().path + "/." + url.lastPathComponent + ".partial"
+        lock = try Self.locked(partial, for: final)
         do {
-            try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
+            // Whoever had the lock before may have put a corpus there.
+            try Self.check(final, mayReplace)
+            try Self.empty(partial)
         } catch {
-            throw .unwritable(file: partial, reason: systemError())
+            discard()
+            throw error
         }
     }
 
-    /// Moves the folder to its place.
+    private static func check(_ final: String, _ mayReplace: (String) -> Bool) throws(CorpusError) {
+        if FileStatus(final) != .missing, !isEmptyFolder(final), !mayReplace(final) {
+            throw .outputExists(directory: final)
+        }
+    }
+
+    private static func locked(_ partial: String, for final: String) throws(CorpusError) -> FolderLock {
+        while true {
+            do {
+                try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
+            } catch {
+                throw .unwritable(file: partial, reason: systemError())
+            }
+            let lock: FolderLock
+            do {
+                lock = try FolderLock(URL(fileURLWithPath: partial, isDirectory: true))
+            } catch {
+                if case .unwritable(_, let reason) = error { throw .unwritable(file: final, reason: reason) }
+                throw CorpusError(error)
+            }
+            // Whoever had the folder may have moved it to its place before it was locked.
+            if FileStatus(partial) == .folder { return lock }
+            lock.release()
+        }
+    }
+
+    /// Removes what a run that was killed left.
+    private static func empty(_ folder: String) throws(CorpusError) {
+        do {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                try FileManager.default.removeItem(atPath: folder + "/" + name)
+            }
+        } catch {
+            throw .unwritable(file: folder, reason: systemError())
+        }
+    }
+
+    /// Moves the folder to its place; the work on it is over.
     func publish() throws(CorpusError) {
+        try move()
+        lock.release()
+    }
+
+    private func move() throws(CorpusError) {
         Self.sync(partial)
         if rename(partial, final) == 0 { return Self.sync(parent) }
         guard errno == ENOTEMPTY || errno == EEXIST else {
             throw .unwritable(file: final, reason: systemError())
         }
         // What is replaced is moved out of the way first, and back if the new folder cannot take its place.
-        let old = partial.replacing(".partial-", with: ".replaced-")
+        let old = partial + "-replaced"
+        try? FileManager.default.removeItem(atPath: old)
         guard rename(final, old) == 0 else { throw .unwritable(file: final, reason: systemError()) }
         guard rename(partial, final) == 0 else {
             let code = errno
@@ -59,8 +102,11 @@ struct OutputDirectory {
         try? FileManager.default.removeItem(atPath: old)
     }
 
-    /// Leaves nothing behind.
-    func discard() { try? FileManager.default.removeItem(atPath: partial) }
+    /// Leaves nothing behind; to be called instead of ``publish()``, or when that fails.
+    func discard() {
+        try? FileManager.default.removeItem(atPath: partial)
+        lock.release()
+    }
 
     private var parent: String { URL(fileURLWithPath: final).deletingLastPathComponent().path }
 
@@ -73,17 +119,5 @@ struct OutputDirectory {
 
     private static func isEmptyFolder(_ path: String) -> Bool {
         (try? FileManager.default.contentsOfDirectory(atPath: path).isEmpty) ?? false
-    }
-
-    /// Removes what runs that are no longer alive left behind.
-    private static func removeLeftovers(in parent: String, of name: String) {
-        let prefix = "." + name + ".partial-"
-        for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
-        where entry.hasPrefix(prefix) {
-            guard let process = pid_t(entry.dropFirst(prefix.count)) else { continue }
-            if process == getpid() || kill(process, 0) != 0 && errno == ESRCH {
-                try? FileManager.default.removeItem(atPath: parent + "/" + entry)
-            }
-        }
     }
 }

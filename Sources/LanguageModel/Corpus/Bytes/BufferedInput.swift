@@ -13,12 +13,31 @@ struct BufferedInput {
     private var start = 0
     private var end = 0
     private var streamEnded = false
-    /// Where in the (inflated) stream the window begins.
+    /// What ended the stream before its end; the window holds what was read before it.
+    private var fault: CorpusError?
+    private var decoding: Decoding
+    /// Where in the (inflated, decoded) stream the window begins.
     private(set) var offset = 0
 
-    init(_ stream: ByteStream) {
+    private enum Decoding {
+        case none
+        /// It depends on the first two bytes.
+        case undecided
+        case utf16(UTF16Decoder)
+    }
+
+    /// A window at the beginning of a stream.
+    ///
+    /// - Parameter decodingUTF16: A stream that begins with the byte order mark of UTF-16 becomes UTF-8.
+    init(_ stream: ByteStream, decodingUTF16: Bool = false) {
         self.stream = stream
         self.storage = [UInt8](repeating: 0, count: 1 << 16)
+        decoding = decodingUTF16 ? .undecided : .none
+    }
+
+    /// Whether the bytes were written in another encoding than those of the window.
+    var isConverted: Bool {
+        if case .utf16 = decoding { true } else { false }
     }
 
     var path: String { stream.path }
@@ -31,24 +50,83 @@ struct BufferedInput {
     subscript(_ index: Int) -> UInt8 { storage[start + index] }
 
     /// Widens the window to at least `count` bytes; it stays shorter only at the end of the stream.
+    ///
+    /// What was read before a fault stays in the window, so that whole records ahead of it are not lost.
     mutating func fill(_ count: Int) throws(CorpusError) {
-        while end - start < count, !streamEnded {
-            if start > 0, storage.count - start < max(count, 1 << 15) {
-                storage.withUnsafeMutableBytes {
-                    $0.copyMemory(from: .init(rebasing: $0[start..<end]))
-                }
-                end -= start
-                start = 0
+        widen(count)
+        if available < count, let fault { throw fault }
+    }
+
+    /// Widens the window to `count` bytes, or up to the end of the stream or a fault in it.
+    mutating func fillAsFarAsReadable(_ count: Int) throws(CorpusError) {
+        widen(count)
+        if available == 0, let fault { throw fault }
+    }
+
+    private mutating func widen(_ count: Int) {
+        while available < count || isUndecided && available < 2, !streamEnded {
+            do {
+                try read(count)
+            } catch {
+                fault = error
+                streamEnded = true
             }
-            if storage.count < count {
-                storage.append(contentsOf: repeatElement(0, count: count - storage.count))
+            if isUndecided { decide() }
+        }
+    }
+
+    /// Makes the window larger by what the stream gives at once.
+    private mutating func read(_ count: Int) throws(CorpusError) {
+        if case .utf16(var decoder) = decoding {
+            let piece = try stream.piece(of: 1 << 16)
+            streamEnded = piece.isEmpty
+            append(decoder.decode(piece, isLast: streamEnded))
+            decoding = .utf16(decoder)
+            return
+        }
+        makeRoom(max(count, 1 << 15))
+        let read = try storage.withUnsafeMutableBufferPointer { bytes throws(CorpusError) in
+            try stream.read(
+                into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: bytes[end...])))
+        }
+        if read == 0 { streamEnded = true }
+        end += read
+    }
+
+    private var isUndecided: Bool {
+        if case .undecided = decoding { true } else { false }
+    }
+
+    /// Looks for a byte order mark at the beginning of the stream.
+    private mutating func decide() {
+        guard available >= 2 || streamEnded else { return }
+        guard available >= 2, var decoder = UTF16Decoder(mark: self[0], self[1]) else {
+            decoding = .none
+            return
+        }
+        let bytes = Array(storage[start + 2..<end])
+        end = start
+        append(decoder.decode(bytes, isLast: streamEnded))
+        decoding = .utf16(decoder)
+    }
+
+    private mutating func append(_ bytes: [UInt8]) {
+        makeRoom(available + bytes.count)
+        storage.replaceSubrange(end..<end + bytes.count, with: bytes)
+        end += bytes.count
+    }
+
+    /// Moves the window, or makes more storage, so that there is room for `count` bytes of it.
+    private mutating func makeRoom(_ count: Int) {
+        if start > 0, storage.count - start < count {
+            storage.withUnsafeMutableBytes {
+                $0.copyMemory(from: .init(rebasing: $0[start..<end]))
             }
-            let read = try storage.withUnsafeMutableBufferPointer { bytes throws(CorpusError) in
-                try stream.read(
-                    into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: bytes[end...])))
-            }
-            if read == 0 { streamEnded = true }
-            end += read
+            end -= start
+            start = 0
+        }
+        if storage.count < count {
+            storage.append(contentsOf: repeatElement(0, count: count - storage.count))
         }
     }
 

@@ -18,6 +18,8 @@ package final class ByteStream {
     private var inputEnd = 0
     private var betweenMembers = true
     private var ended = false
+    /// What is wrong behind the bytes that were handed out last.
+    private var fault: CorpusError?
 
     /// Opens a file; anything but a regular one is refused.
     package init(_ path: String, limits: ReadingLimits = ReadingLimits()) throws(CorpusError) {
@@ -31,6 +33,7 @@ package final class ByteStream {
     /// Reads up to the buffer's size; zero only at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(CorpusError) -> Int {
         guard !buffer.isEmpty else { return 0 }
+        if let fault { throw fault }
         let count: Int
         if let inflater {
             count = try inflate(with: inflater, into: buffer)
@@ -93,8 +96,13 @@ package final class ByteStream {
                         into: buffer)
                 }
             } catch {
-                throw .malformed(
+                let fault = CorpusError.malformed(
                     file: path, place: "byte \(offset)", found: error.reason, expected: "compressed data")
+                guard error.produced > 0 else { throw fault }
+                // What was whole before the fault is handed out first.
+                self.fault = fault
+                try checkGrowth(bytesGiven + error.produced)
+                return error.produced
             }
             inputStart += progress.consumed
             if progress.ended {

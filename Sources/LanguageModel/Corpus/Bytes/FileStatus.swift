@@ -22,4 +22,10 @@ enum FileStatus {
         default: self = .other
         }
     }
+
+    /// Whether what stands at a path is a symbolic link.
+    static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
 }

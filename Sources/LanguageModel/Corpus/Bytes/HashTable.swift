@@ -25,6 +25,12 @@ struct HashSet64 {
         }
     }
 
+    /// Calls `body` with each hash, in no order.
+    func forEach(_ body: (UInt64) -> Void) {
+        if containsZero { body(0) }
+        for hash in slots where hash != 0 { body(hash) }
+    }
+
     /// Adds a hash; says whether it was new.
     @discardableResult
     mutating func insert(_ hash: UInt64) -> Bool {

@@ -20,8 +20,11 @@ final class Inflater {
         var ended: Bool
     }
 
-    /// What was wrong with the data, in zlib's words.
-    struct Fault: Error { let reason: String }
+    /// What was wrong with the data, in zlib's words, and how much of the output was made before it.
+    struct Fault: Error {
+        let reason: String
+        let produced: Int
+    }
 
     // zlib keeps a pointer back to the stream, so it needs an address of its own.
     private let stream: UnsafeMutablePointer<z_stream>
@@ -55,7 +58,9 @@ final class Inflater {
         stream.pointee.avail_out = UInt32(room)
         let status = CZlib.inflate(stream, Z_NO_FLUSH)
         guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
-            throw Fault(reason: stream.pointee.msg.map { String(cString: $0) } ?? "zlib status \(status)")
+            throw Fault(
+                reason: stream.pointee.msg.map { String(cString: $0) } ?? "zlib status \(status)",
+                produced: room - Int(stream.pointee.avail_out))
         }
         return Progress(
             consumed: offered - Int(stream.pointee.avail_in),

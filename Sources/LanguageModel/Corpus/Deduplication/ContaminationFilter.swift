@@ -9,99 +9,87 @@ public import Foundation
 ///   document is dropped, where GPT-3 cut out the run with two hundred characters on both sides; runs found
 ///   in more than ten documents count too.
 public struct ContaminationFilter: DocumentStep {
+    /// What a list of evaluation data gave.
+    public struct List: Sendable, Hashable, Codable {
+        /// The last part of its path.
+        public var name: String
+        /// How many texts of eight words or more it holds.
+        public var texts = 0
+        /// How many different runs of words are looked for because of it.
+        public var runs = 0
+    }
+
     /// The longest run of words that is compared.
     public static let longestRun = 13
     /// Evaluation texts with fewer words say too little to be recognised.
     public static let shortestRun = 8
 
-    private var runs: [HashSet64]
+    /// What each list gave, in their order; none for texts in memory.
+    public private(set) var lists: [List] = []
+    private var runs = RunsOfWords()
 
-    /// A filter against evaluation files.
+    /// A filter against evaluation data: files, or folders of them, in any format that a corpus is made from.
     ///
-    /// Of JSON and JSON Lines, every string counts as a text; of other files, every line.
+    /// Of JSON and JSON Lines, every string counts as a text; of all else, every line of what can be read in it.
+    ///
+    /// - Throws: ``CorpusError`` when a list, or a part of it, cannot be read: else what is in it would pass.
     public init(against files: [URL]) throws(CorpusError) {
-        runs = Array(repeating: HashSet64(), count: Self.longestRun + 1)
-        for file in files { try add(file) }
+        for file in files {
+            var reader = EvaluationDataReader(name: file.standardizedFileURL.lastPathComponent)
+            try reader.add(file)
+            lists.append(reader.list)
+            runs.formUnion(reader.runs)
+        }
     }
 
     /// A filter against evaluation texts.
     public init(against texts: [String]) {
-        runs = Array(repeating: HashSet64(), count: Self.longestRun + 1)
-        for text in texts { add(text) }
+        for text in texts { runs.add(text) }
     }
 
     /// How many runs of words are looked for.
-    public var count: Int { runs.reduce(0) { $0 + $1.count } }
+    public var count: Int { runs.count }
 
     /// Drops the document if it shares a run of words with the evaluation texts.
     public func apply(to document: inout Document, notes: inout DocumentNotes) -> DropReason? {
-        let words = Self.words(document.text)
-        for length in Self.shortestRun...Self.longestRun where !runs[length].isEmpty {
-            var isContaminated = false
-            forEachRun(of: length, in: words) { hash, _ in
-                if runs[length].contains(hash) { isContaminated = true }
-            }
-            if isContaminated {
-                return DropReason("contaminated", "it shares a run of words with evaluation data")
-            }
-        }
-        return nil
+        runs.meet(document.text)
+            ? DropReason("contaminated", "it shares a run of words with evaluation data") : nil
     }
+}
 
-    // MARK: Evaluation data
+/// Runs of words of evaluation texts, as hashes by their lengths.
+struct RunsOfWords {
+    private var hashes = Array(repeating: HashSet64(), count: ContaminationFilter.longestRun + 1)
 
-    /// The longest line, or file of JSON, that is read.
-    private static let maximumBytes = 1 << 26
+    var count: Int { hashes.reduce(0) { $0 + $1.count } }
 
-    private mutating func add(_ file: URL) throws(CorpusError) {
-        guard FileStatus(file.path) != .missing else { throw .missing(file: file.path) }
-        let input = BufferedInput(try ByteStream(file.path))
-        let name = file.path.hasSuffix(".gz") ? String(file.path.dropLast(3)) : file.path
-        if name.hasSuffix(".json") {
-            var input = input
-            try input.fill(Self.maximumBytes + 1)
-            guard input.available <= Self.maximumBytes else {
-                throw .exceedsLimit(
-                    file: file.path, place: "the whole", found: "its size",
-                    limit: "\(Self.maximumBytes) bytes of JSON")
-            }
-            return try addStrings(of: input.take(input.available), file: file.path, line: nil)
-        }
-        var lines = LineReader(input, maximum: Self.maximumBytes)
-        while let line = try lines.next() {
-            guard case .bytes(let bytes) = line, !bytes.allSatisfy(isSpace) else { continue }
-            if bytes.first == UInt8(ascii: "{") || bytes.first == UInt8(ascii: "["), name.hasSuffix("l") {
-                try addStrings(of: bytes, file: file.path, line: lines.number)
-            } else {
-                add(String(decoding: bytes, as: UTF8.self))
-            }
-        }
-    }
-
-    private mutating func addStrings(of bytes: [UInt8], file: String, line: Int?) throws(CorpusError) {
-        var scanner = JSONScanner(bytes)
-        do {
-            while let token = try scanner.next() {
-                if case .string(let range, let escaped) = token {
-                    add(try unescapedJSONString(bytes, range, escaped: escaped).text)
-                }
-            }
-        } catch {
-            throw .malformed(
-                file: file, place: (line.map { "line \($0), " } ?? "") + "byte \(error.byte)",
-                found: error.found,
-                expected: error.expected)
-        }
-    }
-
-    private mutating func add(_ text: String) {
+    /// Adds the runs of a text; says whether it is long enough to have any.
+    @discardableResult
+    mutating func add(_ text: String) -> Bool {
         let words = Self.words(text)
-        guard words.count >= Self.shortestRun else { return }
-        let length = min(words.count, Self.longestRun)
-        forEachRun(of: length, in: words) { hash, _ in runs[length].insert(hash) }
+        guard words.count >= ContaminationFilter.shortestRun else { return false }
+        let length = min(words.count, ContaminationFilter.longestRun)
+        forEachRun(of: length, in: words) { hash, _ in hashes[length].insert(hash) }
+        return true
     }
 
-    // MARK: Runs
+    mutating func formUnion(_ other: RunsOfWords) {
+        for length in hashes.indices { other.hashes[length].forEach { hashes[length].insert($0) } }
+    }
+
+    /// Whether a text shares a run with those added.
+    func meet(_ text: String) -> Bool {
+        let words = Self.words(text)
+        for length in ContaminationFilter.shortestRun...ContaminationFilter.longestRun
+        where !hashes[length].isEmpty {
+            var isShared = false
+            forEachRun(of: length, in: words) { hash, _ in
+                if hashes[length].contains(hash) { isShared = true }
+            }
+            if isShared { return true }
+        }
+        return false
+    }
 
     private static func words(_ text: String) -> [UInt64] {
         text.withUTF8Bytes { bytes in

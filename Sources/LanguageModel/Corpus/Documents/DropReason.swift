@@ -28,12 +28,20 @@ public struct DocumentNotes: Sendable, Hashable {
     /// How often each repair was made.
     public private(set) var counts: [String: Int] = [:]
 
+    /// Bytes that conversion and cleaning took away, by the name of what did; below zero where it added some.
+    public private(set) var removedBytes: [String: Int] = [:]
+
     /// No repairs.
     public init() {}
 
     /// Counts a repair; nothing when the count is zero.
     public mutating func note(_ name: String, _ count: Int = 1) {
         if count > 0 { counts[name, default: 0] += count }
+    }
+
+    /// Counts bytes taken away, or added where the number is negative; nothing when it is zero.
+    mutating func noteRemoval(_ name: String, _ bytes: Int) {
+        if bytes != 0 { removedBytes[name, default: 0] += bytes }
     }
 }
 

@@ -21,6 +21,9 @@ public struct ReadingLimits: Sendable, Hashable {
     /// The most bytes one compressed file may inflate to; unlimited unless set.
     public var inflatedBytes = Int.max
 
+    /// Whether symbolic links to files outside of the folder being read are followed.
+    public var followsLinks = false
+
     /// The limits described at each property.
     public init() {}
 }

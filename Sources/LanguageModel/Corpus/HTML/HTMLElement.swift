@@ -91,6 +91,12 @@ enum HTMLElement: UInt8, CaseIterable {
 
     var isList: Bool { self == .ul || self == .ol || self == .menu || self == .dir }
     var isPreformatted: Bool { self == .pre || self == .listing || self == .xmp || self == .plaintext }
+    var isPartOfTable: Bool {
+        switch self {
+        case .table, .caption, .thead, .tbody, .tfoot, .tr, .td, .th: true
+        default: false
+        }
+    }
     var isInlineCode: Bool { self == .code || self == .kbd || self == .samp || self == .tt }
 
     /// Open elements that such a start tag closes, and where looking for them stops (the optional end tags of

@@ -33,6 +33,11 @@ struct HTMLLine {
         if !bytes.isEmpty { bytes.append(0x0a) }
     }
 
+    /// Ends a line of preformatted text, unless it is empty.
+    mutating func endPreformattedLine() {
+        if let last = bytes.last, last != 0x0a { bytes.append(0x0a) }
+    }
+
     /// Separates the parts of a heading.
     mutating func appendColon() {
         guard let last = bytes.last else { return }

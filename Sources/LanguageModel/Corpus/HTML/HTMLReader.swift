@@ -100,7 +100,7 @@ struct HTMLReader {
         guard openCount[Int(element.rawValue)] > 0,
             let index = open.lastIndex(where: { $0.element == element })
         else {
-            if element.isBlock { flushIfRead() }
+            if element.isBlock, preformattedDepth == 0 { flushIfRead() }
             return
         }
         // A stray end tag in a cell must not close the table around it.
@@ -128,7 +128,7 @@ struct HTMLReader {
         let element = tag.element
         switch element {
         case .br: preformattedDepth > 0 ? line.append([0x0a], preformatted: true) : line.appendBreak()
-        case .hr: emit(HTMLBlock(kind: .rule, text: "---", region: region))
+        case .hr where preformattedDepth == 0: emit(HTMLBlock(kind: .rule, text: "---", region: region))
         case .q: append("“")
         case .table:
             if tables.count < 32 { tables.append(HTMLTable()) }
@@ -136,7 +136,7 @@ struct HTMLReader {
         case .td, .th:
             tables.mutateLast { $0.beginCell(isHeader: element == .th, attributes: tag.attributes) }
         case .caption: tables.mutateLast { $0.beginCaption() }
-        case .li: beginItem(value: tag.attributes[.value])
+        case .li where preformattedDepth == 0: beginItem(value: tag.attributes[.value])
         case .pre, .code, .div:
             if element != .code || preformattedDepth > 0, let language = Self.language(tag.attributes[.class])
             {
@@ -157,7 +157,7 @@ struct HTMLReader {
         if !Self.isRoot(element), HTMLFrames.isFrame(tag.attributes) { region.insert(.frame) }
         if unreadDepth == 0, !isUnread {
             switch element {
-            case _ where element.isList: beginList(tag)
+            case _ where element.isList && preformattedDepth == 0: beginList(tag)
             case .blockquote: quotation += 1
             case _ where element.isPreformatted: preformattedDepth += 1
             default: break
@@ -175,14 +175,14 @@ struct HTMLReader {
     private mutating func pop() {
         guard let closed = open.last else { return }
         let element = closed.element
-        if unreadDepth == 0, element.isBlock, !isPartOfHeading(element) { flush() }
+        if unreadDepth == 0, element.isBlock, !isPartOfHeading(element) { endBlock(element) }
         open.removeLast()
         openCount[Int(element.rawValue)] -= 1
         if closed.isUnread { unreadDepth -= 1 }
         guard unreadDepth == 0, !closed.isUnread else { return }
         let textStart = closed.line == lineNumber ? closed.textStart : 0
         switch element {
-        case _ where element.isList: _ = lists.popLast()
+        case _ where element.isList && preformattedDepth == 0: _ = lists.popLast()
         case .blockquote: quotation -= 1
         case _ where element.isPreformatted: preformattedDepth -= 1
         case .table: endTable()
@@ -198,7 +198,17 @@ struct HTMLReader {
 
     /// A block begins: the line before it ends, but within a group of headings they are one line.
     private mutating func separate(_ element: HTMLElement) {
-        if isPartOfHeading(element) { line.appendColon() } else { flush() }
+        if isPartOfHeading(element) { line.appendColon() } else { endBlock(element) }
+    }
+
+    /// What was read is a block of its own; but blocks within preformatted text are lines of it, as in a browser.
+    private mutating func endBlock(_ element: HTMLElement) {
+        if isLineOfCode(element) { line.endPreformattedLine() } else { flush() }
+    }
+
+    /// Whether an element is a part of preformatted text and does not end it: neither its own nor that of a table.
+    private func isLineOfCode(_ element: HTMLElement) -> Bool {
+        preformattedDepth > 0 && !element.isPreformatted && !element.isPartOfTable
     }
 
     private func isPartOfHeading(_ element: HTMLElement) -> Bool {

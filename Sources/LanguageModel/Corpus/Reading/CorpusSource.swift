@@ -47,7 +47,7 @@ public enum CorpusSource: Sendable, Hashable {
 
     private static func folderKind(_ url: URL) throws(CorpusError) -> CorpusSource {
         if FileStatus(url.path + "/.git") != .missing { return .repository(url) }
-        var walk = try DirectoryWalk(url.path) { _, name in UnwantedFiles.reason(folder: name) }
+        var walk = try DirectoryWalk(url.path, pruning: { _, name in UnwantedFiles.reason(folder: name) })
         var sources = 0
         var pages = 0
         var others = 0

@@ -9,7 +9,7 @@ import Darwin
 /// Visits the files under a folder in the order of their names' bytes, the same on every machine.
 ///
 /// Links to folders are not followed, so a loop of links cannot be entered; links to files are read as the
-/// files they lead to. Pipes, sockets and devices are left out. Names are kept for one chain of folders at a
+/// files they lead to, if those are under the folder too or all links are to be followed. Pipes, sockets and devices are left out. Names are kept for one chain of folders at a
 /// time.
 struct DirectoryWalk {
     /// A file or folder met on the way.
@@ -34,19 +34,26 @@ struct DirectoryWalk {
     }
 
     private let entered: (String, [String]) -> Void
+    private let followsLinks: Bool
+    /// The folder without links, which files that links lead to must be under.
+    private let realRoot: String?
 
     /// Begins at a folder.
     ///
     /// - Parameters:
     ///   - pruning: Gives the reason to leave out a folder, from its path and name.
+    ///   - followsLinks: Whether links to files outside of the folder are followed.
     ///   - entering: Told each folder's path and the names in it, before they are visited.
     init(
-        _ root: String, pruning: @escaping (String, String) -> DropReason? = { _, _ in nil },
+        _ root: String, followsLinks: Bool = false,
+        pruning: @escaping (String, String) -> DropReason? = { _, _ in nil },
         entering: @escaping (String, [String]) -> Void = { _, _ in }
     ) throws(CorpusError) {
         self.root = root
         self.prunes = pruning
         self.entered = entering
+        self.followsLinks = followsLinks
+        realRoot = Self.realPath(root)
         let names = try Self.names(in: root)
         entering("", names)
         levels = [Level(path: "", names: names)]
@@ -72,6 +79,7 @@ struct DirectoryWalk {
             }
             let entry = Entry(path: path, name: name, size: Int(status.st_size))
             switch status.st_mode & S_IFMT {
+            case S_IFREG where isLink && !followsLinks && leadsOut(path): return entry.skipping(.outsideLink)
             case S_IFREG: return entry
             case S_IFDIR where isLink: return entry.skipping(.folderLink)
             case S_IFDIR:
@@ -83,6 +91,18 @@ struct DirectoryWalk {
             }
         }
         return nil
+    }
+
+    /// Whether a link leads to a file that is not under the folder.
+    private func leadsOut(_ path: String) -> Bool {
+        guard let realRoot, let target = Self.realPath(root + "/" + path) else { return true }
+        return !target.hasPrefix(realRoot.hasSuffix("/") ? realRoot : realRoot + "/")
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     private static func names(in folder: String) throws(CorpusError) -> [String] {
@@ -115,5 +135,8 @@ extension DirectoryWalk.Entry {
 extension DropReason {
     static let brokenLink = DropReason("broken_link", "a symbolic link that leads nowhere, or to itself")
     static let folderLink = DropReason("folder_link", "a symbolic link to a folder; these are not followed")
+    static let outsideLink = DropReason(
+        "outside_link",
+        "a symbolic link to a file outside of the folder; these are followed only when asked for")
     static let notAFile = DropReason("not_a_file", "a pipe, socket or device")
 }

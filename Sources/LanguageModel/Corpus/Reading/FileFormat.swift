@@ -40,7 +40,8 @@ enum FileReader {
     static func open(
         _ path: String, as format: FileFormat, name: String, limits: ReadingLimits
     ) throws(CorpusError) -> any RecordReader {
-        let input = BufferedInput(try ByteStream(path, limits: limits))
+        let input = BufferedInput(
+            try ByteStream(path, limits: limits), decodingUTF16: format == .text || format == .markdown)
         switch format {
         case .text: return TextReader(input, name: name, pieceBytes: limits.textPieceBytes)
         case .jsonLines: return JSONLinesReader(input, name: name, limits: limits)

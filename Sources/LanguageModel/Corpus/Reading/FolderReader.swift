@@ -25,9 +25,9 @@ struct FolderReader: RecordReader {
         self.name = name
         self.selection = selection
         self.limits = limits
-        walk = try DirectoryWalk(root) { _, name in
-            [".git", ".svn", ".hg"].contains(name) ? .versionControl : nil
-        }
+        walk = try DirectoryWalk(
+            root, followsLinks: limits.followsLinks,
+            pruning: { _, name in [".git", ".svn", ".hg"].contains(name) ? .versionControl : nil })
     }
 
     var bytesRead: Int { finishedBytes + (current?.bytesRead ?? 0) }

@@ -1,6 +1,8 @@
 /// Reads the lines of a JSON Lines file; what is in them is looked at later.
 struct JSONLinesReader: RecordReader {
-    private var lines: LineReader
+    private var input: BufferedInput
+    private var lines: LineReader?
+    private let limits: ReadingLimits
     private let name: String
     private let file: String
     private var ended = false
@@ -9,25 +11,29 @@ struct JSONLinesReader: RecordReader {
     static func maximumLine(_ limits: ReadingLimits) -> Int { limits.documentBytes * 6 + (1 << 16) }
 
     init(_ input: BufferedInput, name: String, limits: ReadingLimits) {
-        self.lines = LineReader(input, maximum: Self.maximumLine(limits))
+        self.input = input
+        self.limits = limits
         self.name = name
         self.file = input.path
     }
 
-    var bytesRead: Int { lines.bytesRead }
+    var bytesRead: Int { lines?.bytesRead ?? input.bytesRead }
 
     mutating func next() -> ReadingEvent? {
         while !ended {
             do {
-                switch try lines.next() {
+                if lines == nil { lines = try opened() }
+                let line = try lines?.next()
+                let number = lines?.number ?? 0
+                switch line {
                 case nil: ended = true
                 case .tooLong(let length):
-                    return .dropped(source: "\(name)#\(lines.number)", bytes: length, .tooLarge)
+                    return .dropped(source: "\(name)#\(number)", bytes: length, .tooLarge)
                 case .bytes(let line):
                     if line.allSatisfy(isSpace) { continue }
                     return .record(
                         RawRecord(
-                            bytes: line, format: .jsonLine(lines.number), source: "\(name)#\(lines.number)",
+                            bytes: line, format: .jsonLine(number), source: "\(name)#\(number)",
                             file: file))
                 }
             } catch {
@@ -36,6 +42,20 @@ struct JSONLinesReader: RecordReader {
             }
         }
         return nil
+    }
+
+    /// The lines of a file in UTF-8; one in UTF-16 is named, not taken for damaged JSON.
+    private mutating func opened() throws(CorpusError) -> LineReader {
+        try input.fillAsFarAsReadable(4)
+        let head = input.withWindow { Array($0.prefix(4)) }
+        let brace = UInt8(ascii: "{")
+        let isWide = [[0xff, 0xfe], [0xfe, 0xff], [brace, 0], [0, brace]].contains { head.starts(with: $0) }
+        guard !isWide else {
+            throw .malformed(
+                file: file, place: "the whole", found: "text in UTF-16",
+                expected: "JSON Lines in UTF-8, as ‘iconv -f UTF-16 -t UTF-8’ makes it")
+        }
+        return LineReader(input, maximum: Self.maximumLine(limits))
     }
 }
 

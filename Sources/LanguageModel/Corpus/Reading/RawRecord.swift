@@ -21,6 +21,8 @@ struct RawRecord: Sendable {
     /// The file it was read from.
     var file: String
     var licence: String?
+    /// The bytes are UTF-8 that was something else in the file.
+    var isConverted = false
 }
 
 /// What a reader comes across.

@@ -6,7 +6,9 @@ struct RecordConverter: Sendable {
 
     /// What became of a record.
     enum Conversion: Sendable {
-        case documents([Document], DocumentNotes)
+        /// Documents, what was done to them, their shares in the record's bytes, and the name of what the texts lack of
+        /// those.
+        case documents([Document], DocumentNotes, bytes: [Int], removal: String)
         case dropped(DropReason)
         case problem(CorpusError)
     }
@@ -32,7 +34,7 @@ struct RecordConverter: Sendable {
         let document = Document(
             text: readable.text, kind: .web, source: record.source, language: readable.language,
             licence: record.licence)
-        return finished(document, decoded)
+        return finished(document, decoded, record, removal: "page_markup")
     }
 
     private func response(_ record: RawRecord) -> Conversion {
@@ -62,36 +64,41 @@ struct RecordConverter: Sendable {
     private func text(_ record: RawRecord) -> Conversion {
         let decoded = decodedText(record.bytes)
         return finished(
-            Document(text: decoded.text, kind: .text, source: record.source, licence: record.licence), decoded
-        )
+            Document(text: decoded.text, kind: .text, source: record.source, licence: record.licence),
+            decoded, record, removal: Self.encoding)
     }
 
     private func markdown(_ record: RawRecord) -> Conversion {
-        var decoded = decodedText(record.bytes)
-        decoded.text = readableMarkdown(decoded.text)
+        let decoded = decodedText(record.bytes)
         return finished(
-            Document(text: decoded.text, kind: .markdown, source: record.source, licence: record.licence),
-            decoded)
+            Document(
+                text: readableMarkdown(decoded.text), kind: .markdown, source: record.source,
+                licence: record.licence),
+            decoded, record, removal: Self.settings)
     }
 
     private func source(_ record: RawRecord, path: String, language: SourceLanguage?) -> Conversion {
-        var decoded = decodedText(record.bytes)
+        let decoded = decodedText(record.bytes)
         let kind: DocumentKind =
             switch language?.role {
             case .program, .markup, .data: .code
             case .prose: language?.name == "Markdown" ? .markdown : .text
             case nil: .text
             }
-        if kind == .markdown { decoded.text = readableMarkdown(decoded.text) }
         if decoded.replacements * 100 > decoded.text.utf8.count { return .dropped(.binary) }
         if kind == .code, decoded.text.utf8.count > limits.documentBytes { return .dropped(.tooLarge) }
         let document = Document(
-            text: decoded.text, kind: kind, source: record.source,
-            language: kind == .code ? language?.name : nil,
+            text: kind == .markdown ? readableMarkdown(decoded.text) : decoded.text, kind: kind,
+            source: record.source, language: kind == .code ? language?.name : nil,
             licence: Licence.header(record.bytes.prefix(2_048)) ?? record.licence,
             heading: SourceLanguage.heading(path: path, language: language))
-        return finished(document, decoded)
+        return finished(
+            document, decoded, record, removal: kind == .markdown ? Self.settings : Self.encoding)
     }
+
+    /// Names of what makes documents smaller, or larger, than their records.
+    private static let encoding = "conversion_to_utf8"
+    private static let settings = "markdown_settings_and_comments"
 
     private static let wantedKeys: Set<String> = ["text", "kind", "source", "language", "licence", "license"]
 
@@ -111,7 +118,9 @@ struct RecordConverter: Sendable {
                 text: text, kind: kind.map { DocumentKind(rawValue: $0) } ?? .text,
                 source: fields.strings["source"] ?? record.source, language: fields.strings["language"],
                 licence: fields.strings["licence"] ?? fields.strings["license"] ?? record.licence)
-            return finished(document, DecodedText(text: text, replacements: fields.replacements))
+            return finished(
+                document, DecodedText(text: text, replacements: fields.replacements), record,
+                removal: "json_keys_and_escapes")
         } catch {
             return .problem(
                 .malformed(
@@ -120,12 +129,17 @@ struct RecordConverter: Sendable {
         }
     }
 
-    private func finished(_ document: Document, _ decoded: DecodedText) -> Conversion {
+    /// The documents of a record, cut where its text is too long.
+    private func finished(
+        _ document: Document, _ decoded: DecodedText, _ record: RawRecord, removal: String
+    ) -> Conversion {
         var notes = DocumentNotes()
         notes.note("replaced_malformed_bytes", decoded.replacements)
-        notes.note("converted_to_utf8", decoded.converted ? 1 : 0)
-        let parts = textPieces(of: decoded.text, limit: limits.documentBytes)
-        guard parts.count > 1 else { return .documents([document], notes) }
+        notes.note("converted_to_utf8", decoded.converted || record.isConverted ? 1 : 0)
+        let parts = textPieces(of: document.text, limit: limits.documentBytes)
+        let sizes = parts.map(\.utf8.count)
+        let bytes = Self.shares(of: record.bytes.count, by: sizes)
+        guard parts.count > 1 else { return .documents([document], notes, bytes: bytes, removal: removal) }
         notes.note("cut_in_pieces", parts.count)
         let documents = parts.enumerated().map { index, text in
             var part = document
@@ -133,72 +147,20 @@ struct RecordConverter: Sendable {
             part.source += "#\(index + 1)"
             return part
         }
-        return .documents(documents, notes)
+        return .documents(documents, notes, bytes: bytes, removal: removal)
     }
-}
 
-/// Markdown without the parts that its readers do not see: the block of settings at its top, and comments.
-func readableMarkdown(_ text: String) -> String {
-    var title: String?
-    var body = text[...]
-    if text.hasPrefix("---\n"), let end = text.firstRange(ofASCII: "\n---\n"),
-        end.lowerBound > text.startIndex
-    {
-        let settings = text[..<end.lowerBound]
-        title = settings.split(separator: "\n").first { $0.hasPrefix("title:") }
-            .map { $0.dropFirst(6).filter { $0 != "\"" }.trimmed }
-        body = text[end.upperBound...]
-    }
-    if body.contains(ascii: "<!--") { body = withoutComments(body)[...] }
-    let opens = body.drop { $0.isWhitespace }.first == "#"
-    guard let title, !title.isEmpty, !opens else { return String(body) }
-    return "# " + title + "\n\n" + body
-}
-
-private func withoutComments(_ text: Substring) -> String {
-    var out = ""
-    var isInComment = false
-    var fence: Substring?
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-        let bare = line.drop { $0 == " " }
-        if !isInComment, bare.hasPrefix("```") || bare.hasPrefix("~~~") {
-            let mark = bare.prefix(3)
-            if fence == nil { fence = mark } else if fence == mark { fence = nil }
-        }
-        guard fence == nil || isInComment else {
-            out += line + "\n"
-            continue
-        }
-        let before = out.utf8.count
-        var rest = line
-        var hadComment = isInComment
-        while true {
-            if isInComment {
-                guard let end = rest.firstRange(ofASCII: "-->") else { break }
-                rest = rest[end.upperBound...]
-                isInComment = false
-            } else {
-                guard let start = rest.firstRange(ofASCII: "<!--") else {
-                    out += rest
-                    break
-                }
-                hadComment = true
-                out += rest[..<start.lowerBound]
-                rest = rest[start.upperBound...]
-                isInComment = true
-            }
-        }
-        // A line that was nothing but comment leaves no empty line behind.
-        let left = out.utf8.count - before
-        if !hadComment || left > 0 && out.utf8.suffix(left).contains(where: { !isSpace($0) }) {
-            out += "\n"
-        } else {
-            out.removeLast(left)
+    /// Whole numbers that add up to a total, in proportion to sizes.
+    private static func shares(of total: Int, by sizes: [Int]) -> [Int] {
+        let sum = max(1, sizes.reduce(0, +))
+        var (size, given) = (0, 0)
+        return sizes.enumerated().map { index, part in
+            size += part
+            let end = index == sizes.count - 1 ? total : Int(Double(total) * Double(size) / Double(sum))
+            defer { given = end }
+            return end - given
         }
     }
-    // The last line, too, was given an end.
-    if !out.isEmpty { out.removeLast() }
-    return out
 }
 
 extension StringProtocol {

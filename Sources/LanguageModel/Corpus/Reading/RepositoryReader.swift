@@ -21,7 +21,7 @@ struct RepositoryReader: RecordReader {
         self.limits = limits
         self.surroundings = surroundings
         walk = try DirectoryWalk(
-            root,
+            root, followsLinks: limits.followsLinks,
             pruning: { path, name in
                 UnwantedFiles.reason(folder: name)
                     ?? (surroundings.ignores(path, isFolder: true) ? .ignored : nil)
@@ -92,7 +92,10 @@ private final class Surroundings {
         if depth == 0, let rules = contents(folder + "/.git/info/exclude") {
             ignoring.add(IgnoreRules(rules), depth: 0)
         }
-        if names.contains(".gitignore"), let rules = contents(folder + "/.gitignore") {
+        // Git does not follow a link to rules either.
+        if names.contains(".gitignore"), !FileStatus.isLink(folder + "/.gitignore"),
+            let rules = contents(folder + "/.gitignore")
+        {
             ignoring.add(IgnoreRules(rules), depth: depth)
         }
         for name in names where Licence.isLicenceFile(name) {

@@ -1,5 +1,8 @@
 /// Reads plain text in pieces of a bounded size, cut where a reader would pause.
 ///
+/// UTF-16 with a byte order mark is UTF-8 by the time it is cut; see ``BufferedInput``. What stands before a place that
+/// cannot be read is a piece too.
+///
 /// A line `<|endoftext|>` ends a document, as in TinyStories and other published corpora. Otherwise a piece
 /// ends at the last empty line in its second half, or else the last line, word, or character.
 struct TextReader: RecordReader {
@@ -8,7 +11,6 @@ struct TextReader: RecordReader {
     private let format: RawRecord.Format
     private let pieceBytes: Int
     private var number = 0
-    private var isWide: Bool?
     private var ended = false
 
     /// Begins to read a file that is shown as `name`.
@@ -36,23 +38,23 @@ struct TextReader: RecordReader {
     private mutating func piece() throws(CorpusError) -> RawRecord? {
         while true {
             // A little more than a piece, so that the last piece is not a crumb.
-            try input.fill(pieceBytes + pieceBytes / 4)
+            try input.fillAsFarAsReadable(pieceBytes + pieceBytes / 4)
             guard input.available > 0 else {
                 ended = true
                 return nil
             }
-            if isWide == nil { isWide = input.available > 1 && Self.isUTF16(input[0], input[1]) }
             let isLast = input.available < pieceBytes + pieceBytes / 4
             let window = isLast ? input.available : pieceBytes
-            let found = isWide == true ? nil : firstSeparator(within: window)
-            let length = found ?? (isLast ? window : cut(window))
+            let found = firstSeparator(within: window)
+            let length = found ?? (isLast ? window : input.withWindow { pieceEnd($0, window) })
             let isWhole = number == 0 && isLast && found == nil
             if length > 0 { number += 1 }
             let bytes = input.take(length)
             if found != nil { input.skip(Self.separator.count) }
             if bytes.allSatisfy(isSpace) { continue }
             return RawRecord(
-                bytes: bytes, format: format, source: isWhole ? name : "\(name)#\(number)", file: input.path)
+                bytes: bytes, format: format, source: isWhole ? name : "\(name)#\(number)", file: input.path,
+                isConverted: input.isConverted)
         }
     }
 
@@ -68,14 +70,6 @@ struct TextReader: RecordReader {
         return nil
     }
 
-    private static func isUTF16(_ first: UInt8, _ second: UInt8) -> Bool {
-        first == 0xff && second == 0xfe || first == 0xfe && second == 0xff
-    }
-
-    private func cut(_ window: Int) -> Int {
-        if isWide == true { return window & ~1 }
-        return input.withWindow { pieceEnd($0, window) }
-    }
 }
 
 /// Where to cut text that is longer than a piece: behind an empty line, a line, a word, a character.

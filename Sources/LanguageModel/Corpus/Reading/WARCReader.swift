@@ -42,7 +42,8 @@ struct WARCReader: RecordReader {
             return nil
         }
         number += 1
-        try input.fill(Self.maximumHeader)
+        // Whole records ahead of a fault in the file are read.
+        try input.fillAsFarAsReadable(Self.maximumHeader)
         let fields = try header()
         guard let length = fields["content-length"].flatMap({ Int($0) }), length >= 0 else {
             throw fault(found: "no valid Content-Length", expected: "the length of the record")
@@ -82,6 +83,7 @@ struct WARCReader: RecordReader {
     private mutating func header() throws(CorpusError) -> [String: String] {
         let end = input.withWindow { endOfHeader($0, limit: Self.maximumHeader) }
         guard let end else {
+            try input.fill(Self.maximumHeader)
             throw fault(found: "no empty line", expected: "one within \(Self.maximumHeader) bytes of headers")
         }
         let text = String(decoding: input.take(end), as: UTF8.self)

@@ -16,7 +16,10 @@ package struct IgnoreRules {
     var isEmpty: Bool { rules.isEmpty }
 
     package init(_ text: String) {
-        for line in Array(text.utf8).split(separator: 0x0a) {
+        var bytes = Array(text.utf8)[...]
+        // Git, too, passes over a byte order mark.
+        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
+        for line in bytes.split(separator: 0x0a) {
             if let rule = Self.rule(Array(line.last == 0x0d ? line.dropLast() : line)) { rules.append(rule) }
         }
     }

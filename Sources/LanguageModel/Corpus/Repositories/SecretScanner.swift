@@ -12,7 +12,7 @@ struct Secret: Hashable {
 /// values of high entropy assigned to a name such as `api_key`. One pass; what is tried at a byte depends on
 /// that byte alone.
 struct SecretScanner {
-    private let bytes: UnsafeBufferPointer<UInt8>
+    let bytes: UnsafeBufferPointer<UInt8>
     private var secrets: [Secret] = []
 
     /// The secrets of a text, in order, none overlapping another.
@@ -52,7 +52,8 @@ struct SecretScanner {
     private func secret(at index: Int, _ byte: UInt8) -> Secret? {
         switch byte {
         case UInt8(ascii: "-"): return privateKey(at: index)
-        case UInt8(ascii: ":"): return password(at: index) ?? assignment(at: index)
+        case UInt8(ascii: ":"):
+            return password(at: index) ?? printedKey(at: index) ?? assignment(at: index)
         case UInt8(ascii: "="): return assignment(at: index)
         case UInt8(ascii: "e"): return webToken(at: index)
         default: return token(at: index)
@@ -76,7 +77,7 @@ struct SecretScanner {
         }
     }
 
-    private enum Letters { case upper, alphanumeric, word, dashed, dotted, hexadecimal }
+    enum Letters { case upper, alphanumeric, word, dashed, dotted, hexadecimal, base64 }
 
     private static let tokens: [Token] = [
         Token("aws-access-key", "AKIA", .upper, 16...16),
@@ -144,38 +145,6 @@ struct SecretScanner {
         return Secret(kind: "web-token", range: index..<end)
     }
 
-    // MARK: Private keys
-
-    private func privateKey(at index: Int) -> Secret? {
-        let begin = Array("-----BEGIN ".utf8)
-        guard starts(with: begin, at: index) else { return nil }
-        let head = string(index + begin.count..<index + begin.count + 40)
-        guard let mark = head.firstRange(ofASCII: "PRIVATE KEY"),
-            !head[..<mark.lowerBound].contains(where: \.isNewline)
-        else { return nil }
-        let start = index + begin.count + head.utf8.distance(from: head.startIndex, to: mark.upperBound)
-        let limit = min(bytes.count, index + (1 << 14))
-        var letters = 0
-        var end = start
-        while end < limit {
-            // Code that only speaks of the marks has no key between them.
-            if bytes[end] == UInt8(ascii: "-"), end > start + 20,
-                starts(with: Array("-----END".utf8), at: end)
-            {
-                break
-            }
-            if Self.isMember(bytes[end], .alphanumeric) { letters += 1 }
-            end += 1
-        }
-        guard end < limit || limit == bytes.count, letters >= 64 else { return nil }
-        // The mark ends with five dashes again.
-        let dashes = Array("-----".utf8)
-        end = min(end + dashes.count, limit)
-        while end < limit, bytes[end] != 0x0a, !starts(with: dashes, at: end) { end += 1 }
-        if starts(with: dashes, at: end) { end += dashes.count }
-        return Secret(kind: "private-key", range: index..<end)
-    }
-
     // MARK: Passwords and assignments
 
     /// The password in `scheme://user:password@host`; called at the first colon.
@@ -237,7 +206,7 @@ struct SecretScanner {
         return Secret(kind: "assigned-secret", range: range)
     }
 
-    private func name(before index: Int) -> [UInt8]? {
+    func name(before index: Int, atLeast shortest: Int = 3) -> [UInt8]? {
         var end = index
         while end > 0, index - end < 8, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
         if end > 0, bytes[end - 1] == UInt8(ascii: "\"") || bytes[end - 1] == UInt8(ascii: "'") { end -= 1 }
@@ -247,7 +216,7 @@ struct SecretScanner {
         {
             start -= 1
         }
-        return end - start >= 3 ? Array(bytes[start..<end]) : nil
+        return end - start >= shortest ? Array(bytes[start..<end]) : nil
     }
 
     private static let secretNames = [
@@ -295,24 +264,25 @@ struct SecretScanner {
 
     // MARK: Bytes
 
-    private func string(_ range: Range<Int>) -> String {
+    func string(_ range: Range<Int>) -> String {
         String(
             decoding: UnsafeBufferPointer(rebasing: bytes[range.clamped(to: 0..<bytes.count)]), as: UTF8.self)
     }
 
-    private func starts(with prefix: [UInt8], at index: Int) -> Bool {
+    func starts(with prefix: [UInt8], at index: Int) -> Bool {
         guard index + prefix.count <= bytes.count else { return false }
         for offset in prefix.indices where bytes[index + offset] != prefix[offset] { return false }
         return true
     }
 
-    private static func isMember(_ byte: UInt8, _ letters: Letters) -> Bool {
+    static func isMember(_ byte: UInt8, _ letters: Letters) -> Bool {
         switch letters {
         case .upper: 0x30...0x39 ~= byte || 0x41...0x5a ~= byte
         case .alphanumeric: isLetterOrDigit(byte)
         case .word: isLetterOrDigit(byte) || byte == UInt8(ascii: "_")
         case .dashed: isLetterOrDigit(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
         case .dotted: isMember(byte, .dashed) || byte == UInt8(ascii: ".")
+        case .base64: isLetterOrDigit(byte) || "+/=".utf8.contains(byte)
         case .hexadecimal: 0x30...0x39 ~= byte || 0x61...0x66 ~= byte | 0x20
         }
     }

@@ -171,9 +171,74 @@ import Testing
     }
 
     @Test func whatADeadRunLeftIsRemoved() throws {
-        try folder.write(".out.partial-999999999/train-00000.jsonl.gz", "half")
+        try folder.write(".out.partial/train-00000.jsonl.gz", "half")
+        try folder.write(".out.partial/other", "half")
         try Corpus(.documents(stories(0..<3))).write(to: output)
         #expect(try files(folder.url) == ["out"])
+        #expect(try files(output).count == 4)
+    }
+
+    @Test func onlyOneWriterIsAtWorkOnAPlace() throws {
+        var tried = 0
+        try Corpus(.documents(stories(0..<3))).write(
+            to: output,
+            isCancelled: {
+                if tried == 0 {
+                    tried += 1
+                    #expect(
+                        throws: CorpusError.unwritable(
+                            file: output.path, reason: "another process is writing in it")
+                    ) { try Corpus(.documents(stories(5..<9))).write(to: output) }
+                }
+                return false
+            })
+        #expect(tried == 1)
+        #expect(try Set(Corpus(directory: output).map(\.source)).isSubset(of: ["s0", "s1", "s2"]))
+        #expect(try files(folder.url) == ["out"])
+    }
+
+    /// What came in is what was kept, what was dropped, and what cleaning took away, to the byte.
+    @Test func everyByteIsAccountedFor() throws {
+        let secret = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
+        try folder.write(
+            "in/a.md",
+            "---\r\ntitle: T\r\n---\r\n<!-- gone -->\r\n" + story(1).replacing("\n", with: "\r\n"))
+        try folder.write("in/b.txt", story(2) + "  \n\n\n\n" + story(3) + " " + secret + "\n")
+        try folder.write("in/c.txt", story(2) + "\n" + story(3) + " " + secret + "\n")
+        try folder.write(
+            "in/d.html", "<nav>x</nav><script>1</script>" + (40..<50).map { "<p>\(story($0))" }.joined())
+        try folder.write(
+            "in/e.jsonl",
+            "{\"text\": \"\(story(6).replacing("\n", with: "\\n"))\", \"id\": 4}\n{\"text\": \"x\"}\n")
+        try folder.write("in/f.txt", utf16(story(7)))
+        try folder.write("in/g.swift", "/// \(story(8).replacing("\n", with: " "))\nlet a = 1\n")
+        try folder.write("in/h.bin", "other")
+        var pipeline = CorpusPipeline.standard
+        pipeline.limits.documentBytes = 4_096
+        pipeline.limits.textPieceBytes = 512
+        for source in [CorpusSource.folder, CorpusSource.repository] {
+            var options = CorpusWritingOptions()
+            options.replacesCorpus = true
+            let card = try Corpus(source(folder.url.appendingPathComponent("in")), pipeline: pipeline).write(
+                to: output, options: options)
+            let read = card.sources[0]
+            let dropped = read.dropped.values.reduce(0) { $0 + $1.bytes }
+            let removed = read.removed.values.reduce(0, +)
+            #expect(read.kept.bytes > 0 && dropped > 0 && removed > 0)
+            #expect(read.input.bytes == read.kept.bytes + dropped + removed)
+            #expect(read.kept.bytes == card.training.bytes + card.validation.bytes)
+            #expect(card.markdown().contains("## Removed from what was kept"))
+            #expect(try DataCard(directory: output) == card)
+            if case .folder = source(output) {
+                #expect((read.removed["markdown_settings_and_comments"] ?? 0) > 20)
+                #expect(read.removed.keys.contains("page_markup"))
+                #expect(card.sources[0].repairs["converted_to_utf8"] == 2)
+                #expect(read.removed.keys.contains("json_keys_and_escapes"))
+                #expect(read.removed.keys.contains("secret_removal"))
+            } else {
+                #expect((read.removed["file_heading"] ?? 0) < 0)
+            }
+        }
     }
 
     @Test func damageToAWrittenCorpusIsFound() throws {

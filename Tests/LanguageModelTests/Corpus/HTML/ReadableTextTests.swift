@@ -20,6 +20,19 @@ import Testing
                 """)
     }
 
+    /// What `innerText` of the element is in a browser, empty lines aside.
+    @Test(arguments: [
+        "<pre><div>let a = 1</div><div>  let b = 2</div><div>print(a)</div></pre>",
+        "<pre><code><div class=line>let a = 1</div><div class=line>  let b = 2</div>print(a)</code></pre>",
+        "<pre><ol><li>let a = 1<li>  let b = 2<li>print(a)</ol></pre>",
+        "<pre><ul><li><p>let a = 1</p></li><li>  let b = 2</li></ul>print(a)</pre>",
+        "<pre><p>let a = 1\n  let b = 2<p>print(a)</p></p></pre>",
+        "<pre>let a = 1<br><span>  let b = 2</span><br>print(a)</pre>",
+        "<pre><span>let a = 1</span>\n<span>  let b = 2</span>\n<section>print(a)</section></pre>",
+    ]) func linesOfCodeAreOneBlock(page: String) {
+        #expect(read(page + "<p>end") == "```\nlet a = 1\n  let b = 2\nprint(a)\n```\n\nend")
+    }
+
     @Test func listsKeepTheirNumbersAndDepth() {
         #expect(
             read(

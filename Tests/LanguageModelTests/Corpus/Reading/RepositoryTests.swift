@@ -83,4 +83,45 @@ import Testing
         let dropped = try card().dropped.mapValues(\.documents)
         #expect(dropped == ["folder_link": 2, "broken_link": 1])
     }
+
+    @Test func linksThatLeaveTheRepositoryAreFollowedOnlyWhenAsked() throws {
+        let outside = TemporaryFolder()
+        let secret = try outside.write("secret.txt", "not in the repository\n")
+        let sibling = folder.url.lastPathComponent + "-sibling.txt"
+        try folder.write("a.txt", "in the repository\n")
+        try folder.link("b.txt", to: "a.txt")
+        try folder.link("c.txt", to: secret.path)
+        try folder.link("d.txt", to: outside.url.path + "/../\(outside.url.lastPathComponent)/secret.txt")
+        try folder.link("e.txt", to: "c.txt")
+        try folder.link("sub.txt", to: "../" + sibling)
+        let beside = folder.url.deletingLastPathComponent().appending(component: sibling)
+        try Data("beside it\n".utf8).write(to: beside)
+        defer { try? FileManager.default.removeItem(at: beside) }
+        for source in [CorpusSource.repository, CorpusSource.text, CorpusSource.folder] {
+            let texts = try Corpus.read(source(folder.url)).documents.map(\.text)
+            #expect(texts.count == 2)
+            #expect(texts.allSatisfy { $0.hasSuffix("in the repository\n") && !$0.hasPrefix("not") })
+            var limits = ReadingLimits()
+            limits.followsLinks = true
+            #expect(try Corpus.read(source(folder.url), limits: limits).documents.count == 6)
+        }
+        #expect(try card().dropped.mapValues(\.documents) == ["outside_link": 4])
+    }
+
+    /// Git reads no rules through a link, and passes over a byte order mark.
+    @Test func rulesAreReadAsGitReadsThem() throws {
+        let outside = TemporaryFolder()
+        try folder.link(".gitignore", to: try outside.write("rules", "*.swift\n").path)
+        try folder.write(".git/info/exclude", "\u{feff}*.log\n")
+        try folder.write("a.swift", "let a = 1\n")
+        try folder.write("b.log", "x\n")
+        try folder.write("sub/.gitignore", "\u{feff}*.txt\r\nb.py\r\n")
+        try folder.write("sub/a.txt", "x\n")
+        try folder.write("sub/b.py", "x\n")
+        try folder.write("sub/c.py", "print(1)\n")
+        #expect(
+            try read().map(\.text).filter { !$0.hasPrefix("# sub/.gitignore") } == [
+                "// a.swift\nlet a = 1\n", "# sub/c.py\nprint(1)\n",
+            ])
+    }
 }

@@ -41,6 +41,38 @@ import Testing
                 == ["Grüße\n"])
     }
 
+    @Test(arguments: [false, true]) func wideBooksAreReadToTheirEnd(isBigEndian: Bool) throws {
+        let text = (0..<300).map { "Kapitel \($0): Grüße 項目 😀.\n\n" + story($0) + "\n\n" }.joined()
+        let bytes = utf16(text, isBigEndian: isBigEndian)
+        #expect(bytes.count > 3 << 16)
+        let documents = try Corpus.read(.text(try folder.write("book.txt", bytes))).documents
+        #expect(documents.count > 2)
+        #expect(documents.map(\.text).joined() == text)
+        #expect(documents.dropLast().allSatisfy { $0.text.hasSuffix("\n\n") })
+        let marked = text.replacing("Kapitel 7:", with: "<|endoftext|>")
+        let two = try folder.write("two.txt", utf16(marked))
+        #expect(
+            try Corpus.read(.text(two)).documents.map(\.text).joined()
+                == text.replacing("Kapitel 7:", with: ""))
+        // Half a character at the end is one that cannot be read.
+        let cut = try folder.write("cut.txt", [0xff, 0xfe, 0x61, 0x00, 0x3d, 0xd8])
+        #expect(try Corpus.read(.text(cut)).documents.map(\.text) == ["a\u{fffd}"])
+    }
+
+    @Test(arguments: [true, false]) func wideRecordsAreNamed(isMarked: Bool) throws {
+        let line = "{\"text\": \"Grüße\"}\n"
+        let bytes = utf16(line, isMarked: isMarked)
+        let (documents, problems) = try Corpus.read(.jsonLines(try folder.write("wide.jsonl", bytes)))
+        #expect(documents.isEmpty)
+        #expect(problems.count == 1)
+        #expect(problems.first?.description.contains("text in UTF-16, expected JSON Lines in UTF-8") == true)
+    }
+
+    @Test func aMarkBeforeRecordsIsPassedOver() throws {
+        let file = try folder.write("marked.jsonl", [0xef, 0xbb, 0xbf] + Array("{\"text\": \"a\"}\n".utf8))
+        #expect(try Corpus.read(.jsonLines(file)).documents.map(\.text) == ["a"])
+    }
+
     @Test func emptyFilesAreNothing() throws {
         for source in [
             CorpusSource.text, CorpusSource.jsonLines, CorpusSource.markdown, CorpusSource.website,
@@ -73,6 +105,52 @@ import Testing
                 "# The title\n\nA paragraph  here.\n```html\n<!-- kept -->\n```\nLast."
             ])
         #expect(documents.first?.kind == .markdown)
+    }
+
+    private func markdown(_ text: String) throws -> String? {
+        try Corpus.read(.markdown(try folder.write("m.md", text))).documents.first?.text
+    }
+
+    @Test(arguments: ["\n", "\r\n", "\r"]) func lineEndingsChangeNothingInMarkdown(ending: String) throws {
+        let text =
+            "---\ntitle: T\n---\nOne <!-- gone\nfar --> two.\n\n```html\n<!-- kept -->\n```\n<!-- gone -->\nLast.\n"
+        #expect(
+            try markdown(text.replacing("\n", with: ending))
+                == "# T\n\nOne \n two.\n\n```html\n<!-- kept -->\n```\nLast.\n")
+    }
+
+    /// The expectations are what markdown-it-py 4 makes of it: as code, or as text, what it shows.
+    @Test(arguments: [
+        ("````\n```\n<!-- a -->\n```\n````\n<!-- b -->\nx", "````\n```\n<!-- a -->\n```\n````\nx"),
+        ("~~~ html\n```\n<!-- a -->\n~~~\n<!-- b -->\nx", "~~~ html\n```\n<!-- a -->\n~~~\nx"),
+        ("``` `\n<!-- b -->\nx", "``` `\nx"), ("```\n``` x\n<!-- a -->\n```", "```\n``` x\n<!-- a -->\n```"),
+        ("A `<!-- a -->` is a comment.", "A `<!-- a -->` is a comment."),
+        ("A ``<!-- ` -->`` and <!-- b -->x", "A ``<!-- ` -->`` and x"),
+        ("A ` <!-- b --> x", "A `  x"),
+        ("Begin it with <!-- and\nend it.\n\nMore.", "Begin it with <!-- and\nend it.\n\nMore."),
+        ("x\n\n<!-- never ends\nmore", "x\n"),
+        (
+            "- a\n\n      ```\n      <!-- a -->\n      ```\n",
+            "- a\n\n      ```\n      <!-- a -->\n      ```\n"
+        ),
+    ]) func commentsInCodeAreText(text: String, expected: String) throws {
+        #expect(
+            try markdown(text)?.trimmingCharacters(in: .newlines)
+                == expected.trimmingCharacters(in: .newlines))
+    }
+
+    /// A page, a Markdown file or a text file is cut after it has been read, never before.
+    @Test func largePagesAreCutByTheirText() throws {
+        let script = "<script>" + String(repeating: "var x = 1;\n", count: 100_000) + "</script>"
+        let page = "<main><p>The lamp room is at the top.</p></main>" + script
+        let documents = try Corpus.read(.website(try folder.write("lamp.html", page))).documents
+        #expect(documents.map(\.text) == ["The lamp room is at the top."])
+        let body = (0..<3_000).map { "<p>\(story($0))</p>" }.joined()
+        let long = try Corpus.read(.website(try folder.write("long.html", "<main>\(body)</main>" + script)))
+            .documents
+        #expect(long.count > 1)
+        #expect(long.allSatisfy { $0.text.utf8.count <= 1 << 20 && !$0.text.contains("<") })
+        #expect(long.map(\.text).joined().contains(story(2_999).suffix(15)))
     }
 
     @Test func recordsGiveTheirTextAndWhatIsKnownOfIt() throws {

@@ -74,6 +74,92 @@ import Testing
         #expect(try read(response("\(type)\r\nContent-Encoding: gzip", bomb)).documents.isEmpty)
     }
 
+    @Test func largePagesAreCutByTheirText() throws {
+        let script = Array(
+            ("<script>" + String(repeating: "var x = 1;\n", count: 100_000) + "</script>").utf8)
+        #expect(try read(response("Content-Type: text/html", page + script)).documents.map(\.text) == [text])
+    }
+
+    @Test func membersOfGzipFollowOneAnother() throws {
+        let half = page.count / 2
+        let members = gzipped(Array(page[..<half]), level: 6) + gzipped(Array(page[half...]), level: 6)
+        for extra: [UInt8] in [[], [0, 0, 0]] {
+            let record = response("Content-Type: text/html\r\nContent-Encoding: gzip", members + extra)
+            #expect(try read(record).documents.map(\.text) == [text])
+        }
+    }
+
+    /// What a browser shows of a chunked answer that ends too early, wherever it does.
+    @Test func aCutChunkedAnswerKeepsWhatCame() throws {
+        let lines = "<title>T</title><p>Some text of a page.</p><p>More words.</p>"
+        let parts = [lines.prefix(40), lines.dropFirst(40)]
+        let whole = parts.map { "\(String($0.utf8.count, radix: 16))\r\n\($0)\r\n" }.joined()
+        let type = "Content-Type: text/html\r\nTransfer-Encoding: chunked"
+        for cut in 50...whole.utf8.count {
+            let documents = try read(response(type, Array(whole.utf8.prefix(cut)))).documents
+            let shown = documents.first?.text ?? ""
+            #expect(shown.hasPrefix(text.prefix(20)), "\(cut)")
+            #expect(
+                !shown.contains("15") && !shown.contains("28") && !shown.contains("\r"), "\(cut): \(shown)")
+        }
+        // What only looks like chunks is text.
+        for body in ["Add\r\nsome words to it", "3\r\nabcdef are letters"] {
+            let plain = response("Content-Type: text/plain\r\nTransfer-Encoding: chunked", Array(body.utf8))
+            #expect(try read(plain).documents.map(\.text).first?.hasSuffix(String(body.suffix(8))) == true)
+        }
+    }
+
+    @Test func deflatedAnswersAreUnpackedAndUnpackedOnesKept() throws {
+        let type = "Content-Type: text/html\r\nContent-Encoding: deflate"
+        // zlib's wrapping and none, as Python's zlib.compress and its raw form write <title>T</title>….
+        let member = gzipped(page, level: 6)
+        let raw = Array(member[10..<member.count - 8])
+        var (a, b): (UInt32, UInt32) = (1, 0)
+        for byte in page { a = (a + UInt32(byte)) % 65_521; b = (b + a) % 65_521 }
+        let sum = b << 16 | a
+        let checksum: [UInt8] = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: sum >> UInt32($0)) }
+        let wrapped: [UInt8] = [0x78, 0x9c] + raw + checksum
+        for content in [raw, wrapped, page] {
+            #expect(try read(response(type, content)).documents.map(\.text) == [text])
+        }
+        for body in [
+            "hello, these are words", "3 is a number and so on", "x\u{9c}nothing", "{ }", "Some words.",
+        ] {
+            let plain = response("Content-Type: text/plain\r\nContent-Encoding: deflate", Array(body.utf8))
+            #expect(try read(plain).documents.map(\.text) == [body])
+        }
+        let both = response(
+            "Content-Type: text/html\r\nContent-Encoding: deflate, gzip", gzipped(wrapped, level: 6))
+        #expect(try read(both).documents.map(\.text) == [text])
+    }
+
+    /// Records that are whole before a place that cannot be unpacked are read, wherever that place is.
+    @Test func aFaultBehindWholeRecordsDoesNotTakeThem() throws {
+        let pages = (0..<400).map { number in
+            response("Content-Type: text/html", Array("<p>\(story(number))".utf8))
+        }
+        let whole = gzipped(Array(pages.joined()), level: 6)
+        for place in [whole.count / 3, whole.count / 2, whole.count * 2 / 3] {
+            var damaged = whole
+            for index in place..<place + 64 { damaged[index] = 0xff }
+            let (documents, problems) = try read(damaged)
+            // What zlib itself makes of the part ahead of the fault.
+            let share = Double(place) / Double(whole.count)
+            #expect(Double(documents.count) > share * 400 - 20, "\(documents.count) at \(share)")
+            for (index, document) in documents.enumerated().dropLast() {
+                #expect(document.text.hasPrefix("Story number \(index) tells."))
+            }
+            #expect(problems.count == 1)
+        }
+        // Members of their own: all before the damaged one.
+        var members = pages.prefix(40).map { gzipped($0, level: 6) }
+        members[30][members[30].count / 2] ^= 0xff
+        members[30][members[30].count / 2 + 1] ^= 0xff
+        let (documents, problems) = try read(Array(members.joined()))
+        #expect(documents.count == 30)
+        #expect(problems.count == 1)
+    }
+
     @Test func truncationIsAnErrorThatNamesTheRecord() throws {
         let archive = response("Content-Type: text/html", page) + response("Content-Type: text/html", page)
         let (documents, problems) = try read(Array(archive.dropLast(20)))

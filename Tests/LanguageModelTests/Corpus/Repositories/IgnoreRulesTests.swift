@@ -60,6 +60,12 @@ import Testing
         #expect(stack.ignores("other/keep.log", isFolder: false))
     }
 
+    @Test func aByteOrderMarkIsNoPartOfTheFirstRule() {
+        #expect(ignores("\u{feff}*.log\nb.txt\n", "a.log"))
+        #expect(ignores("\u{feff}*.log\nb.txt\n", "b.txt"))
+        #expect(!ignores("*.log\n\u{feff}b.txt\n", "b.txt"))
+    }
+
     @Test func asterisksCostNoMoreThanTheirNumber() {
         let pattern = String(repeating: "*a", count: 200) + "b"
         #expect(!ignores(pattern, String(repeating: "a", count: 5_000)))

@@ -1,3 +1,4 @@
+import Foundation
 import LanguageModel
 import Testing
 
@@ -35,6 +36,67 @@ import Testing
             #expect(redacted(secret) == "<redacted:\(kind)>")
         }
     }
+
+    /// Keys as openssl and ssh-keygen write them, made anew: the beginnings are those of the formats (RFC 8410, RFC 5915,
+    /// PROTOCOL.key of OpenSSH), the rest is random. `Fixtures/Corpus/check-private-keys.sh` does the same with real ones.
+    @Test(arguments: [
+        // The kind, the letters it begins with, the bytes of all, the letters of a line.
+        ("", "MC4CAQAwBQYDK2VwBCIEI", 48, 64), ("", "MC4CAQAwBQYDK2VuBCIEI", 48, 64),
+        ("", "MEcCAQAwBQYDK2VxBDsEOQ", 73, 64),
+        ("", "MEYCAQAwBQYDK2VvBDoEO", 72, 64), ("EC ", "MCACAQEEDg", 34, 64), ("EC ", "MD4CAQEEDg", 64, 64),
+        ("EC ", "MHcCAQEEI", 121, 64), ("", "MIGHAgEAMBMGByqGSM49AgEG", 138, 64),
+        ("RSA ", "MIIEowIBAAKCAQEA", 1_191, 64),
+        ("RSA ", "MIIBOgIBAAJB", 318, 64), ("", "MIIkQgIBADANBgkqhkiG9w0BAQEFAASC", 9_286, 64),
+        ("DSA ", "MIIDVgIBAAKCAQEA", 858, 64),
+        ("ENCRYPTED ", "MIGjMF8GCSqGSIb3DQEFDTBS", 166, 64),
+        ("OPENSSH ", "b3BlbnNzaC1rZXktdjEAAAAA", 276, 70),
+        ("OPENSSH ", "b3BlbnNzaC1rZXktdjEAAAAA", 9_800, 70), ("", "MDQCAQAwCwYJYIZIAWUDBAMS", 54, 64),
+    ]) func privateKeysOfEveryKindAreReplaced(kind: String, beginning: String, size: Int, line: Int) {
+        var state = UInt64(size)
+        for number in 0..<40 {
+            let bytes = (0..<size).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return UInt8(state >> 56)
+            }
+            var rest = (beginning + Data(bytes).base64EncodedString().dropFirst(beginning.count))[...]
+            var lines: [Substring] = []
+            while !rest.isEmpty {
+                lines.append(rest.prefix(line))
+                rest = rest.dropFirst(line)
+            }
+            for (ending, extra) in [
+                ("\n", ""), ("\r\n", ""), ("\\n", ""),
+                ("\n", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n"),
+            ] {
+                let key =
+                    "-----BEGIN \(kind)" + "PRIVATE KEY-----" + ending + extra
+                    + lines.joined(separator: ending) + ending
+                    + "-----END \(kind)" + "PRIVATE KEY-----"
+                #expect(redacted("a \(key) b") == "a <redacted:private-key> b", "\(number) \(key.count)")
+            }
+        }
+    }
+
+    @Test func printedPrivateKeysAreReplaced() {
+        let pairs = (0..<32).map { String(256 + $0 * 37 % 256, radix: 16).dropFirst() }
+        let lines = [pairs[..<15], pairs[15..<30], pairs[30...]].map { "    " + $0.joined(separator: ":") }
+        let number = lines.joined(separator: ":\n") + "\n"
+        for name in ["priv", "privateExponent", "prime1", "coefficient"] {
+            #expect(
+                redacted("\(name):\n\(number)pub:\n\(number)")
+                    == "\(name):\n    <redacted:private-key>\npub:\n\(number)")
+        }
+        #expect(redacted("modulus:\n" + number) == "modulus:\n" + number)
+        #expect(redacted("priv:\n    ab:cd\n") == "priv:\n    ab:cd\n")
+    }
+
+    @Test(arguments: [
+        "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+        "It stands between -----BEGIN PRIVATE KEY----- and -----END PRIVATE KEY-----.",
+        "-----BEGIN PRIVATE KEY-----\n<the base64 of your key goes here>\n-----END PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\n/usr/local/share/keys/of/the/server/here\n-----END PRIVATE KEY-----",
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----",
+    ]) func textsAboutKeysStay(text: String) { #expect(redacted(text) == text) }
 
     @Test func assignedSecretsAreReplaced() {
         let value = String(Self.hex.prefix(32))

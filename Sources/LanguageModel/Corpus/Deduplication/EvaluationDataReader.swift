@@ -1,0 +1,105 @@
+import Foundation
+
+/// Reads the texts of a list of evaluation data, whatever its format.
+struct EvaluationDataReader {
+    private(set) var list: ContaminationFilter.List
+    private(set) var runs = RunsOfWords()
+
+    /// Larger than those of a corpus: a list is never to be left out for its size.
+    private static let limits: ReadingLimits = {
+        var limits = ReadingLimits()
+        limits.documentBytes = 1 << 26
+        limits.pageBytes = 1 << 26
+        return limits
+    }()
+
+    init(name: String) { list = ContaminationFilter.List(name: name) }
+
+    /// Adds a file, or the files of a folder whose names tell their format.
+    mutating func add(_ url: URL) throws(CorpusError) {
+        switch FileStatus(url.path) {
+        case .missing: throw .missing(file: url.path)
+        case .other: throw .unreadable(file: url.path, reason: "neither a file nor a folder")
+        case .file: try add(file: url.path)
+        case .folder:
+            var walk = try DirectoryWalk(url.path, followsLinks: true)
+            while let entry = try walk.next() {
+                guard entry.skipped == nil, entry.size > 0 else { continue }
+                if Self.isJSON(entry.name) || FileFormat(name: entry.name) != nil {
+                    try add(file: url.path + "/" + entry.path)
+                }
+            }
+        }
+    }
+
+    private static func isJSON(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return name.hasSuffix(".json") || name.hasSuffix(".json.gz")
+    }
+
+    private mutating func add(file: String) throws(CorpusError) {
+        let name = URL(fileURLWithPath: file).lastPathComponent
+        if Self.isJSON(name) {
+            var input = BufferedInput(try ByteStream(file))
+            let maximum = Self.limits.documentBytes
+            try input.fill(maximum + 1)
+            guard input.available <= maximum else {
+                throw .exceedsLimit(
+                    file: file, place: "the whole", found: "its size", limit: "\(maximum) bytes of JSON")
+            }
+            return try addStrings(of: input.take(input.available), file: file, line: nil)
+        }
+        let format = FileFormat(name: name) ?? .text
+        var reader = try FileReader.open(file, as: format, name: name, limits: Self.limits)
+        let converter = RecordConverter(limits: Self.limits)
+        while let event = reader.next() {
+            switch event {
+            case .problem(let error): throw error
+            case .dropped(let source, _, let reason): try check(reason, of: source, in: file)
+            case .record(let record):
+                if case .jsonLine(let line) = record.format {
+                    try addStrings(of: record.bytes, file: file, line: line)
+                    continue
+                }
+                switch converter.convert(record) {
+                case .problem(let error): throw error
+                case .dropped(let reason): try check(reason, of: record.source, in: file)
+                case .documents(let documents, _, _, _):
+                    for document in documents { addLines(of: document.text) }
+                }
+            }
+        }
+    }
+
+    /// What holds no text may be left out; what may hold some and cannot be read is an error.
+    private func check(_ reason: DropReason, of source: String, in file: String) throws(CorpusError) {
+        guard [.tooLarge, .unknownEncoding, .malformedResponse, .binary].contains(reason) else { return }
+        throw .malformed(
+            file: file, place: source, found: "what is left out: \(reason.explanation)",
+            expected: "evaluation data that can be read")
+    }
+
+    private mutating func addLines(of text: String) {
+        for line in text.split(whereSeparator: \.isNewline) { add(String(line)) }
+    }
+
+    private mutating func addStrings(of bytes: [UInt8], file: String, line: Int?) throws(CorpusError) {
+        var scanner = JSONScanner(bytes)
+        do {
+            while let token = try scanner.next() {
+                if case .string(let range, let escaped) = token {
+                    add(try unescapedJSONString(bytes, range, escaped: escaped).text)
+                }
+            }
+        } catch {
+            throw .malformed(
+                file: file, place: (line.map { "line \($0), " } ?? "") + "byte \(error.byte)",
+                found: error.found, expected: error.expected)
+        }
+    }
+
+    private mutating func add(_ text: String) {
+        if runs.add(text) { list.texts += 1 }
+        list.runs = runs.count
+    }
+}
