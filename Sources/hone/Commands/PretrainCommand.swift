@@ -7,7 +7,7 @@ import NeuralCore
 extension CorpusTokens {
     /// How much there is, in words.
     fileprivate var described: String {
-        "\(Figures.count(count)) documents, \(Figures.count(tokenCount)) tokens"
+        "\(counted(count, "document")), \(counted(tokenCount, "token"))"
     }
 }
 
@@ -114,6 +114,10 @@ struct PretrainCommand: ParsableCommand {
         let recipe = TrainingRecipe(for: configuration)
         let perBatch = batch ?? max(1, recipe.tokensPerStep / context)
         let steps = training.steps ?? max(1, (self.tokens ?? recipe.tokens) / (perBatch * context))
+        let passes = CorpusPasses(
+            corpusTokens: tokens.training.tokenCount + tokens.training.count,
+            plannedTokens: Double(steps) * Double(perBatch) * Double(context))
+        if !training.resume { warn(passes, tokens.validation, vocabulary: tokenizer.vocabularySize) }
         let settings = TrainingSettings(
             options: training,
             defaults: TrainingDefaults(
@@ -136,7 +140,9 @@ struct PretrainCommand: ParsableCommand {
             [endOfText] + configuration.endOfSequence
         )
         let fill = try fillInTheMiddle(tokenizer)
-        let held = HeldOutWindows(tokens.validation, endOfText: endOfText, length: context, windows: 64)
+        let held = HeldOutWindows(
+            tokens.validation, tokenizer: tokenizer, endOfText: endOfText, length: context,
+            count: Self.heldOutWindows)
         return try run.run {
             var random = RandomSource(seed: training.seed)
             var transformer =
@@ -152,7 +158,7 @@ struct PretrainCommand: ParsableCommand {
                 fillInTheMiddle: fill, isShuffled: !training.noShuffle, using: random.split())
             return PretrainingStage(
                 pretraining, windows: windows, held: held, endOfText: endOfText, tokenizer: tokenizer,
-                steps: steps, seed: training.seed, data: tokens.training.described
+                steps: steps, seed: training.seed, data: "\(tokens.training.described), \(passes.described)"
             ) { model, folder in
                 try writeAtomically(files.contents, to: folder.appending(component: "tokenizer.json"))
                 try files.configuration.write(to: folder.appending(component: "tokenizer_config.json"))
@@ -184,6 +190,9 @@ struct PretrainCommand: ParsableCommand {
         return (tokenizer, contents, configuration)
     }
 
+    /// Windows of the validation part that are enough to measure a model on.
+    static let heldOutWindows = 64
+
     private static let endOfTextName = "<|endoftext|>"
 
     /// The token between documents: the tokenizer's own, or the first special one.
@@ -212,13 +221,37 @@ struct PretrainCommand: ParsableCommand {
 
     private func configuration(_ tokenizer: BytePairTokenizer) throws -> TransformerConfiguration {
         if let model { return try ModelDirectory(URL(filePath: model)).configuration() }
-        let depth = depth ?? 1
-        let vocabulary = tokenizer.vocabularySize
+        return configuration(depth: depth ?? 1, vocabulary: tokenizer.vocabularySize)
+    }
+
+    private func configuration(depth: Int, vocabulary: Int) -> TransformerConfiguration {
         let width = width ?? 64 * depth
         return TransformerConfiguration(
             vocabularySize: vocabulary, width: width, depth: depth, heads: width / headSize,
             headSize: headSize,
             contextLength: max(context, 1024))
+    }
+
+    /// Says what may not be what was wanted, though it can be done.
+    private func warn(_ passes: CorpusPasses, _ validation: CorpusTokens, vocabulary: Int) {
+        let isDepthChosen = model == nil && training.steps == nil && tokens == nil
+        let warning = passes.warning(depth: isDepthChosen ? depth : nil) { depth in
+            let width = width ?? 64 * depth
+            return width >= headSize && width % headSize == 0
+                ? configuration(depth: depth, vocabulary: vocabulary) : nil
+        }
+        if let warning { standardError("hone: \(warning)\n") }
+        switch validation.count {
+        case 0:
+            standardError("hone: the corpus has no document for validation; nothing will be measured on it\n")
+        case 1:
+            standardError(
+                """
+                hone: the validation part is one document of \(Figures.count(validation.tokenCount)) tokens; what is \
+                measured on it says little about other texts\n
+                """)
+        default: break
+        }
     }
 }
 
@@ -243,15 +276,23 @@ private struct PretrainingTokens {
         let stamp = try Self.stamp(
             of: isCorpus ? url.appending(component: DataCard.fileName) : url, tokenizerFile)
         var progress = ProgressLine("tokens", waits: true)
+        // The other part is read from the same files: what there is to say is said of the first reading.
+        let documents = [true, false].map { isFirst in
+            ReportedDocuments(parts[isFirst ? 0 : 1], isWritten: isCorpus) {
+                if isFirst { progress.note($0) }
+            }
+        }
         func shown(_ count: Int) throws(CorpusError) {
+            if let failure = documents[0].failure ?? documents[1].failure { throw failure }
             if interruption.isRequested { throw .interrupted }
             progress.show(share: nil, ["\(Figures.count(count)) documents encoded"])
         }
         defer { progress.clear() }
         training = try CorpusTokens(
-            parts[0], tokenizer: tokenizer, in: folder, named: "training", stamp: stamp, progress: shown)
+            documents[0], tokenizer: tokenizer, in: folder, named: "training", stamp: stamp, progress: shown)
         validation = try CorpusTokens(
-            parts[1], tokenizer: tokenizer, in: folder, named: "validation", stamp: stamp, progress: shown)
+            documents[1], tokenizer: tokenizer, in: folder, named: "validation", stamp: stamp, progress: shown
+        )
         self.stamp = stamp
         guard training.tokenCount > 0 else {
             throw TrainingRunError.noExamples(file: path, reason: "it holds no text")

@@ -45,7 +45,7 @@ struct Quickstart {
         let trigram = try trigramBitsPerByte()
         print("\n" + table.text)
         print(
-            "\nbits per byte of unseen text   a trigram model \(Figures.fixed(trigram, 3)), base \(baseBitsPerByte)"
+            "\nbits per byte of unseen text   a trigram model \(trigram.map { Figures.fixed($0, 3) } ?? "not measured"), base \(baseBitsPerByte)"
         )
         let report = QuickstartReport(
             plan: plan, seed: seed, world: world, stages: try finished(stages), evaluation: evaluation,
@@ -80,8 +80,8 @@ struct Quickstart {
         return log?["eval_bits_per_byte"]?.last.map { Figures.fixed($0.y, 3) } ?? "not measured"
     }
 
-    /// What a trigram model of the training tokens needs for a byte of the texts that the base model has not seen.
-    private func trigramBitsPerByte() throws -> Double {
+    /// What a trigram model of the training tokens needs for a byte of the very windows that the base model is measured on.
+    private func trigramBitsPerByte() throws -> Double? {
         let tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
         let end = tokenizer.id(ofAddedToken: "<|endoftext|>") ?? 0
         func documents(_ name: String) throws -> [[Int32]] {
@@ -93,9 +93,12 @@ struct Quickstart {
         }
         let model = TrigramModel(
             try documents("training"), endOfText: end, vocabularySize: tokenizer.vocabularySize)
-        let unseen = try documents("validation")
-        let bytes = unseen.joined().reduce(0) { $0 + tokenizer.bytes(of: $1).count }
-        return model.cost(of: unseen, endOfText: end) / log(2) / Double(max(1, bytes))
+        guard
+            let unseen = HeldOutWindows(
+                try documents("validation"), tokenizer: tokenizer, endOfText: end,
+                length: plan.context, count: PretrainCommand.heldOutWindows)
+        else { return nil }
+        return unseen.bitsPerByte(model.cost(of: unseen.windows, endOfText: end))
     }
 
     private var rewardCard: RewardCard? {

@@ -34,7 +34,7 @@ struct QuickstartReport {
     /// What the base model goes on with, from the beginnings of a web page, a program and a forum thread.
     let continuations: [Sample]
     /// What a trigram model needs where the base model's bits per byte were measured.
-    let trigramBitsPerByte: Double
+    let trigramBitsPerByte: Double?
 
     /// The page.
     var html: String {
@@ -61,7 +61,7 @@ struct QuickstartReport {
                 FigureCard(
                     style.string(bits), "bits per byte",
                     note:
-                        "base model, text it has not seen; a trigram model: \(style.string(trigramBitsPerByte))"
+                        "base model, text it has not seen; a trigram model: \(trigramBitsPerByte.map(style.string) ?? "not measured")"
                 ))
         }
         for (model, name, label) in [

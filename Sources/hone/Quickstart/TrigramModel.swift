@@ -26,22 +26,31 @@ struct TrigramModel {
         }
     }
 
-    /// Nats that the tokens of documents cost, their ends included.
-    func cost(of documents: some Sequence<[Int32]>, endOfText: Int32) -> Double {
+    /// Nats that windows of documents cost, all tokens but the first of each.
+    ///
+    /// A window that begins with `endOfText` begins a document; any other one is seen from its own first token on.
+    func cost(of windows: some Sequence<[Int32]>, endOfText: Int32) -> Double {
         var nats = 0.0
-        for document in documents {
-            Self.forEachTrigram(of: document, endOfText) { nats -= log(probability($0)) }
+        for window in windows {
+            let isBeginning = window.first == endOfText
+            let tokens = isBeginning ? [endOfText] + window : window
+            for place in (isBeginning ? 2 : 1)..<max(tokens.count, isBeginning ? 2 : 1) {
+                nats -= log(probability(Self.stretches(of: tokens, endingAt: place)))
+            }
         }
         return nats
     }
 
-    /// The last token and those before it, longest stretch first, for every token of a document and its end.
+    /// Every token of a document and its end, with those before it.
     private static func forEachTrigram(of document: [Int32], _ endOfText: Int32, _ body: ([[Int32]]) -> Void)
     {
         let tokens = [endOfText, endOfText] + document + [endOfText]
-        for place in 2..<tokens.count {
-            body([Array(tokens[(place - 2)...place]), Array(tokens[(place - 1)...place]), [tokens[place]]])
-        }
+        for place in 2..<tokens.count { body(stretches(of: tokens, endingAt: place)) }
+    }
+
+    /// A token with the two before it, as far as there are two, with the one before it, and alone.
+    private static func stretches(of tokens: [Int32], endingAt place: Int) -> [[Int32]] {
+        (max(0, place - 2)...place).map { Array(tokens[$0...place]) }
     }
 
     /// A stretch of up to three tokens as one number.

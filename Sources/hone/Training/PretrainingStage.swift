@@ -46,7 +46,14 @@ struct PretrainingStage: TrainingStage {
         return pretraining.step(on: batch)
     }
 
-    func validation() -> [String: Float] { held?.figures(of: pretraining.model) ?? [:] }
+    func validation() -> [String: Float] {
+        guard let held else { return [:] }
+        let nats = held.cost(to: pretraining.model)
+        return [
+            "eval_loss": Float(nats / Double(held.tokenCount)),
+            "eval_bits_per_byte": Float(held.bitsPerByte(nats)),
+        ]
+    }
 
     func sample() -> String? {
         var decoding = Decoding(
@@ -75,35 +82,4 @@ struct PretrainingStage: TrainingStage {
     }
 
     func writeModel(to folder: URL) throws { try write(pretraining.model, folder) }
-}
-
-/// Windows of documents that are not trained on.
-struct HeldOutWindows {
-    private let batches: [TokenBatch]
-    private let bytesPerTarget: Double
-
-    /// The first windows of a corpus in its own order.
-    init?(_ tokens: CorpusTokens, endOfText: Int32, length: Int, windows: Int) {
-        let available = tokens.tokenCount + tokens.count
-        guard tokens.tokenCount > 0 else { return nil }
-        var source = TokenWindows(
-            tokens, endOfText: endOfText, length: length, perBatch: Self.windowsAtOnce, isShuffled: false,
-            using: RandomSource(seed: 0))
-        let count = max(1, min(windows, available / length) / Self.windowsAtOnce)
-        batches = (0..<count).compactMap { _ in source.next() }
-        bytesPerTarget = Double(tokens.byteCount) / Double(available)
-    }
-
-    private static let windowsAtOnce = 8
-
-    /// The mean cross-entropy, nats per token and bits per byte.
-    func figures(of model: Transformer) -> [String: Float] {
-        var (loss, targets) = (0.0, 0)
-        for batch in batches {
-            loss += Double(model.crossEntropy(on: batch).total.item())
-            targets += batch.targets.count
-        }
-        let mean = loss / Double(max(1, targets))
-        return ["eval_loss": Float(mean), "eval_bits_per_byte": Float(mean / log(2) / bytesPerTarget)]
-    }
 }

@@ -1,0 +1,87 @@
+import Foundation
+import NeuralCore
+
+/// Windows of documents that are not trained on, spread evenly over all of them, and the bytes they stand for.
+///
+/// A document and the end-of-text token behind it are predicted window by window: the first window sees the end-of-text
+/// token ahead of the document, each other one the last token of the window before it. Bits per byte are those of the very
+/// tokens predicted:
+///
+///     −Σ ln p(token) / (ln 2 · Σ bytes(token))
+///
+/// The end of a document is predicted and has no bytes.
+package struct HeldOutWindows: Sendable {
+    /// Tokens of each window; all but the first are predicted.
+    package let windows: [[Int32]]
+    /// How many tokens are predicted.
+    package let tokenCount: Int
+    /// Bytes of UTF-8 of the tokens predicted.
+    package let byteCount: Int
+
+    private let batches: [TokenBatch]
+
+    /// Takes every window, or where those have more tokens than `count` whole ones, as many in equal steps.
+    ///
+    /// - Parameters:
+    ///   - documents: Documents that are not trained on.
+    ///   - tokenizer: Knows how many bytes a token stands for.
+    ///   - endOfText: The token between documents.
+    ///   - length: The most tokens that a window predicts.
+    ///   - count: How many whole windows are enough.
+    /// - Returns: nil when there is no token to predict.
+    package init?(
+        _ documents: some TokenDocuments, tokenizer: BytePairTokenizer, endOfText: Int32, length: Int,
+        count: Int
+    ) {
+        let sizes = (0..<documents.count).map { documents.tokenCount(at: $0) }.map { $0 == 0 ? 0 : $0 + 1 }
+        let all = sizes.reduce(0) { $0 + ($1 + length - 1) / length }
+        let tokens = sizes.reduce(0, +)
+        guard all > 0 else { return nil }
+        let taken = min(all, max(1, all * min(tokens, count * length) / tokens))
+        var windows: [[Int32]] = []
+        var number = 0
+        for (index, size) in sizes.enumerated() {
+            for begin in stride(from: 0, to: size, by: length) {
+                defer { number += 1 }
+                // Window n is taken where n · taken / all goes past a whole number.
+                guard (number + 1) * taken / all > number * taken / all else { continue }
+                let end = min(begin + length, size)
+                windows.append(
+                    (begin == 0 ? [endOfText] : [])
+                        + documents.tokens(at: index, in: max(0, begin - 1)..<min(end, size - 1))
+                        + (end == size ? [endOfText] : []))
+            }
+        }
+        self.windows = windows
+        tokenCount = windows.reduce(0) { $0 + $1.count - 1 }
+        byteCount = windows.reduce(0) { sum, window in
+            window.dropFirst().reduce(sum) { $1 == endOfText ? $0 : $0 + tokenizer.bytes(of: $1).count }
+        }
+        batches = Self.batches(windows, tokens: Self.windowsAtOnce * length)
+    }
+
+    private static let windowsAtOnce = 8
+
+    private static func batches(_ windows: [[Int32]], tokens: Int) -> [TokenBatch] {
+        var batches: [TokenBatch] = []
+        var waiting: [[Int32]] = []
+        var size = 0
+        for window in windows {
+            if size + window.count - 1 > tokens, !waiting.isEmpty {
+                batches.append(TokenBatch(predicting: waiting))
+                (waiting, size) = ([], 0)
+            }
+            waiting.append(window)
+            size += window.count - 1
+        }
+        return batches + [TokenBatch(predicting: waiting)]
+    }
+
+    /// What the tokens cost a model, in nats.
+    package func cost(to model: Transformer) -> Double {
+        batches.reduce(0) { $0 + Double(model.crossEntropy(on: $1).total.item()) }
+    }
+
+    /// Nats that the windows cost, for each byte, in bits.
+    package func bitsPerByte(_ nats: Double) -> Double { nats / log(2) / Double(max(1, byteCount)) }
+}
