@@ -33,12 +33,11 @@ extension TextFormat {
             throw .model(error)
         }
         do throws(TokenizerError) {
-            let file = parts.source.appending(component: Self.tokenizerName)
             self.init(
                 try BytePairTokenizer(directory: parts.source),
                 configuration: try TokenizerConfiguration(directory: parts.source), template: template,
                 model: parts.model, generation: parts.generation, name: folder.lastPathComponent)
-            self.file = file
+            source = parts.source
         } catch {
             throw .tokenizer(error)
         }
@@ -68,16 +67,17 @@ extension TextFormat {
             configuration.chatTemplate = template.source
             configuration.endOfText = template.tokens["eos_token"] ?? configuration.endOfText
         }
-        do throws(FileError) {
+        do {
+            let contents = try source.map { try tokenizer.file(from: $0) } ?? tokenizer.tokenizerJSON
             try makeFolder(folder)
-        } catch {
-            throw .tokenizer(.file(error))
-        }
-        do throws(TokenizerError) {
-            try tokenizer.write(to: folder.appending(component: Self.tokenizerName), copying: file)
+            try writeAtomically(contents, to: folder.appending(component: Self.tokenizerName))
             try configuration.write(to: folder.appending(component: TokenizerConfiguration.fileName))
-        } catch {
+        } catch let error as FileError {
+            throw .tokenizer(.file(error))
+        } catch let error as TokenizerError {
             throw .tokenizer(error)
+        } catch {
+            misuse("writing a tokenizer threw \(error)")
         }
     }
 }

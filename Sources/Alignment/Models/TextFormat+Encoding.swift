@@ -17,6 +17,14 @@ extension TextFormat {
         try text.tokens(with: tokenizer)
     }
 
+    /// The ids of a plain prompt with its completion, as they are trained on: behind them comes the token that ends a
+    /// text.
+    public func tokens(prompt: String, completion: String) throws(SupervisionProblem) -> [Int32] {
+        let record = LabelledRecord(
+            prompt: .text(prompt), completion: .text(completion), isDesirable: true)
+        return try tokens(of: record.supervisedText(template)).ids
+    }
+
     /// The ids of a conversation, up to where the assistant begins to speak.
     ///
     /// - Throws: ``ChatTemplateError`` where there is no template, or it refuses the conversation.

@@ -45,8 +45,8 @@ public struct TextFormat: Sendable {
     public let padding: Int32?
     /// The token that a model reads first where there is nothing else to read.
     let beginning: Int32?
-    /// The tokenizer's file, which is copied where the model is written.
-    var file: URL?
+    /// The folder with the tokenizer's files, which are copied where the model is written.
+    var source: URL?
 
     /// The format of a model from its parts.
     ///

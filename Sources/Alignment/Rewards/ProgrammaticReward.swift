@@ -23,6 +23,16 @@ public struct ProgrammaticReward: Sendable {
             self.text = text
             self.columns = columns
         }
+
+        /// An answer to the prompt of a record; a plain prompt is a turn of the user.
+        public init(_ text: String, to record: PromptRecord) {
+            let messages: [Message]
+            switch record.prompt {
+            case .text(let prompt): messages = [.user(prompt)]
+            case .messages(let given): messages = given
+            }
+            self.init(text, to: Conversation(messages, tools: record.tools), columns: record.columns)
+        }
     }
 
     /// Its name in metrics.

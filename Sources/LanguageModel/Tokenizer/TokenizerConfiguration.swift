@@ -21,6 +21,10 @@ public struct TokenizerConfiguration: Equatable, Sendable {
     package private(set) var lacksDefaultTemplate = false
 
     private var fields = JSONFields()
+    /// The tokens that the class of the tokenizer names without any file.
+    private var standard: [String: String] = [:]
+    /// That class, where it follows from the model's.
+    private var standardClass: String?
     /// What `special_tokens_map.json` says, where it counts.
     private var map: JSONFields?
     /// Whether the template stands in a file of its own.
@@ -84,7 +88,12 @@ extension TokenizerConfiguration {
 
     private init(_ fields: JSONFields, beside folder: URL) throws(TokenizerError) {
         self.fields = fields
-        tokens = try Self.standardTokens(fields, in: folder)
+        if fields["tokenizer_class"] == .null {
+            let config = try? JSONFields(contentsOfExisting: folder.appending(component: "config.json"))
+            standardClass = Self.standardClasses[config?["model_type"].string ?? ""]
+        }
+        standard = Self.standardTokens(ofClass: fields["tokenizer_class"].string ?? standardClass)
+        tokens = standard
         try take(fields)
         if fields["added_tokens_decoder"] == .null {
             map = try JSONFields(contentsOfExisting: folder.appending(component: Self.mapName))
@@ -100,20 +109,18 @@ extension TokenizerConfiguration {
         }
     }
 
+    /// The classes of tokenizer with names of their own, by the kind of model.
+    private static let standardClasses = [
+        "gpt2": "GPT2Tokenizer", "qwen2": "Qwen2Tokenizer", "qwen3": "Qwen2Tokenizer",
+    ]
+
     /// The names that a class of tokenizer has by itself.
-    private static func standardTokens(
-        _ fields: JSONFields, in folder: URL
-    ) throws(TokenizerError) -> [String: String] {
-        var name = fields["tokenizer_class"].string
-        if name == nil {
-            let config = try? JSONFields(contentsOfExisting: folder.appending(component: "config.json"))
-            name = config?["model_type"].string
-        }
+    private static func standardTokens(ofClass name: String?) -> [String: String] {
         let end = "<|endoftext|>"
         switch name {
-        case "GPT2Tokenizer", "GPT2TokenizerFast", "gpt2":
+        case "GPT2Tokenizer", "GPT2TokenizerFast":
             return ["bos_token": end, "eos_token": end, "unk_token": end]
-        case "Qwen2Tokenizer", "Qwen2TokenizerFast", "qwen2", "qwen3":
+        case "Qwen2Tokenizer", "Qwen2TokenizerFast":
             return ["eos_token": end, "pad_token": end, "unk_token": end]
         default: return [:]
         }
@@ -185,7 +192,8 @@ extension TokenizerConfiguration {
     public func write(to url: URL) throws(TokenizerError) {
         let folder = url.deletingLastPathComponent()
         var before = TokenizerConfiguration()
-        before.fields = fields
+        // The names of a class go without saying where the class is named.
+        if !fields.isEmpty { before.tokens = standard }
         try before.take(fields)
         before.addsBeginning = try Self.flag("add_bos_token", fields)
         before.addsEnd = try Self.flag("add_eos_token", fields)
@@ -193,8 +201,10 @@ extension TokenizerConfiguration {
 
         var written = fields
         var writtenMap = map
-        if written["tokenizer_class"] == .null {
+        if fields.isEmpty {
             written["tokenizer_class"] = .string("PreTrainedTokenizerFast")
+        } else if written["tokenizer_class"] == .null, let standardClass {
+            written["tokenizer_class"] = .string(standardClass)
         }
         for key in Self.writtenOrder(tokens.keys) {
             let isInMap = map.map { $0[key] != .null } ?? false
@@ -214,7 +224,7 @@ extension TokenizerConfiguration {
         if before.addsEnd != addsEnd {
             written["add_eos_token"] = addsEnd.map(JSONValue.boolean) ?? .null
         }
-        if written["clean_up_tokenization_spaces"] == .null {
+        if fields.isEmpty {
             written["clean_up_tokenization_spaces"] = .boolean(false)
         }
         if !hasTemplateFile, before.chatTemplate != chatTemplate {

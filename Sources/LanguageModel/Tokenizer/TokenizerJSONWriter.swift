@@ -8,14 +8,6 @@ extension BytePairTokenizer {
         try TokenizerFile.write(tokenizerJSON, to: url)
     }
 
-    /// Writes the file that the tokenizer was read from as it stands, or one of its own where there is none any more.
-    package func write(to url: URL, copying file: URL?) throws(TokenizerError) {
-        guard let file, FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else {
-            return try write(to: url)
-        }
-        try TokenizerFile.write(TokenizerFile.read(file), to: url)
-    }
-
     /// The contents of `tokenizer.json`.
     package var tokenizerJSON: [UInt8] {
         var writer = JSONWriter()

@@ -31,12 +31,11 @@ struct ChatCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let loaded = try arguments.load()
-            let template = try loaded.template(named: template)
+            let loaded = try arguments.load(template: template)
+            try loaded.checkTemplate()
             var session = ChatSession(system: system)
             var answerer = ChatAnswerer(
-                loaded: loaded, template: template,
-                options: arguments.options(stopTokens: loaded.stopTokens(of: template)),
+                loaded: loaded, options: arguments.options(stopTokens: loaded.format.stopTokens),
                 random: RandomSource(seed: arguments.seed ?? UInt64.random(in: 0..<1 << 32)))
             let terminal = ChatTerminal()
             terminal.note("\(loaded.folder.lastPathComponent); /help for commands, Ctrl-D to end")
@@ -80,7 +79,6 @@ struct ChatCommand: ParsableCommand {
 /// Generates the answers of a conversation.
 private struct ChatAnswerer {
     let loaded: LoadedModel
-    let template: ChatTemplate
     let options: GenerationOptions
     var random: RandomSource
 
@@ -89,7 +87,7 @@ private struct ChatAnswerer {
     /// - Returns: The answer, or what there is of it when it was stopped.
     mutating func answer(_ conversation: Conversation, _ terminal: ChatTerminal) throws -> String {
         var generation = try TextGeneration(
-            loaded.model, loaded.tokenizer, prompts: [try tokens(of: conversation, terminal)],
+            loaded.model, loaded.format.tokenizer, prompts: [try tokens(of: conversation, terminal)],
             options: options, using: random.split())
         var answer = ""
         terminal.beginAnswer()
@@ -109,13 +107,7 @@ private struct ChatAnswerer {
         let room = positions - min(options.maxTokens, max(1, positions / 4))
         var shortened = conversation
         while true {
-            let tokens: [Int32]
-            do {
-                tokens = loaded.tokenizer.encode(
-                    try template.text(of: shortened, addingGenerationPrompt: true))
-            } catch {
-                throw ChatTemplateError.template(error)
-            }
+            let tokens = try loaded.format.prompt(shortened)
             let first = shortened.messages.firstIndex { $0.role == .user } ?? 0
             guard tokens.count > room, shortened.messages.count > first + 2 else {
                 if shortened != conversation {

@@ -62,22 +62,24 @@ struct GenerateCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let loaded = try arguments.load()
+            let loaded = try arguments.load(template: template)
             let seed = arguments.seed ?? UInt64.random(in: 0..<1 << 32)
             var random = RandomSource(seed: seed)
             var speed = GenerationSpeed()
+            if chat || template != nil { try loaded.checkTemplate() }
             var prompts = try PromptReader(
-                texts: prompt, file: data, asksAsUser: chat, template: template, loaded)
-            let judge = try rewardModels.ensemble(loaded.tokenizer)
+                texts: prompt, file: data, asksAsUser: chat, loaded)
+            let judge = try rewardModels.ensemble(loaded.format.tokenizer)
             let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
             var written = 0
             while let group = try prompts.next(max(1, batch / samples)) {
                 let writer = TextWriter(
                     prompts: group.map(\.text), samples: samples, first: written, asJSON: json,
-                    isOnlyText: isOnlyText, isJudged: judge != nil, loaded.tokenizer)
+                    isOnlyText: isOnlyText, isJudged: judge != nil, loaded.format.tokenizer)
                 var generation = try TextGeneration(
-                    loaded.model, loaded.tokenizer, prompts: group.map(\.tokens), samples: samples,
-                    options: arguments.options(stopTokens: prompts.stopTokens, alternatives: alternatives),
+                    loaded.model, loaded.format.tokenizer, prompts: group.map(\.tokens), samples: samples,
+                    options: arguments.options(
+                        stopTokens: loaded.format.stopTokens, alternatives: alternatives),
                     using: random)
                 // Each text has a stream of its own, whatever is generated beside it.
                 for _ in 0..<group.count * samples { _ = random.split() }
@@ -102,26 +104,16 @@ private struct PromptReader {
         var tokens: [Int32]
     }
 
-    /// The tokens that end a text.
-    let stopTokens: Set<Int32>
-
     private var texts: ArraySlice<String>
     private var reader: RecordReader<PromptRecord>?
     private let asksAsUser: Bool
-    private let template: ChatTemplate?
     private let loaded: LoadedModel
 
-    init(
-        texts: [String], file: String?, asksAsUser: Bool, template name: String?, _ loaded: LoadedModel
-    ) throws {
+    init(texts: [String], file: String?, asksAsUser: Bool, _ loaded: LoadedModel) throws {
         self.texts = texts[...]
         self.asksAsUser = asksAsUser
         self.loaded = loaded
         reader = try file.map { try RecordReader<PromptRecord>(URL(filePath: $0), onBadRecord: .refuse) }
-        // A file may hold messages; whether a model without a template can answer shows when one comes.
-        template =
-            asksAsUser || name != nil ? try loaded.template(named: name) : try? loaded.template(named: nil)
-        stopTokens = template.map { loaded.stopTokens(of: $0) } ?? loaded.stopTokens
     }
 
     /// The next prompts, as many as there are up to a number; nil at the end.
@@ -142,19 +134,12 @@ private struct PromptReader {
     private func prompt(_ dialogue: Dialogue, tools: [JSONValue] = []) throws -> Prompt {
         switch dialogue {
         case .text(let text) where asksAsUser: return try prompt(.messages([.user(text)]), tools: tools)
-        case .text(let text):
-            return Prompt(text: text, tokens: loaded.model.promptTokens(text, with: loaded.tokenizer))
+        case .text(let text): return Prompt(text: text, tokens: loaded.format.tokens(of: text))
         case .messages(let messages):
-            guard let template else {
-                throw ChatTemplateError.noTemplate(directory: loaded.folder.lastPathComponent)
-            }
-            do {
-                let text = try template.text(
-                    of: Conversation(messages, tools: tools), addingGenerationPrompt: true)
-                return Prompt(text: text, tokens: loaded.tokenizer.encode(text))
-            } catch {
-                throw ChatTemplateError.template(error)
-            }
+            try loaded.checkTemplate()
+            let text = try loaded.format.text(
+                of: Conversation(messages, tools: tools), addingGenerationPrompt: true)
+            return Prompt(text: text, tokens: loaded.format.tokenizer.encode(text))
         }
     }
 }

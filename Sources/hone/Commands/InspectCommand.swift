@@ -65,28 +65,38 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let reader = try InspectedTokenizer(model: model, tokenizer: tokenizer, template: template)
+            let format = try format()
             switch kind {
             case .demonstrations:
-                try inspect(DemonstrationRecord.self, reader) { record throws(SupervisionProblem) in
-                    [("", try record.supervisedText(reader.template))]
+                try inspect(DemonstrationRecord.self, format) { record throws(SupervisionProblem) in
+                    [("", try record.supervisedText(format.template))]
                 }
             case .preferences:
-                try inspect(PreferenceRecord.self, reader) { record throws(SupervisionProblem) in
-                    let texts = try record.supervisedTexts(reader.template)
+                try inspect(PreferenceRecord.self, format) { record throws(SupervisionProblem) in
+                    let texts = try record.supervisedTexts(format.template)
                     return [("chosen", texts.chosen), ("rejected", texts.rejected)]
                 }
             case .labels:
-                try inspect(LabelledRecord.self, reader) { record throws(SupervisionProblem) in
-                    [(record.isDesirable ? "good" : "bad", try record.supervisedText(reader.template))]
+                try inspect(LabelledRecord.self, format) { record throws(SupervisionProblem) in
+                    [(record.isDesirable ? "good" : "bad", try record.supervisedText(format.template))]
                 }
             }
         }
     }
 
+    /// How texts are written: as the model's folder says, with the tokenizer and the template that are named instead of
+    /// its own.
+    private func format() throws -> TextFormat {
+        let named = try template.map { try ChatTemplate.named($0) }
+        guard let tokenizer else { return try TextFormat(folder: model ?? "", template: template) }
+        let read = try BytePairTokenizer(contentsOf: URL(filePath: tokenizer))
+        let own = try model.map { try TokenizerConfiguration(directory: URL(filePath: $0)) }
+        return TextFormat(read, configuration: own ?? TokenizerConfiguration(), template: named)
+    }
+
     /// Shows the first records of a kind and counts them all.
     private func inspect<Record: DatasetRecord>(
-        _: Record.Type, _ inspected: InspectedTokenizer,
+        _: Record.Type, _ format: TextFormat,
         _ texts: (Record) throws(SupervisionProblem) -> [(name: String, text: SupervisedText)]
     ) throws {
         var reader = try RecordReader<Record>(URL(filePath: data))
@@ -94,12 +104,13 @@ struct InspectCommand: ParsableCommand {
         while let record = try reader.next() {
             do throws(SupervisionProblem) {
                 for (name, text) in try texts(record) {
-                    let tokens = try text.tokens(with: inspected.tokenizer)
+                    let tokens = try format.tokens(of: text)
                     count.add(tokens)
-                    if count.records < limit { show(tokens, name, line: reader.line, inspected.tokenizer) }
+                    if count.records < limit { show(tokens, name, line: reader.line, format.tokenizer) }
                 }
                 count.records += 1
             } catch {
+                if case .template = error, let problem = format.templateProblem { throw problem }
                 count.refuse(error, line: reader.line)
             }
         }
@@ -121,29 +132,6 @@ struct InspectCommand: ParsableCommand {
             "line \(line)\(name.isEmpty ? "" : ", " + name): \(tokens.count) tokens, \(tokens.trainedCount) trained"
         print(style.colored(title, "1"))
         print(TrainedText(tokens.pieces(with: tokenizer), style).text)
-    }
-}
-
-/// What records are inspected with.
-private struct InspectedTokenizer {
-    let tokenizer: BytePairTokenizer
-    let template: ChatTemplate
-
-    /// Reads the tokenizer, and the template: the one named, else the model's own, else ChatML.
-    init(model: String?, tokenizer file: String?, template name: String?) throws {
-        let directory = model.map { URL(filePath: $0) }
-        if let directory, file == nil {
-            tokenizer = try BytePairTokenizer(directory: directory)
-        } else {
-            tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: file ?? "tokenizer.json"))
-        }
-        var template = ChatTemplate.chatML
-        if let name {
-            template = try ChatTemplate.named(name)
-        } else if let directory {
-            template = try ChatTemplate(directory: directory)
-        }
-        self.template = template.with(specialTokens: tokenizer.specialTokens.map(\.content))
     }
 }
 

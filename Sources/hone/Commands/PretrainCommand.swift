@@ -140,6 +140,7 @@ struct PretrainCommand: ParsableCommand {
             [endOfText] + configuration.endOfSequence
         )
         let fill = try fillInTheMiddle(tokenizer)
+        let base = model
         let held = HeldOutWindows(
             tokens.validation, tokenizer: tokenizer, endOfText: endOfText, length: context,
             count: Self.heldOutWindows)
@@ -162,7 +163,8 @@ struct PretrainCommand: ParsableCommand {
             ) { model, folder in
                 try writeAtomically(files.contents, to: folder.appending(component: "tokenizer.json"))
                 try files.configuration.write(to: folder.appending(component: "tokenizer_config.json"))
-                try ModelDirectory(folder).write(model)
+                let generation = try base.map { try GenerationConfiguration(directory: URL(filePath: $0)) }
+                try ModelDirectory(folder).write(model, generation: generation ?? GenerationConfiguration())
             }
         }
     }

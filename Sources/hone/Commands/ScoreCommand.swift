@@ -16,8 +16,8 @@ struct ScoreCommand: ParsableCommand {
 
             With a reward model: the reward of each text, of each completion of a
             prompt, or of each conversation {"messages":…} as the model's chat template
-            writes it. With --json as {"reward":x}. Several reward models of one tokenizer,
-            with --model repeated, judge together.
+            writes it. With --json as {"reward":x}. Several reward models, with --model
+            repeated, judge together, each with its own tokenizer and template.
 
               echo '{"prompt":"The cat sat on the","completion":" mat"}' | hone score --model model --json
             """)

@@ -83,40 +83,33 @@ struct GenerationArguments: ParsableArguments {
             alternatives: alternatives, cacheFormat: cache == .float32 ? .float32 : .bfloat16)
     }
 
-    /// Reads the model and its tokenizer.
-    func load() throws -> LoadedModel { try LoadedModel(model, weights: weights) }
+    /// Reads the model and how its text is written.
+    ///
+    /// - Parameter template: A built-in template's name, or a file, to use instead of the model's own.
+    func load(template: String?) throws -> LoadedModel {
+        try LoadedModel(model, weights: weights, template: template)
+    }
 }
 
 /// A model that is ready to generate.
 struct LoadedModel {
     let folder: URL
     let model: StoredTransformer
-    let tokenizer: BytePairTokenizer
-    /// The tokens that end a text, as the model's files say.
-    let stopTokens: Set<Int32>
+    let format: TextFormat
 
-    init(_ path: String, weights: GenerationArguments.WeightFormat) throws {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw LikelihoodError.missing(file: path)
-        }
+    init(_ path: String, weights: GenerationArguments.WeightFormat, template: String?) throws {
+        let chat = try ChatModel(folder: path, template: template)
         folder = URL(filePath: path)
-        let directory = ModelDirectory(folder)
-        var model = try directory.languageModel()
+        var model = chat.model
         model.precision = weights == .float32 ? .float32 : .bfloat16
         self.model = StoredTransformer(model, as: weights.format)
-        stopTokens = Set(model.endOfSequence)
-        tokenizer = try BytePairTokenizer(directory: folder)
+        format = chat.format
     }
 
-    /// The chat template of this name, or the model's own.
-    func template(named name: String?) throws -> ChatTemplate {
-        let template = try name.map { try ChatTemplate.named($0) } ?? ChatTemplate(directory: folder)
-        return template.with(specialTokens: tokenizer.specialTokens.map(\.content))
-    }
-
-    /// The tokens that end an answer: the model's, and the one that ends a turn of the template.
-    func stopTokens(of template: ChatTemplate) -> Set<Int32> {
-        let end = template.tokens["eos_token"].flatMap { tokenizer.id(ofAddedToken: $0) }
-        return stopTokens.union(end.map { [$0] } ?? [])
+    /// Makes sure that the model has a template of its own, or one that the user named: a base model is not talked to
+    /// in one that it has never seen.
+    func checkTemplate() throws(ChatTemplateError) {
+        guard !format.isTemplateAdopted else { throw .noTemplate(directory: folder.lastPathComponent) }
+        _ = try format.chatTemplate()
     }
 }

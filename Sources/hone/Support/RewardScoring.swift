@@ -4,13 +4,15 @@ import LanguageModel
 
 /// What `hone score` does with a reward model.
 struct RewardScoring {
-    private let model: RewardEnsemble
-    private let tokenizer: BytePairTokenizer
-    private let template: Result<ChatTemplate, ChatTemplateError>
-    private let context: Int
-    /// What a completion ends with: the end of a turn as the folder's template has it, for an adapter's base may end
-    /// otherwise, or else what the model itself ends with.
-    private let end: Int32?
+    /// A reward model with the format that it was trained in.
+    private struct Judge {
+        let model: RewardModel
+        let format: TextFormat
+    }
+
+    private let judges: [Judge]
+    private let combination: RewardEnsemble.Combination
+    private let context: Int?
 
     /// A text, a prompt with a completion, or a conversation.
     private enum Record: Decodable {
@@ -37,16 +39,16 @@ struct RewardScoring {
     private struct Line: Encodable { var reward: Float }
 
     /// - Parameters:
-    ///   - folders: Reward models that judge together, at least one; the first one's tokenizer is used.
+    ///   - folders: Reward models that judge together, at least one, each of a tokenizer and a template of its own.
     ///   - combination: How their rewards become one.
     init(_ folders: [String], combining combination: RewardCombinationOption, context: Int?) throws {
-        let url = URL(filePath: folders[0])
-        tokenizer = try BytePairTokenizer(directory: url)
-        model = try combination.ensemble(folders, tokenizer)
-        self.context = min(context ?? model.contextLength, model.contextLength)
-        template = Result { () throws(ChatTemplateError) in try ChatTemplate(directory: url) }
-        let endOfTurn = (try? template.get())?.tokens["eos_token"].flatMap(tokenizer.id(ofAddedToken:))
-        end = endOfTurn ?? model.members[0].body.endOfSequence.first
+        judges = try folders.map { folder in
+            let format = try TextFormat(folder: folder)
+            return Judge(
+                model: try combination.ensemble([folder], format.tokenizer).members[0], format: format)
+        }
+        self.combination = combination.rewardCombination.combination
+        self.context = context
     }
 
     func run(on file: String?, json: Bool) throws {
@@ -55,8 +57,13 @@ struct RewardScoring {
             of: Record.self, in: file,
             expected: "{\"text\":…}, {\"prompt\":…,\"completion\":…} or {\"messages\":…}"
         ) { records in
-            let texts = try records.map(tokens).map { Array($0.suffix(context)) }
-            for reward in model.rewards(of: texts) {
+            let rewards = try judges.map { judge in
+                let context = min(context ?? .max, judge.model.contextLength)
+                return judge.model.rewards(
+                    of: try records.map { Array(try tokens($0, judge.format).suffix(context)) })
+            }
+            for number in records.indices {
+                let reward = combination.value(of: rewards.map { $0[number] })
                 if json { try printJSON(Line(reward: reward)) } else { print(String(format: "%.6f", reward)) }
             }
         }
@@ -64,53 +71,34 @@ struct RewardScoring {
 
     /// The ids of a record as a reward model is trained on them: a completion ends with the end of the text, a
     /// conversation with that of its last turn.
-    private func tokens(_ record: Record) throws -> [Int32] {
+    private func tokens(_ record: Record, _ format: TextFormat) throws -> [Int32] {
         let ids: [Int32]
-        switch record {
-        case .text(let text):
-            ids = tokenizer.boundaries.before + tokenizer.encode(text)
-        case .completion(let completion, let prompt):
-            ids =
-                tokenizer.boundaries.before + tokenizer.encode(prompt) + tokenizer.encode(completion)
-                + [end].compactMap(\.self)
-        case .conversation(let conversation):
-            ids = try tokens(conversation)
+        do {
+            switch record {
+            case .text(let text): ids = format.tokens(of: text)
+            case .completion(let completion, let prompt):
+                ids = try format.tokens(prompt: prompt, completion: completion)
+            case .conversation(let conversation): ids = try format.tokens(of: conversation)
+            }
+        } catch let problem as ChatTemplateError {
+            throw problem
+        } catch {
+            throw ScoringProblem.refused("\(error)")
         }
         guard !ids.isEmpty else { throw ScoringProblem.noTokens }
         return ids
-    }
-
-    private func tokens(_ conversation: Conversation) throws -> [Int32] {
-        let template: ChatTemplate
-        do {
-            template = try self.template.get()
-        } catch {
-            throw ScoringProblem.template(error.description)
-        }
-        let messages = conversation.messages
-        do {
-            guard messages.last?.role == .assistant, messages.count > 1 else {
-                return tokenizer.encode(try template.text(of: conversation))
-            }
-            let texts = try template.texts(
-                prompt: .messages(messages.dropLast()), completion: .messages(messages.suffix(1)),
-                tools: conversation.tools)
-            return tokenizer.encode(texts.prompt) + tokenizer.encode(texts.completion)
-        } catch {
-            throw ScoringProblem.template("\(error)")
-        }
     }
 }
 
 /// A record that has no reward.
 private enum ScoringProblem: CommandError, CustomStringConvertible {
     case noTokens
-    case template(String)
+    case refused(String)
 
     var description: String {
         switch self {
         case .noTokens: "a record without text has no reward"
-        case .template(let reason): "a conversation cannot be written down: \(reason)"
+        case .refused(let reason): "a record cannot be written down: \(reason)"
         }
     }
 

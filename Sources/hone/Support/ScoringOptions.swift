@@ -44,11 +44,10 @@ struct ScoringOptions: ParsableArguments {
 
     /// The model in a folder with its tokenizer.
     func scorer(_ folder: String) throws -> TextScorer {
-        let url = try self.folder(folder)
-        var model = try ModelDirectory(url).languageModel()
+        let chat = try ChatModel(folder: folder)
+        var model = chat.model
         model.precision = precision.precision
-        let tokenizer = try BytePairTokenizer(directory: url)
-        return try TextScorer(model, tokenizer: tokenizer, contextLength: context)
+        return try TextScorer(model, tokenizer: chat.tokenizer, contextLength: context)
     }
 
     /// A folder that is there.

@@ -96,6 +96,7 @@ struct ExampleReader {
                 do {
                     try add(record, &list)
                 } catch let problem as SupervisionProblem {
+                    if case .template = problem, let reason = chat.format.templateProblem { throw reason }
                     try omissions.add(problem.category, "\(problem)", path, reader.line, isStrict: isStrict)
                 } catch let problem as Unusable {
                     try omissions.add("\(problem)", "\(problem)", path, reader.line, isStrict: isStrict)

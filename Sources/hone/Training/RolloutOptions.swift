@@ -173,18 +173,8 @@ struct PolicyRun {
     private func rewards(_ numbers: [Int]) -> [CompletionReward] {
         var rewards: [CompletionReward] = []
         if let rewardModels { rewards.append(CompletionReward(of: rewardModels)) }
-        let format = chat.format
         let chosen = numbers.map { records[$0] }
-        for name in options.reward {
-            rewards.append(
-                CompletionReward(name.reward) { completion in
-                    let record = chosen[completion.prompt]
-                    var conversation = Conversation()
-                    if case .messages(let messages) = record.prompt { conversation = Conversation(messages) }
-                    return .init(
-                        format.text(ofAnswer: completion.tokens), to: conversation, columns: record.columns)
-                })
-        }
+        rewards += options.reward.map { chat.format.reward($0.reward, of: chosen) }
         return rewards
     }
 }

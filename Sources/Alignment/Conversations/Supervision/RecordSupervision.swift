@@ -51,9 +51,11 @@ extension ChatTemplate {
         let texts = try texts(prompt: prompt, completion: completion, tools: tools)
         let end = specialTokens.filter { !$0.isEmpty && texts.completion.utf8.hasSuffix($0.utf8) }
             .max { $0.utf8.count < $1.utf8.count }
+        var isPlain = false
+        if case .text = prompt { isPlain = true }
         return SupervisedText(
             [.init(texts.prompt, isTrained: false), .init(texts.completion, isTrained: true)], endOfTurn: end,
-            isPlain: true)
+            isPlain: isPlain)
     }
 }
 
