@@ -36,8 +36,9 @@ public struct Checkpoint: Sendable {
     private init(file url: URL) throws(CheckpointError) {
         path = url.path(percentEncoded: false)
         if url.pathExtension == "json" {
-            (files, fileOfKey) = try CheckpointIndex(url).openFiles()
-            keys = fileOfKey.keys.sorted()
+            let (files, fileOfKey) = try CheckpointIndex(url).openFiles()
+            (self.files, self.fileOfKey) = (files, fileOfKey)
+            keys = fileOfKey.filter { files[$1].shape(of: $0) != nil }.keys.sorted()
         } else {
             let file = try SafetensorsFile(url)
             files = [file]
@@ -58,6 +59,22 @@ public struct Checkpoint: Sendable {
     /// An array as a tensor; see `SafetensorsFile.tensor(_:)`.
     public func tensor(_ key: String) throws(CheckpointError) -> Tensor {
         try file(of: key).tensor(key)
+    }
+
+    /// Whether two arrays have the same shape and hold the same numbers.
+    package func areEqual(_ a: String, _ b: String) throws(CheckpointError) -> Bool {
+        guard let shape = shape(of: a), shape == self.shape(of: b) else { return false }
+        guard shape.count > 0 else { return true }
+        guard type(of: a) == type(of: b) else { return try tensor(a).scalars == tensor(b).scalars }
+        let other = try file(of: b)
+        let result = try file(of: a).withUnsafeBytes(of: a) { bytes in
+            Result { () throws(CheckpointError) in
+                try other.withUnsafeBytes(of: b) {
+                    memcmp(bytes.baseAddress!, $0.baseAddress!, bytes.count) == 0
+                }
+            }
+        }
+        return try result.get()
     }
 
     /// An array as integers; see `SafetensorsFile.integers(_:as:)`.
