@@ -209,7 +209,7 @@ public struct Decoding: Sendable {
                 caches[layer].prompts[part.prompt].append(part.rows, of: key, value)
                 return caches[layer].prompts[part.prompt].span(position: 0, queryRows: part.rows)
             }
-            return attended(query, at: positions, spans)
+            return attended(query, at: positions, spans, layer)
         }
         for part in parts where part.prompt < pendingPrompt {
             promptEnds[part.prompt] = hidden.rows(at: [Int32(part.rows.upperBound - 1)])
@@ -255,14 +255,16 @@ public struct Decoding: Sendable {
                 spans.append(
                     caches[layer].sequences[index].span(position: starts[row], queryRows: row..<row + 1))
             }
-            return attended(query, at: positions, spans)
+            return attended(query, at: positions, spans, layer)
         }
     }
 
-    private func attended(_ query: Tensor, at positions: [Int32], _ spans: [KeySpan]) -> Tensor {
+    private func attended(
+        _ query: Tensor, at positions: [Int32], _ spans: [KeySpan], _ layer: Int
+    ) -> Tensor {
         let configuration = model.configuration
         return attention(
             query: query, positions: positions, over: spans, heads: configuration.heads,
-            keyValueHeads: configuration.keyValueHeads, window: configuration.slidingWindow)
+            keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer))
     }
 }

@@ -99,17 +99,42 @@ package struct ConfigurationFile {
     /// A list of strings; empty when the key is absent or holds anything else.
     func strings(_ key: String) -> [String] { values[key] as? [String] ?? [] }
 
-    /// One token id or a list of them; empty when the key is absent or null.
-    func tokens(_ key: String, below vocabularySize: Int) throws(ModelDirectoryError) -> [Int32] {
-        guard has(key) else { return [] }
-        let numbers = (values[key] as? [NSNumber]) ?? (values[key] as? NSNumber).map { [$0] }
-        let ids = numbers?.map { Int32(exactly: $0.doubleValue) ?? -1 }
-        // An id of −1 is how some files say "none".
-        guard let ids, ids.allSatisfy({ $0 < vocabularySize }) else {
+    /// One token id or a list of them; `standard` when the key is absent, and none when it is null.
+    ///
+    /// An id that is no token of the vocabulary only names one that the model never meets, and is left out: files say
+    /// −1 for none, and keep the ids of the vocabulary that their class was written for.
+    func tokens(
+        _ key: String, below vocabularySize: Int, standard: Int32? = nil
+    ) throws(ModelDirectoryError) -> [Int32] {
+        let value = values[key] ?? standard.map { NSNumber(value: $0) } ?? NSNull()
+        if value is NSNull { return [] }
+        guard let numbers = (value as? [NSNumber]) ?? (value as? NSNumber).map({ [$0] }),
+            numbers.allSatisfy({ !isBoolean($0) && $0.doubleValue == $0.doubleValue.rounded() })
+        else {
             throw .malformed(
-                file: file, key: key, found: found(key), expected: "token ids below \(vocabularySize)")
+                file: file, key: key, found: found(key), expected: "a token id or a list of them")
         }
-        return ids.filter { $0 >= 0 }
+        return numbers.compactMap { Int32(exactly: $0.doubleValue) }
+            .filter { (0..<vocabularySize).contains(Int($0)) }
+    }
+
+    /// A list of strings; nil when the key is absent or null.
+    func list(_ key: String) throws(ModelDirectoryError) -> [String]? {
+        guard has(key) else { return nil }
+        guard let list = values[key] as? [String] else {
+            throw .malformed(file: file, key: key, found: found(key), expected: "a list of strings")
+        }
+        return list
+    }
+
+    /// Whether the key is there and says null.
+    func isNull(_ key: String) -> Bool { values[key] is NSNull }
+
+    /// The value of a key as JSON has it, but strings without quotes; nil when the key is absent or null.
+    func text(_ key: String) -> String? {
+        guard has(key), let value = values[key] else { return nil }
+        if let number = value as? NSNumber, isBoolean(number) { return "\(number.boolValue)" }
+        return found(key)
     }
 
     private func found(_ key: String) -> String {

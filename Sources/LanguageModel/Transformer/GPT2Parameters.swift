@@ -84,21 +84,10 @@ package struct GPT2Parameters: Module {
         visitor.visit(&head, named: "lm_head.weight")
     }
 
-    /// Linear maps transposed; the causal masks that older files carry are not parameters.
-    static let layout = ParameterLayout(ignoring: { isMask($0) || $0 == "lm_head.weight" }, place)
+    /// Linear maps are stored transposed.
+    static let layout = ParameterLayout(place)
 
-    /// The same for files that were saved from the model without its language head.
-    static let bareLayout = ParameterLayout(ignoring: isMask) { name in
-        var place = place(name)
-        place.key = String(place.key.trimmingPrefix("transformer."))
-        return place
-    }
-
-    @Sendable private static func place(_ name: String) -> ParameterLayout.Place {
+    @Sendable static func place(_ name: String) -> ParameterLayout.Place {
         .init(key: name, isTransposed: name.contains(".c_") && name.hasSuffix(".weight"))
-    }
-
-    @Sendable private static func isMask(_ key: String) -> Bool {
-        key.hasSuffix(".attn.bias") || key.hasSuffix(".attn.masked_bias")
     }
 }

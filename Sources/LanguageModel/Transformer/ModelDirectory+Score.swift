@@ -15,18 +15,19 @@ extension ModelDirectory {
         var configuration = try configuration()
         // No language head is kept, whatever the file says of it.
         configuration.tiesEmbeddings = true
+        let checkpoint = try checkpoint(for: configuration)
+        let layout = configuration.family.layout(of: checkpoint, hasHead: false)
         var model = ScoredTransformer(
             body: Transformer(uninitialized: configuration),
             score: Linear(weight: Tensor(zeros: [1, configuration.width])))
         do throws(CheckpointError) {
-            let checkpoint = try Checkpoint(url)
             if configuration.family == .gpt2 {
                 var parameters = ScoredGPT2(body: GPT2Parameters(model.body), score: model.score)
-                try checkpoint.loadParameters(into: &parameters, layout: GPT2Parameters.layout)
+                try checkpoint.loadParameters(into: &parameters, layout: layout)
                 parameters.body.restore(into: &model.body)
                 model.score = parameters.score
             } else {
-                try checkpoint.loadParameters(into: &model, layout: model.body.layout)
+                try checkpoint.loadParameters(into: &model, layout: layout)
             }
         } catch {
             throw .checkpoint(error)
@@ -46,6 +47,7 @@ extension ModelDirectory {
     package func write(
         _ body: Transformer, score: Linear, padding: Int32, as type: StoredType
     ) throws(ModelDirectoryError) {
+        try body.configuration.requireWritable(to: url.appending(component: "config.json").path)
         var body = body.merged
         body.separateHead = nil
         var weights = SafetensorsWriter()

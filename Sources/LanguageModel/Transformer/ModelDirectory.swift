@@ -31,28 +31,60 @@ public struct ModelDirectory: Sendable {
 
     /// The model, with every parameter found and nothing left over.
     ///
-    /// Numbers of any type are read; the parameters are 32-bit floats.
+    /// Numbers of any type are read; the parameters are 32-bit floats. Where the weights have a language head that is
+    /// not the embedding it is used, even if the configuration says that the two are one.
     public func transformer() throws(ModelDirectoryError) -> Transformer {
-        var model = Transformer(uninitialized: try configuration())
+        var configuration = try configuration()
+        let checkpoint = try checkpoint(for: configuration)
         do throws(CheckpointError) {
-            try Self.load(Checkpoint(url), into: &model)
+            if configuration.tiesEmbeddings {
+                configuration.tiesEmbeddings = try !configuration.family.hasHeadOfItsOwn(checkpoint)
+            }
+            var model = Transformer(uninitialized: configuration)
+            let layout = configuration.family
+                .layout(of: checkpoint, hasHead: !configuration.tiesEmbeddings)
+            if configuration.family == .gpt2 {
+                var parameters = GPT2Parameters(model)
+                try checkpoint.loadParameters(into: &parameters, layout: layout)
+                parameters.restore(into: &model)
+            } else {
+                try checkpoint.loadParameters(into: &model, layout: layout)
+            }
+            return model
         } catch {
             throw .checkpoint(error)
         }
-        return model
     }
 
-    /// Gives `model` the parameters of a checkpoint of its family.
-    static func load(_ checkpoint: Checkpoint, into model: inout Transformer) throws(CheckpointError) {
-        if model.configuration.family == .gpt2 {
-            var parameters = GPT2Parameters(model)
-            let isBare = checkpoint.shape(of: "wte.weight") != nil
-            try checkpoint.loadParameters(
-                into: &parameters, layout: isBare ? GPT2Parameters.bareLayout : GPT2Parameters.layout)
-            parameters.restore(into: &model)
-        } else {
-            try checkpoint.loadParameters(into: &model, layout: model.layout)
+    /// Opens the weights, and makes sure that they are of the size that the configuration tells of before anything is
+    /// allocated for them.
+    func checkpoint(for configuration: TransformerConfiguration) throws(ModelDirectoryError) -> Checkpoint {
+        let checkpoint: Checkpoint
+        do throws(CheckpointError) {
+            checkpoint = try Checkpoint(url)
+        } catch .file(.missing(let file)) {
+            if let other = foreignWeights { throw .foreignWeights(file: other) }
+            throw .checkpoint(.file(.missing(file: file)))
+        } catch {
+            throw .checkpoint(error)
         }
+        let found = checkpoint.keys.reduce(0) { $0 + (checkpoint.shape(of: $1)?.count ?? 0) }
+        guard configuration.parameterCount / 2 <= found else {
+            throw .malformed(
+                file: url.appending(component: "config.json").path, key: "the size of the model",
+                found: "\(configuration.parameterCount) parameters",
+                expected: "about the \(found) in \(checkpoint.path)")
+        }
+        return checkpoint
+    }
+
+    /// A file in the folder with weights in a format that is not read.
+    private var foreignWeights: String? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        let beginnings = ["pytorch_model", "consolidated", "tf_model", "flax_model"]
+        return names.sorted().first { name in
+            name.hasSuffix(".gguf") || beginnings.contains(where: name.hasPrefix) && !name.hasSuffix(".json")
+        }.map { url.appending(component: $0).path }
     }
 
     // MARK: Writing
@@ -73,9 +105,10 @@ public struct ModelDirectory: Sendable {
         _ model: Transformer, generation: GenerationConfiguration = GenerationConfiguration(),
         as type: StoredType = .float32, bytesPerFile: Int = 5_000_000_000
     ) throws(ModelDirectoryError) {
+        let configuration = model.configuration
+        try configuration.requireWritable(to: url.appending(component: "config.json").path)
         var weights = SafetensorsWriter()
         weights.add(parametersOf: model.merged, as: type)
-        let configuration = model.configuration
         try write(weights, to: "model.safetensors", bytesPerFile: bytesPerFile) {
             try writeAtomically(
                 generation.file(for: configuration),
@@ -117,18 +150,6 @@ extension SafetensorsWriter {
         } else {
             add(parametersOf: model, as: type, layout: .plain)
         }
-    }
-}
-
-extension Transformer {
-    /// Where a checkpoint of the llama families keeps what is not a parameter here.
-    var layout: ParameterLayout {
-        let isTied = separateHead == nil
-        return ParameterLayout(
-            ignoring: { key in
-                key.hasSuffix(".rotary_emb.inv_freq") || (isTied && key == "lm_head.weight")
-            },
-            { .init(key: $0) })
     }
 }
 

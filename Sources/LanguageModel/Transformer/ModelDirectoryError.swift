@@ -10,6 +10,8 @@ public enum ModelDirectoryError: Error, Sendable, Equatable {
     case file(FileError)
     /// The parameters are not those of the model.
     case checkpoint(CheckpointError)
+    /// The folder has no weights but in a format that is not read.
+    case foreignWeights(file: String)
     /// A file is there and is not what it should be.
     case malformed(file: String, key: String, found: String, expected: String)
     /// A file is well formed and asks for something that is not supported.
@@ -24,6 +26,12 @@ extension ModelDirectoryError: CustomStringConvertible {
             "\(file): \(reason)"
         case .file(let error): error.description
         case .checkpoint(let error): error.description
+        case .foreignWeights(let file):
+            """
+            \(file): weights in this format are not read, only model.safetensors; to convert them with transformers:
+              python -c "import sys, transformers as t
+              t.AutoModelForCausalLM.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[1])" DIRECTORY
+            """
         case .malformed(let file, let key, let found, let expected):
             "\(file): \(key) is \(found); expected \(expected)"
         case .unsupported(let file, let key, let found, let supported):

@@ -81,17 +81,15 @@ public struct Transformer: Module {
     ///   - forest: What each token sees.
     /// - Returns: `[tokens, width]`.
     public func callAsFunction(_ tokens: [Int32], over forest: Forest) -> Tensor {
-        let window = configuration.slidingWindow
-        let (heads, keyValueHeads) = (configuration.heads, configuration.keyValueHeads)
-        let attend: @Sendable (Tensor, Tensor, Tensor) -> Tensor = { query, key, value in
-            attention(
-                query: query, key: key, value: value, over: forest, heads: heads,
-                keyValueHeads: keyValueHeads,
-                window: window)
-        }
         let noise = embeddingNoise?.rows(of: forest, width: configuration.width)
-        return self(tokens, at: forest.positions, adding: noise) { [recomputesBlocks] _, x, block in
-            recomputesBlocks ? checkpointed(x) { block($0, attend) } : block(x, attend)
+        return self(tokens, at: forest.positions, adding: noise) {
+            [configuration, recomputesBlocks] layer, x, block in
+            let attend: @Sendable (Tensor, Tensor, Tensor) -> Tensor = { query, key, value in
+                attention(
+                    query: query, key: key, value: value, over: forest, heads: configuration.heads,
+                    keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer))
+            }
+            return recomputesBlocks ? checkpointed(x) { block($0, attend) } : block(x, attend)
         }
     }
 

@@ -21,7 +21,11 @@ extension TransformerConfiguration {
         for key in ["bos_token_id", "eos_token_id"] { values[key] = NSNull() }
         values.merge(tokenKeys) { _, new in new }
         values.merge(extra) { _, new in new }
-        return try JSONSerialization.data(withJSONObject: values, options: [.prettyPrinted, .sortedKeys])
+        let text = String(
+            decoding: try JSONSerialization.data(
+                withJSONObject: values, options: [.prettyPrinted, .sortedKeys]), as: UTF8.self)
+        // transformers 4 asks for a decimal point in a factor, which is left out of whole numbers.
+        return Data(text.replacing(/factor" ?: ?[0-9]+(?=\s*[,}\n])/) { "\($0.output).0" }.utf8)
     }
 
     /// The contents of a `generation_config.json` that says where generation ends, as transformers makes one of a
@@ -74,30 +78,68 @@ extension TransformerConfiguration {
             "max_position_embeddings": contextLength, "rms_norm_eps": decimal(normalizationEpsilon),
             "hidden_act": "silu",
             "attention_bias": attentionBias == .all, "mlp_bias": feedForwardBias,
-            "rope_theta": rotaryBase ?? 10_000, "rope_parameters": rotaryKeys,
-            "use_sliding_window": slidingWindow != nil,
-            "sliding_window": slidingWindow.map { $0 as Any } ?? NSNull(),
         ]
-        // The qwen families apply their window from this layer on.
-        if slidingWindow != nil { values["max_window_layers"] = 0 }
+        values.merge(rotaryKeys) { _, new in new }
+        values.merge(windowKeys) { _, new in new }
         return values
     }
 
-    private var rotaryKeys: [String: Any] {
-        var values: [String: Any] = ["rope_theta": rotaryBase ?? 10_000, "rope_type": "default"]
-        switch rotaryScaling {
-        case nil: break
-        case .linear(let factor):
-            values["rope_type"] = "linear"
-            values["factor"] = factor
-        case .llama3(let factor, let low, let high, let original):
-            values["rope_type"] = "llama3"
-            values["factor"] = factor
-            values["low_freq_factor"] = low
-            values["high_freq_factor"] = high
-            values["original_max_position_embeddings"] = original
+    private var windowKeys: [String: Any] {
+        guard family != .llama else { return [:] }
+        var values: [String: Any] = ["sliding_window": slidingWindow.map { $0 as Any } ?? NSNull()]
+        let isSliding = (0..<depth).map { window(ofLayer: $0) != nil }
+        let firstSliding = isSliding.firstIndex(of: true) ?? depth
+        if family != .mistral {
+            values["use_sliding_window"] = slidingWindow != nil
+            // Before there were types of layers, those from this one on slid.
+            values["max_window_layers"] = firstSliding
+        }
+        // A mistral file without types is read as one whose layers all slide, and with them as another class.
+        if slidingWindow != nil, family != .mistral || isSliding.contains(false) {
+            values["layer_types"] = isSliding.map { $0 ? "sliding_attention" : "full_attention" }
         }
         return values
+    }
+
+    /// The rotary settings in both spellings.
+    ///
+    /// transformers 4 reads `rope_theta` and `rope_scaling`, whose unscaled form is null; 5 prefers them to
+    /// `rope_parameters`, which is the form it writes.
+    private var rotaryKeys: [String: Any] {
+        let base = rotaryBase ?? 10_000
+        // Until it knew more than one kind, transformers 4 called the kind `type` and took no key besides the factor.
+        let (kind, scaling): (String, [String: Any]?) =
+            switch rotaryScaling {
+            case nil: ("default", nil)
+            case .linear(let factor): ("linear", ["type": "linear", "factor": factor])
+            case .llama3(let factor, let low, let high, let original):
+                (
+                    "llama3",
+                    [
+                        "rope_type": "llama3", "factor": factor, "low_freq_factor": low,
+                        "high_freq_factor": high, "original_max_position_embeddings": original,
+                    ]
+                )
+            }
+        var parameters = scaling ?? [:]
+        parameters["type"] = nil
+        parameters["rope_type"] = kind
+        parameters["rope_theta"] = base
+        return [
+            "rope_theta": base, "rope_scaling": scaling.map { $0 as Any } ?? NSNull(),
+            "rope_parameters": parameters,
+        ]
+    }
+
+    /// Refuses what no file of this family can say.
+    ///
+    /// - Parameter file: The path of the file that was to say it, for the message.
+    func requireWritable(to file: String) throws(ModelDirectoryError) {
+        guard slidingWindow == nil || (family != .gpt2 && family != .llama) else {
+            throw .unsupported(
+                file: file, key: "sliding_window", found: "\(slidingWindow ?? 0)",
+                supported: "no window in the \(family) family")
+        }
     }
 
     /// The shortest decimal that reads back as the same 32-bit float, so that 1e-6 is not written with a tail.

@@ -12,7 +12,7 @@ public import NeuralCore
 /// | feed-forward | GELU | SwiGLU | SwiGLU | SwiGLU | SwiGLU |
 /// | biases in attention | all | by choice | none | query, key, value | by choice |
 /// | queries and keys normalised | – | – | – | – | per head |
-/// | sliding window | – | – | by choice | – | – |
+/// | sliding window | – | – | by layer | by layer | by layer |
 public struct TransformerConfiguration: Sendable, Equatable {
     /// The families, by their `model_type` in `config.json`.
     public enum Family: String, Sendable, CaseIterable {
@@ -50,6 +50,8 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public var rotaryScaling: RotaryEmbedding.Scaling?
     /// How many positions back a token sees, itself included; nil for all.
     public var slidingWindow: Int?
+    /// The layers whose tokens see all positions though there is a window, counted from 0.
+    public var fullAttentionLayers: Set<Int>
     /// Which linear maps of the attention carry a bias.
     public var attentionBias: AttentionBias
     /// Whether the linear maps of the feed-forward layer carry a bias.
@@ -98,6 +100,7 @@ public struct TransformerConfiguration: Sendable, Equatable {
         rotaryBase = family == .gpt2 ? nil : 10_000
         rotaryScaling = nil
         slidingWindow = nil
+        fullAttentionLayers = []
         attentionBias = family == .gpt2 ? .all : family == .qwen2 ? .queryKeyValue : .none
         feedForwardBias = family == .gpt2
         self.tiesEmbeddings = tiesEmbeddings
@@ -105,6 +108,13 @@ public struct TransformerConfiguration: Sendable, Equatable {
         beginOfSequence = nil
         endOfSequence = []
         padding = nil
+    }
+
+    /// How many positions back a token sees in a layer, itself included; nil for all.
+    ///
+    /// - Parameter layer: The number of the layer, from 0.
+    public func window(ofLayer layer: Int) -> Int? {
+        fullAttentionLayers.contains(layer) ? nil : slidingWindow
     }
 
     /// Whether queries and keys are normalised per head.

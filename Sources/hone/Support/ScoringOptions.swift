@@ -21,7 +21,8 @@ extension ModelDirectoryError: CommandError {
         case .unreadable(let file, _):
             FileManager.default.fileExists(atPath: file) ? .inputOutput : .missingInput
         case .unwritable, .file: .inputOutput
-        case .checkpoint, .malformed, .unsupported: .badData
+        case .checkpoint(.file(.missing)): .missingInput
+        case .checkpoint, .foreignWeights, .malformed, .unsupported: .badData
         }
     }
 }

@@ -12,10 +12,10 @@ import Testing
     func logits(_ model: StoredTransformer, _ tokens: [Int32]) -> [Float] {
         let forest = Forest(sequenceLengths: [tokens.count])
         let configuration = model.configuration
-        let hidden = model(tokens, at: forest.positions) { _, query, key, value in
+        let hidden = model(tokens, at: forest.positions) { layer, query, key, value in
             attention(
                 query: query, key: key, value: value, over: forest, heads: configuration.heads,
-                keyValueHeads: configuration.keyValueHeads, window: configuration.slidingWindow)
+                keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer))
         }
         return model.logits(of: hidden).scalars
     }

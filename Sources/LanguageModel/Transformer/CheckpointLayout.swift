@@ -1,0 +1,60 @@
+import NeuralCore
+
+/// How the arrays of a checkpoint are named, which depends on the class and the tool that wrote it.
+///
+/// A class with a head puts a word before the names of the arrays that its base model has; the base model by itself
+/// writes them without. Tied embeddings are written once or twice, under either name. And some tools leave arrays that
+/// are computed elsewhere or belong to another model.
+extension TransformerConfiguration.Family {
+    private var basePrefix: String { self == .gpt2 ? "transformer." : "model." }
+    private var embeddingName: String { self == .gpt2 ? "wte.weight" : "embed_tokens.weight" }
+    private static let headName = "lm_head.weight"
+
+    /// The name of the token embeddings in a checkpoint; nil if it has none.
+    private func embeddingKey(in checkpoint: Checkpoint) -> String? {
+        [basePrefix + embeddingName, embeddingName].first { checkpoint.shape(of: $0) != nil }
+    }
+
+    /// Whether a checkpoint has a language head that is not its embedding; transformers uses it then, whatever the
+    /// configuration says.
+    func hasHeadOfItsOwn(_ checkpoint: Checkpoint) throws(CheckpointError) -> Bool {
+        guard let embedding = embeddingKey(in: checkpoint), checkpoint.shape(of: Self.headName) != nil else {
+            return false
+        }
+        return try !checkpoint.areEqual(embedding, Self.headName)
+    }
+
+    /// Where a checkpoint keeps the parameters of a model of this family.
+    ///
+    /// - Parameter hasHead: Whether the model has a language head besides its embedding.
+    func layout(of checkpoint: Checkpoint, hasHead: Bool) -> ParameterLayout {
+        let (family, prefix, head) = (self, basePrefix, Self.headName)
+        let (found, embedding) = (embeddingKey(in: checkpoint), basePrefix + embeddingName)
+        let isBare = found == embeddingName
+        let headIsEmbedding = found == nil && !hasHead && checkpoint.shape(of: head) != nil
+        return ParameterLayout(
+            ignoring: { key in
+                (key == head && !hasHead) || family.isDerived(key) || key.hasPrefix("v_head.")
+                    // A lone number that is no scale of a matrix counts something.
+                    || (checkpoint.shape(of: key)?.rank == 0 && !key.contains("scale"))
+            },
+            { name in
+                var place = self == .gpt2 ? GPT2Parameters.place(name) : .init(key: name)
+                if headIsEmbedding, name == embedding {
+                    place.key = head
+                } else if isBare {
+                    place.key = String(name.trimmingPrefix(prefix))
+                }
+                return place
+            })
+    }
+
+    /// Whether an array follows from the configuration: rotary frequencies, and gpt2's causal masks.
+    private func isDerived(_ key: String) -> Bool {
+        let endings =
+            self == .gpt2
+            ? [".attn.bias", ".attn.masked_bias"]
+            : ["inv_freq", "original_inv_freq", "cos_cached", "sin_cached"].map { "rotary_emb.\($0)" }
+        return endings.contains(where: key.hasSuffix)
+    }
+}

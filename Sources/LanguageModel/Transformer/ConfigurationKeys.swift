@@ -1,0 +1,123 @@
+extension TransformerConfiguration {
+    /// What becomes of a key of `config.json`.
+    package enum KeyFate: Sendable, Equatable {
+        /// It is read, and the model is made after it.
+        case honored
+        /// It says nothing about what the model computes from a text.
+        case harmless
+        /// Any other value than these, or null, would make a model that is not supported.
+        case only([String])
+    }
+}
+
+/// The fate of each key, for every family: all that transformers' configuration class of the family knows, and those
+/// that its code asks every configuration for. Any other key transformers ignores too.
+extension TransformerConfiguration.Family {
+    /// Every key with an explicit fate.
+    package var keys: [String: TransformerConfiguration.KeyFate] {
+        var keys = Self.everyFamily
+        switch self {
+        case .gpt2: keys.merge(Self.gpt2Keys) { $1 }
+        case .llama: keys.merge(Self.llamaLike.merging(Self.llamaKeys) { $1 }) { $1 }
+        case .mistral: keys.merge(Self.llamaLike.merging(Self.mistralKeys) { $1 }) { $1 }
+        case .qwen2: keys.merge(Self.llamaLike.merging(Self.qwenKeys) { $1 }) { $1 }
+        case .qwen3:
+            keys.merge(Self.llamaLike.merging(Self.qwenKeys) { $1 }) { $1 }
+            keys["attention_bias"] = .honored
+        }
+        return keys
+    }
+
+    private static let everyFamily: [String: TransformerConfiguration.KeyFate] = [
+        "model_type": .honored, "architectures": .honored,
+        "vocab_size": .honored, "tie_word_embeddings": .honored, "initializer_range": .honored,
+        "bos_token_id": .honored, "eos_token_id": .honored, "pad_token_id": .honored,
+        // A classifier's labels: a reward model has one.
+        "num_labels": .honored, "id2label": .honored, "label2id": .harmless, "problem_type": .harmless,
+        // What would change every token's numbers.
+        "quantization_config": .only([]), "per_layer_config": .only([]), "is_causal": .only(["true"]),
+        // How it was stored, made or last used.
+        "dtype": .harmless, "torch_dtype": .harmless, "transformers_version": .harmless,
+        "_name_or_path": .harmless, "name_or_path": .harmless, "auto_map": .harmless,
+        "finetuning_task": .harmless, "prefix": .harmless, "task_specific_params": .harmless,
+        // How a forward pass is run and reported.
+        "use_cache": .harmless, "chunk_size_feed_forward": .harmless, "gradient_checkpointing": .harmless,
+        "output_hidden_states": .harmless, "output_attentions": .harmless, "return_dict": .harmless,
+        // Parts of other classes.
+        "is_encoder_decoder": .harmless, "is_decoder": .harmless, "tie_encoder_decoder": .harmless,
+        "cross_attention_hidden_size": .harmless, "pruned_heads": .harmless, "sep_token_id": .harmless,
+        "num_kv_shared_layers": .harmless,
+        // How text is drawn; generation_config.json has the say.
+        "temperature": .harmless, "top_k": .harmless, "top_p": .harmless,
+    ]
+
+    private static let gpt2Keys: [String: TransformerConfiguration.KeyFate] = [
+        "n_embd": .honored, "n_layer": .honored, "n_head": .honored, "n_inner": .honored,
+        "n_positions": .honored, "layer_norm_epsilon": .honored,
+        // Other names of the same; they win.
+        "hidden_size": .honored, "num_hidden_layers": .honored, "num_attention_heads": .honored,
+        "max_position_embeddings": .honored,
+        "activation_function": .only(["gelu_new", "gelu_pytorch_tanh"]),
+        "scale_attn_weights": .only(["true"]), "scale_attn_by_inverse_layer_idx": .only(["false"]),
+        "add_cross_attention": .only(["false"]),
+        // Here transformers slides in its cache and nowhere else.
+        "sliding_window": .only([]), "attention_chunk_size": .only([]), "layer_types": .honored,
+        // The order of a scale and a product.
+        "reorder_and_upcast_attn": .harmless,
+        // Dropout, which is not used here.
+        "resid_pdrop": .harmless, "embd_pdrop": .harmless, "attn_pdrop": .harmless,
+        // The head of the class for multiple choice.
+        "summary_type": .harmless, "summary_use_proj": .harmless, "summary_activation": .harmless,
+        "summary_proj_to_labels": .harmless, "summary_first_dropout": .harmless,
+        "n_ctx": .harmless, "rope_theta": .harmless,
+    ]
+
+    private static let llamaLike: [String: TransformerConfiguration.KeyFate] = [
+        "hidden_size": .honored, "intermediate_size": .honored, "num_hidden_layers": .honored,
+        "num_attention_heads": .honored, "num_key_value_heads": .honored, "head_dim": .honored,
+        "max_position_embeddings": .honored, "rms_norm_eps": .honored,
+        "hidden_act": .only(["silu", "swish"]),
+        "rope_theta": .honored, "rope_scaling": .honored, "rope_parameters": .honored,
+        "original_max_position_embeddings": .honored, "partial_rotary_factor": .honored,
+        "layer_types": .honored,
+        // Dropout, which is not used here.
+        "attention_dropout": .harmless,
+    ]
+
+    private static let llamaKeys: [String: TransformerConfiguration.KeyFate] = [
+        "attention_bias": .honored, "mlp_bias": .honored,
+        // Here transformers slides in its cache and nowhere else.
+        "sliding_window": .only([]), "attention_chunk_size": .only([]),
+        "use_sliding_window": .harmless, "max_window_layers": .harmless,
+        // How a product is cut in parts.
+        "pretraining_tp": .harmless,
+    ]
+
+    private static let mistralKeys: [String: TransformerConfiguration.KeyFate] = [
+        "sliding_window": .honored, "attention_chunk_size": .only([]),
+        "use_sliding_window": .harmless, "max_window_layers": .harmless,
+        "attention_bias": .harmless, "mlp_bias": .harmless, "pretraining_tp": .harmless,
+    ]
+
+    private static let qwenKeys: [String: TransformerConfiguration.KeyFate] = [
+        "sliding_window": .honored, "use_sliding_window": .honored, "max_window_layers": .honored,
+        // Its layers have types, which go before chunks.
+        "attention_chunk_size": .harmless,
+        "attention_bias": .harmless, "mlp_bias": .harmless, "pretraining_tp": .harmless,
+    ]
+}
+
+extension ConfigurationFile {
+    /// Refuses what the table says is not supported.
+    func requireSupportedKeys(of family: TransformerConfiguration.Family) throws(ModelDirectoryError) {
+        for (key, fate) in family.keys.sorted(by: { $0.key < $1.key }) {
+            guard case .only(let supported) = fate, let value = text(key), !supported.contains(value) else {
+                continue
+            }
+            throw .unsupported(
+                file: file, key: key, found: value,
+                supported: supported.isEmpty
+                    ? "no such key in the \(family) family" : supported.joined(separator: ", "))
+        }
+    }
+}
