@@ -54,10 +54,13 @@ extension Doctor {
             advice:
                 "See with `hone inspect` what is trained: the mask leaves out every token, or completions were cut off entirely."
         ) { _, report in
+            // Of these other findings speak.
             let noSpread = report.metrics["frac_reward_zero_std"].map { $0 >= 1 } ?? false
+            let isUnjudged = report.metrics["frac_unjudged"].map { $0 >= 1 } ?? false
+            guard !noSpread, !isUnjudged else { return .healthy }
             return Diagnosis(
                 report.refusal == .nothingToLearn
-                    || (report.refusal == nil && report.gradientNorm == 0 && report.loss == 0 && !noSpread),
+                    || (report.refusal == nil && report.gradientNorm == 0 && report.loss == 0),
                 "The batch had nothing to learn: no token counts in the loss.")
         },
     ]
@@ -82,8 +85,12 @@ extension Doctor {
                 let now = chosen.now,
                 let marginBefore = margins.start, let marginNow = margins.now
             else { return .unknown }
+            // Answers differ in length from batch to batch, and their log-probabilities with it.
+            let noise = chosen.startError + chosen.levelError
+            let rewards = doctor.series["rewards/chosen"]
+            if let start = rewards?.start, let now = rewards?.now, now >= start { return .healthy }
             return Diagnosis(
-                now < before - max(1, 0.05 * abs(before)) && marginNow > marginBefore,
+                now < before - max(1, 0.05 * abs(before), 2 * noise) && marginNow > marginBefore,
                 "The log-probability of preferred answers fell from \(short(before)) to \(short(now)) while the margin grew from \(short(marginBefore)) to \(short(marginNow))."
             )
         },
@@ -111,8 +118,11 @@ extension Doctor {
             guard let (name, value) = doctor.level(of: ["objective/kl", "kl"], in: report) else {
                 return .unknown
             }
+            // An estimate from samples scatters around zero while the policy is near the reference.
+            let noise = 4 * (doctor.series[name]?.levelError ?? 0)
             return Diagnosis(
-                value < -0.05, "The divergence from the reference (\(name)) is \(short(value)), below 0.")
+                value < min(-0.05, -noise),
+                "The divergence from the reference (\(name)) is \(short(value)), below 0.")
         },
         Rule(
             kind: .entropyCollapse, severity: .serious,
@@ -146,12 +156,31 @@ extension Doctor {
                 clipped > 0.5, "The ratio is clipped for \(short(100 * clipped)) % of the tokens.")
         },
         Rule(
+            kind: .noReward, severity: .serious,
+            advice:
+                "Nothing is learnt from such answers: see that the reward reads keys that the records have, and gives numbers."
+        ) { _, report in
+            guard report.isOfPolicy else { return .unknown }
+            return Diagnosis(
+                (report.metrics["frac_unjudged"] ?? 0) >= 1, "No reward had an opinion on any answer.")
+        },
+        Rule(
             kind: .noRewardSpread, severity: .warning,
             advice:
                 "Such groups teach nothing: choose prompts that are neither too easy nor too hard, sample more answers for each, or give partial rewards."
         ) { doctor, report in
+            if doctor.withoutSpread >= 3 {
+                return .found(
+                    "All answers to a prompt had the same reward, in each of \(doctor.withoutSpread) steps one after another: nothing was learnt."
+                )
+            }
+            if report.metrics["reward_std"] == 0, doctor.series["reward_std"]?.constant == 0,
+                let reward = doctor.series["reward"]?.constant, report.metrics["frac_unjudged"] ?? 0 < 1
+            {
+                return .found("All answers of the last steps had the same reward, \(short(reward)).")
+            }
             guard let (_, share) = doctor.level(of: ["frac_reward_zero_std"], in: report) else {
-                return .unknown
+                return report.isOfPolicy ? .healthy : .unknown
             }
             return Diagnosis(
                 share >= 0.8, "In \(short(100 * share)) % of the groups all answers have the same reward.")

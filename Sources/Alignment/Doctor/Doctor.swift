@@ -22,6 +22,10 @@ public struct Doctor: Sendable, Hashable, Codable {
     var series: [String: MetricSeries] = [:]
     /// Steps refused one after another because something was not finite.
     var notFinite = 0
+    /// Steps one after another that learnt nothing because all rewards of each group were the same.
+    var withoutSpread = 0
+    /// The greatest learning rate so far.
+    var greatestRate: Float = 0
     /// The steps at which the loss jumped up, of the last ones.
     var spikes: [Int] = []
     /// The number of the last step.
@@ -37,6 +41,8 @@ public struct Doctor: Sendable, Hashable, Codable {
             try values.decodeIfPresent([DoctorFinding.Kind: FindingCourse].self, forKey: .courses) ?? [:]
         series = try values.decode([String: MetricSeries].self, forKey: .series)
         notFinite = try values.decode(Int.self, forKey: .notFinite)
+        withoutSpread = try values.decodeIfPresent(Int.self, forKey: .withoutSpread) ?? 0
+        greatestRate = try values.decodeIfPresent(Float.self, forKey: .greatestRate) ?? 0
         spikes = try values.decode([Int].self, forKey: .spikes)
         step = try values.decode(Int.self, forKey: .step)
     }
@@ -90,14 +96,22 @@ public struct Doctor: Sendable, Hashable, Codable {
         var values = report.metrics
         if report.refusal == nil { values["loss"] = report.loss }
         for (name, value) in values { series[name, default: MetricSeries()].add(value) }
-        if let median = series["loss"]?.medianBefore, report.loss.isFinite,
-            report.loss - median > max(0.5 * abs(median), 0.3)
+        let isUniform = report.refusal == .nothingToLearn && (values["frac_reward_zero_std"] ?? 0) >= 1
+        withoutSpread = isUniform && (values["frac_unjudged"] ?? 0) < 1 ? withoutSpread + 1 : 0
+        greatestRate = max(greatestRate, report.learningRate)
+        // A rate that has fallen to less than half of what the run withstood is not what makes the loss jump.
+        let isRateHigh = report.learningRate >= 0.5 * greatestRate
+        if isRateHigh, let median = series["loss"]?.medianBefore, let noise = series["loss"]?.noiseBefore,
+            report.loss.isFinite,
+            report.loss - median > max(0.5 * abs(median), 0.3, Self.spikeOverNoise * noise)
         {
             spikes.append(step)
         }
         spikes.removeAll { $0 <= step - Self.spikeMemory }
     }
 
+    /// How many times as far above the median as noise reaches a jump of the loss is.
+    private static let spikeOverNoise: Float = 4
     /// Over how many steps jumps of the loss are counted.
     static let spikeMemory = 50
 }

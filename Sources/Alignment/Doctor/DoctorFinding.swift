@@ -16,7 +16,9 @@ public struct DoctorFinding: Hashable, Sendable, Codable {
         case entropyCollapse = "entropy_collapse"
         /// The policy that is trained is far from the one that sampled.
         case ratioExplosion = "ratio_explosion"
-        /// In most groups all answers have the same reward.
+        /// No answer was judged by any reward.
+        case noReward = "no_reward"
+        /// In most groups, or in whole steps, all answers have the same reward.
         case noRewardSpread = "no_reward_spread"
         /// The reward rises as answers get longer.
         case lengthHacking = "length_hacking"

@@ -32,7 +32,24 @@ struct MetricSeries: Hashable, Sendable, Codable {
     /// The value in the middle of those before the last; nil until there are enough.
     var medianBefore: Float? {
         let before = recent.dropLast()
-        return before.count >= Self.window ? before.sorted()[before.count / 2] : nil
+        return before.count >= 2 * Self.window ? before.sorted()[before.count / 2] : nil
+    }
+    /// How far above the median the third greatest value before the last lies, so that two jumps do not count as noise;
+    /// nil until there are enough.
+    var noiseBefore: Float? {
+        let before = recent.dropLast().sorted()
+        return medianBefore.map { before[before.count - 3] - $0 }
+    }
+    /// The value that the last ones all have; nil where they differ or there are not enough.
+    var constant: Float? {
+        let last = recent.suffix(Self.window)
+        return last.count == Self.window && last.allSatisfy { $0 == last.first } ? last.first : nil
+    }
+    /// The standard error of the mean of the first values; 0 until there are enough.
+    var startError: Float { first.count == Self.window ? first.standardError : 0 }
+    /// The standard error of the mean of the last values; 0 until there are enough.
+    var levelError: Float {
+        recent.count >= Self.window ? Array(recent.suffix(Self.window)).standardError : 0
     }
 
     /// The correlation of the last values of two figures; nil until there are enough, 0 where one never varies.
@@ -48,4 +65,11 @@ struct MetricSeries: Hashable, Sendable, Codable {
 extension [Float] {
     /// The mean; 0 for none.
     fileprivate var mean: Float { isEmpty ? 0 : reduce(0, +) / Float(count) }
+
+    /// The deviation of the mean, from that of a sample of two or more.
+    fileprivate var standardError: Float {
+        let mean = mean
+        let squares = reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return (squares / Float((count - 1) * count)).squareRoot()
+    }
 }

@@ -28,6 +28,12 @@ struct CriticStates: Sendable {
                 + finals(of: part).map { values.finals[part.completions[$0]] })
     }
 
+    /// For each state of a part, in the order of `rows(of:)`: 1 where its completion is one to learn from, else 0.
+    func shares(of part: RolloutPart, isTrained: [Bool]) -> Tensor {
+        let completions = part.batch.tokens.sequenceOfTarget.map(Int.init) + finals(of: part)
+        return Tensor(completions.map { isTrained[part.completions[$0]] ? 1 : 0 })
+    }
+
     /// The number of states of some completions.
     func count(_ numbers: [Int], in rollout: Rollout) -> Int {
         numbers.reduce(0) { $0 + rollout.completions[$1].tokens.count + (hasFinal[$1] ? 1 : 0) }
@@ -82,18 +88,20 @@ struct CriticUpdate: Sendable {
 }
 
 extension Training where Model == RewardModel {
-    /// Moves a critic towards returns.
+    /// Moves a critic towards the returns of the completions that are to be learnt from.
     ///
     ///     L = w / 2 · mean of max((V − R)², (clip(V, V_old ± ε) − R)²)
     ///
     /// - SeeAlso: [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Eq. 9; clipped as in OpenAI's
     ///   implementation.
     mutating func update(
-        on rollout: Rollout, _ states: CriticStates, old: StateValues, returns: StateValues, groups: [Int],
+        on rollout: Rollout, _ states: CriticStates, old: StateValues, returns: StateValues,
+        isTrained: [Bool], groups: [Int],
         weight: Float, clipping: Float?, rowsAtOnce: Int
     ) -> CriticUpdate {
         let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
-        let count = Float(max(1, states.count(numbers, in: rollout)))
+        let trained = numbers.filter { isTrained[$0] }
+        let count = Float(max(1, states.count(trained, in: rollout)))
         let parts = rollout.parts(of: groups, rowsAtOnce: rowsAtOnce, keepsLastRow: true)
         var (error, clipped): (Float, Float) = (0, 0)
         let tokens = parts.reduce(0) { $0 + $1.batch.tokens.tokens.count }
@@ -101,15 +109,16 @@ extension Training where Model == RewardModel {
             let part = parts[index]
             let values = critic.values(at: states.rows(of: part), on: part.batch)
             let wanted = states.picked(returns, by: part)
+            let shares = states.shares(of: part, isTrained: isTrained)
             var losses = (values - wanted).squared()
             if let clipping {
                 let before = states.picked(old, by: part)
                 let held = (values - before).clipped(to: -clipping...clipping) + before
                 let other = (held - wanted).squared()
-                clipped += (other .> losses).sum().item()
+                clipped += ((other .> losses) * shares).sum().item()
                 losses = maximum(losses, other)
             }
-            let loss = losses.sum() * (0.5 / count)
+            let loss = (losses * shares).sum() * (0.5 / count)
             error += loss.item()
             return loss * weight
         }

@@ -58,7 +58,11 @@ public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Po
         beta: Float = 0, plan: UpdatePlan = UpdatePlan(), optimizer: any Optimizer = AdamW(),
         schedule: LearningRateSchedule = .constant(1e-6), maxGradientNorm: Float? = 1
     ) {
-        guard beta >= 0 else { misuse("GRPO with beta \(beta); it is 0 or more") }
+        guard beta >= 0, rollouts.samples > 1 else {
+            misuse(
+                "GRPO with beta \(beta) and \(rollouts.samples) completions of a prompt; beta is 0 or more, and a group has 2 or more"
+            )
+        }
         training = Training(
             policy, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
         self.reference = reference ?? policy.transformer

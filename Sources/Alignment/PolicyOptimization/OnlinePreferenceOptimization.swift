@@ -1,5 +1,6 @@
+public import Foundation
 public import LanguageModel
-import NeuralCore
+public import NeuralCore
 
 /// Trains a policy by preference on its own completions: of each prompt's, the one with the greatest reward
 /// is preferred to the one with the least.
@@ -68,5 +69,21 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
         metrics["objective/rlhf_reward"] = scores - optimization.beta * divergence
         metrics["objective/entropy"] = -((own["logps/chosen"] ?? 0) + (own["logps/rejected"] ?? 0)) / 2
         return report.adding(metrics)
+    }
+
+    /// Writes `policy.safetensors`, `progress.json`, and `reference.safetensors` where the reference moves.
+    public func writeCheckpoint(to folder: URL) throws(FileError) {
+        try training.writeCheckpoint(to: folder.appending(component: RolloutProgress.policyFile))
+        try optimization.writeReference(to: folder)
+        try RolloutProgress(counts: counts).write(to: folder)
+    }
+
+    /// Reads what ``writeCheckpoint(to:)`` wrote.
+    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        let progress = try RolloutProgress(from: folder)
+        let reference = try optimization.movedReference(in: folder)
+        try training.readCheckpoint(from: folder.appending(component: RolloutProgress.policyFile))
+        optimization.reference = reference
+        counts = progress.counts
     }
 }

@@ -109,11 +109,15 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
             loss: .bnpo, clipping: plan.clipping, temperature: rollouts.temperature,
             entropyWeight: entropyWeight, maxTokens: rollouts.maxTokens)
         var updates: [(policy: PolicyUpdate, critic: CriticUpdate)] = []
-        for groups in plan.groups(of: rollout) {
+        func teaches(_ groups: [Int]) -> Bool {
+            groups.contains { rollout.numbers(of: $0).contains { targets.isTrained[$0] } }
+        }
+        for groups in plan.groups(of: rollout) where teaches(groups) {
             let moved = training.update(
                 objective, on: rollout, targets, groups: groups, rowsAtOnce: plan.rowsAtOnce)
             let learnt = critic.update(
-                on: rollout, estimate.states, old: estimate.values, returns: estimate.returns, groups: groups,
+                on: rollout, estimate.states, old: estimate.values, returns: estimate.returns,
+                isTrained: targets.isTrained, groups: groups,
                 weight: valueWeight, clipping: valueClipping, rowsAtOnce: plan.rowsAtOnce)
             updates.append((moved, learnt))
             if plan.ends(after: moved) { break }

@@ -30,6 +30,9 @@ public struct UpdatePlan: Sendable, Hashable, Codable {
     /// The most updates in a step: what a schedule over a run of so many steps must count.
     public var updates: Int { epochs * miniBatches }
 
+    /// The most updates in a step on so many prompts: a mini-batch has one of them at least.
+    public func updates(prompts: Int) -> Int { epochs * max(1, min(miniBatches, prompts)) }
+
     /// The groups of each update, in order.
     func groups(of rollout: Rollout) -> [[Int]] {
         var random = rollout.random

@@ -1,3 +1,4 @@
+public import Foundation
 public import LanguageModel
 public import NeuralCore
 
@@ -60,5 +61,18 @@ public struct BinaryClassifierOptimization<Policy: TransformerParameters>: Senda
         metrics["delta"] = Float(mean)
         report.metrics = metrics
         return report
+    }
+
+    /// Writes `training.safetensors` and `progress.json`, which has δ, into a folder that exists.
+    public func writeCheckpoint(to folder: URL) throws(FileError) {
+        try training.writeCheckpoint(to: folder.appending(component: PreferenceProgress.trainingFile))
+        try PreferenceProgress(meanReward: meanReward, rewardsSeen: rewardsSeen).write(to: folder)
+    }
+
+    /// Takes over what ``writeCheckpoint(to:)`` wrote. When something is wrong with it, all is as before.
+    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        let progress = try PreferenceProgress(from: folder)
+        try training.readCheckpoint(from: folder.appending(component: PreferenceProgress.trainingFile))
+        (meanReward, rewardsSeen) = (progress.meanReward, progress.rewardsSeen)
     }
 }

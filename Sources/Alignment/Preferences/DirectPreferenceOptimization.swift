@@ -1,3 +1,4 @@
+public import Foundation
 public import LanguageModel
 public import NeuralCore
 
@@ -82,6 +83,48 @@ public struct DirectPreferenceOptimization<Policy: TransformerParameters>: Senda
         report.metrics = metrics
         moveReference()
         return report
+    }
+
+    /// Loss and metrics of a batch under the policy as it is, from which nothing is learnt.
+    ///
+    /// - Returns: `loss` and the metrics of a step.
+    public func metrics(on batch: PreferenceBatch) -> [String: Float] {
+        var metrics: [String: Float] = [:]
+        let reference = batch.reference ?? batch.completions.logProbabilities(under: reference)
+        let loss = objective.loss(
+            of: policy.transformer, on: batch, reference: reference, metrics: &metrics)
+        metrics["loss"] = loss.item()
+        return metrics
+    }
+
+    /// Writes `training.safetensors`, and `reference.safetensors` where the reference moves, into a folder that exists.
+    public func writeCheckpoint(to folder: URL) throws(FileError) {
+        try training.writeCheckpoint(to: folder.appending(component: PreferenceProgress.trainingFile))
+        try writeReference(to: folder)
+    }
+
+    /// Takes over what ``writeCheckpoint(to:)`` wrote. When something is wrong with it, all is as before.
+    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        let moved = try movedReference(in: folder)
+        try training.readCheckpoint(from: folder.appending(component: PreferenceProgress.trainingFile))
+        reference = moved
+    }
+
+    /// Writes the reference, if it moves.
+    func writeReference(to folder: URL) throws(FileError) {
+        guard referenceUpdate != nil else { return }
+        var writer = SafetensorsWriter()
+        writer.add(parametersOf: reference.merged)
+        try writer.write(to: folder.appending(component: PreferenceProgress.referenceFile))
+    }
+
+    /// The reference that ``writeReference(to:)`` wrote; the present one if it does not move.
+    func movedReference(in folder: URL) throws(CheckpointError) -> Transformer {
+        guard referenceUpdate != nil else { return reference }
+        var reference = reference.merged
+        try Checkpoint(folder.appending(component: PreferenceProgress.referenceFile))
+            .loadParameters(into: &reference)
+        return reference
     }
 
     private var objective: PreferenceObjective {

@@ -44,25 +44,56 @@ public struct KahnemanTverskyOptimization<Policy: TransformerParameters>: Sendab
 
     /// Takes one step.
     ///
+    /// - Precondition: Where the anchor is the divergence, the batch has two completions or more: it is estimated from
+    ///   prompts with each other's completions.
     /// - Returns: What was done, with TRL's metrics: `kl`, `rewards/…`, `logps/…`, `logits/…`, `entropy`.
     @discardableResult
     public mutating func step(on batch: LabelledBatch) -> StepReport {
+        requireOthers(in: batch)
         let reference = batch.completions.logProbabilities(under: reference)
         let divergence = anchor == .divergence ? divergence(on: batch.mismatched) : 0
-        let (beta, weights) = (beta, (desirableWeight, undesirableWeight))
+        let objective = objective
         var metrics: [String: Float] = [:]
         var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
-            let scores = CompletionScores(model.transformer, on: batch.completions)
-            let ratios = batch.logRatios(scores, reference: reference)
-            metrics = batch.metrics(rewards: ratios * beta, scores: scores)
-            // 1 − σ(x) = σ(−x), and the sign tells the wanted from the unwanted.
-            let signs = Tensor(batch.examples.map { $0.isDesirable ? -beta : beta })
-            let worths = Tensor(batch.examples.map { $0.isDesirable ? weights.0 : weights.1 })
-            return (((ratios - divergence) * signs).sigmoid() * worths).mean()
+            objective.loss(
+                of: model.transformer, on: batch, reference: reference, divergence: divergence,
+                metrics: &metrics)
         }
         metrics["kl"] = divergence
+        metrics["rewards/accuracies"] = nil
         report.metrics = metrics
         return report
+    }
+
+    /// Loss and metrics of a batch under the policy as it is, from which nothing is learnt.
+    ///
+    /// - Precondition: That of a step.
+    /// - Returns: `loss`, `rewards/accuracies` (the share of completions that are on the right side of z: log π/π_ref
+    ///   above it where wanted, below it where not), and the metrics of a step.
+    public func metrics(on batch: LabelledBatch) -> [String: Float] {
+        requireOthers(in: batch)
+        let reference = batch.completions.logProbabilities(under: reference)
+        let divergence = anchor == .divergence ? divergence(on: batch.mismatched) : 0
+        var metrics: [String: Float] = [:]
+        let loss = objective.loss(
+            of: policy.transformer, on: batch, reference: reference, divergence: divergence,
+            metrics: &metrics)
+        metrics["loss"] = loss.item()
+        metrics["kl"] = divergence
+        return metrics
+    }
+
+    private var objective: KahnemanTverskyObjective {
+        KahnemanTverskyObjective(
+            beta: beta, desirableWeight: desirableWeight, undesirableWeight: undesirableWeight)
+    }
+
+    private func requireOthers(in batch: LabelledBatch) {
+        guard anchor == .zero || batch.examples.count > 1 else {
+            misuse(
+                "KTO on a batch of \(batch.examples.count); its divergence needs 2 completions or more to compare"
+            )
+        }
     }
 
     /// How far the policy has moved from the reference on completions that answer other prompts, at least zero.
@@ -70,6 +101,29 @@ public struct KahnemanTverskyOptimization<Policy: TransformerParameters>: Sendab
         let ratios =
             batch.logProbabilities(under: policy.transformer) - batch.logProbabilities(under: reference)
         return max(0, batch.sums(of: ratios).mean().item())
+    }
+}
+
+/// What a step of KTO minimizes; it holds no model, so that none is copied when one moves.
+private struct KahnemanTverskyObjective {
+    let beta: Float
+    let desirableWeight: Float
+    let undesirableWeight: Float
+
+    /// The loss of a policy on a batch, a scalar. Differentiable.
+    func loss(
+        of model: Transformer, on batch: LabelledBatch, reference: Tensor, divergence: Float,
+        metrics: inout [String: Float]
+    ) -> Tensor {
+        let scores = CompletionScores(model, on: batch.completions)
+        let ratios = batch.logRatios(scores, reference: reference)
+        metrics = batch.metrics(rewards: ratios * beta, scores: scores)
+        // 1 − σ(x) = σ(−x), and the sign tells the wanted from the unwanted.
+        let signs = batch.examples.map { $0.isDesirable ? -beta : beta }
+        let worths = Tensor(batch.examples.map { $0.isDesirable ? desirableWeight : undesirableWeight })
+        let right = zip(ratios.detached.scalars, signs).count { ($0 - divergence) * $1 < 0 }
+        metrics["rewards/accuracies"] = Float(right) / Float(max(1, signs.count))
+        return (((ratios - divergence) * Tensor(signs)).sigmoid() * worths).mean()
     }
 }
 

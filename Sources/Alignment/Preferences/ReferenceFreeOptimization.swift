@@ -46,6 +46,18 @@ public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable
         report.metrics = metrics
         return report
     }
+
+    /// Loss and metrics of pairs under the policy as it is, from which nothing is learnt.
+    ///
+    /// - Returns: `loss` and the metrics of a step.
+    public func metrics(on pairs: [TokenizedPair]) -> [String: Float] {
+        let batch = PreferenceBatch(pairs, promptTargets: method == .oddsRatio)
+        var metrics: [String: Float] = [:]
+        let loss = ReferenceFreeObjective(method: method, beta: beta)
+            .loss(of: policy.transformer, on: batch, metrics: &metrics)
+        metrics["loss"] = loss.item()
+        return metrics
+    }
 }
 
 /// What a step minimises; it holds no model, so that none is copied when one moves.

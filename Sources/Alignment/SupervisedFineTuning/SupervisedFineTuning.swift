@@ -36,30 +36,35 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
 
     /// Takes one step.
     ///
-    /// - Returns: What was done, with the metrics `entropy` where it is known and `mean_token_accuracy`.
+    /// - Returns: What was done, with TRL's metrics: `entropy`, the mean over trained tokens of the entropy of the
+    ///   distribution each was predicted from, nats, and `mean_token_accuracy`.
     @discardableResult
     public mutating func step(on batch: TokenBatch) -> StepReport {
         let parts = batch.split(into: accumulation)
         let total = batch.targets.reduce(0) { $0 + $1.weight }
-        var hits = 0
+        var (hits, entropy) = (0, 0.0)
         let (loss, randomness) = (loss, randomness)
         var report = training.step(tokens: batch.tokens.count, microBatches: parts.count) {
             parameters, index in
             let model = randomness.transformer(of: parameters, part: index)
             switch loss {
             case .crossEntropy:
-                let head = model.crossEntropy(on: parts[index])
+                let head = model.crossEntropy(on: parts[index], wantsEntropies: true)
                 hits += head.hits.count { $0 }
+                entropy += head.entropies.reduce(0) { $0 + Double($1) }
                 return head.total / total
             case .dynamic:
                 let predictions = model.predictions(on: parts[index])
                 hits += predictions.hits.count { $0 }
+                entropy += predictions.entropies.scalars.reduce(0) { $0 + Double($1) }
                 let logs = predictions.logProbabilities
                 let weights = Tensor(parts[index].targets.map { -$0.weight / total })
                 return (logs * logs.detached.exp() * weights).sum()
             }
         }
-        report.metrics["mean_token_accuracy"] = Float(hits) / Float(max(1, batch.targets.count))
+        guard !batch.targets.isEmpty else { return report }
+        report.metrics["mean_token_accuracy"] = Float(hits) / Float(batch.targets.count)
+        report.metrics["entropy"] = Float(entropy / Double(batch.targets.count))
         return report
     }
 

@@ -28,7 +28,7 @@ public struct Suite: Sendable {
 
 /// What an answer amounts to in its suite.
 public struct Outcome: Sendable, Equatable {
-    /// What happened: "right", "wrong", "declined", "invented", "claimed", "refused", "off form" …
+    /// What happened: "right", "wrong", "declined", "invented", "claimed", "refused", "off form", "unanswered" …
     public let label: String
     /// Whether that is what should happen.
     public let isPassed: Bool
@@ -67,6 +67,10 @@ extension World {
 extension Judge {
     /// What `reply` amounts to in a suite of the given kind.
     public func outcome(of reply: String, to prompt: Prompt, in kind: Suite.Kind) -> Outcome {
+        guard
+            reply.unicodeScalars.contains(where: \.properties.isAlphabetic)
+                || reply.contains(where: \.isNumber)
+        else { return Outcome(label: "unanswered", isPassed: false) }
         let finding = examine(reply, prompt)
         switch kind {
         case .persona:

@@ -73,21 +73,41 @@ public struct EvaluationTask: Sendable, Equatable {
         for (index, line) in lines.enumerated() {
             if questions.count == limit ?? .max { break }
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-            guard let record = try? JSONDecoder().decode(Record.self, from: Data(line)),
-                let question = record.asked
-            else {
-                throw .malformed(
-                    file: file, line: index + 1,
-                    expected: "a question: query, choices and gold; context_options, continuation and gold; "
-                        + "context and continuation; or question, choices and answer",
-                    found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\"")
+            do {
+                let record = try Self.record(of: Data(line))
+                questions.append(try record.asked())
+            } catch {
+                throw .malformed(file: file, line: index + 1, expected: error.expected, found: error.found)
             }
-            questions.append(question)
         }
         guard !questions.isEmpty else {
             throw .malformed(file: file, line: 1, expected: "a question a line", found: "none")
         }
         self.init(name: url.deletingPathExtension().lastPathComponent, questions: questions)
+    }
+
+    /// What is wrong with a line.
+    fileprivate struct Fault: Error {
+        var expected: String
+        var found: String
+    }
+
+    private static func record(of line: Data) throws(Fault) -> Record {
+        let start = "\"\(String(decoding: line.prefix(60), as: UTF8.self))\""
+        do {
+            return try JSONDecoder().decode(Record.self, from: line)
+        } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
+            let key = context.codingPath[0].stringValue
+            let isNumber = ["gold", "answer"].contains(key)
+            let isList = ["choices", "context_options"].contains(key)
+            throw Fault(
+                expected: isNumber ? "an integer" : isList ? "a list of strings" : "a string",
+                found: "something else for \"\(key)\"")
+        } catch DecodingError.typeMismatch {
+            throw Fault(expected: "an object with a question", found: start)
+        } catch {
+            throw Fault(expected: "JSON", found: start)
+        }
     }
 
     /// A line of any of the kinds.
@@ -105,33 +125,66 @@ public struct EvaluationTask: Sendable, Equatable {
 }
 
 extension EvaluationTask.Record {
-    /// The question that the line asks, if it has the keys of one kind and its answer exists.
-    fileprivate var asked: EvaluationTask.Question? {
+    /// The question that the line asks.
+    fileprivate func asked() throws(EvaluationTask.Fault) -> EvaluationTask.Question {
         if let query, let choices, let gold {
             let isQuestion = query.hasPrefix("Question:")
             let prompt = isQuestion ? query.trimmingCharacters(in: .newlines) + "\nAnswer:" : query
-            return among(choices.map { .init(prompt: prompt, completion: apart($0)) }, gold)
+            return try among(
+                choices.map { .init(prompt: prompt, completion: apart($0)) }, gold, "choices", "gold")
         }
         if let context_options, let continuation, let gold {
-            return among(
-                context_options.map { .init(prompt: $0, completion: apart(continuation)) }, gold)
+            return try among(
+                context_options.map { .init(prompt: $0, completion: apart(continuation)) }, gold,
+                "context_options", "gold")
         }
-        if let context, let continuation, !continuation.isEmpty {
+        if let context, let continuation {
+            guard !continuation.isEmpty else {
+                throw EvaluationTask.Fault(expected: "a continuation to predict", found: "an empty one")
+            }
             return .init(options: [.init(prompt: context, completion: apart(continuation))], gold: nil)
         }
-        if let question, let choices, let answer, choices.count <= 26 {
+        if let question, let choices, let answer {
+            guard choices.count <= 26 else {
+                throw EvaluationTask.Fault(
+                    expected: "at most 26 \"choices\", a letter each", found: "\(choices.count)")
+            }
             let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".prefix(choices.count).map(String.init)
             let lines = zip(letters, choices).map { "\n\($0). \($1)" }.joined()
             let topic = subject.map { " about \($0.replacing("_", with: " "))" } ?? ""
             let prompt =
                 "The following are multiple choice questions (with answers)\(topic).\n\n\(question)\(lines)\nAnswer:"
-            return among(letters.map { .init(prompt: prompt, completion: " " + $0) }, answer)
+            return try among(
+                letters.map { .init(prompt: prompt, completion: " " + $0) }, answer, "choices", "answer")
         }
-        return nil
+        throw EvaluationTask.Fault(
+            expected:
+                "the keys of a question: query, choices and gold; context_options, continuation and gold; "
+                + "context and continuation; or question, choices and answer",
+            found: keys.isEmpty ? "none of them" : "only " + keys.joined(separator: ", "))
     }
 
-    private func among(_ options: [EvaluationTask.Option], _ gold: Int) -> EvaluationTask.Question? {
-        options.count > 1 && options.indices.contains(gold) ? .init(options: options, gold: gold) : nil
+    /// The keys of a question that the line has.
+    private var keys: [String] {
+        [
+            ("query", query != nil), ("choices", choices != nil), ("gold", gold != nil),
+            ("context_options", context_options != nil), ("context", context != nil),
+            ("continuation", continuation != nil), ("question", question != nil), ("answer", answer != nil),
+        ].filter(\.1).map(\.0)
+    }
+
+    private func among(
+        _ options: [EvaluationTask.Option], _ gold: Int, _ optionsKey: String, _ goldKey: String
+    ) throws(EvaluationTask.Fault) -> EvaluationTask.Question {
+        guard options.count > 1 else {
+            throw EvaluationTask.Fault(
+                expected: "at least 2 \"\(optionsKey)\"", found: "\(options.count)")
+        }
+        guard options.indices.contains(gold) else {
+            throw EvaluationTask.Fault(
+                expected: "\"\(goldKey)\" from 0 to \(options.count - 1)", found: "\(gold)")
+        }
+        return .init(options: options, gold: gold)
     }
 
     private func apart(_ completion: String) -> String {

@@ -20,6 +20,9 @@ public struct Proportion: Sendable, Equatable {
     /// The share that came out right, 0…1; not a number for no cases.
     public var value: Double { Double(hits) / Double(count) }
 
+    /// The share that came out right, 0…1; nil for no cases.
+    public var share: Double? { count > 0 ? value : nil }
+
     /// Where the true share lies with 95 % confidence; all of 0…1 for no cases.
     ///
     ///     (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n)

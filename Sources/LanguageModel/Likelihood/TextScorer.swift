@@ -53,11 +53,13 @@ public struct TextScorer: Sendable {
     ///
     /// Prompt and completion are encoded together, and the completion is what comes after the prompt's own ids. Where a
     /// token would reach across, as when a prompt ends in a space, the completion is encoded by itself.
+    ///
+    /// After nothing at all, what is given is the token that ends a text, where the model names one, as in lm-eval.
     public func query(prompt: String, completions: [String]) -> PromptedCompletions {
-        let before = tokenizer.boundaries.before
-        let given = tokenizer.encode(prompt)
+        let given = tokenizer.boundaries.before + tokenizer.encode(prompt)
         let ids = completions.map { tokenizer.encode($0, after: prompt) }
-        return PromptedCompletions(prompt: before + given, completions: ids)
+        let end = given.isEmpty ? model.configuration.endOfSequence.prefix(1) : []
+        return PromptedCompletions(prompt: end + given, completions: ids)
     }
 
     /// The likelihood of a text of any length.

@@ -10,12 +10,14 @@ extension Transformer {
     ///     targets makes the loss a mean.
     ///   - zLoss: Holds the logarithm of the softmax's denominator near zero; 0 for none.
     ///   - temperature: Divides the logits.
-    public func crossEntropy(on batch: TokenBatch, zLoss: Float = 0, temperature: Float = 1)
-        -> LanguageHeadLoss
-    {
+    ///   - wantsEntropies: Whether the entropies of the predicted distributions are computed as well.
+    public func crossEntropy(
+        on batch: TokenBatch, zLoss: Float = 0, temperature: Float = 1, wantsEntropies: Bool = false
+    ) -> LanguageHeadLoss {
         languageHeadLoss(
             self(batch.tokens, over: batch.forest), weight: head, targets: batch.targets, zLoss: zLoss,
-            options: LanguageHeadOptions(temperature: temperature, precision: precision))
+            options: LanguageHeadOptions(temperature: temperature, precision: precision),
+            wantsEntropies: wantsEntropies)
     }
 
     /// The mean cross-entropy of a batch's targets by their weights, nats per token. Differentiable.

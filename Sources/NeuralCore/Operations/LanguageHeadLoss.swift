@@ -6,6 +6,10 @@ public struct LanguageHeadLoss: Sendable {
     /// The logarithm of each target's probability, in nats, in the order of the targets.
     public let logProbabilities: [Float]
 
+    /// The entropy of the distribution that each target was predicted from, in nats, in the order of the targets;
+    /// empty unless asked for.
+    public let entropies: [Float]
+
     /// Whether each target was the most probable token of its row.
     public let hits: [Bool]
 }
@@ -23,6 +27,7 @@ public struct LanguageHeadLoss: Sendable {
 ///   - targets: What is to be predicted, from which rows, and with which weights.
 ///   - zLoss: Holds the logarithm of the normaliser near zero; 1e-4 where it is used, 0 for none.
 ///   - options: Soft cap, temperature and precision.
+///   - wantsEntropies: Whether the entropies are computed as well; nothing else changes.
 /// - Returns: The loss, and each target's log-probability and hit.
 /// - Complexity: O(rows · vocabulary · channels) time, three products when recorded; memory for one chunk of logits and
 ///   for the gradients.
@@ -30,10 +35,10 @@ public struct LanguageHeadLoss: Sendable {
 ///   weighted like the target it belongs to.
 public func languageHeadLoss(
     _ hidden: Tensor, weight: Tensor, targets: [TokenTarget], zLoss: Float = 0,
-    options: LanguageHeadOptions = LanguageHeadOptions()
+    options: LanguageHeadOptions = LanguageHeadOptions(), wantsEntropies: Bool = false
 ) -> LanguageHeadLoss {
     let head = LanguageHead(hidden, weight: weight, targets: targets, options: options)
-    let statistics = LanguageHeadStatistics(of: head, wantsEntropies: false)
+    let statistics = LanguageHeadStatistics(of: head, wantsEntropies: wantsEntropies)
     let weights = head.table.ordered(targets.map(\.weight))
     let rowWeights = head.table.rowSums(weights)
 
@@ -69,7 +74,11 @@ public func languageHeadLoss(
             weightGradient.map { factor == 1 ? $0 : $0.scaled(by: factor) },
         ]
     }
+    let ofRows = wantsEntropies ? statistics.entropies.scalars : []
+    let entropies =
+        wantsEntropies ? head.table.restored(head.table.rowOfEachTarget()).map { ofRows[Int($0)] } : []
     return LanguageHeadLoss(
         total: total, logProbabilities: head.table.restored(logProbabilities),
+        entropies: entropies,
         hits: head.table.restored(statistics.hits.scalars.map { $0 == 1 }))
 }

@@ -105,7 +105,7 @@ private struct ModelEvaluation: Encodable {
         var accuracy_per_byte_interval: [Double]?
         var accuracy_unconditional: Double?
         var accuracy_unconditional_interval: [Double]?
-        var gold_nats_per_token: Double
+        var gold_nats_per_token: Double?
 
         init(_ report: TaskReport) {
             func bounds(_ proportion: Proportion) -> [Double] {
@@ -119,7 +119,7 @@ private struct ModelEvaluation: Encodable {
             accuracy_per_byte_interval = report.lengthNormalized.map(bounds)
             accuracy_unconditional = report.unconditionalNormalized?.value
             accuracy_unconditional_interval = report.unconditionalNormalized.map(bounds)
-            gold_nats_per_token = report.gold.natsPerToken
+            gold_nats_per_token = report.gold.tokens > 0 ? report.gold.natsPerToken : nil
         }
 
         /// The accuracies with their intervals, percent.
@@ -134,7 +134,7 @@ private struct ModelEvaluation: Encodable {
             if let value = accuracy_unconditional, let interval = accuracy_unconditional_interval {
                 lines.append(("\(task), over unconditional %", percent(value, interval)))
             }
-            lines.append(("\(task), nats/token of the answer", String(format: "%.4f", gold_nats_per_token)))
+            lines.append(("\(task), nats/token of the answer", fixed(gold_nats_per_token)))
             return lines
         }
     }
@@ -143,29 +143,34 @@ private struct ModelEvaluation: Encodable {
         var file: String
         var tokens: Int
         var bytes: Int
-        var nats_per_token: Double
-        var perplexity: Double
-        var bits_per_byte: Double
+        /// Absent where nothing was predicted.
+        var nats_per_token: Double?
+        var perplexity: Double?
+        var bits_per_byte: Double?
 
         init(_ likelihood: TextLikelihood, file: String) {
             self.file = file
             tokens = likelihood.score.tokens
             bytes = likelihood.bytes
+            guard tokens > 0 else { return }
             nats_per_token = likelihood.score.natsPerToken
             perplexity = likelihood.score.perplexity
-            bits_per_byte = likelihood.bitsPerByte
+            if bytes > 0 { bits_per_byte = likelihood.bitsPerByte }
         }
 
         var lines: [(name: String, value: String)] {
             [
-                ("\(file), nats/token", String(format: "%.4f", nats_per_token)),
-                ("\(file), bits/byte", String(format: "%.4f", bits_per_byte)),
+                ("\(file), nats/token", fixed(nats_per_token)),
+                ("\(file), bits/byte", fixed(bits_per_byte)),
             ]
         }
     }
 
     var lines: [(name: String, value: String)] { tasks.flatMap(\.lines) + texts.flatMap(\.lines) }
 }
+
+/// Four digits after the point; a dash for a figure about nothing.
+private func fixed(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "–" }
 
 extension [ModelEvaluation] {
     /// A line for each measure, a column for each model.

@@ -47,6 +47,9 @@ struct GRPOCommand: ParsableCommand {
     }
 
     func validate() throws {
+        if let samples = rollout.samples, samples < 2 {
+            throw ValidationError("--samples must be at least 2: each answer is compared with the others.")
+        }
         if let dynamicSampling, dynamicSampling < 1 {
             throw ValidationError("--dynamic-sampling must be at least 1.")
         }
@@ -62,13 +65,14 @@ struct GRPOCommand: ParsableCommand {
     @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
-            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 8, updates: 1)
+            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 8,
+            plan: UpdatePlan(epochs: rollout.updates ?? 1))
         var own = ["loss": loss, "scale": scale.rawValue, "mask_truncated": String(maskTruncated)]
         own["dynamic_sampling"] = dynamicSampling.map(String.init)
         return try run.run("grpo", own: own, atMostRounds: dynamicSampling, context) {
             var grpo = GroupRelativePolicyOptimization(
                 policy: run.policy, rollouts: run.rollouts, loss: PolicyLoss.variants[loss] ?? .dapo,
-                beta: rollout.beta ?? 0, plan: UpdatePlan(epochs: run.updates),
+                beta: rollout.beta ?? 0, plan: run.plan,
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
             // A whole answer's ratio moves little for each token (Zheng et al. 2025, section 5.1).

@@ -29,6 +29,10 @@ struct KTOCommand: ParsableCommand {
 
     func validate() throws {
         guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
+        if data.batch == 1 {
+            throw ValidationError(
+                "--batch must be at least 2: prompts are compared with each other's answers.")
+        }
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }
@@ -37,7 +41,7 @@ struct KTOCommand: ParsableCommand {
     @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
-            data, training, defaults: TrainingDefaults(learningRate: 1e-6)
+            data, training, defaults: TrainingDefaults(learningRate: 1e-6), fewest: 2
         ) { reader, files in try reader.labels(files) }
         let own = [
             "beta": "\(beta)", "desirable_weight": "\(desirableWeight)",

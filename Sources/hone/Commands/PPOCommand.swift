@@ -40,6 +40,15 @@ struct PPOCommand: ParsableCommand {
 
     func validate() throws {
         guard miniBatches >= 1 else { throw ValidationError("--mini-batches must be at least 1.") }
+        guard miniBatches <= rollout.batch else {
+            throw ValidationError(
+                "--mini-batches must not exceed --batch \(rollout.batch): each has a prompt at least.")
+        }
+        if let updates = rollout.updates, updates % miniBatches != 0 {
+            throw ValidationError(
+                "--updates \(updates) must be a multiple of --mini-batches \(miniBatches): each epoch makes one update for each."
+            )
+        }
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }
@@ -49,7 +58,8 @@ struct PPOCommand: ParsableCommand {
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
             rollout, training, defaults: TrainingDefaults(learningRate: 3e-6), samples: 1,
-            updates: 4 * miniBatches)
+            plan: UpdatePlan(
+                epochs: rollout.updates.map { $0 / miniBatches } ?? 4, miniBatches: miniBatches))
         let own = [
             "target_divergence": targetDivergence.map { "\($0)" } ?? "none",
             "missing_end_penalty": missingEndPenalty.map { "\($0)" } ?? "none",
@@ -63,7 +73,7 @@ struct PPOCommand: ParsableCommand {
             let beta = rollout.beta ?? 0.05
             var ppo = ProximalPolicyOptimization(
                 policy: run.policy, critic: critic, rollouts: run.rollouts,
-                plan: UpdatePlan(epochs: max(1, run.updates / miniBatches), miniBatches: miniBatches),
+                plan: run.plan,
                 divergence: targetDivergence.map { .adaptive(initial: beta, target: $0, horizon: 10_000) }
                     ?? .fixed(beta),
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,

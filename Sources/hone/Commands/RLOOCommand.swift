@@ -27,11 +27,12 @@ struct RLOOCommand: ParsableCommand {
     @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
-            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 2, updates: 1)
+            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 2,
+            plan: UpdatePlan(epochs: rollout.updates ?? 1))
         return try run.run("rloo", context) {
             ReinforceLeaveOneOut(
                 policy: run.policy, rollouts: run.rollouts, beta: rollout.beta ?? 0.05,
-                plan: UpdatePlan(epochs: run.updates), optimizer: run.settings.optimizer,
+                plan: run.plan, optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
         }
     }

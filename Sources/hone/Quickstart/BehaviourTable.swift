@@ -46,35 +46,47 @@ struct BehaviourTable {
     private var models: [String] { evaluation.replies.map(\.model) }
 
     private func proportion(_ measure: Measure, _ model: Int) -> Proportion {
-        let replies = evaluation.replies(model, measure.kind)
+        var replies = evaluation.replies(model, measure.kind)
+        // Whoever says nothing is not better for it.
+        if measure.direction == .lowerIsBetter { replies.removeAll { $0.label == "unanswered" } }
         return Proportion(hits: replies.count(where: measure.isCounted), of: replies.count)
     }
 
-    /// The share of wins among the prompts where the judge prefers one model's reply, and of ties among all.
-    private func winRate(_ model: Int) -> (decided: Proportion, ties: Proportion)? {
+    /// Wins and half of the ties, as a share of all prompts, with what it is made of.
+    private func winRate(_ model: Int) -> (value: Double, counts: String)? {
         guard let other = models.firstIndex(of: baseline), model != other else { return nil }
         let (wins, losses, ties) = evaluation.comparison(model, with: other)
-        return (Proportion(hits: wins, of: wins + losses), Proportion(hits: ties, of: wins + losses + ties))
+        guard wins + losses + ties > 0 else { return nil }
+        return (
+            (Double(wins) + Double(ties) / 2) / Double(wins + losses + ties), "\(wins)/\(ties)/\(losses)"
+        )
+    }
+
+    /// Replies without a word, of all.
+    private func unanswered(_ model: Int) -> Proportion {
+        let replies = evaluation.replies[model].suites.joined()
+        return Proportion(hits: replies.count { $0.label == "unanswered" }, of: replies.count)
     }
 
     /// For the terminal.
     var text: String {
+        func percent(_ value: Double?) -> String { value.map { Figures.fixed(100 * $0, 1) } ?? "–" }
         var lines = [Self.row("%", models)]
         for measure in Self.measures {
             lines.append(
                 Self.row(
-                    measure.name, models.indices.map { Figures.fixed(100 * proportion(measure, $0).value, 1) }
-                ))
+                    measure.name, models.indices.map { percent(proportion(measure, $0).share) }))
         }
-        func percent(_ value: Double?) -> String { value.map { Figures.fixed(100 * $0, 1) } ?? "–" }
+        lines.append(Self.row("unanswered", models.indices.map { percent(unanswered($0).share) }))
         lines.append(
             Self.row("reviews, macro-F1", models.indices.map { percent(evaluation.reviews[$0]?.macroF1) }))
         lines.append(
             Self.row(
-                "wins over \(baseline), if not tied",
-                models.indices.map { percent(winRate($0)?.decided.value) }))
-        lines.append(
-            Self.row("tied with \(baseline)", models.indices.map { percent(winRate($0)?.ties.value) }))
+                "win rate over \(baseline), ties half", models.indices.map { percent(winRate($0)?.value) }))
+        for model in models.indices {
+            guard let rate = winRate(model) else { continue }
+            lines.append("\(models[model]) against \(baseline), won/tied/lost: \(rate.counts)")
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -97,13 +109,13 @@ struct BehaviourTable {
                 estimates: models.indices.map { evaluation.reviews[$0].map { Estimate($0.macroF1) } }))
         rows.append(
             Table.Row(
-                "wins over \(baseline)",
-                note: "by a judge who knows the facts; of the prompts where it prefers one of the two",
-                direction: .higherIsBetter, estimates: models.indices.map { winRate($0)?.decided.estimate }))
-        rows.append(
-            Table.Row(
-                "tied with \(baseline)", note: "prompts where the judge finds both as good",
-                direction: nil, estimates: models.indices.map { winRate($0)?.ties.estimate }))
+                "win rate over \(baseline)",
+                note: "by a judge who knows the facts; a tie is half a win; won/tied/lost: "
+                    + models.indices.compactMap { model in
+                        winRate(model).map { "\(models[model]) \($0.counts)" }
+                    }.joined(separator: ", "),
+                direction: .higherIsBetter,
+                estimates: models.indices.map { winRate($0).map { Estimate($0.value) } }))
         return Table(
             "Behaviour on prompts, people and phrasings that no training text has", columns: models,
             rows: rows,
@@ -113,5 +125,5 @@ struct BehaviourTable {
 
 extension Proportion {
     /// The share with its interval.
-    fileprivate var estimate: Estimate { Estimate(value, interval: interval) }
+    fileprivate var estimate: Estimate? { share.map { Estimate($0, interval: interval) } }
 }

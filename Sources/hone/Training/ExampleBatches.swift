@@ -3,14 +3,15 @@ import NeuralCore
 
 /// The order in which examples are trained on, batch by batch.
 ///
-/// Every epoch takes each example once, in an order of its own; its last batch may be smaller. Which examples a batch
+/// Every epoch takes each example once, in an order of its own; its last batch may be smaller, or larger by those that
+/// would have been too few for a batch of their own. Which examples a batch
 /// holds depends on the seed and on its place alone.
 struct ExampleBatches {
     /// How much goes into a batch.
     enum Size {
         /// So many examples.
         case examples(Int)
-        /// As many examples as have so many tokens together, and at least one.
+        /// As many examples as have so many tokens together, and at least the fewest that make a batch.
         case tokens(Int)
     }
 
@@ -24,12 +25,16 @@ struct ExampleBatches {
     private(set) var position = Position()
     private let lengths: [Int]
     private let size: Size
+    private let fewest: Int
     private let isShuffled: Bool
     private let seed: UInt64
     private var order: [Int]
 
-    /// - Parameter lengths: Tokens of each example.
-    init(lengths: [Int], size: Size, isShuffled: Bool, seed: UInt64) {
+    /// - Parameters:
+    ///   - lengths: Tokens of each example.
+    ///   - fewest: The fewest examples that make a batch, where there are as many.
+    init(lengths: [Int], size: Size, fewest: Int = 1, isShuffled: Bool, seed: UInt64) {
+        self.fewest = fewest
         self.lengths = lengths
         self.size = size
         self.isShuffled = isShuffled
@@ -55,8 +60,9 @@ struct ExampleBatches {
                     tokens += lengths[index]
                     return tokens <= limit
                 }.count
-            count = min(max(1, count), rest.count)
+            count = min(max(fewest, count), rest.count)
         }
+        if rest.count - count < fewest { count = rest.count }
         position.used += count
         return Array(rest.prefix(count))
     }
@@ -77,6 +83,12 @@ struct ExampleBatches {
             if here > most { (most, largest) = (here, begin) }
         }
         return (tokens, largest)
+    }
+
+    /// The sum over the next batches, so many of them, of a figure that follows from how many examples one has.
+    func sum(ofNext count: Int, _ figure: (_ examples: Int) -> Int) -> Int {
+        var copy = self
+        return (0..<count).reduce(0) { sum, _ in sum + figure(copy.next().count) }
     }
 
     /// How many batches so many epochs have.

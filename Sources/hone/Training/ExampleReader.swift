@@ -53,11 +53,16 @@ struct ExampleReader {
     }
 
     /// Prompts to be answered, up to where the assistant speaks, with their records.
-    func prompts(_ paths: [String]) throws -> (ExampleList<[Int32]>, [PromptRecord]) {
+    ///
+    /// - Parameter unjudged: Why the answers to a record could not be judged; nil where they can.
+    func prompts(_ paths: [String], unjudged: (PromptRecord) -> String? = { _ in nil }) throws -> (
+        ExampleList<[Int32]>, [PromptRecord]
+    ) {
         var records: [PromptRecord] = []
         let list: ExampleList<[Int32]> = try read(paths, PromptRecord.self) { record, list in
             let ids = try chat.format.prompt(record)
             guard ids.count < context else { throw Unusable.promptTooLong }
+            if let reason = unjudged(record) { throw Unusable.unjudged(reason) }
             list.append(ids, tokens: [ids])
             records.append(record)
         }
@@ -67,11 +72,13 @@ struct ExampleReader {
     /// Why a record that is well formed cannot be trained on.
     private enum Unusable: Error, CustomStringConvertible {
         case promptTooLong, sameWithinContext
+        case unjudged(String)
 
         var description: String {
             switch self {
             case .promptTooLong: "prompt longer than the context"
             case .sameWithinContext: "both answers are the same within the context"
+            case .unjudged(let reason): reason
             }
         }
     }

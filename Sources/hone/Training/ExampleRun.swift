@@ -18,8 +18,10 @@ struct ExampleRun<Example> {
     private let batches: ExampleBatches
 
     /// Reads the model and the records.
+    ///
+    /// - Parameter fewest: The fewest records that make a batch.
     init(
-        _ options: DataOptions, _ training: TrainingOptions, defaults: TrainingDefaults,
+        _ options: DataOptions, _ training: TrainingOptions, defaults: TrainingDefaults, fewest: Int = 1,
         read: (ExampleReader, [String]) throws -> ExampleList<Example>
     ) throws {
         self.options = options
@@ -28,9 +30,14 @@ struct ExampleRun<Example> {
         let reader = ExampleReader(chat, options)
         context = reader.context
         list = try read(reader, options.data)
+        guard list.examples.count >= fewest else {
+            throw TrainingRunError.noExamples(
+                file: options.data.joined(separator: ", "),
+                reason: "\(list.examples.count) usable of at least \(fewest) that a step compares")
+        }
         held = try options.validation.map { try read(reader, [$0]).examples } ?? []
         batches = ExampleBatches(
-            lengths: list.lengths, size: options.batchSize, isShuffled: !training.noShuffle,
+            lengths: list.lengths, size: options.batchSize, fewest: fewest, isShuffled: !training.noShuffle,
             seed: training.seed)
         settings = TrainingSettings(
             options: training, defaults: defaults,

@@ -53,6 +53,20 @@ struct RolloutOptions: ParsableArguments {
             case .fact: .fact()
             }
         }
+
+        /// The keys of a record that it judges by.
+        var columns: String {
+            switch self {
+            case .instructions: "\"instruction_id_list\" and \"kwargs\""
+            case .number: "a number in \"answer\""
+            case .fact: "\"answer\""
+            }
+        }
+
+        /// Whether it has an opinion on answers to a record, which does not depend on the answer.
+        func judges(_ record: PromptRecord) -> Bool {
+            reward.value(.init("", columns: record.columns)) != nil
+        }
     }
 
     func validate() throws {
@@ -69,6 +83,27 @@ struct RolloutOptions: ParsableArguments {
             throw ValidationError("--temperature must be greater than 0.")
         }
         if let beta, !(beta >= 0 && beta.isFinite) { throw ValidationError("--beta must not be negative.") }
+    }
+
+    /// Why nothing will have an opinion on the answers to a record; nil where something has.
+    func reasonUnjudged(_ record: PromptRecord) -> String? {
+        guard rewardModels.rewardModel.isEmpty, !reward.contains(where: { $0.judges(record) }) else {
+            return nil
+        }
+        return "no usable " + Set(reward.map(\.columns)).sorted().joined(separator: ", nor ")
+            + " to judge answers by"
+    }
+
+    /// Refuses a reward that has no opinion on the answers to any of the records.
+    func checkRewards(on records: [PromptRecord]) throws {
+        for name in reward where !records.contains(where: name.judges) {
+            let found = Set(records.flatMap { $0.columns.keys }).sorted()
+            throw TrainingRunError.noExamples(
+                file: data.joined(separator: ", "),
+                reason:
+                    "--reward \(name.rawValue) needs records with \(name.columns); beside the prompt they have \(found.isEmpty ? "nothing" : found.joined(separator: ", "))"
+            )
+        }
     }
 
     /// What decides the result, by flag.
@@ -89,10 +124,11 @@ struct PolicyRun {
     let options: RolloutOptions
     let training: TrainingOptions
     let settings: TrainingSettings
-    let updates: Int
+    let plan: UpdatePlan
     /// What judges the answers beside programs.
     let rewardModels: RewardEnsemble?
     let rollouts: RolloutSettings
+    private let steps: Int
     private let list: ExampleList<[Int32]>
     private let records: [PromptRecord]
     private let batches: ExampleBatches
@@ -101,24 +137,27 @@ struct PolicyRun {
     ///
     /// - Parameters:
     ///   - samples: Answers to each prompt where the user says nothing.
-    ///   - updates: Updates for each set of answers where the user says nothing.
+    ///   - plan: Updates for each set of answers.
     init(
         _ options: RolloutOptions, _ training: TrainingOptions, defaults: TrainingDefaults, samples: Int,
-        updates: Int
+        plan: UpdatePlan
     ) throws {
         self.options = options
         self.training = training
-        self.updates = options.updates ?? updates
+        self.plan = plan
         chat = try ChatModel(folder: options.model)
         let context = chat.model.configuration.contextLength - min(options.maxTokens, 16)
-        (list, records) = try ExampleReader(chat, context: context, isStrict: false).prompts(options.data)
+        (list, records) = try ExampleReader(chat, context: context, isStrict: false).prompts(
+            options.data, unjudged: options.reasonUnjudged)
+        try options.checkRewards(on: records)
         batches = ExampleBatches(
             lengths: list.lengths, size: .examples(options.batch), isShuffled: !training.noShuffle,
             seed: training.seed)
-        let steps = training.steps ?? batches.batches(inEpochs: 1)
+        steps = training.steps ?? batches.batches(inEpochs: 1)
         // The learning rate follows updates, of which a step has several.
         settings = TrainingSettings(
-            options: training, defaults: defaults, steps: steps * self.updates)
+            options: training, defaults: defaults,
+            steps: batches.sum(ofNext: steps) { plan.updates(prompts: $0) })
         rewardModels = try options.rewardModels.ensemble(chat.tokenizer)
         rollouts = RolloutSettings(
             samples: options.samples ?? samples, maxTokens: options.maxTokens,
@@ -147,7 +186,6 @@ struct PolicyRun {
         _ command: String, own: [String: String] = [:], atMostRounds rounds: Int? = nil,
         _ context: CommandContext, _ make: () -> Method
     ) throws -> TrainingRun.Result? where Method.Policy == TrainedPolicy {
-        let steps = settings.steps / updates
         var run = TrainingRun(
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },

@@ -85,7 +85,8 @@ struct TrainingCourse {
         let secondsPerStep = (stepEnd - begin).seconds / Double(max(1, stepsDone - firstStep))
         progress.show(
             share: Double(stepsDone) / Double(max(1, plan.steps)),
-            [
+            // Where answers are rewarded, the loss says little.
+            (report.metrics["reward"].map { ["reward \(Figures.fixed(Double($0), 3))"] } ?? []) + [
                 "loss \(Figures.fixed(Double(report.loss), 3))",
                 "\(Figures.duration(secondsPerStep * Double(left))) left",
                 "\(Figures.short(speed.tokensPerSecond)) tokens/s",

@@ -171,6 +171,11 @@ struct TrainingRun {
             }
             print(JSONValue.object(object).text(.compact))
         } else {
+            let measured = result.figures.filter { $0.key.hasPrefix("eval_") }.sorted { $0.key < $1.key }
+                .map { "\($0.key) \(Figures.fixed(Double($0.value), 4))" }
+            if !measured.isEmpty {
+                standardError("\(command): validation: \(measured.joined(separator: ", "))\n")
+            }
             standardError(
                 "\(command): done in \(Figures.duration(result.seconds)), \(Figures.bytes(result.peakMemory)) of memory; the model is in \(options.output)\n"
             )

@@ -90,6 +90,24 @@ import Testing
         #expect(again.map(\.step) == [44, 205])
     }
 
+    @Test func noiseAndAFallingRateAreNotTheLearningRate() {
+        // Losses with a long tail, as small batches have: no two of them are alike.
+        let noise = findings(400) { step in
+            let x = Float((step &* 7919) % 997 + 1) / 998
+            return report(step, loss: 0.4 - 0.6 * Float(log(Double(x))))
+        }
+        #expect(noise.isEmpty)
+        func run(rate: @escaping (Int) -> Float) -> [DoctorFinding.Kind] {
+            findings(400) { step in
+                var report = report(step, loss: [300, 304, 310].contains(step) ? 9 : 2)
+                report.learningRate = rate(step)
+                return report
+            }.map(\.kind)
+        }
+        #expect(run { 1e-3 * (1 - part($0, of: 400)) }.isEmpty)
+        #expect(run { _ in 1e-3 } == [.lossSpikes])
+    }
+
     @Test func anEmptyMaskIsSerious() {
         var doctor = Doctor()
         let found = doctor.examine(report(1, loss: 0, norm: 0, refusal: .nothingToLearn))

@@ -12,7 +12,11 @@ import Testing
         }
         var tuning = SupervisedFineTuning(
             try ParityRun.model(), loss: loss, optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
-        for step in 0..<10 { run.expect(tuning.step(on: CompletionBatch(groups).tokens), at: step) }
+        for step in 0..<10 {
+            let report = tuning.step(on: CompletionBatch(groups).tokens)
+            #expect(report.metrics["entropy"] != nil)
+            run.expect(report, at: step)
+        }
         try run.expect(tuning.model)
     }
 

@@ -60,6 +60,23 @@ import Testing
         #expect(name.hasSuffix(file.lastPathComponent))
     }
 
+    @Test func fiveFaultsHaveFiveMessages() throws {
+        let file = URL.temporaryDirectory.appending(component: "hone-task-\(UUID()).jsonl")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let faults = [
+            (#"{"query""#, "expected JSON"), (#"{"query":"q","choices":["a","b"]}"#, "only query, choices"),
+            (#"{"query":"q","choices":["a","b"],"gold":2}"#, "\"gold\" from 0 to 1, found 2"),
+            (#"{"query":"q","choices":["a"],"gold":0}"#, "at least 2 \"choices\", found 1"),
+            (#"{"query":"q","choices":["a","b"],"gold":"1"}"#, "expected an integer"),
+            (#"{"context":"c","continuation":""}"#, "an empty one"),
+        ]
+        for (line, words) in faults {
+            try Data(line.utf8).write(to: file)
+            let error = #expect(throws: LikelihoodError.self) { try EvaluationTask(contentsOf: file) }
+            #expect("\(String(describing: error))".contains(words), "\(String(describing: error))")
+        }
+    }
+
     @Test(
         .enabled(if: TokenizerData.hasShared),
         arguments: [

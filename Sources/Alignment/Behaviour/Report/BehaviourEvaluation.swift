@@ -94,13 +94,18 @@ public struct BehaviourEvaluation: Sendable {
             let backward = try await judge(item.conversation, baseline[index], responses[index])
             let wins = (forward == .first ? 1.0 : forward == .neither ? 0.5 : 0)
             let againWins = (backward == .second ? 1.0 : backward == .neither ? 0.5 : 0)
-            scores.append((wins + againWins) / 2)
+            let score = (wins + againWins) / 2
+            scores.append(score == 0.5 ? 0.5 : score > 0.5 ? 1 : 0)
         }
         guard !scores.isEmpty else { return nil }
         var random = RandomSource(seed: UInt64(scores.count))
-        return BehaviourMetric(
+        var metric = BehaviourMetric(
             suite: suite.name, name: "win_rate", value: scores.reduce(0, +) / Double(scores.count),
             count: scores.count,
             interval: Bootstrap.interval(ofMean: scores, using: &random))
+        (metric.wins, metric.ties, metric.losses) = (
+            scores.count { $0 == 1 }, scores.count { $0 == 0.5 }, scores.count { $0 == 0 }
+        )
+        return metric
     }
 }

@@ -88,6 +88,8 @@ extension BehaviourMetric {
             return "\(tenths / 10).\(tenths % 10)"
         }
         let range = low.flatMap { low in high.map { " (\(percent(low))–\(percent($0)))" } } ?? ""
-        return percent(value) + " %" + range
+        var counts = ""
+        if let wins, let ties, let losses { counts = ", \(wins) won, \(ties) tied, \(losses) lost" }
+        return percent(value) + " %" + range + counts
     }
 }
