@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import LanguageModel
 public import NeuralCore
 
@@ -52,17 +52,32 @@ extension ModelDirectory {
     }
 
     /// The adapter and the score in the directory, on the model they say they are for.
-    public func adaptedRewardModel() throws(ModelDirectoryError) -> AdaptedRewardModel {
-        let directory = try adapterBase()
-        let base =
-            try directory.contents() == .rewardModel
-            ? directory.scoredTransformer().body : directory.transformer()
-        let (adapter, others) = try readAdapter(for: base, besides: ["score.weight"])
-        guard others[0].shape == [1, base.configuration.width] else {
-            throw .malformed(
-                file: url.path(percentEncoded: false), key: "score.weight", found: "\(others[0].shape)",
-                expected: "[1, \(base.configuration.width)]")
+    ///
+    /// - Parameter base: The folder of that model; nil for where the adapter says it is.
+    public func adaptedRewardModel(base: URL? = nil) throws(ModelDirectoryError) -> AdaptedRewardModel {
+        let directory = try adapterBase(base)
+        func parts(for body: Transformer) throws(ModelDirectoryError) -> (LowRankAdapter, Linear) {
+            let (adapter, others) = try readAdapter(for: body, besides: ["score.weight"])
+            guard others[0].shape == [1, body.configuration.width] else {
+                throw .malformed(
+                    file: url.path(percentEncoded: false), key: "score.weight", found: "\(others[0].shape)",
+                    expected: "[1, \(body.configuration.width)]")
+            }
+            return (adapter, Linear(weight: others[0]))
         }
-        return AdaptedRewardModel(body: base.applying(adapter), score: Linear(weight: others[0]))
+        switch try directory.contents() {
+        case .languageModel, .rewardModel:
+            let body =
+                try directory.contents() == .rewardModel
+                ? directory.scoredTransformer().body : directory.transformer()
+            let (adapter, score) = try parts(for: body)
+            return AdaptedRewardModel(body: body.applying(adapter), score: score)
+        case .adapter, .rewardAdapter:
+            let inner =
+                try directory.contents() == .adapter
+                ? directory.adaptedTransformer() : directory.adaptedRewardModel().body
+            let (adapter, score) = try parts(for: inner.merged)
+            return AdaptedRewardModel(body: try inner.folding(adapter, at: directory), score: score)
+        }
     }
 }

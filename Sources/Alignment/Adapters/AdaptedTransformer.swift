@@ -22,6 +22,7 @@ public struct AdaptedTransformer: TransformerParameters {
     /// - Precondition: The adapter's maps are maps of the transformer, with its extents.
     public init(_ base: Transformer, _ adapter: LowRankAdapter) {
         if let problem = adapter.misfit(with: base) { misuse(problem) }
+        let base = base.replacingTables(by: adapter)
         self.base = base
         self.adapter = adapter
         var squaredNorms: [Tensor] = []
@@ -41,7 +42,7 @@ public struct AdaptedTransformer: TransformerParameters {
         transformer(random: adapter.configuration.dropout > 0 ? random : nil)
     }
 
-    /// The transformer with the adapter worked into its weights: faster to run, and what is saved as a model.
+    /// The transformer with the adapter merged into its weights: faster to run, and what is saved as a model.
     public var merged: Transformer { transformer.merged }
 
     private func transformer(random: RandomSource?) -> Transformer {
@@ -62,6 +63,7 @@ public struct AdaptedTransformer: TransformerParameters {
             if random != nil { branch.dropout = (adapter.configuration.dropout, random!.split()) }
             map.branch = branch
         }
+        model.replaceParameters(by: adapter)
         return model
     }
 
@@ -84,7 +86,7 @@ extension LowRankMap {
     /// ‖W + s · B · A‖ by rows, `[outputs]`, a constant, without ever forming the sum.
     ///
     ///     ‖w + s·bA‖² = ‖w‖² + 2s · (wAᵀ)·b + s² · b(AAᵀ)·b
-    fileprivate func norms(of weight: Tensor, scale: Float, squaredNorm: Tensor) -> Tensor {
+    func norms(of weight: Tensor, scale: Float, squaredNorm: Tensor) -> Tensor {
         let (a, b) = (down.detached, up.detached)
         let cross = (matmul(weight, a, transposing: .second) * b).sum(along: 1)
         let own = (matmul(b, matmul(a, a, transposing: .second)) * b).sum(along: 1)
@@ -98,18 +100,29 @@ extension LowRankAdapter {
         var base = base
         var rest = maps[...]
         var problem: String?
+        func check(_ map: LowRankMap, inputs: Int, outputs: Int) {
+            guard problem == nil,
+                map.down.shape != [map.rank, inputs] || map.up.shape != [outputs, map.rank]
+                    || map.magnitude.map({ $0.shape != [outputs] }) ?? false
+                    || map.frozen.map({ $0.count != inputs * outputs }) ?? false
+            else { return }
+            problem =
+                "an adapter [\(outputs), \(inputs)] is needed for \(map.name), not \(map.up.shape) and \(map.down.shape)"
+        }
         base.forEachLinearMap { name, map in
             guard let next = rest.first, next.name == name else { return }
             rest.removeFirst()
-            guard
-                next.down.shape == [next.rank, map.inputs], next.up.shape == [map.outputs, next.rank],
-                next.magnitude.map({ $0.shape == [map.outputs] }) ?? true
-            else {
-                problem =
-                    problem
-                    ?? "an adapter [\(map.outputs), \(map.inputs)] is needed for \(name), not \(next.up.shape) and \(next.down.shape)"
-                return
-            }
+            check(next, inputs: map.inputs, outputs: map.outputs)
+        }
+        let (vocabulary, width) = (base.embedding.vocabularySize, base.embedding.channels)
+        for table in tables {
+            let isEmbedding = table.isEmbedding
+            check(table, inputs: isEmbedding ? vocabulary : width, outputs: isEmbedding ? width : vocabulary)
+        }
+        let shapes = base.shapesOfParameters
+        for saved in savedParameters where problem == nil && shapes[saved.name] != saved.value.shape {
+            let shape = shapes[saved.name].map { "\($0)" } ?? "nothing of that name"
+            problem = "\(saved.name) is \(saved.value.shape), and the transformer has \(shape)"
         }
         return problem ?? rest.first.map { "the transformer has no map \($0.name), or not in that order" }
     }

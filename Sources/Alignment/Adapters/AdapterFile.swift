@@ -1,50 +1,132 @@
 import Foundation
 import LanguageModel
 
-/// What PEFT's `adapter_config.json` says, as far as it is understood.
-struct AdapterFile {
+/// PEFT's `adapter_config.json`.
+package struct AdapterFile {
     let configuration: LowRankConfiguration
     /// Where the adapted model is kept.
     let base: String
-    private let alphas: [(name: String, value: Float)]
+    private let file: ConfigurationFile
+    private let alphas: [(pattern: ModulePattern, value: Float)]
+    private let ranks: [(pattern: ModulePattern, value: Int)]
 
     init(in directory: ModelDirectory) throws(ModelDirectoryError) {
-        let file = try ConfigurationFile(
-            contentsOf: directory.url.appending(component: "adapter_config.json"))
-        try file.require("peft_type", "LORA", standard: nil)
-        try file.require("bias", "none", standard: "none")
-        // These change the model in ways that the arrays do not show.
-        for key in ["lora_bias", "use_qalora", "layer_replication", "alora_invocation_tokens", "use_bdlora"] {
-            if file.has(key), (try? file.flag(key, standard: false)) != false {
-                throw .unsupported(file: file.file, key: key, found: "set", supported: "false or null")
-            }
-        }
-        if let start = try? file.string("init_lora_weights", standard: "gaussian"),
-            !["gaussian", "orthogonal", "eva"].contains(start)
-        {
-            throw .unsupported(
-                file: file.file, key: "init_lora_weights", found: start,
-                supported: "true, false, gaussian, orthogonal, eva, which leave the model as it is")
-        }
+        let url = directory.url.appending(component: "adapter_config.json")
+        let file = try ConfigurationFile(contentsOf: url)
+        self.file = file
+        try Self.check(file)
         var configuration = LowRankConfiguration(
-            rank: try file.integer("r", in: 1...1 << 20), alpha: try file.alpha("lora_alpha"))
+            rank: try file.rank("r"), alpha: try file.alpha("lora_alpha"))
         configuration.scaling = try file.flag("use_rslora", standard: false) ? .byRootOfRank : .byRank
         configuration.learnsMagnitudes = try file.flag("use_dora", standard: false)
-        if file.has("lora_dropout"), let dropout = try? file.positive("lora_dropout"), dropout < 1 {
+        // Zero is not positive, and is what the configuration has already.
+        if file.has("lora_dropout"), (try? file.integer("lora_dropout", in: 0...0)) == nil {
+            let dropout = try file.positive("lora_dropout")
+            guard dropout < 1 else {
+                throw .malformed(
+                    file: file.file, key: "lora_dropout", found: "\(dropout)", expected: "a number below 1")
+            }
             configuration.dropout = Float(dropout)
         }
         self.configuration = configuration
         base = try file.string("base_model_name_or_path", standard: "")
-        var alphas: [(name: String, value: Float)] = []
-        if let pattern = file.object("alpha_pattern") {
-            for key in pattern.keys { alphas.append((key, try pattern.alpha(key))) }
+        // The first key that matches counts, so their order is part of the file.
+        let ordered = Self.ordered(url)
+        func patterns<Value>(
+            _ key: String, _ value: (ConfigurationFile, String) throws(ModelDirectoryError) -> Value
+        ) throws(ModelDirectoryError) -> [(pattern: ModulePattern, value: Value)] {
+            guard let table = file.object(key) else {
+                guard !file.isSet(key) else {
+                    throw .malformed(
+                        file: file.file, key: key, found: file.found(key), expected: "an object")
+                }
+                return []
+            }
+            var result: [(pattern: ModulePattern, value: Value)] = []
+            for name in ordered?[key]?.object?.keys ?? table.keys {
+                let pattern = try ModulePattern(ending: name, in: key, of: file.file)
+                do throws(ModelDirectoryError) {
+                    result.append((pattern, try value(table, name)))
+                } catch .malformed(let file, _, let found, let expected) {
+                    throw .malformed(
+                        file: file, key: "\(key).\(name)", found: found, expected: expected)
+                }
+            }
+            return result
         }
-        self.alphas = alphas
+        alphas = try patterns("alpha_pattern") { (table, name) throws(ModelDirectoryError) in
+            try table.alpha(name)
+        }
+        ranks = try patterns("rank_pattern") { (table, name) throws(ModelDirectoryError) in
+            try table.rank(name)
+        }
     }
 
-    /// The numerator of the scale of one map: its own where the file gives it one by its name or the end of its name.
-    func alpha(of name: String) -> Float {
-        alphas.first { name == $0.name || name.hasSuffix("." + $0.name) }?.value ?? configuration.alpha
+    /// The file with the order of its keys; nil where it cannot be read.
+    private static func ordered(_ url: URL) -> JSONValue? {
+        (try? Data(contentsOf: url)).flatMap { try? JSONValue(parsing: [UInt8]($0)) }
+    }
+
+    /// The numerator of the scale of one module: that of the first pattern that its name matches, if any does.
+    func alpha(of name: String) throws(ModelDirectoryError) -> Float {
+        for (pattern, value) in alphas where try pattern.matches(name) { return value }
+        return configuration.alpha
+    }
+
+    /// The rank of one module.
+    func rank(of name: String) throws(ModelDirectoryError) -> Int {
+        for (pattern, value) in ranks where try pattern.matches(name) { return value }
+        return configuration.rank
+    }
+
+    // MARK: Which modules it is for
+
+    /// Refuses arrays of a module that the file does not name, which PEFT would leave out.
+    func checkTarget(_ name: String) throws(ModelDirectoryError) {
+        if isTied(name) { return }
+        let isTarget = try names("target_modules", name, standard: true)
+        let isExcluded = try names("exclude_modules", name, standard: false)
+        guard isTarget, !isExcluded, isInLayers(name) else {
+            let key = isExcluded ? "exclude_modules" : isTarget ? "layers_to_transform" : "target_modules"
+            throw .malformed(
+                file: file.file, key: key, found: file.found(key),
+                expected: "what agrees with the arrays, of which some are for \(name)")
+        }
+    }
+
+    /// Refuses a module that is saved whole although the file does not name it.
+    func checkSaved(_ name: String) throws(ModelDirectoryError) {
+        guard isTied(name) || file.strings("modules_to_save").contains(where: name.hasSuffix) else {
+            throw .malformed(
+                file: file.file, key: "modules_to_save", found: file.found("modules_to_save"),
+                expected: "what agrees with the arrays, of which some are for \(name)")
+        }
+    }
+
+    /// PEFT adds the head to an adapted embedding, and the other way round, where they are to stay one.
+    private func isTied(_ name: String) -> Bool {
+        file.isSet("ensure_weight_tying")
+            && ["lm_head", "embed_tokens", "wte"].contains(where: name.hasSuffix)
+    }
+
+    private func names(
+        _ key: String, _ name: String, standard: Bool
+    ) throws(ModelDirectoryError) -> Bool {
+        guard file.isSet(key) else { return standard }
+        if let text = try? file.string(key) {
+            if text == "all-linear" { return true }
+            return try ModulePattern(whole: text, in: key, of: file.file).matches(name)
+        }
+        return file.strings(key).contains { name == $0 || name.hasSuffix("." + $0) }
+    }
+
+    private func isInLayers(_ name: String) -> Bool {
+        guard file.has("layers_to_transform") else { return true }
+        let one = try? file.integer("layers_to_transform", in: 0...Int(Int32.max))
+        let layers = one.map { [$0] } ?? file.integers("layers_to_transform")
+        // Modules outside of the layers, such as the head, are named in full.
+        let layer = name.split(separator: ".").lazy.compactMap { Int($0) }.first
+        return layers.isEmpty || layer.map(layers.contains) ?? true
     }
 }
 
@@ -52,17 +134,15 @@ extension ConfigurationFile {
     /// The numerator of a scale.
     fileprivate func alpha(_ key: String) throws(ModelDirectoryError) -> Float {
         let value = try positive(key)
-        guard value < 1e9 else {
-            throw .malformed(file: file, key: key, found: "\(value)", expected: "a number below 1e9")
+        guard value < 1e9, Float(value) > 0 else {
+            throw .malformed(
+                file: file, key: key, found: "\(value)", expected: "a number greater than 0 and below 1e9")
         }
         return Float(value)
     }
 
-    fileprivate func require(_ key: String, _ only: String, standard: String?) throws(ModelDirectoryError) {
-        let found = try string(key, standard: standard)
-        guard found == only else {
-            throw .unsupported(file: file, key: key, found: found, supported: only)
-        }
+    fileprivate func rank(_ key: String) throws(ModelDirectoryError) -> Int {
+        try integer(key, in: 1...1 << 20)
     }
 }
 
@@ -73,50 +153,5 @@ extension LowRankConfiguration {
         copy.targets = Set(
             names.compactMap { $0.split(separator: ".").last.flatMap { Target(rawValue: String($0)) } })
         return copy
-    }
-}
-
-extension LowRankAdapter {
-    /// The contents of PEFT's `adapter_config.json`.
-    ///
-    /// - Parameters:
-    ///   - base: Where the adapted model is kept.
-    ///   - configuration: What it is made of.
-    ///   - task: What it is for, in PEFT's words.
-    ///   - modules: What is trained beside the adapter.
-    func configurationFile(
-        base: String, of model: TransformerConfiguration, task: String, modules: [String]
-    ) throws -> Data {
-        func own<Value: Equatable>(_ value: (LowRankMap) -> Value, unless common: Value) -> [String: Value] {
-            let special = maps.filter { value($0) != common }
-            return Dictionary(uniqueKeysWithValues: special.map { ($0.name, value($0)) })
-        }
-        let adapted = Set(maps.map(\.name))
-        // In gpt2 two maps of a block have the same last name, so the one before it is needed too.
-        let words = model.family == .gpt2 ? 2 : 1
-        let everywhere = Set(
-            maps.map { $0.name.split(separator: ".").suffix(words).joined(separator: ".") }
-        ).sorted()
-        // A map that is adapted in some blocks only is named in full.
-        let isRegular = adapted.count == everywhere.count * model.depth
-        let values: [String: Any] = [
-            "peft_type": "LORA", "task_type": task, "base_model_name_or_path": base, "inference_mode": true,
-            "r": configuration.rank, "lora_alpha": decimal(configuration.alpha),
-            "lora_dropout": decimal(configuration.dropout),
-            "rank_pattern": own(\.rank, unless: configuration.rank),
-            "alpha_pattern": own(\.alpha, unless: configuration.alpha).mapValues(decimal),
-            "target_modules": isRegular ? everywhere : adapted.sorted(),
-            "use_rslora": configuration.scaling == .byRootOfRank,
-            "use_dora": configuration.learnsMagnitudes,
-            "bias": "none", "fan_in_fan_out": model.family == .gpt2, "init_lora_weights": true,
-            "modules_to_save": modules.isEmpty ? NSNull() : modules as Any,
-        ]
-        return try JSONSerialization.data(withJSONObject: values, options: [.prettyPrinted, .sortedKeys])
-    }
-
-    /// The shortest decimal that reads back as the same number; a whole one without a point, as PEFT has it.
-    private func decimal(_ value: Float) -> NSDecimalNumber {
-        let text = "\(value)"
-        return NSDecimalNumber(string: text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
     }
 }

@@ -14,6 +14,10 @@ struct AdapterPlace: Hashable {
     /// The place of the map of one of our names.
     init(_ name: String, in family: TransformerConfiguration.Family) {
         let words = name.split(separator: ".")
+        if family == .gpt2, let table = Self.gpt2Modules[name] {
+            (self.name, third) = (table, nil)
+            return
+        }
         guard family == .gpt2, words.count == 5, let (own, third) = Self.gpt2["\(words[3]).\(words[4])"]
         else {
             (self.name, self.third) = (name, nil)
@@ -28,6 +32,23 @@ struct AdapterPlace: Hashable {
         "mlp.up_proj": ("mlp.c_fc", nil), "mlp.down_proj": ("mlp.c_proj", nil),
     ]
 
+    /// PEFT's name of a parameter of ours that is trained whole; nil for those that gpt2 keeps joined or transposed.
+    static func name(ofParameter name: String, in family: TransformerConfiguration.Family) -> String? {
+        guard family == .gpt2 else { return name }
+        var words = name.split(separator: ".").map(String.init)
+        guard let last = words.popLast() else { return nil }
+        let module = words.joined(separator: ".")
+        if let own = gpt2Modules[module] { return "\(own).\(last)" }
+        guard words.count == 4, let own = gpt2Norms[words[3]] else { return nil }
+        return "transformer.h.\(words[2]).\(own).\(last)"
+    }
+
+    private static let gpt2Norms = ["input_layernorm": "ln_1", "post_attention_layernorm": "ln_2"]
+    private static let gpt2Modules = [
+        "model.embed_tokens": "transformer.wte", "model.embed_positions": "transformer.wpe",
+        "model.norm": "transformer.ln_f", "lm_head": "lm_head",
+    ]
+
     /// The rows of an array of PEFT's that belong to the map.
     func part(of array: Tensor) -> Tensor {
         guard let third, array.shape.rank > 0 else { return array }
@@ -37,8 +58,24 @@ struct AdapterPlace: Hashable {
 }
 
 extension AdaptedTransformer {
+    /// The adapter as PEFT keeps it.
+    ///
+    /// - Parameter hasHead: Whether it is for a model with a language head; what is learnt about one is left out if not.
+    func adapterInFile(hasHead: Bool) -> LowRankAdapter {
+        let family = base.configuration.family
+        let tables = adapter.tables.filter { hasHead || $0.isEmbedding }
+        let saved = adapter.savedParameters.filter { hasHead || !$0.name.hasPrefix(LowRankMap.head) }
+        return LowRankAdapter(
+            adapter.configuration, maps: mapsInFile,
+            tables: tables.map { $0.renamed(AdapterPlace($0.name, in: family).name) },
+            savedParameters: saved.compactMap { parameter in
+                AdapterPlace.name(ofParameter: parameter.name, in: family)
+                    .map { SavedParameter(name: $0, value: parameter.value) }
+            })
+    }
+
     /// The adapter's maps as PEFT keeps them: in the model's order, under its names, joined where it has one map for three.
-    var mapsInFile: [LowRankMap] {
+    private var mapsInFile: [LowRankMap] {
         let family = base.configuration.family
         var maps: [LowRankMap] = []
         var thirds: [LowRankMap?] = [nil, nil, nil]
@@ -66,15 +103,15 @@ extension AdaptedTransformer {
 }
 
 extension LowRankMap {
-    fileprivate func renamed(_ name: String) -> LowRankMap {
-        LowRankMap(name: name, down: down, up: up, magnitude: magnitude, alpha: alpha)
+    func renamed(_ name: String) -> LowRankMap {
+        LowRankMap(name: name, down: down, up: up, magnitude: magnitude, alpha: alpha, frozen: frozen)
     }
 
     /// One map for three of equal extents, of which some may not be adapted; nil if none is.
     ///
     ///     A = [A₁; A₂; A₃]    B = diag(B₁, B₂, B₃)        or, where all A are the same,    A = A₁    B = [B₁; B₂; B₃]
     ///
-    /// The scale is that of the first, and those of the others are worked into their B.
+    /// The scale is that of the first, and those of the others are merged into their B.
     ///
     /// - Parameter norms: ‖W‖ of each by rows: the magnitudes of those that are not adapted.
     fileprivate init?(

@@ -17,19 +17,28 @@ public struct LowRankAdapter: Module {
     public let configuration: LowRankConfiguration
     /// What is added to each map, in the order of the transformer.
     public var maps: [LowRankMap]
+    /// What is added to the embedding and to the language head, under the names `model.embed_tokens` and `lm_head`; only
+    /// adapters that were made elsewhere have them. No dropout goes before them.
+    public var tables: [LowRankMap] = []
+    /// Parameters that are trained whole and take the place of the transformer's, such as those of its norms (PEFT's
+    /// `modules_to_save`); only adapters that were made elsewhere have them.
+    public var savedParameters: [SavedParameter] = []
 
     /// A fresh adapter for a transformer.
     ///
     /// A is uniform within ±1/√inputs, B is zero.
     ///
-    /// - Precondition: The rank is at least 1, the part to drop lies in 0..<1, and there is a target.
+    /// - Precondition: The rank is at least 1, alpha is positive and finite, the part to drop lies in 0..<1, and there is
+    ///   a target.
     public init(
         _ configuration: LowRankConfiguration = .init(), for base: Transformer,
         using random: inout RandomSource
     ) {
-        guard configuration.rank > 0, 0..<1 ~= configuration.dropout, !configuration.targets.isEmpty else {
+        guard configuration.rank > 0, 0..<1 ~= configuration.dropout, !configuration.targets.isEmpty,
+            configuration.alpha > 0, configuration.alpha.isFinite
+        else {
             misuse(
-                "an adapter of rank \(configuration.rank) that drops \(configuration.dropout) of what \(configuration.targets.count) maps read"
+                "an adapter of rank \(configuration.rank) and alpha \(configuration.alpha) that drops \(configuration.dropout) of what \(configuration.targets.count) maps read"
             )
         }
         var maps: [LowRankMap] = []
@@ -49,9 +58,14 @@ public struct LowRankAdapter: Module {
         self.init(configuration, maps: maps)
     }
 
-    init(_ configuration: LowRankConfiguration, maps: [LowRankMap]) {
+    init(
+        _ configuration: LowRankConfiguration, maps: [LowRankMap], tables: [LowRankMap] = [],
+        savedParameters: [SavedParameter] = []
+    ) {
         self.configuration = configuration
         self.maps = maps
+        self.tables = tables
+        self.savedParameters = savedParameters
     }
 
     /// Visits every matrix under the name it has in PEFT.
@@ -60,7 +74,23 @@ public struct LowRankAdapter: Module {
             let name = maps[index].name
             visitor.visit(&maps[index], named: name)
         }
+        for index in tables.indices {
+            let name = tables[index].name
+            visitor.visit(&tables[index], named: name)
+        }
+        for index in savedParameters.indices {
+            let name = savedParameters[index].name
+            visitor.visit(&savedParameters[index].value, named: name)
+        }
     }
+}
+
+/// A parameter that is trained whole beside an adapter.
+public struct SavedParameter: Sendable {
+    /// Its name in the transformer, such as `model.norm.weight`.
+    public let name: String
+    /// What takes the place of the transformer's.
+    public var value: Tensor
 }
 
 /// What an adapter adds to one linear map.
@@ -75,16 +105,27 @@ public struct LowRankMap: Module {
     public var magnitude: Tensor?
     /// The numerator of the scale.
     public let alpha: Float
+    /// The frozen table that it is added to, where that is not the transformer's own; nil in maps of the blocks.
+    var frozen: Tensor? = nil
 
     /// The extent between the two matrices.
     public var rank: Int { down.shape[0] }
 
     /// Visits the parameters under PEFT's names.
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
-        visitor.visit(&down, named: "lora_A.weight")
-        visitor.visit(&up, named: "lora_B.weight")
+        let isEmbedding = isEmbedding
+        visitor.visit(&down, named: isEmbedding ? "lora_embedding_A" : "lora_A.weight")
+        visitor.visit(&up, named: isEmbedding ? "lora_embedding_B" : "lora_B.weight")
         visitor.visit(&magnitude, named: "lora_magnitude_vector")
     }
+}
+
+extension LowRankMap {
+    /// Whether it is added to a table of embeddings, as the map from tokens to channels: A is `[rank, vocabulary]`.
+    var isEmbedding: Bool { name.hasSuffix("embed_tokens") || name.hasSuffix("wte") }
+
+    /// The names of what is added to tables.
+    static let (embedding, head) = ("model.embed_tokens", "lm_head")
 }
 
 extension LowRankConfiguration {

@@ -1,6 +1,6 @@
 /// What an adapter is made of.
 ///
-///     var configuration = LowRankConfiguration(rank: 16, alpha: 32)
+///     var configuration = LowRankConfiguration(rank: 16)
 ///     configuration.targets = [.query, .value]
 public struct LowRankConfiguration: Sendable, Hashable {
     /// A linear map of a block, by the name that PEFT's `target_modules` gives it.
@@ -35,7 +35,7 @@ public struct LowRankConfiguration: Sendable, Hashable {
 
     /// The extent between the two matrices, at least 1.
     public var rank: Int
-    /// The numerator of the scale.
+    /// The numerator of the scale, greater than 0.
     public var alpha: Float
     /// What it is divided by.
     public var scaling: Scaling = .byRank
@@ -48,8 +48,10 @@ public struct LowRankConfiguration: Sendable, Hashable {
     public var learnsMagnitudes = false
 
     /// An adapter of every linear map unless told otherwise.
-    public init(rank: Int = 16, alpha: Float = 32) {
+    ///
+    /// - Parameter alpha: The numerator of the scale; twice the rank unless given.
+    public init(rank: Int = 16, alpha: Float? = nil) {
         self.rank = rank
-        self.alpha = alpha
+        self.alpha = alpha ?? 2 * Float(rank)
     }
 }

@@ -1,24 +1,101 @@
+public import Foundation
 public import LanguageModel
 import NeuralCore
 
+/// Models from a directory, or from that of an adapter and the one of the model it is for.
+///
+/// An adapter names its base by a path, which is looked up from the working directory and then from the adapter's own,
+/// or by a name of the Hugging Face Hub, whose folder is to be said. Where the base is an adapter again, the two are
+/// folded into one.
 extension ModelDirectory {
     /// The language model that the directory holds, or that its adapter makes of the model it is for.
-    public func languageModel() throws(ModelDirectoryError) -> Transformer {
-        try contents() == .adapter ? adaptedTransformer().merged : transformer()
+    ///
+    /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    public func languageModel(base: URL? = nil) throws(ModelDirectoryError) -> Transformer {
+        switch try contents() {
+        case .adapter: try adaptedTransformer(base: base).merged
+        case .rewardAdapter, .rewardModel:
+            throw .unsupported(
+                file: url.path(percentEncoded: false), key: "contents", found: "a reward model",
+                supported: "a language model, or an adapter of one")
+        case .languageModel: try transformer()
+        }
     }
 
     /// The reward model that the directory holds, or that its adapter makes of the model it is for.
     ///
+    /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.
     /// - Throws: `ModelDirectoryError` where there is none, or its parameters are not those its configuration tells of.
-    public func rewardModel() throws(ModelDirectoryError) -> RewardModel {
-        if try contents() == .rewardAdapter { return try adaptedRewardModel().merged }
+    public func rewardModel(base: URL? = nil) throws(ModelDirectoryError) -> RewardModel {
+        if try contents() == .rewardAdapter { return try adaptedRewardModel(base: base).merged }
         let (body, score) = try scoredTransformer()
         return RewardModel(body: body, score: score)
     }
 
     /// The adapter in the directory, on the model it says it is for.
-    public func adaptedTransformer() throws(ModelDirectoryError) -> AdaptedTransformer {
-        let base = try adapterBase().transformer()
-        return base.applying(try adapter(for: base))
+    ///
+    /// - Parameter base: The folder of that model; nil for where the adapter says it is.
+    public func adaptedTransformer(base: URL? = nil) throws(ModelDirectoryError) -> AdaptedTransformer {
+        let directory = try adapterBase(base)
+        guard try directory.contents() == .adapter else {
+            let transformer = try directory.transformer()
+            return transformer.applying(try adapter(for: transformer))
+        }
+        let inner = try directory.adaptedTransformer()
+        return try inner.folding(try adapter(for: inner.merged), at: directory)
+    }
+
+    /// The directory of the model that the adapter is for.
+    ///
+    /// - Parameter base: Its folder; nil for where the adapter says it is.
+    /// - Throws: `ModelDirectoryError` where it is not there, or names itself in the end.
+    public func adapterBase(_ base: URL? = nil) throws(ModelDirectoryError) -> ModelDirectory {
+        var found = try nextBase(base)
+        var seen: Set = [url.resolvingSymlinksInPath().path, found.url.resolvingSymlinksInPath().path]
+        let first = found
+        while found.isAdapter {
+            found = try found.nextBase(nil)
+            guard seen.insert(found.url.resolvingSymlinksInPath().path).inserted else {
+                throw .malformed(
+                    file: url.path(percentEncoded: false), key: "base_model_name_or_path",
+                    found: "an adapter that is for itself", expected: "a model")
+            }
+        }
+        return first
+    }
+
+    /// The directory of the model at the end of a chain of adapters; this one where it holds no adapter.
+    ///
+    /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    public func foundation(base: URL? = nil) throws(ModelDirectoryError) -> ModelDirectory {
+        guard isAdapter else { return self }
+        return try adapterBase(base).foundation()
+    }
+
+    private var isAdapter: Bool { (try? contents()).map { $0 == .adapter || $0 == .rewardAdapter } ?? false }
+
+    private func nextBase(_ base: URL?) throws(ModelDirectoryError) -> ModelDirectory {
+        let path: String
+        if let base { path = base.path(percentEncoded: false) } else { path = try AdapterFile(in: self).base }
+        let own = base == nil ? [url.appending(path: path)] : []
+        for candidate in [URL(filePath: path)] + own
+        where !path.isEmpty && FileManager.default.fileExists(atPath: candidate.path(percentEncoded: false)) {
+            return ModelDirectory(candidate)
+        }
+        let folder = url.path(percentEncoded: false)
+        guard !path.isEmpty else {
+            throw .malformed(
+                file: url.appending(component: "adapter_config.json").path(percentEncoded: false),
+                key: "base_model_name_or_path", found: "missing",
+                expected: "the folder of the model that the adapter is for, or give it with --base DIR")
+        }
+        // A name of the Hub is an owner and a model, or a model alone, as "gpt2".
+        let isHubName = path.wholeMatch(of: /[\w][\w.-]*(\/[\w.-]+)?/) != nil
+        throw .unreadable(
+            file: path,
+            reason: "the model that the adapter in \(folder) is for is not there"
+                + (isHubName
+                    ? "; if this is its name on the Hugging Face Hub, give its folder with --base DIR"
+                    : "; if it lies elsewhere, give its folder with --base DIR"))
     }
 }

@@ -47,6 +47,18 @@ package struct ConfigurationFile {
     /// Whether a value other than null stands under `key`.
     package func has(_ key: String) -> Bool { values[key].map { !($0 is NSNull) } ?? false }
 
+    /// Whether a value stands under `key` that is not null, false, or an empty list, object or string.
+    package func isSet(_ key: String) -> Bool {
+        switch values[key] {
+        case nil, is NSNull: false
+        case let number as NSNumber: !isBoolean(number) || number.boolValue
+        case let list as [Any]: !list.isEmpty
+        case let object as [String: Any]: !object.isEmpty
+        case let text as String: !text.isEmpty
+        default: true
+        }
+    }
+
     /// A whole number in a range; `standard` when the key is absent or null.
     package func integer(
         _ key: String, in range: ClosedRange<Int>, standard: Int? = nil
@@ -97,7 +109,10 @@ package struct ConfigurationFile {
     }
 
     /// A list of strings; empty when the key is absent or holds anything else.
-    func strings(_ key: String) -> [String] { values[key] as? [String] ?? [] }
+    package func strings(_ key: String) -> [String] { values[key] as? [String] ?? [] }
+
+    /// A list of whole numbers; empty when the key is absent or holds anything else.
+    package func integers(_ key: String) -> [Int] { values[key] as? [Int] ?? [] }
 
     /// One token id or a list of them; `standard` when the key is absent, and none when it is null.
     ///
@@ -137,7 +152,8 @@ package struct ConfigurationFile {
         return found(key)
     }
 
-    private func found(_ key: String) -> String {
+    /// The value under `key`, for messages.
+    package func found(_ key: String) -> String {
         guard let value = values[key] else { return "missing" }
         return String("\(value)".prefix(80))
     }

@@ -74,6 +74,12 @@ public struct Transformer: Module {
     /// The weights of the language head, `[vocabulary, width]`.
     public var head: Tensor { separateHead ?? embedding.weight }
 
+    /// Gives the model a language head of its own, `[vocabulary, width]`, whether or not it was the embedding before.
+    package mutating func setHead(_ head: Tensor) {
+        separateHead = head
+        configuration.tiesEmbeddings = false
+    }
+
     /// The normalised output of the last block for every token.
     ///
     /// - Parameters:
