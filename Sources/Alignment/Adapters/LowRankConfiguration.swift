@@ -49,7 +49,9 @@ public struct LowRankConfiguration: Sendable, Hashable {
 
     /// An adapter of every linear map unless told otherwise.
     ///
-    /// - Parameter alpha: The numerator of the scale; twice the rank unless given.
+    /// - Parameters:
+    ///   - rank: The extent between the two matrices.
+    ///   - alpha: The numerator of the scale; twice the rank unless given.
     public init(rank: Int = 16, alpha: Float? = nil) {
         self.rank = rank
         self.alpha = alpha ?? 2 * Float(rank)

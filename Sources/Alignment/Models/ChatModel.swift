@@ -26,14 +26,22 @@ public struct ChatModel: Sendable {
     /// - Parameters:
     ///   - folder: The directory, with its `tokenizer.json`.
     ///   - template: The template to use instead of the folder's.
-    /// - Throws: ``ChatModelError``.
-    public init(contentsOf folder: URL, template: ChatTemplate? = nil) throws(ChatModelError) {
+    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    /// - Throws: ``ChatModelError``, also where the tokenizer has tokens that the model does not know.
+    public init(
+        contentsOf folder: URL, template: ChatTemplate? = nil, base: URL? = nil
+    ) throws(ChatModelError) {
         do throws(ModelDirectoryError) {
-            model = try ModelDirectory(folder).languageModel()
+            model = try ModelDirectory(folder).languageModel(base: base)
         } catch {
             throw .model(error)
         }
-        format = try TextFormat(contentsOf: folder, template: template)
+        format = try TextFormat(contentsOf: folder, template: template, base: base)
+        do throws(MisfitError) {
+            try model.configuration.check(format.tokenizer, name: folder.path(percentEncoded: false))
+        } catch {
+            throw .misfit(error)
+        }
     }
 
     /// What turns text into ids.

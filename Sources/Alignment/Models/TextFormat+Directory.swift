@@ -8,12 +8,15 @@ public enum ChatModelError: Error, Sendable, CustomStringConvertible {
     case model(ModelDirectoryError)
     /// The tokenizer, or what is said of its use, cannot be read or written.
     case tokenizer(TokenizerError)
+    /// The tokenizer is not the model's.
+    case misfit(MisfitError)
 
     /// A sentence that names the file and what is wrong with it.
     public var description: String {
         switch self {
         case .model(let error): error.description
         case .tokenizer(let error): error.description
+        case .misfit(let error): error.description
         }
     }
 }
@@ -24,11 +27,14 @@ extension TextFormat {
     /// - Parameters:
     ///   - folder: The model's folder, with its `tokenizer.json`, or `vocab.json` and `merges.txt`.
     ///   - template: The template to use instead of the folder's.
+    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
     /// - Throws: ``ChatModelError``. A template that cannot be read is no error here, but in ``chatTemplate()``.
-    public init(contentsOf folder: URL, template: ChatTemplate? = nil) throws(ChatModelError) {
+    public init(
+        contentsOf folder: URL, template: ChatTemplate? = nil, base: URL? = nil
+    ) throws(ChatModelError) {
         let parts: (source: URL, model: TransformerConfiguration?, generation: GenerationConfiguration)
         do throws(ModelDirectoryError) {
-            parts = try Self.parts(of: folder)
+            parts = try Self.parts(of: folder, base: base)
         } catch {
             throw .model(error)
         }
@@ -45,12 +51,13 @@ extension TextFormat {
 
     /// The folder with the tokenizer, and what is said of the model.
     private static func parts(
-        of folder: URL
+        of folder: URL, base: URL?
     ) throws(ModelDirectoryError) -> (URL, TransformerConfiguration?, GenerationConfiguration) {
-        let isAdapter = folder.holds("adapter_config.json")
-        let base = isAdapter ? try ModelDirectory(folder).adapterBase() : ModelDirectory(folder)
-        let holdsTokenizer = folder.holds(tokenizerName) || folder.holds("vocab.json")
-        let source = isAdapter && !holdsTokenizer ? base.url : folder
+        var source = folder
+        while source.holds("adapter_config.json"), !source.holds(tokenizerName), !source.holds("vocab.json") {
+            source = try ModelDirectory(source).adapterBase(source == folder ? base : nil).url
+        }
+        let base = try ModelDirectory(folder).foundation(base: base)
         let model = base.url.holds("config.json") ? try base.configuration() : nil
         return (source, model, try GenerationConfiguration(directory: base.url))
     }

@@ -35,7 +35,9 @@ struct BehaviourOptions: ParsableArguments {
     }
 
     /// Has models answer every prompt of every suite, greedily.
-    func report(on models: [String]) async throws -> BehaviourReport {
+    ///
+    /// - Parameter base: The folder of the model that adapters are for; nil for where they say it is.
+    func report(on models: [String], base: URL?) async throws -> BehaviourReport {
         for file in suite + [manifest].compactMap(\.self)
         where !FileManager.default.fileExists(atPath: file) {
             throw FileError.missing(file: file)
@@ -43,17 +45,17 @@ struct BehaviourOptions: ParsableArguments {
         let suites = try suite.map { try BehaviourSuite(contentsOf: URL(filePath: $0)) }
         var criteria = BehaviourCriteria()
         if let manifest { criteria.manifest = try CapabilityManifest(contentsOf: URL(filePath: manifest)) }
-        let respondents = try models.map { try respondent($0) }
+        let respondents = try models.map { try respondent($0, base: base) }
         let evaluation = BehaviourEvaluation(
-            suites: suites, criteria: criteria, judge: try rewardModel.map { try judge($0) })
+            suites: suites, criteria: criteria, judge: try rewardModel.map { try judge($0, base: base) })
         return try await evaluation.report(on: respondents) { done, all in
             if done % 50 == 0 || done == all { standardError("\(done) of \(all) answers\n") }
         }
     }
 
     /// A model that answers.
-    private func respondent(_ folder: String) throws -> Respondent {
-        let chat = try ChatModel(folder: folder)
+    private func respondent(_ folder: String, base: URL?) throws -> Respondent {
+        let chat = try ChatModel(folder: folder, base: base)
         let maxTokens = maxTokens
         return Respondent(folder) { conversation in
             var decoding = Decoding(
@@ -67,9 +69,9 @@ struct BehaviourOptions: ParsableArguments {
     }
 
     /// A reward model that says which of two answers is better.
-    private func judge(_ folder: String) throws -> Judge {
-        let format = try TextFormat(folder: folder)
-        let model = try ModelDirectory(URL(filePath: folder)).rewardModel()
+    private func judge(_ folder: String, base: URL?) throws -> Judge {
+        let format = try TextFormat(folder: folder, base: base)
+        let model = try ModelFit(of: format.tokenizer).checkedRewardModel(folder, base: base)
         return { conversation, first, second in
             let prompt = try format.prompt(conversation)
             let end = [format.endOfTurn].compactMap(\.self)

@@ -31,7 +31,8 @@ struct ChatCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let loaded = try arguments.load(template: template)
+            let loaded = try arguments.load(
+                template: template, base: arguments.base.folder(for: [arguments.model]))
             try loaded.checkTemplate()
             var session = ChatSession(system: system)
             var answerer = ChatAnswerer(

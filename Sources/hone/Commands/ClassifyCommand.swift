@@ -56,7 +56,7 @@ struct ClassifyCommand: ParsableCommand {
         try reportingErrors {
             let labels = labels.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             let classifier = try LabelClassifier(
-                scoring.scorer(model), labels: labels,
+                scoring.scorer(model, base: scoring.base.folder(for: [model])), labels: labels,
                 template: promptTemplate.replacing("\\n", with: "\n"), isCalibrated: calibrate)
             var reader = try LineReader(file)
             var truths: [Int] = []

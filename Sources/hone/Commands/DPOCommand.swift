@@ -81,15 +81,25 @@ struct DPOCommand: ParsableCommand {
         }
     }
 
+    /// The reference, which must read the policy's tokens.
+    private func model(in folder: String, for run: ExampleRun<TokenizedPair>) throws -> Transformer {
+        let longest = (run.list.examples + run.held).map {
+            $0.prompt.count + max($0.chosen.count, $0.rejected.count)
+        }
+        return try ModelFit(of: run.chat.tokenizer, context: longest.max() ?? 0)
+            .checked(folder, base: run.adapterBase)
+    }
+
     func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     /// Runs the stage.
     @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
-            data, training, defaults: TrainingDefaults(learningRate: 1e-6)
+            data, training, defaults: TrainingDefaults(learningRate: 1e-6),
+            others: [reference].compactMap(\.self)
         ) { reader, files in try reader.pairs(files) }
-        let other = try reference.map { try ChatModel(folder: $0).model }
+        let other = try reference.map { try model(in: $0, for: run) }
         let own = [
             "loss": loss.rawValue, "beta": "\(beta)", "label_smoothing": "\(labelSmoothing)",
             "sft_weight": "\(sftWeight)", "reference": reference ?? "the model",

@@ -50,8 +50,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
+            let base = try scoring.base.folder(for: model + [behaviour.rewardModel].compactMap(\.self))
             if !behaviour.suite.isEmpty {
-                let report = try await behaviour.report(on: model)
+                let report = try await behaviour.report(on: model, base: base)
                 if json { try printJSON(report) } else { print(report) }
             }
             guard !task.isEmpty || !text.isEmpty else { return }
@@ -60,7 +61,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             let texts = try text.map { ($0, try contents(of: $0)) }
             var evaluations: [ModelEvaluation] = []
             for folder in model {
-                let scorer = try scoring.scorer(folder)
+                let scorer = try scoring.scorer(folder, base: base)
                 var evaluation = ModelEvaluation(model: folder)
                 for task in tasks {
                     standardError("\(folder): \(task.name), \(task.questions.count) questions\n")

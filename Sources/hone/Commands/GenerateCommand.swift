@@ -62,14 +62,15 @@ struct GenerateCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let loaded = try arguments.load(template: template)
+            let base = try arguments.base.folder(for: [arguments.model] + rewardModels.rewardModel)
+            let loaded = try arguments.load(template: template, base: base)
             let seed = arguments.seed ?? UInt64.random(in: 0..<1 << 32)
             var random = RandomSource(seed: seed)
             var speed = GenerationSpeed()
             if chat || template != nil { try loaded.checkTemplate() }
             var prompts = try PromptReader(
                 texts: prompt, file: data, asksAsUser: chat, loaded)
-            let judge = try rewardModels.ensemble(loaded.format.tokenizer)
+            let judge = try rewardModels.ensemble(loaded.format.tokenizer, base: base)
             let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
             var written = 0
             while let group = try prompts.next(max(1, batch / samples)) {

@@ -38,6 +38,8 @@ struct InspectCommand: ParsableCommand {
     )
     var model: String?
 
+    @OptionGroup var base: BaseOption
+
     @Option(help: ArgumentHelp("A tokenizer, where there is no model yet.", valueName: "file"))
     var tokenizer: String?
 
@@ -88,7 +90,10 @@ struct InspectCommand: ParsableCommand {
     /// its own.
     private func format() throws -> TextFormat {
         let named = try template.map { try ChatTemplate.named($0) }
-        guard let tokenizer else { return try TextFormat(folder: model ?? "", template: template) }
+        let base = try base.folder(for: [model].compactMap(\.self))
+        guard let tokenizer else {
+            return try TextFormat(folder: model ?? "", template: template, base: base)
+        }
         let read = try BytePairTokenizer(contentsOf: URL(filePath: tokenizer))
         let own = try model.map { try TokenizerConfiguration(directory: URL(filePath: $0)) }
         return TextFormat(read, configuration: own ?? TokenizerConfiguration(), template: named)

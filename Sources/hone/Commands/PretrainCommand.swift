@@ -222,7 +222,16 @@ struct PretrainCommand: ParsableCommand {
     }
 
     private func configuration(_ tokenizer: BytePairTokenizer) throws -> TransformerConfiguration {
-        if let model { return try ModelDirectory(URL(filePath: model)).configuration() }
+        if let model {
+            let configuration = try ModelDirectory(URL(filePath: model)).configuration()
+            try configuration.check(tokenizer, name: model)
+            try configuration.check(context: context, name: model)
+            // A folder without a tokenizer says nothing about which one it is for.
+            if let own = try? BytePairTokenizer(directory: URL(filePath: model)) {
+                try tokenizer.check(own, name: model)
+            }
+            return configuration
+        }
         return configuration(depth: depth ?? 1, vocabulary: tokenizer.vocabularySize)
     }
 

@@ -31,9 +31,6 @@ struct RewardCommand: ParsableCommand {
         guard centring >= 0, centring.isFinite else {
             throw ValidationError("--centring must not be negative.")
         }
-        guard data.adapter.loraDropout == 0 else {
-            throw ValidationError("--lora-dropout: reward models are trained without dropout.")
-        }
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }
@@ -53,7 +50,7 @@ struct RewardCommand: ParsableCommand {
                 maxGradientNorm: run.settings.maxGradientNorm)
         } write: { model, folder in
             try model.write(
-                to: folder, chat: run.chat, base: data.model, isMerged: data.adapter.merge)
+                to: folder, chat: run.chat, base: run.base, isMerged: data.adapter.merge)
             guard !run.held.isEmpty else { return }
             let card = RewardCard(model.rewardModel.judgements(of: run.held))
             try writeAtomically(card.json, to: folder.appending(component: "reward-card.json"))

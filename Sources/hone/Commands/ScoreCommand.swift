@@ -73,15 +73,18 @@ struct ScoreCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
+            let base = try scoring.base.folder(for: model)
             let kinds = try model.map { try ModelDirectory(scoring.folder($0)).contents() }
             if kinds.allSatisfy({ $0 == .rewardModel || $0 == .rewardAdapter }) {
-                return try RewardScoring(model, combining: combination, context: scoring.context)
-                    .run(on: file, json: json)
+                return try RewardScoring(
+                    model, combining: combination, context: scoring.context, base: base
+                )
+                .run(on: file, json: json)
             }
             guard model.count == 1 else {
                 throw ValidationError("--model may be repeated where all of them are reward models.")
             }
-            let scorer = try scoring.scorer(model[0])
+            let scorer = try scoring.scorer(model[0], base: base)
             var reader = try LineReader(file)
             if !json { print("tokens  log-probability  nats/token  perplexity") }
             try reader.forEachBatch(

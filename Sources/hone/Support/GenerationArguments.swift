@@ -18,6 +18,8 @@ struct GenerationArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"))
     var model: String
 
+    @OptionGroup var base: BaseOption
+
     @Option(help: "How weights are kept: float32, bfloat16 or int8. Half the bytes, twice the speed.")
     var weights = WeightFormat.float32
 
@@ -85,9 +87,11 @@ struct GenerationArguments: ParsableArguments {
 
     /// Reads the model and how its text is written.
     ///
-    /// - Parameter template: A built-in template's name, or a file, to use instead of the model's own.
-    func load(template: String?) throws -> LoadedModel {
-        try LoadedModel(model, weights: weights, template: template)
+    /// - Parameters:
+    ///   - template: A built-in template's name, or a file, to use instead of the model's own.
+    ///   - base: The folder of the model that it is an adapter of; nil for where the adapter says it is.
+    func load(template: String?, base: URL?) throws -> LoadedModel {
+        try LoadedModel(model, weights: weights, template: template, base: base)
     }
 }
 
@@ -97,8 +101,10 @@ struct LoadedModel {
     let model: StoredTransformer
     let format: TextFormat
 
-    init(_ path: String, weights: GenerationArguments.WeightFormat, template: String?) throws {
-        let chat = try ChatModel(folder: path, template: template)
+    init(_ path: String, weights: GenerationArguments.WeightFormat, template: String?, base: URL?)
+        throws
+    {
+        let chat = try ChatModel(folder: path, template: template, base: base)
         folder = URL(filePath: path)
         var model = chat.model
         model.precision = weights == .float32 ? .float32 : .bfloat16

@@ -1,4 +1,5 @@
 import Alignment
+import ArgumentParser
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -8,30 +9,67 @@ extension ChatModelError: CommandError {
         switch self {
         case .model(let error): error.outcome
         case .tokenizer(let error): error.outcome
+        case .misfit(let error): error.outcome
         }
+    }
+}
+
+extension MisfitError: CommandError {
+    var outcome: Outcome { .badData }
+}
+
+/// Where the model lies that an adapter is for.
+struct BaseOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the model that an adapter is for, where the adapter does not say where it lies.",
+            valueName: "dir"))
+    var base: String?
+
+    /// The folder, if it is given.
+    ///
+    /// - Parameter folders: Those of the models; one of them must be an adapter's, or the option would do nothing.
+    func folder(for folders: [String]) throws -> URL? {
+        guard let base else { return nil }
+        let adapters = folders.filter {
+            FileManager.default.fileExists(
+                atPath: URL(filePath: $0).appending(component: "adapter_config.json").path(
+                    percentEncoded: false))
+        }
+        guard !adapters.isEmpty else {
+            throw TrainingRunError.unsupported(
+                "--base is the model of an adapter, and \(folders.joined(separator: ", ")) holds none")
+        }
+        return try existing(base)
     }
 }
 
 extension ChatModel {
     /// Reads the model in a folder.
     ///
-    /// - Parameter template: A built-in template's name, or a file, to use instead of the folder's own.
-    init(folder path: String, template: String? = nil) throws {
-        try self.init(contentsOf: existing(path), template: template.map { try ChatTemplate.named($0) })
+    /// - Parameters:
+    ///   - template: A built-in template's name, or a file, to use instead of the folder's own.
+    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    init(folder path: String, template: String? = nil, base: URL? = nil) throws {
+        try self.init(
+            contentsOf: existing(path), template: template.map { try ChatTemplate.named($0) }, base: base)
     }
 }
 
 extension TextFormat {
     /// Reads how the text of the model in a folder is written.
     ///
-    /// - Parameter template: A built-in template's name, or a file, to use instead of the folder's own.
-    init(folder path: String, template: String? = nil) throws {
-        try self.init(contentsOf: existing(path), template: template.map { try ChatTemplate.named($0) })
+    /// - Parameters:
+    ///   - template: A built-in template's name, or a file, to use instead of the folder's own.
+    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    init(folder path: String, template: String? = nil, base: URL? = nil) throws {
+        try self.init(
+            contentsOf: existing(path), template: template.map { try ChatTemplate.named($0) }, base: base)
     }
 }
 
 /// A folder that is there.
-private func existing(_ path: String) throws -> URL {
+func existing(_ path: String) throws -> URL {
     guard FileManager.default.fileExists(atPath: path) else { throw LikelihoodError.missing(file: path) }
     return URL(filePath: path)
 }

@@ -16,9 +16,11 @@ struct RewardModelOptions: ParsableArguments {
 
     /// The models as one; nil where there is none.
     ///
-    /// - Parameter tokenizer: That of the answers, which each model must know.
-    func ensemble(_ tokenizer: BytePairTokenizer) throws -> RewardEnsemble? {
-        rewardModel.isEmpty ? nil : try combination.ensemble(rewardModel, tokenizer)
+    /// - Parameters:
+    ///   - tokenizer: That of the answers, which each model must read.
+    ///   - base: The folder of the model that adapters are for; nil for where they say it is.
+    func ensemble(_ tokenizer: BytePairTokenizer, base: URL? = nil) throws -> RewardEnsemble? {
+        rewardModel.isEmpty ? nil : try combination.ensemble(rewardModel, tokenizer, base: base)
     }
 
     /// What decides the result, by flag.
@@ -52,17 +54,15 @@ struct RewardCombinationOption: ParsableArguments {
     }
 
     /// The reward models in folders, at least one, as one.
-    func ensemble(_ folders: [String], _ tokenizer: BytePairTokenizer) throws -> RewardEnsemble {
+    ///
+    /// - Parameters:
+    ///   - tokenizer: That of the texts, which each model must read.
+    ///   - base: The folder of the model that adapters are for; nil for where they say it is.
+    func ensemble(
+        _ folders: [String], _ tokenizer: BytePairTokenizer, base: URL? = nil
+    ) throws -> RewardEnsemble {
         let members = try folders.map { folder in
-            guard FileManager.default.fileExists(atPath: folder) else {
-                throw LikelihoodError.missing(file: folder)
-            }
-            let model = try ModelDirectory(URL(filePath: folder)).rewardModel()
-            let known = model.body.configuration.vocabularySize
-            guard tokenizer.vocabularySize <= known else {
-                throw LikelihoodError.vocabulary(tokenizer: tokenizer.vocabularySize, model: known)
-            }
-            return model
+            try ModelFit(of: tokenizer).checkedRewardModel(folder, base: base)
         }
         return RewardEnsemble(members, combining: rewardCombination.combination)
     }

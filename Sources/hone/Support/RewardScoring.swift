@@ -41,11 +41,15 @@ struct RewardScoring {
     /// - Parameters:
     ///   - folders: Reward models that judge together, at least one, each of a tokenizer and a template of its own.
     ///   - combination: How their rewards become one.
-    init(_ folders: [String], combining combination: RewardCombinationOption, context: Int?) throws {
+    ///   - base: The folder of the model that adapters are for; nil for where they say it is.
+    init(
+        _ folders: [String], combining combination: RewardCombinationOption, context: Int?, base: URL?
+    ) throws {
         judges = try folders.map { folder in
-            let format = try TextFormat(folder: folder)
-            return Judge(
-                model: try combination.ensemble([folder], format.tokenizer).members[0], format: format)
+            let format = try TextFormat(folder: folder, base: base)
+            let model = try combination.ensemble([folder], format.tokenizer, base: base).members[0]
+            try model.body.configuration.check(context: context ?? 0, name: folder)
+            return Judge(model: model, format: format)
         }
         self.combination = combination.rewardCombination.combination
         self.context = context

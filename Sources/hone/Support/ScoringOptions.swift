@@ -39,15 +39,20 @@ struct ScoringOptions: ParsableArguments {
     @Option(help: "How products are computed: float32 or bfloat16.")
     var precision = PrecisionName.float32
 
+    @OptionGroup var base: BaseOption
+
     func validate() throws {
         if let context, context < 1 { throw ValidationError("--context must be at least 1.") }
     }
 
     /// The model in a folder with its tokenizer.
-    func scorer(_ folder: String) throws -> TextScorer {
-        let chat = try ChatModel(folder: folder)
+    ///
+    /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    func scorer(_ folder: String, base: URL?) throws -> TextScorer {
+        let chat = try ChatModel(folder: folder, base: base)
         var model = chat.model
         model.precision = precision.precision
+        try model.configuration.check(context: context ?? 0, name: folder)
         return try TextScorer(model, tokenizer: chat.tokenizer, contextLength: context)
     }
 

@@ -18,8 +18,10 @@ struct AdapterOptions: ParsableArguments {
     var loraAlpha: Float?
 
     @Option(
-        help: ArgumentHelp("The share of activations the adapter does not see in training.", valueName: "x"))
-    var loraDropout: Float = 0
+        help: ArgumentHelp(
+            "The share of activations the adapter does not see in training; none unless given.",
+            valueName: "x"))
+    var loraDropout: Float?
 
     @Option(
         help: ArgumentHelp(
@@ -29,22 +31,33 @@ struct AdapterOptions: ParsableArguments {
     @Flag(help: "The adapter learns magnitudes too (DoRA).")
     var dora = false
 
-    @Flag(help: "Write the whole model with the adapter worked in, not the adapter alone.")
+    @Flag(help: "Write the whole model with the adapter merged into it, not the adapter alone.")
     var merge = false
 
     func validate() throws {
-        if let loraRank, loraRank < 1 { throw ValidationError("--lora-rank must be at least 1.") }
-        guard (0..<1).contains(loraDropout) else {
+        if let loraRank, !(1...Self.greatestRank ~= loraRank) {
+            throw ValidationError("--lora-rank must be from 1 to \(Self.greatestRank).")
+        }
+        // What is not below is refused where adapters are read.
+        if let loraAlpha, !(loraAlpha > 0 && loraAlpha < 1e9) {
+            throw ValidationError("--lora-alpha must be greater than 0 and less than 1e9.")
+        }
+        if let loraDropout, !(0..<1 ~= loraDropout) {
             throw ValidationError("--lora-dropout must be at least 0 and less than 1.")
         }
         if let loraTargets, Self.targets(loraTargets) == nil {
             let names = LowRankConfiguration.Target.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--lora-targets takes names from \(names), with commas between.")
         }
-        guard loraRank != nil || !(dora || merge || loraAlpha != nil || loraTargets != nil) else {
+        guard
+            loraRank != nil
+                || !(dora || merge || loraAlpha != nil || loraDropout != nil || loraTargets != nil)
+        else {
             throw ValidationError("--lora-rank makes an adapter; the other options of adapters need it.")
         }
     }
+
+    private static let greatestRank = 8192
 
     private static func targets(_ names: String) -> Set<LowRankConfiguration.Target>? {
         let targets = names.split(separator: ",").map { LowRankConfiguration.Target(rawValue: String($0)) }
@@ -55,11 +68,29 @@ struct AdapterOptions: ParsableArguments {
     /// The adapter's form; nil where all of the model is trained.
     var configuration: LowRankConfiguration? {
         guard let loraRank else { return nil }
-        var configuration = LowRankConfiguration(rank: loraRank, alpha: loraAlpha ?? 2 * Float(loraRank))
-        configuration.dropout = loraDropout
+        var configuration = LowRankConfiguration(rank: loraRank, alpha: loraAlpha)
+        configuration.dropout = loraDropout ?? 0
         configuration.learnsMagnitudes = dora
         if let targets = loraTargets.flatMap(Self.targets) { configuration.targets = targets }
         return configuration
+    }
+
+    /// Refuses dropout where a method does not use it, and targets that a model does not have.
+    func check(in command: String, _ model: Transformer) throws {
+        guard loraDropout ?? 0 == 0 || command == "sft" else {
+            throw TrainingRunError.unsupported("--lora-dropout: hone \(command) trains without dropout")
+        }
+        var known: Set<String> = []
+        var model = model
+        model.forEachLinearMap { name, _ in
+            known.formUnion(name.split(separator: ".").suffix(1).map(String.init))
+        }
+        let unknown = (loraTargets.flatMap(Self.targets) ?? []).map(\.rawValue).filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            throw TrainingRunError.unsupported(
+                "--lora-targets: the model has no \(unknown.sorted().joined(separator: ", ")); it has \(known.sorted().joined(separator: ", "))"
+            )
+        }
     }
 
     /// What decides the result, by flag.
@@ -67,7 +98,8 @@ struct AdapterOptions: ParsableArguments {
         guard let configuration else { return [:] }
         return [
             "lora_rank": String(configuration.rank), "lora_alpha": "\(configuration.alpha)",
-            "lora_dropout": "\(loraDropout)", "lora_targets": loraTargets ?? "all", "dora": String(dora),
+            "lora_dropout": "\(configuration.dropout)", "lora_targets": loraTargets ?? "all",
+            "dora": String(dora),
         ]
     }
 }

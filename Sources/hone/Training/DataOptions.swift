@@ -38,6 +38,7 @@ struct DataOptions: ParsableArguments {
     var context: Int?
 
     @OptionGroup(title: "Adapters") var adapter: AdapterOptions
+    @OptionGroup(title: "Adapters") var base: BaseOption
 
     @Flag(help: "Stop at the first record that cannot be trained on, instead of leaving it out.")
     var strict = false

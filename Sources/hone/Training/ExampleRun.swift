@@ -13,20 +13,31 @@ struct ExampleRun<Example> {
     let context: Int
     /// Records that are not trained on.
     let held: [Example]
+    /// The folder of the model that the models read are adapters of; nil for where they say it is.
+    let adapterBase: URL?
+    /// The model that an adapter is written for.
+    let base: AdapterBase
     private let options: DataOptions
     private let training: TrainingOptions
     private let batches: ExampleBatches
 
     /// Reads the model and the records.
     ///
-    /// - Parameter fewest: The fewest records that make a batch.
+    /// - Parameters:
+    ///   - fewest: The fewest records that make a batch.
+    ///   - others: Folders of other models that are read, which may be adapters too.
     init(
         _ options: DataOptions, _ training: TrainingOptions, defaults: TrainingDefaults, fewest: Int = 1,
-        read: (ExampleReader, [String]) throws -> ExampleList<Example>
+        others: [String] = [], read: (ExampleReader, [String]) throws -> ExampleList<Example>
     ) throws {
         self.options = options
         self.training = training
-        chat = try ChatModel(folder: options.model)
+        adapterBase = try options.base.folder(for: [options.model] + others)
+        chat = try ChatModel(folder: options.model, base: adapterBase)
+        try chat.model.configuration.check(context: options.context ?? 0, name: options.model)
+        base = try AdapterBase(
+            options.model, base: adapterBase,
+            isNeeded: options.adapter.configuration != nil && !options.adapter.merge)
         let reader = ExampleReader(chat, options)
         context = reader.context
         list = try read(reader, options.data)
@@ -70,7 +81,7 @@ struct ExampleRun<Example> {
     ) throws -> TrainingRun.Result? where Method.Example == Example, Method.Parameters == TrainedPolicy {
         try run(command, own: own, noun: noun, context, make) { policy, folder in
             try policy.write(
-                to: folder, chat: chat, base: options.model, isMerged: options.adapter.merge)
+                to: folder, chat: chat, base: base, isMerged: options.adapter.merge)
         }
     }
 
@@ -79,6 +90,7 @@ struct ExampleRun<Example> {
         _ command: String, own: [String: String], noun: String, _ context: CommandContext,
         _ make: () -> Method, write: @escaping (Method.Parameters, URL) throws -> Void
     ) throws -> TrainingRun.Result? where Method.Example == Example {
+        try options.adapter.check(in: command, chat.model)
         var run = TrainingRun(
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },

@@ -41,6 +41,7 @@ struct RolloutOptions: ParsableArguments {
     var updates: Int?
 
     @OptionGroup(title: "Adapters") var adapter: AdapterOptions
+    @OptionGroup(title: "Adapters") var base: BaseOption
 
     /// Rewards that need no model, by name.
     enum RewardName: String, ExpressibleByArgument, CaseIterable {
@@ -122,6 +123,8 @@ struct RolloutOptions: ParsableArguments {
 struct PolicyRun {
     let chat: ChatModel
     let options: RolloutOptions
+    /// The model that an adapter is for.
+    private let base: AdapterBase
     let training: TrainingOptions
     let settings: TrainingSettings
     let plan: UpdatePlan
@@ -145,7 +148,11 @@ struct PolicyRun {
         self.options = options
         self.training = training
         self.plan = plan
-        chat = try ChatModel(folder: options.model)
+        let adapterBase = try options.base.folder(for: [options.model] + options.rewardModels.rewardModel)
+        chat = try ChatModel(folder: options.model, base: adapterBase)
+        base = try AdapterBase(
+            options.model, base: adapterBase,
+            isNeeded: options.adapter.configuration != nil && !options.adapter.merge)
         let context = chat.model.configuration.contextLength - min(options.maxTokens, 16)
         (list, records) = try ExampleReader(chat, context: context, isStrict: false).prompts(
             options.data, unjudged: options.reasonUnjudged)
@@ -158,10 +165,15 @@ struct PolicyRun {
         settings = TrainingSettings(
             options: training, defaults: defaults,
             steps: batches.sum(ofNext: steps) { plan.updates(prompts: $0) })
-        rewardModels = try options.rewardModels.ensemble(chat.tokenizer)
+        rewardModels = try options.rewardModels.ensemble(chat.tokenizer, base: adapterBase)
         rollouts = RolloutSettings(
             samples: options.samples ?? samples, maxTokens: options.maxTokens,
             stopTokens: chat.format.stopTokens, temperature: options.temperature)
+    }
+
+    /// The most tokens of a prompt and its answer.
+    var longestText: Int {
+        min(chat.model.configuration.contextLength, (list.lengths.max() ?? 0) + rollouts.maxTokens)
     }
 
     /// What is trained, at its beginning.
@@ -186,6 +198,7 @@ struct PolicyRun {
         _ command: String, own: [String: String] = [:], atMostRounds rounds: Int? = nil,
         _ context: CommandContext, _ make: () -> Method
     ) throws -> TrainingRun.Result? where Method.Policy == TrainedPolicy {
+        try options.adapter.check(in: command, chat.model)
         var run = TrainingRun(
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
@@ -202,7 +215,7 @@ struct PolicyRun {
                 sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) }, reward: rewards
             ) { policy, folder in
                 try policy.write(
-                    to: folder, chat: chat, base: options.model, isMerged: options.adapter.merge)
+                    to: folder, chat: chat, base: base, isMerged: options.adapter.merge)
             }
         }
     }

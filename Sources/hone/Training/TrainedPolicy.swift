@@ -33,11 +33,11 @@ struct TrainedPolicy: TransformerParameters {
 
     /// Writes the model, or the adapter alone where there is one and it is not to be merged.
     ///
-    /// - Parameter base: Where the model lies that an adapter is for.
-    func write(to folder: URL, chat: ChatModel, base: String, isMerged: Bool) throws {
+    /// - Parameter base: The model that an adapter is for.
+    func write(to folder: URL, chat: ChatModel, base: AdapterBase, isMerged: Bool) throws {
         if let adapted, !isMerged {
             try chat.format.write(to: folder)
-            try ModelDirectory(folder).write(adapted, base: base)
+            try ModelDirectory(folder).write(try base.folded(adapted), base: base.path)
         } else {
             try chat.with(adapted?.merged ?? transformer).write(to: folder)
         }

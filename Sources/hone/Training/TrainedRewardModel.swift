@@ -35,11 +35,12 @@ struct TrainedRewardModel: RewardModelParameters {
 
     /// Writes the model, or the adapter and the score alone where there are some and they are not to be merged.
     ///
-    /// - Parameter base: Where the model lies that an adapter is for.
-    func write(to folder: URL, chat: ChatModel, base: String, isMerged: Bool) throws {
+    /// - Parameter base: The model that an adapter is for.
+    func write(to folder: URL, chat: ChatModel, base: AdapterBase, isMerged: Bool) throws {
         try chat.format.write(to: folder)
         if let adapted, !isMerged {
-            return try ModelDirectory(folder).write(adapted, base: base)
+            let folded = AdaptedRewardModel(body: try base.folded(adapted.body), score: adapted.score)
+            return try ModelDirectory(folder).write(folded, base: base.path)
         }
         var model = adapted?.merged ?? rewardModel
         model.body.endOfSequence = chat.format.endings(of: model.body)
