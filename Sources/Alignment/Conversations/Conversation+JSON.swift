@@ -1,6 +1,6 @@
 extension Conversation {
-    /// Reads `{"messages": […]}` or ShareGPT's `{"conversations": […]}`, with `tools` and `system` beside
-    /// them.
+    /// Reads `{"messages": […]}` or ShareGPT's `{"conversations": […]}`, with `tools` (or OpenAI's older `functions`),
+    /// `system` and `chat_template_kwargs` beside them.
     ///
     /// The order of the turns is not judged here; see ``validate()``.
     public init(json: JSONValue) throws(RecordProblem) {
@@ -14,23 +14,35 @@ extension Conversation {
 
     /// The turns of a list, with what a record says beside it.
     package init(messages list: [JSONValue], beside object: JSONObject) throws(RecordProblem) {
-        self.init(try [Message](json: list), tools: try Self.tools(of: object))
-        if let system = object["system"]?.string, !system.isEmpty, messages.first?.role != .system {
-            messages.insert(.system(system), at: 0)
-        }
+        self.init(
+            try [Message](json: list).after(systemOf: object), tools: try Self.tools(of: object),
+            variables: try Self.variables(of: object))
     }
 
     /// This conversation in the field's schema.
     public var json: JSONValue {
         var object: JSONObject = ["messages": .array(messages.map(\.json))]
         if !tools.isEmpty { object["tools"] = .array(tools) }
+        if !variables.isEmpty { object["chat_template_kwargs"] = .object(variables) }
         return .object(object)
+    }
+
+    /// What a record tells the template.
+    package static func variables(of object: JSONObject) throws(RecordProblem) -> JSONObject {
+        switch object["chat_template_kwargs"] {
+        case nil, .null: return [:]
+        case .object(let variables):
+            // Data sets of columns fill in null where a record says nothing.
+            return JSONObject(variables.members.filter { $0.value != .null }.map { ($0.key, $0.value) })
+        case .some(let other):
+            throw .wrongType(key: "chat_template_kwargs", found: other.kind, expected: "an object")
+        }
     }
 
     /// The tools of a record, which may be spelled as a string of JSON.
     package static func tools(of object: JSONObject) throws(RecordProblem) -> [JSONValue] {
         switch object["tools"] {
-        case nil, .null, .string(""): return []
+        case nil, .null, .string(""): return try functions(of: object)
         case .array(let tools): return tools
         case .string(let text):
             do {
@@ -38,6 +50,15 @@ extension Conversation {
                 return read.array ?? [read]
             } catch { throw .notJSON(error) }
         case .some(let other): throw .wrongType(key: "tools", found: other.kind, expected: "an array")
+        }
+    }
+
+    /// The tools of a record in OpenAI's older format.
+    private static func functions(of object: JSONObject) throws(RecordProblem) -> [JSONValue] {
+        switch object["functions"] {
+        case nil, .null: return []
+        case .array(let functions): return functions.map { ["type": "function", "function": $0] }
+        case .some(let other): throw .wrongType(key: "functions", found: other.kind, expected: "an array")
         }
     }
 }
@@ -57,6 +78,31 @@ extension [Message] {
                 append(message)
             }
         }
+    }
+}
+
+extension [Message] {
+    /// These turns after what the record says beside them as its `system` (or `system_prompt`).
+    package func after(systemOf object: JSONObject) throws(RecordProblem) -> [Message] {
+        guard let (key, system) = try object.system() else { return self }
+        guard let first, first.role == .system else { return [.system(system)] + self }
+        guard first.content == system else { throw .disagreement(key, "the first message") }
+        return self
+    }
+}
+
+extension JSONObject {
+    /// What the record says beside its turns about how to behave, and the key that says it; nil where it says nothing.
+    package func system() throws(RecordProblem) -> (key: String, text: String)? {
+        var said: (key: String, text: String)?
+        for key in ["system", "system_prompt"] {
+            guard let value = self[key], value != .null else { continue }
+            let text = try string(key)
+            guard !text.isEmpty else { continue }
+            if let said, said.text != text { throw .disagreement(said.key, key) }
+            said = said ?? (key, text)
+        }
+        return said
     }
 }
 

@@ -4,16 +4,19 @@ public struct Conversation: Hashable, Sendable {
     public var messages: [Message]
     /// The tools on offer, each described by a JSON schema as chat templates expect it.
     public var tools: [JSONValue]
+    /// What else the template is told, by name (`chat_template_kwargs`), such as `enable_thinking`.
+    public var variables: JSONObject
 
     /// A conversation of the given turns.
-    public init(_ messages: [Message] = [], tools: [JSONValue] = []) {
+    public init(_ messages: [Message] = [], tools: [JSONValue] = [], variables: JSONObject = [:]) {
         self.messages = messages
         self.tools = tools
+        self.variables = variables
     }
 
     /// This conversation with one more turn.
     public func appending(_ message: Message) -> Conversation {
-        Conversation(messages + [message], tools: tools)
+        Conversation(messages + [message], tools: tools, variables: variables)
     }
 
     /// This conversation with `{{name}}` replaced by the value for `name`, in every turn.
@@ -31,13 +34,16 @@ public struct Conversation: Hashable, Sendable {
 
     /// Throws unless the turns follow one another as templates and training expect.
     ///
-    /// At most one system turn, and first; then user and assistant in alternation, where an assistant may
+    /// Only the four roles that training knows speak: at most one system turn, and first; then user and assistant in alternation, where an assistant may
     /// call tools, whose answers come before it speaks again. Nobody says nothing, except that a tool's
     /// answer and a system turn may be empty.
     public func validate() throws(RecordProblem) {
         guard !messages.isEmpty else { throw .noMessages }
         var before: Message?
         for (index, message) in messages.enumerated() {
+            guard [.system, .user, .assistant, .tool].contains(message.role) else {
+                throw .unknownRole(message.role.rawValue)
+            }
             guard Self.mayFollow(before, message.role) else {
                 throw .rolesOutOfOrder(message: index, role: message.role, after: before?.role)
             }

@@ -5,6 +5,11 @@ public enum Dialogue: Hashable, Sendable {
     /// Turns of a conversation.
     case messages([Message])
 
+    /// Whether this is plain text, which no template renders.
+    public var isPlain: Bool {
+        if case .text = self { true } else { false }
+    }
+
     /// Whether nothing is said.
     public var isBlank: Bool {
         switch self {
@@ -18,6 +23,14 @@ public enum Dialogue: Hashable, Sendable {
         switch self {
         case .text(let text): text
         case .messages(let messages): messages.map(\.content).joined(separator: "\n")
+        }
+    }
+
+    /// The turns; plain text is what one of the given role says.
+    package func turns(of role: Message.Role) -> [Message] {
+        switch self {
+        case .text(let text): [Message(role, text)]
+        case .messages(let messages): messages
         }
     }
 

@@ -2,9 +2,11 @@ extension Message {
     /// Reads a turn from `{"role": …, "content": …}`, or from ShareGPT's `{"from": …, "value": …}`.
     ///
     /// Content may be null, or a list of text parts, which are joined. ShareGPT's `function_call` becomes an
-    /// assistant's turn with that call, its `observation` a tool's turn.
+    /// assistant's turn with that call, its `observation` a tool's turn. `weight` of 0 or 1 and `train`, `training` or
+    /// `loss` of true or false say whether an assistant's turn is learned.
     public init(json: JSONValue) throws(RecordProblem) {
         guard let object = json.object else { throw .notAnObject(found: json.kind) }
+        try KeyFate.turn.check(object)
         let isShareGPT = object["from"] != nil && object["role"] == nil
         let speaker = try object.string(isShareGPT ? "from" : "role")
         let content = try Self.content(of: object, key: isShareGPT ? "value" : "content")
@@ -12,18 +14,44 @@ extension Message {
             self.init(.assistant, "", toolCalls: try ToolCall.list(spelled: content))
             return
         }
-        guard let role = Role(speaker: speaker) else { throw .unknownRole(speaker) }
+        let known = Role(speaker: speaker)
+        guard let role = known ?? (isShareGPT || speaker.isEmpty ? nil : Role(rawValue: speaker)) else {
+            throw .unknownRole(speaker)
+        }
         self.init(role, content)
         name = object["name"]?.string
         toolCallID = object["tool_call_id"]?.string
         reasoning = (object["reasoning_content"] ?? object["thinking"])?.string
-        if let weight = object["weight"]?.number { isTrained = weight != 0 }
+        isTrained = try Self.isTrained(object, role)
         if let calls = object["tool_calls"], calls != .null {
             guard let calls = calls.array else {
                 throw .wrongType(key: "tool_calls", found: calls.kind, expected: "an array")
             }
             for call in calls { toolCalls.append(try ToolCall(json: call)) }
+        } else if let call = object["function_call"], call != .null {
+            toolCalls = [try ToolCall(json: call)]
         }
+        for (key, value) in object.members where value != .null && KeyFate.turn.isColumn(key) {
+            columns[key] = value
+        }
+    }
+
+    /// Whether a turn is learned, by the keys that libraries have for it: OpenAI's, Axolotl's, ms-swift's.
+    private static func isTrained(_ object: JSONObject, _ role: Role) throws(RecordProblem) -> Bool {
+        var said: (key: String, value: Bool)?
+        for key in ["weight", "train", "training", "loss"] {
+            guard let value = object[key], value != .null else { continue }
+            guard let flag = value.flag else {
+                throw .wrongType(key: key, found: value.shown, expected: "true, false, 1 or 0")
+            }
+            guard role == .assistant || !flag else {
+                throw .unsupported(
+                    key: key, reason: "a turn of \(role.rawValue) is not learned, only the assistant's are")
+            }
+            if let said, said.value != flag { throw .disagreement(said.key, key) }
+            said = (key, flag)
+        }
+        return role != .assistant || said?.value ?? true
     }
 
     /// This turn in the field's schema; keys that say nothing are left out.
@@ -33,6 +61,7 @@ extension Message {
         if !toolCalls.isEmpty { object["tool_calls"] = .array(toolCalls.map(\.json)) }
         if let name { object["name"] = .string(name) }
         if let toolCallID { object["tool_call_id"] = .string(toolCallID) }
+        for (key, value) in columns.members { object[key] = value }
         if !isTrained { object["weight"] = 0 }
         return .object(object)
     }
@@ -52,7 +81,7 @@ extension Message {
             }
             return text
         case .null: return ""
-        case nil where object["tool_calls"] != nil: return ""
+        case nil where object["tool_calls"] != nil || object["function_call"] != nil: return ""
         case nil: throw .missing(key: key)
         case .some(let other): throw .wrongType(key: key, found: other.kind, expected: "a string")
         }

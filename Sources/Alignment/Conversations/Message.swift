@@ -1,15 +1,23 @@
 /// One turn of a conversation.
 public struct Message: Hashable, Sendable {
-    /// Who speaks.
-    public enum Role: String, Hashable, Sendable, CaseIterable {
+    /// Who speaks, by the name that chat templates know.
+    ///
+    /// A template may know other names than the four that training knows, such as Llama's `ipython`; it then renders them.
+    public struct Role: RawRepresentable, Hashable, Sendable {
+        /// The name.
+        public var rawValue: String
+
+        /// A speaker of any name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
         /// Says how to behave, and to whom the assistant is talking.
-        case system
+        public static let system = Role(rawValue: "system")
         /// The person.
-        case user
+        public static let user = Role(rawValue: "user")
         /// The model.
-        case assistant
+        public static let assistant = Role(rawValue: "assistant")
         /// A program that the model called, answering.
-        case tool
+        public static let tool = Role(rawValue: "tool")
     }
 
     /// Who speaks.
@@ -24,13 +32,16 @@ public struct Message: Hashable, Sendable {
     public var name: String?
     /// What the assistant thought before it spoke (`reasoning_content`).
     public var reasoning: String?
-    /// Whether an assistant's turn is there to be learnt; false for one that is only context (`"weight": 0`).
+    /// Whether an assistant's turn is there to be learned; false for one that is only context (`"weight": 0`, or
+    /// `"train"`, `"training"` or `"loss"` of false).
     public var isTrained: Bool
+    /// The turn's other keys, which a template may read.
+    public var columns: JSONObject
 
     /// A turn.
     public init(
         _ role: Role, _ content: String, toolCalls: [ToolCall] = [], toolCallID: String? = nil,
-        name: String? = nil, reasoning: String? = nil, isTrained: Bool = true
+        name: String? = nil, reasoning: String? = nil, isTrained: Bool = true, columns: JSONObject = [:]
     ) {
         self.role = role
         self.content = content
@@ -39,6 +50,7 @@ public struct Message: Hashable, Sendable {
         self.name = name
         self.reasoning = reasoning
         self.isTrained = isTrained
+        self.columns = columns
     }
 
     /// A turn that says how to behave.

@@ -1,4 +1,4 @@
-/// Why a record of a data set can not be trained on.
+/// Why a record of a data set cannot be trained on.
 public enum RecordProblem: Error, Hashable, Sendable {
     /// The text is no JSON document.
     case notJSON(JSONError)
@@ -6,12 +6,16 @@ public enum RecordProblem: Error, Hashable, Sendable {
     case tooLong(limit: Int)
     /// The record is another kind of JSON value than an object.
     case notAnObject(found: String)
-    /// The keys are those of no schema that gives this kind of record.
-    case unknownSchema(keys: [String])
+    /// The keys are those of no schema that gives this kind of record, perhaps of one that gives another.
+    case unknownSchema(keys: [String], expected: RecordKind, found: RecordKind?)
     /// A key that the schema needs is not there.
     case missing(key: String)
     /// A key holds another kind of value than the schema says.
     case wrongType(key: String, found: String, expected: String)
+    /// A key asks for what is not done here.
+    case unsupported(key: String, reason: String)
+    /// Two places say different things.
+    case disagreement(String, String)
     /// Nobody by that name speaks in a conversation.
     case unknownRole(String)
     /// The conversation has no turns.
@@ -42,6 +46,8 @@ public enum RecordProblem: Error, Hashable, Sendable {
         case .unknownSchema: "unknown schema"
         case .missing: "missing key"
         case .wrongType: "wrong type"
+        case .unsupported: "unsupported key"
+        case .disagreement: "keys disagree"
         case .unknownRole: "unknown role"
         case .noMessages: "no messages"
         case .nothingToLearn: "nothing to learn"
@@ -63,10 +69,14 @@ extension RecordProblem: CustomStringConvertible {
         case .notJSON(let error): error.description
         case .tooLong(let limit): "longer than \(limit) bytes"
         case .notAnObject(let found): "a record should be an object, found \(found)"
-        case .unknownSchema(let keys): "no known schema has the keys \(keys.joined(separator: ", "))"
+        case .unknownSchema(let keys, let expected, let found):
+            Self.unknownSchema(keys, expected: expected, found: found)
         case .missing(let key): "'\(key)' is missing"
         case .wrongType(let key, let found, let expected): "'\(key)' is \(found), expected \(expected)"
-        case .unknownRole(let role): "nobody speaks as '\(role)'"
+        case .unsupported(let key, let reason): "'\(key)' is not supported: \(reason)"
+        case .disagreement(let one, let other): "'\(one)' and '\(other)' say different things"
+        case .unknownRole(let role):
+            "no turn that is trained on has the role '\(role)'; the roles are system, user, assistant and tool"
         case .noMessages: "a conversation without messages"
         case .nothingToLearn: "no answer of the assistant to learn from"
         case .rolesOutOfOrder(let message, let role, let before):
@@ -79,5 +89,18 @@ extension RecordProblem: CustomStringConvertible {
         case .tie: "the judges prefer neither answer"
         case .mixedForms: "prompt and completions must all be text or all be messages"
         }
+    }
+
+    private static func unknownSchema(_ keys: [String], expected: RecordKind, found: RecordKind?) -> String {
+        let most = 12
+        let list = keys.prefix(most).joined(separator: ", ") + (keys.count > most ? ", …" : "")
+        let noun = keys.count == 1 ? "key" : "keys"
+        if keys.isEmpty { return "a record without keys, expected \(expected.rawValue)" }
+        guard let found, found != expected else {
+            return "no schema of \(expected.rawValue) has the \(noun) \(list)"
+        }
+        return
+            "the \(noun) \(list) \(keys.count == 1 ? "is that" : "are those") of \(found.rawValue), expected "
+            + expected.rawValue
     }
 }

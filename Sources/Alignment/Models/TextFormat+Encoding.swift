@@ -38,7 +38,8 @@ extension TextFormat {
     public func prompt(_ record: PromptRecord) throws(ChatTemplateError) -> [Int32] {
         switch record.prompt {
         case .text(let text): tokens(of: text)
-        case .messages(let messages): try prompt(Conversation(messages, tools: record.tools))
+        case .messages(let messages):
+            try prompt(Conversation(messages, tools: record.tools, variables: record.variables))
         }
     }
 
@@ -54,7 +55,7 @@ extension TextFormat {
         }
         let texts = try chatTemplate().texts(
             prompt: .messages(messages.dropLast()), completion: .messages(messages.suffix(1)),
-            tools: conversation.tools)
+            tools: conversation.tools, variables: conversation.variables)
         return tokenizer.encode(texts.prompt) + tokenizer.encode(texts.completion, after: texts.prompt)
     }
 

@@ -14,7 +14,8 @@ extension TextFormat {
         let texts = try record.supervisedTexts(template)
         let chosen = try parts(texts.chosen)
         return TokenizedPair(
-            prompt: chosen.prompt, chosen: chosen.answer, rejected: try parts(texts.rejected).answer)
+            prompt: chosen.prompt, chosen: chosen.answer, rejected: try parts(texts.rejected).answer,
+            margin: record.margin.map { Float($0) })
     }
 
     /// A prompt with an answer that is wanted or not.

@@ -9,12 +9,16 @@ public struct TokenizedPair: Sendable, Hashable, Codable {
     public var chosen: [Int32]
     /// The other completion, its end of turn included.
     public var rejected: [Int32]
+    /// By how much the reward of the preferred completion should be the greater, as ``RewardModelling`` learns it; nil for
+    /// no margin.
+    public var margin: Float?
 
     /// A pair of completions of one prompt.
-    public init(prompt: [Int32], chosen: [Int32], rejected: [Int32]) {
+    public init(prompt: [Int32], chosen: [Int32], rejected: [Int32], margin: Float? = nil) {
         self.prompt = prompt
         self.chosen = chosen
         self.rejected = rejected
+        self.margin = margin
     }
 }
 

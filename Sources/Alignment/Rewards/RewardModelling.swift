@@ -28,14 +28,14 @@ public struct RewardModelling<Parameters: RewardModelParameters>: Sendable {
 
     /// Takes one step.
     ///
-    /// - Parameters:
-    ///   - pairs: What is preferred to what.
-    ///   - margins: How much better each preferred completion should score; nil for no margins.
+    /// - Parameter pairs: What is preferred to what, and by which ``TokenizedPair/margin``; a pair without one has 0.
     /// - Returns: What was done, with TRL's metrics: `min_reward`, `mean_reward`, `max_reward`, `accuracy`,
     ///   `margin`.
     @discardableResult
-    public mutating func step(on pairs: [TokenizedPair], margins: [Float]? = nil) -> StepReport {
+    public mutating func step(on pairs: [TokenizedPair]) -> StepReport {
         let batch = CompletionBatch(rewarding: pairs)
+        let hasMargins = pairs.contains { $0.margin != nil }
+        let margins = hasMargins ? Tensor(pairs.map { $0.margin ?? 0 }) : nil
         let centring = centring
         var (chosen, rejected): ([Float], [Float]) = ([], [])
         var report = training.step(tokens: batch.tokens.tokens.count) { model, _ in
@@ -44,7 +44,7 @@ public struct RewardModelling<Parameters: RewardModelParameters>: Sendable {
             let other = rewards.rows(at: pairs.indices.map { Int32(2 * $0 + 1) })
             (chosen, rejected) = (preferred.scalars, other.scalars)
             let difference = preferred - other
-            let loss = -(margins.map { difference - Tensor($0) } ?? difference).logSigmoid().mean()
+            let loss = -(margins.map { difference - $0 } ?? difference).logSigmoid().mean()
             return centring == 0 ? loss : loss + (preferred + other).squared().mean() * centring
         }
         let all = chosen + rejected

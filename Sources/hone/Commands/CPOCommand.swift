@@ -69,7 +69,7 @@ struct CPOCommand: ParsableCommand {
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
         ) { reader, files in try reader.pairs(files) }
         let own = ["loss": "\(method)", "beta": "\(beta)"]
-        return try run.run("cpo", own: own, noun: "pairs", context) {
+        return try run.run("cpo", own: own, noun: "pair", context) {
             ReferenceFreeOptimization(
                 policy: run.policy, method: method, beta: beta, optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)

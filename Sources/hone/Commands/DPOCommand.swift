@@ -10,8 +10,9 @@ struct DPOCommand: ParsableCommand {
         commandName: "dpo",
         abstract: "Move a model towards preferred answers, held to a reference (DPO and its family).",
         discussion: """
-            Records are pairs: {"prompt":…,"chosen":…,"rejected":…}, text or messages. Each pair's
-            log-probabilities under the reference are computed once.
+            Records are pairs: {"prompt":[{"role":"user","content":…}],"chosen":[…],"rejected":[…]}. Prompts
+            of plain text are read as they stand, unless --chat makes them what a user says. Each
+            pair's log-probabilities under the reference are computed once.
 
               hone dpo --model assistant --data preferences.jsonl --output better
               hone dpo --model assistant --data preferences.jsonl --output better --loss ipo --beta 0.2
@@ -104,7 +105,7 @@ struct DPOCommand: ParsableCommand {
             "loss": loss.rawValue, "beta": "\(beta)", "label_smoothing": "\(labelSmoothing)",
             "sft_weight": "\(sftWeight)", "reference": reference ?? "the model",
         ]
-        return try run.run("dpo", own: own, noun: "pairs", context) {
+        return try run.run("dpo", own: own, noun: "pair", context) {
             var reference = other ?? run.model
             reference.precision = run.settings.precision
             var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]

@@ -122,9 +122,9 @@ private struct PromptReader {
         var prompts: [Prompt] = []
         while prompts.count < count {
             if let text = texts.popFirst() {
-                prompts.append(try prompt(.text(text)))
+                prompts.append(try prompt(PromptRecord(asksAsUser ? .messages([.user(text)]) : .text(text))))
             } else if let record = try reader?.next() {
-                prompts.append(try prompt(record.prompt, tools: record.tools))
+                prompts.append(try prompt(asksAsUser ? record.inTurns() : record))
             } else {
                 break
             }
@@ -132,14 +132,14 @@ private struct PromptReader {
         return prompts.isEmpty ? nil : prompts
     }
 
-    private func prompt(_ dialogue: Dialogue, tools: [JSONValue] = []) throws -> Prompt {
-        switch dialogue {
-        case .text(let text) where asksAsUser: return try prompt(.messages([.user(text)]), tools: tools)
+    private func prompt(_ record: PromptRecord) throws -> Prompt {
+        switch record.prompt {
         case .text(let text): return Prompt(text: text, tokens: loaded.format.tokens(of: text))
         case .messages(let messages):
             try loaded.checkTemplate()
             let text = try loaded.format.text(
-                of: Conversation(messages, tools: tools), addingGenerationPrompt: true)
+                of: Conversation(messages, tools: record.tools, variables: record.variables),
+                addingGenerationPrompt: true)
             return Prompt(text: text, tokens: loaded.format.tokenizer.encode(text))
         }
     }

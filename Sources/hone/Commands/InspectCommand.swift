@@ -2,6 +2,7 @@ import Alignment
 import ArgumentParser
 import Foundation
 import LanguageModel
+import NeuralCore
 
 extension RecordFileError: CommandError {
     var outcome: Outcome {
@@ -22,15 +23,25 @@ struct InspectCommand: ParsableCommand {
             (chatml, llama3, qwen, mistral, zephyr, or a Jinja file). On a terminal,
             trained tokens are green and the others grey, in two shades so that tokens
             can be told apart; elsewhere each run is marked. Bad records are counted and
-            named by their lines.
+            named by their lines. What the records are, the keys of the first one say
+            unless --as does.
 
               hone inspect --model model --data conversations.jsonl --limit 3
-              hone inspect --tokenizer tokenizer.json --template chatml --data pairs.jsonl --as preferences
+              hone inspect --tokenizer tokenizer.json --template chatml --data pairs.jsonl
             """)
 
     /// What the records are read as.
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case demonstrations, preferences, labels
+
+        /// The kind of a file's first record, by its keys.
+        init(firstOf file: URL) throws {
+            switch try RecordKind(firstOf: file) {
+            case .preferences: self = .preferences
+            case .labels: self = .labels
+            case .demonstrations, .prompts, nil: self = .demonstrations
+            }
+        }
     }
 
     @Option(
@@ -50,7 +61,10 @@ struct InspectCommand: ParsableCommand {
     var data: String
 
     @Option(name: .customLong("as"), help: "What the records are: demonstrations, preferences or labels.")
-    var kind = Kind.demonstrations
+    var kind: Kind?
+
+    @Flag(help: "A prompt of plain text is what a user says, as with --chat of the commands that train.")
+    var chat = false
 
     @Option(help: ArgumentHelp("Show at most this many records; all are counted.", valueName: "n"))
     var limit = 3
@@ -68,7 +82,7 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let format = try format()
-            switch kind {
+            switch try kind ?? Kind(firstOf: URL(filePath: data)) {
             case .demonstrations:
                 try inspect(DemonstrationRecord.self, format) { record throws(SupervisionProblem) in
                     [("", try record.supervisedText(format.template))]
@@ -108,7 +122,7 @@ struct InspectCommand: ParsableCommand {
         var count = InspectionCount()
         while let record = try reader.next() {
             do throws(SupervisionProblem) {
-                for (name, text) in try texts(record) {
+                for (name, text) in try texts(chat ? record.inTurns() : record) {
                     let tokens = try format.tokens(of: text)
                     count.add(tokens)
                     if count.records < limit { show(tokens, name, line: reader.line, format.tokenizer) }
@@ -134,13 +148,13 @@ struct InspectCommand: ParsableCommand {
         }
         let style = TerminalStyle()
         let title =
-            "line \(line)\(name.isEmpty ? "" : ", " + name): \(tokens.count) tokens, \(tokens.trainedCount) trained"
+            "line \(line)\(name.isEmpty ? "" : ", " + name): \(counted(tokens.count, "token")), \(grouped(tokens.trainedCount)) trained"
         print(style.colored(title, "1"))
         print(TrainedText(tokens.pieces(with: tokenizer), style).text)
     }
 }
 
-/// How much of the data is trained, and what can not be.
+/// How much of the data is trained, and what cannot be.
 private struct InspectionCount {
     var records = 0
     private var tokens = 0
@@ -160,10 +174,12 @@ private struct InspectionCount {
 
     func description(_ report: RecordReport) -> String {
         let share = tokens == 0 ? 0 : 100 * trained / tokens
-        var lines = ["\(records) records, \(tokens) tokens, of which \(trained) are trained (\(share) %)"]
+        let isTrained = "of which \(grouped(trained)) \(trained == 1 ? "is" : "are") trained (\(share) %)"
+        var lines = ["\(counted(records, "record")), \(counted(tokens, "token")), \(isTrained)"]
         if !refused.isEmpty {
-            lines.append("\(refused.values.reduce(0, +)) can not be trained on with this template")
-            lines += refused.sorted { $0.key < $1.key }.map { "  \($0.value) \($0.key)" } + examples
+            lines.append(
+                "\(counted(refused.values.reduce(0, +), "record")) cannot be trained on with this template")
+            lines += refused.sorted { $0.key < $1.key }.map { "  \(grouped($0.value)) \($0.key)" } + examples
         }
         if report.skippedCount > 0 { lines.append(report.description) }
         return lines.joined(separator: "\n")
@@ -186,7 +202,8 @@ private struct TrainedText {
             var index = 0
             while index < pieces.count {
                 let run = pieces[index...].prefix { $0.isTrained == pieces[index].isTrained }
-                text += "\(run[index].isTrained ? "+++ trained" : "--- read") (\(run.count) tokens)\n"
+                text +=
+                    "\(run[index].isTrained ? "+++ trained" : "--- read") (\(counted(run.count, "token")))\n"
                 text += TerminalStyle.harmless(run.map(\.text).joined()) + "\n"
                 index += run.count
             }

@@ -9,8 +9,8 @@ struct KTOCommand: ParsableCommand {
         commandName: "kto",
         abstract: "Move a model towards answers called good and away from bad ones, without pairs (KTO).",
         discussion: """
-            Records are {"prompt":…,"completion":…,"label":true}; pairs are taken apart into one
-            good and one bad answer.
+            Records are {"prompt":[{"role":"user","content":…}],"completion":[…],"label":true}; a label is
+            true or false, or 1 or 0. Pairs are taken apart into one good and one bad answer.
 
               hone kto --model assistant --data judged.jsonl --output better
             """)
@@ -47,7 +47,7 @@ struct KTOCommand: ParsableCommand {
             "beta": "\(beta)", "desirable_weight": "\(desirableWeight)",
             "undesirable_weight": "\(undesirableWeight)",
         ]
-        return try run.run("kto", own: own, noun: "answers", context) {
+        return try run.run("kto", own: own, noun: "answer", context) {
             var kto = KahnemanTverskyOptimization(
                 policy: run.policy, reference: run.model, beta: beta, optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)

@@ -32,7 +32,7 @@ struct ORPOCommand: ParsableCommand {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
         ) { reader, files in try reader.pairs(files) }
-        return try run.run("orpo", own: ["beta": "\(beta)"], noun: "pairs", context) {
+        return try run.run("orpo", own: ["beta": "\(beta)"], noun: "pair", context) {
             ReferenceFreeOptimization(
                 policy: run.policy, method: .oddsRatio, beta: beta, optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)

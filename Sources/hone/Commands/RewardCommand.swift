@@ -10,8 +10,9 @@ struct RewardCommand: ParsableCommand {
         commandName: "reward",
         abstract: "Make a model that judges answers, from preferences.",
         discussion: """
-            Records are pairs: {"prompt":…,"chosen":…,"rejected":…}. The model is saved as a
-            sequence classifier with one label; "hone score" then prints rewards. With
+            Records are pairs: {"prompt":[{"role":"user","content":…}],"chosen":[…],"rejected":[…]};
+            a "margin" says by how much the reward of the chosen one should be the greater.
+            The model is saved as a sequence classifier with one label; "hone score" then prints rewards. With
             --validation the run ends with a reward card: accuracy on pairs that were not
             trained on, calibration, length bias, and the worst mistakes. With --lora-rank an
             adapter and the score are trained, and saved alone.
@@ -40,8 +41,8 @@ struct RewardCommand: ParsableCommand {
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-4, muonLearningRate: 2e-3)
-        ) { reader, files in try reader.pairs(files) }
-        return try run.run("reward", own: ["centring": "\(centring)"], noun: "pairs", context) {
+        ) { reader, files in try reader.pairs(files, usingMargins: true) }
+        return try run.run("reward", own: ["centring": "\(centring)"], noun: "pair", context) {
             var random = RandomSource(seed: training.seed)
             let start = TrainedRewardModel(
                 run.model, adapter: data.adapter.configuration, using: &random)

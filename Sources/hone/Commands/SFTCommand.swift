@@ -11,7 +11,8 @@ struct SFTCommand: ParsableCommand {
         discussion: """
             Records are conversations ({"messages":[…]}), prompts with completions, or plain
             text. Only what the assistant says is learnt. A base model learns ChatML; a chat
-            model keeps its own template.
+            model keeps its own template. Prompts of plain text are read as they stand, unless
+            --chat makes them what a user says.
 
               hone sft --model base --data conversations.jsonl --output assistant
             """)
@@ -58,7 +59,7 @@ struct SFTCommand: ParsableCommand {
         let mixture =
             try mixIn.isEmpty ? nil : MixedTexts(mixIn, share: mixInShare, length: run.context, run.chat)
         let own = ["loss": loss.rawValue, "neftune": "\(neftune)"].merging(mixture?.described ?? [:]) { $1 }
-        return try run.run("sft", own: own, noun: "conversations", context) {
+        return try run.run("sft", own: own, noun: "conversation", context) {
             var tuning = SupervisedFineTuning(
                 run.policy, loss: loss == .dynamic ? .dynamic : .crossEntropy,
                 optimizer: run.settings.optimizer,

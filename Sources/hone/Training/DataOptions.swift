@@ -40,6 +40,12 @@ struct DataOptions: ParsableArguments {
     @OptionGroup(title: "Adapters") var adapter: AdapterOptions
     @OptionGroup(title: "Adapters") var base: BaseOption
 
+    @Flag(
+        help: ArgumentHelp(
+            "A prompt of plain text is what a user says: the model's chat template is put around it and its answer."
+        ))
+    var chat = false
+
     @Flag(help: "Stop at the first record that cannot be trained on, instead of leaving it out.")
     var strict = false
 
@@ -64,7 +70,7 @@ struct DataOptions: ParsableArguments {
             "model": model, "data": "\(data.examples.count) records, \(data.fingerprint.text)",
             "batch": "\(batchSize)",
             "context": context.map(String.init) ?? "of the model",
-        ].merging(adapter.described) { $1 }
+        ].merging(adapter.described) { $1 }.merging(chat ? ["chat": "true"] : [:]) { $1 }
     }
 }
 
@@ -76,7 +82,13 @@ struct ExampleList<Example> {
     /// Of all tokens in their order.
     private(set) var fingerprint = Fingerprint()
 
-    mutating func append(_ example: Example, tokens: [[Int32]]) {
+    /// Adds an example.
+    ///
+    /// - Parameters:
+    ///   - tokens: All that the model reads.
+    ///   - marks: What else there is to the example, for the fingerprint: where answers end, labels.
+    mutating func append(_ example: Example, tokens: [[Int32]], marks: [Int] = []) {
+        for mark in marks { fingerprint.add(UInt64(bitPattern: Int64(mark))) }
         examples.append(example)
         lengths.append(tokens.reduce(0) { $0 + $1.count })
         for part in tokens {

@@ -73,7 +73,7 @@ struct ExampleRun<Example> {
     ///
     /// - Parameters:
     ///   - own: What else decides the result, by flag.
-    ///   - noun: What the examples are called.
+    ///   - noun: What an example is called.
     ///   - make: Makes the method at its beginning.
     func run<Method: TrainingMethod>(
         _ command: String, own: [String: String] = [:], noun: String, _ context: CommandContext,
@@ -99,7 +99,7 @@ struct ExampleRun<Example> {
         return try run.run {
             ExampleStage(
                 make(), examples: list.examples, batches: batches,
-                steps: settings.steps, data: "\(Figures.count(list.examples.count)) \(noun)",
+                steps: settings.steps, data: counted(list.examples.count, noun),
                 validate: { held.isEmpty ? [:] : $0.validation(on: held) },
                 write: { try write($0.training.model, $1) })
         }

@@ -11,7 +11,9 @@ struct RolloutOptions: ParsableArguments {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("The prompts: JSON Lines of {\"prompt\":…} or conversations.", valueName: "file"))
+        help: ArgumentHelp(
+            "The prompts: JSON Lines of {\"prompt\":[{\"role\":\"user\",\"content\":…}]} or conversations.",
+            valueName: "file"))
     var data: [String]
 
     @OptionGroup var rewardModels: RewardModelOptions
@@ -42,6 +44,9 @@ struct RolloutOptions: ParsableArguments {
 
     @OptionGroup(title: "Adapters") var adapter: AdapterOptions
     @OptionGroup(title: "Adapters") var base: BaseOption
+
+    @Flag(help: "A prompt of plain text is what a user says: the model's chat template is put around it.")
+    var chat = false
 
     /// Rewards that need no model, by name.
     enum RewardName: String, ExpressibleByArgument, CaseIterable {
@@ -109,13 +114,15 @@ struct RolloutOptions: ParsableArguments {
 
     /// What decides the result, by flag.
     func described(_ list: ExampleList<[Int32]>) -> [String: String] {
-        [
+        var described: [String: String] = [
             "model": model, "data": "\(list.examples.count) prompts, \(list.fingerprint.text)",
             "reward": reward.map(\.rawValue).joined(separator: ","),
             "batch": String(batch), "samples": samples.map(String.init) ?? "default",
             "max_tokens": String(maxTokens), "temperature": "\(temperature)",
             "beta": beta.map { "\($0)" } ?? "default", "updates": updates.map(String.init) ?? "default",
-        ].merging(adapter.described) { $1 }.merging(rewardModels.described) { $1 }
+        ]
+        if chat { described["chat"] = "true" }
+        return described.merging(adapter.described) { $1 }.merging(rewardModels.described) { $1 }
     }
 }
 
@@ -154,8 +161,9 @@ struct PolicyRun {
             options.model, base: adapterBase,
             isNeeded: options.adapter.configuration != nil && !options.adapter.merge)
         let context = chat.model.configuration.contextLength - min(options.maxTokens, 16)
-        (list, records) = try ExampleReader(chat, context: context, isStrict: false).prompts(
-            options.data, unjudged: options.reasonUnjudged)
+        (list, records) = try ExampleReader(
+            chat, context: context, asksAsUser: options.chat, isStrict: false
+        ).prompts(options.data, unjudged: options.reasonUnjudged)
         try options.checkRewards(on: records)
         batches = ExampleBatches(
             lengths: list.lengths, size: .examples(options.batch), isShuffled: !training.noShuffle,
@@ -209,7 +217,7 @@ struct PolicyRun {
             PolicyStage(
                 make(), prompts: list.examples, batches: batches, steps: steps, seed: training.seed,
                 data:
-                    "\(Figures.count(list.examples.count)) prompts, \(rollouts.samples) answers to each",
+                    "\(counted(list.examples.count, "prompt")), \(counted(rollouts.samples, "answer")) to each",
                 tokensPerStep: options.batch * (meanPrompt + rollouts.samples * rollouts.maxTokens / 2),
                 interruption: context.interruption,
                 sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) }, reward: rewards

@@ -5,7 +5,7 @@ import NeuralCore
 import Testing
 
 @Suite struct RewardModellingTests {
-    @Test(arguments: [("reward", Float(0)), ("reward_centred", 0.1)])
+    @Test(arguments: [("reward", Float(0)), ("reward_centred", 0.1), ("reward_margin", 0)])
     func tenStepsMatchTRL(_ name: String, _ centring: Float) throws {
         let run = try ParityRun(name)
         var random = RandomSource(seed: 0)
@@ -14,7 +14,9 @@ import Testing
             into: &model)
         var modelling = RewardModelling(
             model, centring: centring, optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
-        for step in 0..<10 { run.expect(modelling.step(on: try ParityRun.records().pairs), at: step) }
+        var pairs = try ParityRun.records().pairs
+        for (index, margin) in run.margins.enumerated() { pairs[index].margin = margin }
+        for step in 0..<10 { run.expect(modelling.step(on: pairs), at: step) }
         try run.expect(modelling.model)
     }
 }

@@ -10,6 +10,8 @@ struct ParityRun {
     let steps: [[String: Double]]
     /// The weights after the last one.
     let weights: Checkpoint
+    /// The margins of the pairs; none in most runs.
+    let margins: [Float]
     let name: String
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -20,6 +22,7 @@ struct ParityRun {
         let data = try Data(contentsOf: Self.folder.appending(component: "\(name).json"))
         let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         steps = try #require(object["steps"] as? [[String: NSNumber]]).map { $0.mapValues(\.doubleValue) }
+        margins = (object["margins"] as? [NSNumber])?.map(\.floatValue) ?? []
         weights = try Checkpoint(Self.folder.appending(component: "\(name).safetensors"))
     }
 

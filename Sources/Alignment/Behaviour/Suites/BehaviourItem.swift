@@ -60,7 +60,8 @@ extension BehaviourItem {
             } else {
                 conversation = try Conversation(json: .object(object))
             }
-            try conversation.validate()
+            // What is no conversation to a model's template, that template refuses.
+            guard !conversation.messages.isEmpty else { throw .noMessages }
         } catch {
             throw .conversation(error)
         }

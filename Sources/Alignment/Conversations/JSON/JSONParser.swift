@@ -7,13 +7,17 @@ struct JSONParser {
     static let greatestDepth = 256
 
     private let bytes: [UInt8]
+    private let allowsNonFinite: Bool
     private var index = 0
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private init(_ bytes: [UInt8], allowsNonFinite: Bool) {
+        self.bytes = bytes
+        self.allowsNonFinite = allowsNonFinite
+    }
 
-    /// The document that the bytes spell.
-    static func value(of bytes: [UInt8]) throws(JSONError) -> JSONValue {
-        var parser = JSONParser(bytes)
+    /// The document that the bytes spell; `NaN` and `Infinity` are numbers where that is allowed.
+    static func value(of bytes: [UInt8], allowingNonFinite: Bool = false) throws(JSONError) -> JSONValue {
+        var parser = JSONParser(bytes, allowsNonFinite: allowingNonFinite)
         parser.skipBlanks()
         let value = try parser.value(depth: 0)
         parser.skipBlanks()
@@ -43,6 +47,10 @@ struct JSONParser {
         case UInt8(ascii: "t"): return try word("true", meaning: .bool(true))
         case UInt8(ascii: "f"): return try word("false", meaning: .bool(false))
         case UInt8(ascii: "n"): return try word("null", meaning: .null)
+        case UInt8(ascii: "N") where allowsNonFinite: return try word("NaN", meaning: .number(.nan))
+        case UInt8(ascii: "I") where allowsNonFinite: return try word("Infinity", meaning: .number(.infinity))
+        case UInt8(ascii: "-") where allowsNonFinite && bytes[index...].starts(with: "-I".utf8):
+            return try word("-Infinity", meaning: .number(-.infinity))
         case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return try number()
         case nil: throw failure("the text ends where a value should stand")
         default: throw failure("no value starts so")
@@ -148,7 +156,7 @@ extension JSONParser {
                 guard
                     let text = String(
                         validating: unescaped.isEmpty ? rest : (unescaped + rest)[...], as: UTF8.self)
-                else { throw failure("text that is not UTF-8 ends") }
+                else { throw failure("text that is not UTF-8") }
                 index += 1
                 return text
             case UInt8(ascii: "\\"):

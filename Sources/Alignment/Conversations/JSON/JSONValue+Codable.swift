@@ -1,6 +1,12 @@
 extension JSONValue: Codable {
     /// Reads the document that JSON text in UTF-8 spells.
-    public init(parsing bytes: [UInt8]) throws(JSONError) { self = try JSONParser.value(of: bytes) }
+    ///
+    /// - Parameters:
+    ///   - bytes: The text.
+    ///   - allowingNonFinite: Whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes and reads them.
+    public init(parsing bytes: [UInt8], allowingNonFinite: Bool = false) throws(JSONError) {
+        self = try JSONParser.value(of: bytes, allowingNonFinite: allowingNonFinite)
+    }
 
     /// Reads the document that JSON text spells.
     public init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }

@@ -39,6 +39,16 @@ public enum JSONValue: Hashable, Sendable {
         }
     }
 
+    /// The truth that a JSON boolean or the numbers 1 and 0 stand for, nil of anything else.
+    package var flag: Bool? {
+        switch (self, integer) {
+        case (.bool(let flag), _): flag
+        case (_, 0): false
+        case (_, 1): true
+        default: nil
+        }
+    }
+
     /// The elements of a JSON array, nil of anything else.
     public var array: [JSONValue]? {
         if case .array(let elements) = self { elements } else { nil }
@@ -61,6 +71,15 @@ public enum JSONValue: Hashable, Sendable {
         case .string: "a string"
         case .array: "an array"
         case .object: "an object"
+        }
+    }
+
+    /// The value of a number, the words of a short string, and else the kind of value, for messages.
+    package var shown: String {
+        switch self {
+        case .integer, .number: text()
+        case .string(let words) where words.utf8.count <= 40: text()
+        default: kind
         }
     }
 }

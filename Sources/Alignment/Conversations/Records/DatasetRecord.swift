@@ -1,15 +1,30 @@
+import NeuralCore
+
 /// A kind of record that training reads from JSON, in any of the schemas the field uses for it.
 public protocol DatasetRecord: Sendable {
     /// The records that one JSON object holds: most often one.
     ///
-    /// - Throws: ``RecordProblem`` when the object can not be trained on.
+    /// - Throws: ``RecordProblem`` when the object cannot be trained on.
     static func records(in object: JSONObject) throws(RecordProblem) -> [Self]
+
+    /// Whether the prompt is plain text, which a model continues as it stands, outside its chat template.
+    var hasPlainPrompt: Bool { get }
+
+    /// This record with a plain prompt made a turn of the user, and what answers it a turn of the assistant.
+    func inTurns() -> Self
 
     /// This record in the field's schema.
     var json: JSONValue { get }
 }
 
-/// What to do with a record that can not be trained on.
+extension DatasetRecord {
+    /// False: the record has no prompt, or turns.
+    public var hasPlainPrompt: Bool { false }
+    /// The record as it is.
+    public func inTurns() -> Self { self }
+}
+
+/// What to do with a record that cannot be trained on.
 public enum BadRecordPolicy: Hashable, Sendable {
     /// Leave it out and count it; the report names its line.
     case skip
@@ -53,7 +68,7 @@ extension RecordReport: CustomStringConvertible {
     public var description: String {
         let categories = skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         return
-            (["\(kept) records of \(read), \(skippedCount) left out"]
+            (["\(counted(kept, "record")) of \(grouped(read)), \(grouped(skippedCount)) left out"]
             + categories.map { "  \($0.value) \($0.key)" }
             + examples.prefix(10).map { "  line \($0.line): \($0.problem)" }).joined(separator: "\n")
     }

@@ -21,11 +21,15 @@ extension DemonstrationRecord: DatasetRecord {
     /// | `prompt` of `text` and `replies` | Open Assistant's trees, one record for the best-ranked path |
     /// | `text` | plain text |
     ///
-    /// Of `prompt` and `completion` given as messages, only the completion's turns are trained. Preferences
-    /// and labelled answers are refused: some of what they show is not to be imitated.
+    /// Of `prompt` and `completion` given as messages, only the completion's turns are trained; given as strings beside a
+    /// `system`, they become turns as well. Preferences and labeled answers are refused: some of what they show is not
+    /// to be imitated.
     public static func records(in object: JSONObject) throws(RecordProblem) -> [DemonstrationRecord] {
-        guard object["chosen"] == nil, object["label"]?.bool == nil else {
-            throw .unknownSchema(keys: object.keys)
+        try KeyFate.record.check(object)
+        let kind = RecordKind(of: object)
+        let isLabelled = kind == .labels || object["label"]?.bool != nil
+        guard object["chosen"] ?? .null == .null, !isLabelled else {
+            throw .unknownSchema(keys: object.keys, expected: .demonstrations, found: kind)
         }
         if object["messages"] != nil || object["conversations"] != nil {
             return [.conversation(try checked(Conversation(json: .object(object))))]
@@ -50,23 +54,31 @@ extension DemonstrationRecord: DatasetRecord {
             guard !Dialogue.text(text).isBlank else { throw .nothingToLearn }
             return [.text(text)]
         }
-        throw .unknownSchema(keys: object.keys)
+        throw .unknownSchema(keys: object.keys, expected: .demonstrations, found: kind)
     }
 
     private static func demonstration(
         prompt: JSONValue, completion: JSONValue, beside object: JSONObject
     ) throws(RecordProblem) -> DemonstrationRecord {
-        switch (
+        var (asked, said) = (
             try Dialogue(json: prompt, key: "prompt"), try Dialogue(json: completion, key: "completion")
-        ) {
+        )
+        if case (.text, .text) = (asked, said), try object.system() != nil {
+            guard !said.isBlank else { throw .emptyCompletion(message: 0) }
+            (asked, said) = (.messages(asked.turns(of: .user)), .messages(said.turns(of: .assistant)))
+        }
+        switch (asked, said) {
         case (.text(let prompt), .text(let completion)):
-            guard !Dialogue.text(completion).isBlank else { throw .emptyCompletion(message: 0) }
+            guard !said.isBlank else { throw .emptyCompletion(message: 0) }
             return .completion(prompt: prompt, completion: completion)
         case (.messages(let prompt), .messages(let completion)):
-            var context = prompt
+            var context = try prompt.after(systemOf: object)
             for index in context.indices { context[index].isTrained = false }
-            let tools = try Conversation.tools(of: object)
-            return .conversation(try checked(Conversation(context + completion, tools: tools)))
+            return .conversation(
+                try checked(
+                    Conversation(
+                        context + completion, tools: try Conversation.tools(of: object),
+                        variables: try Conversation.variables(of: object))))
         default: throw .mixedForms
         }
     }
@@ -78,6 +90,17 @@ extension DemonstrationRecord: DatasetRecord {
             throw .nothingToLearn
         }
         return conversation
+    }
+
+    /// Whether there is a prompt of plain text.
+    public var hasPlainPrompt: Bool {
+        if case .completion = self { true } else { false }
+    }
+
+    /// A completion as a conversation; plain text alone stays what it is.
+    public func inTurns() -> DemonstrationRecord {
+        guard case .completion(let prompt, let completion) = self else { return self }
+        return .conversation(Conversation([.user(prompt), .assistant(completion)]))
     }
 
     /// This demonstration in the field's schema.

@@ -6,12 +6,17 @@ public struct PromptRecord: Hashable, Sendable {
     public var columns: JSONObject
     /// The tools on offer.
     public var tools: [JSONValue]
+    /// What else the template is told, by name (`chat_template_kwargs`).
+    public var variables: JSONObject
 
     /// A prompt.
-    public init(_ prompt: Dialogue, columns: JSONObject = [:], tools: [JSONValue] = []) {
+    public init(
+        _ prompt: Dialogue, columns: JSONObject = [:], tools: [JSONValue] = [], variables: JSONObject = [:]
+    ) {
         self.prompt = prompt
         self.columns = columns
         self.tools = tools
+        self.variables = variables
     }
 }
 
@@ -26,7 +31,11 @@ extension PromptRecord: DatasetRecord {
     /// | `question` | one turn |
     /// | `turns` | the first of them (MT-Bench) |
     /// | `chosen`, `rejected` | what both start with |
+    ///
+    /// A `system` comes before the prompt, and makes a prompt of text a turn. The turns may follow one another in any
+    /// order and have any roles: what is no conversation to the template, the template refuses.
     public static func records(in object: JSONObject) throws(RecordProblem) -> [PromptRecord] {
+        try KeyFate.record.check(object)
         var columns = object
         var prompt: Dialogue
         if let tree = object["prompt"]?.object, let text = tree["text"]?.string {
@@ -36,10 +45,12 @@ extension PromptRecord: DatasetRecord {
             prompt = try Dialogue(json: given, key: "prompt")
             columns["prompt"] = nil
         } else if object["chosen"] != nil {
-            return try PreferenceRecord.records(in: object).map { PromptRecord($0.prompt, tools: $0.tools) }
+            return try PreferenceRecord.records(in: object).map {
+                PromptRecord($0.prompt, tools: $0.tools, variables: $0.variables)
+            }
         } else if let key = ["messages", "conversations"].first(where: { object[$0] != nil }) {
             let messages = try Conversation(json: .object(object)).messages
-            let asked = messages.lastIndex { $0.role == .user || $0.role == .tool } ?? -1
+            let asked = messages.lastIndex { $0.role != .assistant } ?? -1
             prompt = .messages(Array(messages[...asked]))
             columns[key] = nil
         } else if object["instruction"] != nil {
@@ -52,12 +63,30 @@ extension PromptRecord: DatasetRecord {
             guard let first = turns.first?.string else { throw .emptyPrompt }
             prompt = .messages([.user(first)])
         } else {
-            throw .unknownSchema(keys: object.keys)
+            throw .unknownSchema(keys: object.keys, expected: .prompts, found: RecordKind(of: object))
         }
         guard !prompt.isBlank else { throw .emptyPrompt }
-        if case .messages(let messages) = prompt { try Conversation(messages).validate() }
-        columns["tools"] = nil
-        return [PromptRecord(prompt, columns: columns, tools: try Conversation.tools(of: object))]
+        if try object.system() != nil {
+            prompt = .messages(try prompt.turns(of: .user).after(systemOf: object))
+        }
+        for key in ["system", "system_prompt", "tools", "functions", "chat_template_kwargs"] {
+            columns[key] = nil
+        }
+        return [
+            PromptRecord(
+                prompt, columns: columns, tools: try Conversation.tools(of: object),
+                variables: try Conversation.variables(of: object))
+        ]
+    }
+
+    /// Whether the prompt is plain text.
+    public var hasPlainPrompt: Bool { prompt.isPlain }
+
+    /// This prompt as a turn of the user.
+    public func inTurns() -> PromptRecord {
+        var record = self
+        record.prompt = .messages(prompt.turns(of: .user))
+        return record
     }
 
     /// This prompt in the field's schema.
@@ -65,6 +94,7 @@ extension PromptRecord: DatasetRecord {
         var object: JSONObject = ["prompt": prompt.json]
         for (key, value) in columns.members { object[key] = value }
         if !tools.isEmpty { object["tools"] = .array(tools) }
+        if !variables.isEmpty { object["chat_template_kwargs"] = .object(variables) }
         return .object(object)
     }
 }

@@ -1,11 +1,11 @@
 public import Foundation
 import LanguageModel
 
-/// Why a file of records can not be read on.
+/// Why a file of records cannot be read on.
 public enum RecordFileError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The file is not there or can not be read.
+    /// The file is not there or cannot be read.
     case unreadable(file: String, reason: String)
-    /// A record can not be trained on, and bad records are refused.
+    /// A record cannot be trained on, and bad records are refused.
     case badRecord(file: String, line: Int, problem: RecordProblem)
 
     /// One line for people, starting with file and line.
@@ -84,7 +84,12 @@ public struct RecordReader<Record: DatasetRecord> {
     private func records(of raw: RecordScanner.Record) throws(RecordProblem) -> [Record] {
         guard let bytes = raw.bytes else { throw .tooLong(limit: limit) }
         let json: JSONValue
-        do throws(JSONError) { json = try JSONValue(parsing: bytes) } catch { throw .notJSON(error) }
+        do throws(JSONError) {
+            // Python writes NaN where a column has no value; only who reads the column is concerned.
+            json = try JSONValue(parsing: bytes, allowingNonFinite: true)
+        } catch {
+            throw .notJSON(error)
+        }
         guard let object = json.object else { throw .notAnObject(found: json.kind) }
         return try Record.records(in: object)
     }
@@ -112,7 +117,15 @@ enum RecordFile {
     static func pieces(of url: URL) throws(RecordFileError) -> () throws(RecordFileError) -> [UInt8]? {
         let name = url.lastPathComponent
         func failure(_ error: CorpusError) -> RecordFileError {
-            .unreadable(file: name, reason: "\(error)")
+            switch error {
+            case .missing: .unreadable(file: name, reason: "no such file")
+            case .unreadable(_, let reason): .unreadable(file: name, reason: reason)
+            case .malformed(_, let place, let found, let expected):
+                .unreadable(file: name, reason: "\(place): found \(found), expected \(expected)")
+            case .exceedsLimit(_, let place, let found, let limit):
+                .unreadable(file: name, reason: "\(place): \(found) goes past the limit of \(limit)")
+            default: .unreadable(file: name, reason: "\(error)")
+            }
         }
         let stream: ByteStream
         do { stream = try ByteStream(url.path(percentEncoded: false)) } catch { throw failure(error) }

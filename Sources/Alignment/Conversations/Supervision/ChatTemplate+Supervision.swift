@@ -9,11 +9,13 @@ extension ChatTemplate {
     /// difference between the conversation up to the turn, with the generation prompt, and the conversation
     /// with the turn. Both must be what the whole conversation starts with. Templates that write earlier
     /// turns differently once the conversation goes on, as some do to leave out thoughts, are instead cut
-    /// between their generation prompts and the special tokens that end the turns. A template's own
-    /// `generation` marks go before both.
+    /// between their generation prompts and the special tokens that end the turns.
     ///
     /// Of what the template writes after the content, the special token that ends the turn is trained, and
     /// nothing behind it: generation stops there.
+    ///
+    /// A template's own `generation` marks go before all that: what it marks is trained as it stands, as with
+    /// transformers' `return_assistant_tokens_mask`.
     ///
     /// - Throws: ``SupervisionProblem``; no conversation is trained on with an empty mask or without its end
     ///   of turn.
@@ -27,16 +29,13 @@ extension ChatTemplate {
             template: self, conversation: conversation, variables: variables, date: date)
         try turns.checkContents()
         let whole = try turns.rendered(conversation.messages.count, prompts: false)
-        var spans: [TurnSpan]
         if template.marksGeneration {
-            guard whole.generated.count == assistants.count else {
-                throw .marksDoNotMatch(found: whole.generated.count, expected: assistants.count)
-            }
-            spans = []
-            for (message, range) in zip(assistants, whole.generated) where trained.contains(message) {
-                spans.append(try turns.span(of: message, range, in: Array(whole.text.utf8)))
-            }
-        } else if let found = try turns.spans(of: trained, startOf: whole.text) {
+            let marked = try turns.spans(of: assistants, marked: whole.generated, in: Array(whole.text.utf8))
+            return SupervisedText(
+                whole.text, trained: marked.flatMap(\.ranges), endOfTurn: marked.last?.endOfTurn)
+        }
+        let spans: [TurnSpan]
+        if let found = try turns.spans(of: trained, startOf: whole.text) {
             spans = found
         } else {
             spans = try turns.spans(of: assistants, between: whole.text).filter {
@@ -49,7 +48,7 @@ extension ChatTemplate {
 
     /// The text before which the assistant's answer begins, and the answer, up to its end of turn.
     ///
-    /// Plain text is taken as it is, the answer followed by the end-of-text token.
+    /// Plain text is taken as it is, the answer followed by the end-of-text token unless it ends so already.
     ///
     /// - Throws: ``SupervisionProblem``.
     public func texts(
@@ -58,7 +57,7 @@ extension ChatTemplate {
     ) throws(SupervisionProblem) -> (prompt: String, completion: String) {
         switch (prompt, completion) {
         case (.text(let prompt), .text(let completion)):
-            return (prompt, completion + (tokens["eos_token"] ?? ""))
+            return (prompt, ended(completion))
         case (.messages(let prompt), .messages(let completion)):
             guard completion.contains(where: { $0.role == .assistant }) else { throw .nothingTrained }
             let turns = RenderedTurns(
@@ -75,5 +74,11 @@ extension ChatTemplate {
             )
         default: throw .mixedForms
         }
+    }
+
+    /// Plain text with the end-of-text token after it, once.
+    func ended(_ text: String) -> String {
+        guard let end = tokens["eos_token"], !text.utf8.hasSuffix(end.utf8) else { return text }
+        return text + end
     }
 }

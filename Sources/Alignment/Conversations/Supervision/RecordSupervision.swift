@@ -2,7 +2,7 @@
 extension DemonstrationRecord {
     /// The record as text, with what is learnt of it.
     ///
-    /// Plain text is followed by the template's end-of-text token, which is learnt with it.
+    /// Plain text is followed by the template's end-of-text token, which is learned with it, unless it ends so already.
     ///
     /// - Throws: ``SupervisionProblem``.
     public func supervisedText(_ template: ChatTemplate) throws(SupervisionProblem) -> SupervisedText {
@@ -10,10 +10,11 @@ extension DemonstrationRecord {
         switch self {
         case .conversation(let conversation): return try template.supervisedText(of: conversation)
         case .completion(let prompt, let completion):
-            let answer = SupervisedText.Run(completion + (end ?? ""), isTrained: true)
+            let answer = SupervisedText.Run(template.ended(completion), isTrained: true)
             return SupervisedText([.init(prompt, isTrained: false), answer], endOfTurn: end, isPlain: true)
         case .text(let text):
-            return SupervisedText([.init(text + (end ?? ""), isTrained: true)], endOfTurn: end, isPlain: true)
+            return SupervisedText(
+                [.init(template.ended(text), isTrained: true)], endOfTurn: end, isPlain: true)
         }
     }
 }
@@ -28,8 +29,10 @@ extension PreferenceRecord {
         _ template: ChatTemplate
     ) throws(SupervisionProblem) -> (chosen: SupervisedText, rejected: SupervisedText) {
         (
-            try template.supervisedText(prompt: prompt, completion: chosen, tools: tools),
-            try template.supervisedText(prompt: prompt, completion: rejected, tools: tools)
+            try template.supervisedText(
+                prompt: prompt, completion: chosen, tools: tools, variables: variables),
+            try template.supervisedText(
+                prompt: prompt, completion: rejected, tools: tools, variables: variables)
         )
     }
 }
@@ -39,23 +42,22 @@ extension LabelledRecord {
     ///
     /// - Throws: ``SupervisionProblem``.
     public func supervisedText(_ template: ChatTemplate) throws(SupervisionProblem) -> SupervisedText {
-        try template.supervisedText(prompt: prompt, completion: completion, tools: tools)
+        try template.supervisedText(
+            prompt: prompt, completion: completion, tools: tools, variables: variables)
     }
 }
 
 extension ChatTemplate {
     /// A prompt that is read, and an answer to it that is trained, with its end of turn.
     fileprivate func supervisedText(
-        prompt: Dialogue, completion: Dialogue, tools: [JSONValue]
+        prompt: Dialogue, completion: Dialogue, tools: [JSONValue], variables: JSONObject
     ) throws(SupervisionProblem) -> SupervisedText {
-        let texts = try texts(prompt: prompt, completion: completion, tools: tools)
+        let texts = try texts(prompt: prompt, completion: completion, tools: tools, variables: variables)
         let end = specialTokens.filter { !$0.isEmpty && texts.completion.utf8.hasSuffix($0.utf8) }
             .max { $0.utf8.count < $1.utf8.count }
-        var isPlain = false
-        if case .text = prompt { isPlain = true }
         return SupervisedText(
             [.init(texts.prompt, isTrained: false), .init(texts.completion, isTrained: true)], endOfTurn: end,
-            isPlain: isPlain)
+            isPlain: prompt.isPlain)
     }
 }
 
@@ -69,7 +71,8 @@ extension PromptRecord {
         case .messages(let messages):
             do throws(TemplateError) {
                 return try template.text(
-                    of: Conversation(messages, tools: tools), addingGenerationPrompt: true)
+                    of: Conversation(messages, tools: tools, variables: variables),
+                    addingGenerationPrompt: true)
             } catch {
                 throw .template(error)
             }

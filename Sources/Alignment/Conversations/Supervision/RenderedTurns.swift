@@ -21,7 +21,9 @@ struct RenderedTurns {
     func rendered(_ count: Int, prompts: Bool) throws(SupervisionProblem) -> TextTemplate.Output {
         do throws(TemplateError) {
             return try template.rendered(
-                Conversation(Array(conversation.messages[..<count]), tools: conversation.tools),
+                Conversation(
+                    Array(conversation.messages[..<count]), tools: conversation.tools,
+                    variables: conversation.variables),
                 addingGenerationPrompt: prompts, variables: variables, date: date)
         } catch {
             throw .template(error)
@@ -57,6 +59,51 @@ struct RenderedTurns {
         if let found { return found }
         let tail = String(decoding: bytes[range].suffix(16), as: UTF8.self)
         throw .endOfTurnNotTrained(message: message, found: tail)
+    }
+
+    /// The parts of each turn that the template marks as the assistant's, as it marks them.
+    ///
+    /// A turn may have several, as where the end-of-text token after the last one has a mark of its own; each belongs to the
+    /// turn that was begun last. One of a turn's parts must end with a special token.
+    ///
+    /// - Parameters:
+    ///   - messages: The assistant's turns.
+    ///   - marks: What is marked in the whole conversation, as offsets in UTF-8.
+    func spans(
+        of messages: [Int], marked marks: [Range<Int>], in whole: [UInt8]
+    ) throws(SupervisionProblem) -> [(message: Int, ranges: [Range<Int>], endOfTurn: String)] {
+        let marks = marks.filter { !$0.isEmpty }
+        var parts: [[Range<Int>]] = marks.map { [$0] }
+        if marks.count != messages.count {
+            let mismatch = SupervisionProblem.marksDoNotMatch(found: marks.count, expected: messages.count)
+            parts = messages.map { _ in [] }
+            var starts: [Int] = []
+            for message in messages {
+                let before = Array(try rendered(message, prompts: true).text.utf8)
+                guard whole.starts(with: before) else { throw mismatch }
+                starts.append(before.count)
+            }
+            for mark in marks {
+                guard let turn = starts.lastIndex(where: { $0 <= mark.lowerBound }) else { throw mismatch }
+                parts[turn].append(mark)
+            }
+            guard !parts.contains(where: \.isEmpty) else { throw mismatch }
+        }
+        var turns: [(message: Int, ranges: [Range<Int>], endOfTurn: String)] = []
+        for (message, ranges) in zip(messages, parts) where conversation.messages[message].isTrained {
+            turns.append((message, ranges.joinedWhereTheyMeet, try endOfTurn(of: message, ranges, in: whole)))
+        }
+        return turns
+    }
+
+    /// The special token with which the first of a turn's parts ends that ends with one.
+    private func endOfTurn(
+        of message: Int, _ parts: [Range<Int>], in whole: [UInt8]
+    ) throws(SupervisionProblem) -> String {
+        for part in parts.dropLast() {
+            if let span = try? span(of: message, part, in: whole) { return span.endOfTurn }
+        }
+        return try span(of: message, parts[parts.count - 1], in: whole).endOfTurn
     }
 
     /// What each of the turns adds to the generation prompt before it; nil if the whole does not start with
@@ -105,6 +152,19 @@ struct RenderedTurns {
             spans.append(TurnSpan(message: message, range: starts[place]..<end, endOfTurn: endOfTurn))
         }
         return spans
+    }
+}
+
+extension [Range<Int>] {
+    /// These ranges, with those that meet made one.
+    fileprivate var joinedWhereTheyMeet: [Range<Int>] {
+        reduce(into: []) { joined, range in
+            if let last = joined.last, last.upperBound == range.lowerBound {
+                joined[joined.count - 1] = last.lowerBound..<range.upperBound
+            } else {
+                joined.append(range)
+            }
+        }
     }
 }
 

@@ -100,6 +100,7 @@ public struct ChatTemplate: Sendable {
         context["tools"] = conversation.tools.isEmpty ? .null : .array(conversation.tools)
         context["documents"] = .null
         context["add_generation_prompt"] = .bool(addingGenerationPrompt)
+        for (name, value) in conversation.variables.members { context[name] = value }
         for (name, value) in variables.members { context[name] = value }
         return try template.rendered(with: context, date: date)
     }

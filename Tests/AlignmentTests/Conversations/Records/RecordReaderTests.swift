@@ -85,10 +85,33 @@ import Testing
         #expect(array.report.skipped == ["too long": 1])
     }
 
-    @Test func aMissingFileIsNamed() {
-        #expect(throws: RecordFileError.self) {
+    @Test func aMissingFileIsNamedOnce() {
+        let error = #expect(throws: RecordFileError.self) {
             try RecordReader<PromptRecord>(URL(filePath: "/nowhere/at-all.jsonl"))
         }
+        #expect(error?.description == "at-all.jsonl: no such file")
+    }
+
+    /// Python writes NaN where a column has no value.
+    @Test func whatIsNoNumberSpoilsOnlyTheKeyThatHoldsIt() throws {
+        let lines = ["NaN", "Infinity", "-Infinity"].map {
+            #"{"prompt": "a", "chosen": "b", "rejected": "c", "score": \#($0)}"# + "\n"
+                + #"{"prompt": "a", "chosen": "b", "rejected": "c", "margin": \#($0)}"# + "\n"
+        }
+        try TestFiles.withTemporaryFile(lines.joined(), named: "pairs.jsonl") { url in
+            let (records, report) = try PreferenceRecord.read(url)
+            #expect(records.count == 3)
+            #expect(report.examples.map(\.line) == [2, 4, 6])
+            #expect(
+                report.examples.map(\.problem.description) == [
+                    "'margin' is NaN, expected a finite number",
+                    "'margin' is Infinity, expected a finite number",
+                    "'margin' is -Infinity, expected a finite number",
+                ])
+            #expect(report.description.hasPrefix("3 records of 6, 3 left out"))
+            #expect(try RecordKind(firstOf: url) == .preferences)
+        }
+        #expect(throws: JSONError.self) { try JSONValue(parsing: "NaN") }
     }
 
     @Test func filesAreReadWhole() throws {

@@ -137,6 +137,19 @@ import Testing
         }
     }
 
+    @Test func anEndThatIsThereIsNotWrittenTwice() throws {
+        let template = ChatTemplate.zephyr
+        for completion in ["b", "b</s>"] {
+            let texts = try template.texts(prompt: .text("a"), completion: .text(completion))
+            #expect(texts.completion == "b</s>")
+            let shown = DemonstrationRecord.completion(prompt: "a", completion: completion)
+            #expect(try shown.supervisedText(template).text == "ab</s>")
+            #expect(try DemonstrationRecord.text(completion).supervisedText(template).text == "b</s>")
+            let pair = PreferenceRecord(prompt: .text("a"), chosen: .text(completion), rejected: .text("c"))
+            #expect(trained(try pair.supervisedTexts(template).chosen) == ["b</s>"])
+        }
+    }
+
     /// A tokenizer for tests: one id for each byte, special tokens from 256 on.
     private func encode(_ text: String, specialTokens: [String]) -> [Int32] {
         var ids: [Int32] = []

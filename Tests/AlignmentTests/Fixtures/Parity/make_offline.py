@@ -1,14 +1,13 @@
 """SFT, reward modelling and the preference losses, ten steps each on one fixed batch.
 
-    python make_offline.py
+    python make_offline.py [PART [NAME…]]
 """
+import sys
+
 from common import *
 
 from datasets import Dataset, disable_progress_bars
 from trl import DPOConfig, DPOTrainer, RewardConfig, RewardTrainer, SFTConfig, SFTTrainer
-from trl.experimental.bco import BCOConfig, BCOTrainer
-from trl.experimental.cpo import CPOConfig, CPOTrainer
-from trl.experimental.orpo import ORPOConfig, ORPOTrainer
 from trl import KTOConfig, KTOTrainer
 
 disable_progress_bars()
@@ -21,6 +20,7 @@ def text(pair):
 
 
 PAIRS = preference_pairs()
+MARGINS = [0.5, 0.0, 1.5, 2.0, 0.25, 1.0]
 PREFERENCES = Dataset.from_list([text(pair) for pair in PAIRS])
 COMPLETIONS = Dataset.from_list([dict(prompt=text(p)["prompt"], completion=text(p)["chosen"]) for p in PAIRS])
 LABELLED = [dict(prompt=p["prompt"], completion=p["chosen"] if i % 2 == 0 else p["rejected"], label=i % 2 == 0)
@@ -38,14 +38,20 @@ def sft():
 
 
 def reward():
-    for name, more in [("reward", {}), ("reward_centred", {"center_rewards_coefficient": 0.1})]:
+    with_margins = PREFERENCES.add_column("margin", MARGINS)
+    for name, more, preferences in [
+            ("reward", {}, PREFERENCES), ("reward_centred", {"center_rewards_coefficient": 0.1}, PREFERENCES),
+            ("reward_margin", {}, with_margins)]:
+        if sys.argv[2:] and name not in sys.argv[2:]:
+            continue
         head = model(5, t.LlamaForSequenceClassification, num_labels=1)
         if name == "reward":
             save_file({k: v.contiguous().clone() for k, v in head.state_dict().items()}, HERE / "reward_model.safetensors")
         trainer = RewardTrainer(
-            head, args=RewardConfig(max_length=64, **more, **arguments()), train_dataset=PREFERENCES,
+            head, args=RewardConfig(max_length=64, **more, **arguments()), train_dataset=preferences,
             processing_class=tokenizer())
-        record(name, trainer, Recorder())
+        extra = {"margins": MARGINS} if preferences is with_margins else None
+        record(name, trainer, Recorder(), extra=extra)
 
 
 def dpo():
@@ -67,6 +73,10 @@ def dpo():
 
 
 def others():
+    from trl.experimental.bco import BCOConfig, BCOTrainer
+    from trl.experimental.cpo import CPOConfig, CPOTrainer
+    from trl.experimental.orpo import ORPOConfig, ORPOTrainer
+
     for kind in ["kto", "apo_zero_unpaired"]:
         # The roles are swapped here so that the batch's divergence estimate is positive and counts.
         trainer = KTOTrainer(
@@ -98,6 +108,5 @@ if __name__ == "__main__":
     save_file({k: v.contiguous().clone() for k, v in reference().state_dict().items()}, HERE / "reference.safetensors")
     policy().config.save_pretrained(HERE)
     (HERE / "records.json").write_text(json.dumps({"pairs": PAIRS, "labelled": LABELLED, "end": END}))
-    import sys
-    for part in sys.argv[1:] or ["sft", "reward", "dpo", "others"]:
+    for part in sys.argv[1:2] or ["sft", "reward", "dpo", "others"]:
         globals()[part]()
