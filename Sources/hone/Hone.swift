@@ -6,6 +6,7 @@ struct Hone: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hone",
         abstract: "Pre-train and post-train language models on the machine you have.",
+        version: "hone \(version)",
         subcommands: [
             CorpusCommand.self, TokenizerCommand.self, PretrainCommand.self, SFTCommand.self,
             RewardCommand.self, DPOCommand.self, KTOCommand.self, ORPOCommand.self, CPOCommand.self,
@@ -13,6 +14,9 @@ struct Hone: AsyncParsableCommand {
             ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self, InspectCommand.self,
             QuickstartCommand.self,
         ])
+
+    /// The version of the command and its libraries.
+    static let version = "0.1.0"
 
     static func main() async {
         await main(nil)

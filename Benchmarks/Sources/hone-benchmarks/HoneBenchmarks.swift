@@ -1,4 +1,5 @@
 import ArgumentParser
+import CKernels
 import Foundation
 import NeuralCore
 
@@ -27,6 +28,19 @@ struct Measurement: ParsableArguments {
 struct Arithmetic: ParsableArguments {
     @Flag(help: "Multiply in bfloat16.")
     var bfloat16 = false
+
+    @Option(help: "The instructions to use: plain, neon, avx2, avx512 or avx512_bf16; the richest at first.")
+    var variant: String?
+
+    func validate() throws {
+        guard let variant else { return }
+        let chosen = (0..<CK_VARIANT_COUNT).map { ck_variant(UInt32($0)) }.first {
+            String(cString: ck_variant_name($0)) == variant
+        }
+        guard let chosen, ck_variant_force(chosen) else {
+            throw ValidationError("--variant \(variant); this processor does not have it.")
+        }
+    }
 
     var precision: MatrixPrecision { bfloat16 ? .bfloat16 : .float32 }
     var name: String { bfloat16 ? "bf16" : "fp32" }

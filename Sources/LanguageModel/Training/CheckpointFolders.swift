@@ -8,7 +8,8 @@ import NeuralCore
 ///     if let latest = checkpoints.latest { … }
 ///
 /// A folder is filled under another name and gets its own in one step; older ones are removed after that. So a run
-/// that is killed at any moment finds its last good checkpoint.
+/// that is killed at any moment finds its last good checkpoint. Those of later steps, which are there where a run went on
+/// from an earlier one, are removed too.
 public struct CheckpointFolders: Sendable {
     /// A checkpoint that is whole.
     public struct Entry: Sendable, Hashable {
@@ -79,6 +80,7 @@ public struct CheckpointFolders: Sendable {
             throw FileError.unwritable(
                 file: folder.path(percentEncoded: false), reason: error.localizedDescription)
         }
+        for entry in all where entry.step > step { try? files.removeItem(at: entry.folder) }
         for entry in all.dropLast(kept) { try? files.removeItem(at: entry.folder) }
     }
 

@@ -12,9 +12,20 @@ public enum MatrixPrecision: Sendable, Hashable, CaseIterable {
     case bfloat16
 }
 
-extension MatrixPrecision {
-    /// The one that this machine computes faster: `bfloat16` where the processor multiplies it itself.
-    public static var fastest: MatrixPrecision {
-        ck_variant_is_supported(CK_VARIANT_AVX512_BF16) ? .bfloat16 : .float32
+/// What two machines must have in common for their figures to have the same bits: the precision of products and the
+/// instructions that kernels use.
+package struct Arithmetic: Sendable, Hashable, CustomStringConvertible {
+    /// How products are computed.
+    package var precision: MatrixPrecision
+    /// The kernels' instructions, such as `avx512bf16`, `avx2` or `neon`.
+    package var processor: String
+
+    /// A precision on the processor that this thread runs on.
+    package init(_ precision: MatrixPrecision) {
+        self.precision = precision
+        processor = String(cString: ck_variant_name(ck_variant_current()))
     }
+
+    /// `bfloat16 on avx512bf16`.
+    package var description: String { "\(precision) on \(processor)" }
 }

@@ -27,11 +27,15 @@ struct BehaviourOptions: ParsableArguments {
             valueName: "dir"))
     var rewardModel: String?
 
-    @Option(help: ArgumentHelp("The most tokens of an answer.", valueName: "n"))
-    var maxTokens = 256
+    @Option(help: ArgumentHelp("The most tokens of an answer; 256 unless given.", valueName: "n"))
+    var maxTokens: Int?
 
     func validate() throws {
-        guard maxTokens >= 1 else { throw ValidationError("--max-tokens must be at least 1.") }
+        try check("--max-tokens", maxTokens, in: 1...Most.tokens)
+        let isUnused = suite.isEmpty
+        try refuse("--max-tokens", if: maxTokens != nil && isUnused, "it needs --suite")
+        try refuse("--manifest", if: manifest != nil && isUnused, "it needs --suite")
+        try refuse("--reward-model", if: rewardModel != nil && isUnused, "it needs --suite")
     }
 
     /// Has models answer every prompt of every suite, greedily.
@@ -49,14 +53,16 @@ struct BehaviourOptions: ParsableArguments {
         let evaluation = BehaviourEvaluation(
             suites: suites, criteria: criteria, judge: try rewardModel.map { try judge($0, base: base) })
         return try await evaluation.report(on: respondents) { done, all in
-            if done % 50 == 0 || done == all { standardError("\(done) of \(all) answers\n") }
+            if done % 50 == 0 || done == all {
+                standardError("\(grouped(done)) of \(counted(all, "answer"))\n")
+            }
         }
     }
 
     /// A model that answers.
     private func respondent(_ folder: String, base: URL?) throws -> Respondent {
         let chat = try ChatModel(folder: folder, base: base)
-        let maxTokens = maxTokens
+        let maxTokens = maxTokens ?? 256
         return Respondent(folder) { conversation in
             var decoding = Decoding(
                 chat.model, prompts: [try chat.format.prompt(conversation)], sampling: .greedy,

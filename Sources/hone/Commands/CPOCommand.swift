@@ -8,10 +8,11 @@ struct CPOCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cpo",
         abstract: "Contrast preferred answers with others, without a reference (CPO, SimPO, AlphaPO).",
-        discussion: """
+        discussion: paragraphs(
+            """
               hone cpo --model assistant --data preferences.jsonl --output better
               hone cpo --model assistant --data preferences.jsonl --output better --loss simpo
-            """)
+            """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
@@ -24,19 +25,24 @@ struct CPOCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What imitating the preferred answer counts; of no use to simpo and alphapo.", valueName: "x"))
-    var cpoAlpha: Float = 1
+            "Weight of imitating the preferred answer (sigmoid, hinge, ipo); 1 unless given.", valueName: "x")
+    )
+    var cpoAlpha: Float?
 
     @Option(
         help: ArgumentHelp(
-            "By how much a preferred answer should be likelier (simpo, alphapo).", valueName: "x"))
-    var simpoGamma: Float = 0.5
+            "By how much a preferred answer should be likelier (simpo, alphapo); 0.5 unless given.",
+            valueName: "x"))
+    var simpoGamma: Float?
 
-    @Option(help: ArgumentHelp("The shape of the reward (alphapo).", valueName: "x"))
-    var alpha: Float = 0.25
+    @Option(help: ArgumentHelp("The shape of the reward (alphapo); 0.25 unless given.", valueName: "x"))
+    var alpha: Float?
 
-    @Option(help: ArgumentHelp("The share of pairs taken to be the wrong way round.", valueName: "x"))
-    var labelSmoothing: Float = 0
+    @Option(
+        help: ArgumentHelp(
+            "The share of pairs taken to be the wrong way round (sigmoid, simpo, alphapo); 0 unless given.",
+            valueName: "x"))
+    var labelSmoothing: Float?
 
     /// The losses by TRL's names.
     enum LossName: String, ExpressibleByArgument, CaseIterable {
@@ -44,16 +50,28 @@ struct CPOCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
-        guard (0..<0.5).contains(labelSmoothing) else {
+        try check("--beta", beta, .positive)
+        try check("--cpo-alpha", cpoAlpha, .notNegative)
+        try check("--simpo-gamma", simpoGamma, .finite)
+        try check("--alpha", alpha, .finite)
+        guard (0..<0.5).contains(labelSmoothing ?? 0) else {
             throw ValidationError("--label-smoothing must be at least 0 and less than 0.5.")
         }
+        let isSimple = loss == .simpo || loss == .alphapo
+        let reason = "the loss \(loss.rawValue) has none"
+        try refuse("--cpo-alpha", if: cpoAlpha != nil && isSimple, reason)
+        try refuse("--simpo-gamma", if: simpoGamma != nil && !isSimple, reason)
+        try refuse("--alpha", if: alpha != nil && loss != .alphapo, reason)
+        try refuse(
+            "--label-smoothing", if: labelSmoothing != nil && (loss == .hinge || loss == .ipo), reason)
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }
 
     private var method: ReferenceFreeLoss {
-        switch loss {
+        let (cpoAlpha, simpoGamma) = (cpoAlpha ?? 1, simpoGamma ?? 0.5)
+        let (alpha, labelSmoothing) = (alpha ?? 0.25, labelSmoothing ?? 0)
+        return switch loss {
         case .sigmoid: .contrastive(.sigmoid(smoothing: labelSmoothing), imitation: cpoAlpha)
         case .hinge: .contrastive(.hinge, imitation: cpoAlpha)
         case .ipo: .contrastive(.identity, imitation: cpoAlpha)

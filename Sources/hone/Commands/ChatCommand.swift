@@ -9,14 +9,15 @@ struct ChatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat",
         abstract: "Talk with a model in the terminal.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Each line is what you say; the answer appears as it is generated. Ctrl-C stops an answer, Ctrl-D or /quit
             ends the conversation, /help names the other commands. Input may be piped: each line gets its answer.
 
               hone chat --model assistant
               hone chat --model assistant --system 'Answer in one sentence.' --weights int8
               echo 'Where is the library?' | hone chat --model assistant --temperature 0
-            """)
+            """))
 
     @OptionGroup var arguments: GenerationArguments
 

@@ -1,13 +1,15 @@
 import ArgumentParser
 import Foundation
 import LanguageModel
+import NeuralCore
 
 /// `hone classify`: gives texts labels.
 struct ClassifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "classify",
         abstract: "Give texts the label that a model finds most probable.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Each line of FILE (or of standard input) is {"text":…}, with "label" too
             where it is known. The text is put into the prompt template in place of
             {text} (\\n stands for a line break), and each label's probability is that
@@ -17,7 +19,7 @@ struct ClassifyCommand: ParsableCommand {
 
               hone classify --model model --labels good,bad --calibrate \\
                 --prompt-template 'Review: {text}\\nThis film is' reviews.jsonl
-            """)
+            """))
 
     @Option(help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"))
     var model: String
@@ -58,6 +60,7 @@ struct ClassifyCommand: ParsableCommand {
             let classifier = try LabelClassifier(
                 scoring.scorer(model, base: scoring.base.folder(for: [model])), labels: labels,
                 template: promptTemplate.replacing("\\n", with: "\n"), isCalibrated: calibrate)
+            scoring.announceArithmetic()
             var reader = try LineReader(file)
             var truths: [Int] = []
             var judged: [[Double]] = []
@@ -76,7 +79,10 @@ struct ClassifyCommand: ParsableCommand {
                     try show(probabilities, of: labels)
                 }
             }
-            guard !truths.isEmpty else { return }
+            guard !truths.isEmpty else {
+                if let report { standardError("\(report): not written, since no text came with a label\n") }
+                return
+            }
             try tell(ClassificationReport(labels: labels, truth: truths, probabilities: judged))
         }
     }
@@ -95,7 +101,7 @@ struct ClassifyCommand: ParsableCommand {
     }
 
     private func tell(_ result: ClassificationReport) throws {
-        let summary = Summary(result)
+        let summary = Summary(result, scoring.arithmetic)
         if let report {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -118,8 +124,12 @@ struct ClassifyCommand: ParsableCommand {
         var macro_f1: Double
         var expected_calibration_error: Double
         var confusion_matrix: [[Int]]
+        var precision: String
+        var processor: String
 
-        init(_ report: ClassificationReport) {
+        init(_ report: ClassificationReport, _ arithmetic: Arithmetic) {
+            precision = "\(arithmetic.precision)"
+            processor = arithmetic.processor
             labels = report.labels
             texts = report.accuracy.count
             accuracy = report.accuracy.value
@@ -131,9 +141,10 @@ struct ClassifyCommand: ParsableCommand {
 
         var text: String {
             let figures = String(
-                format: "accuracy %.1f %% (%.1f–%.1f) of %d texts, macro-F1 %.3f, calibration error %.3f\n",
-                100 * accuracy, 100 * accuracy_interval[0], 100 * accuracy_interval[1], texts, macro_f1,
-                expected_calibration_error)
+                format:
+                    "accuracy %.1f %% (%.1f–%.1f) of \(counted(texts, "text")), macro-F1 %.3f, calibration error %.3f\n",
+                100 * accuracy, 100 * accuracy_interval[0], 100 * accuracy_interval[1],
+                macro_f1, expected_calibration_error)
             let rows = zip(labels, confusion_matrix).map { label, row in
                 "  \(label): \(zip(labels, row).map { "\($0) \($1)" }.joined(separator: ", "))\n"
             }

@@ -8,7 +8,8 @@ struct CorpusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "corpus",
         abstract: "Make a corpus of websites, code repositories and texts: cleaned, de-duplicated, split.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Each SOURCE is a file or a folder: web pages, WARC files, a code repository, plain text,
             Markdown, or JSON Lines with a "text"; all may be compressed with gzip. How a source is read
             follows from its name and contents, unless --kind says it. The output is a folder with
@@ -19,7 +20,7 @@ struct CorpusCommand: ParsableCommand {
               hone corpus ~/site ~/projects/app notes.txt --output corpus
               hone corpus crawl.warc.gz --contamination eval/arc_easy.jsonl --output corpus
               hone corpus ~/code ~/books --weights code=0.3,text=0.7 --output corpus
-            """)
+            """))
 
     @Argument(help: "Files and folders to read.")
     var sources: [String]
@@ -39,8 +40,8 @@ struct CorpusCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Leave out documents that say the same as one before them.")
     var dedupe = true
 
-    @Option(help: "The similarity, up to 1, from which on two documents say the same.")
-    var similarity = 0.8
+    @Option(help: "The similarity, up to 1, from which on two documents say the same; 0.8 unless given.")
+    var similarity: Double?
 
     @Option(help: "How much is asked of documents: off, lenient, standard, strict.")
     var minimumQuality: QualityFilter.Level = .standard
@@ -101,9 +102,10 @@ struct CorpusCommand: ParsableCommand {
         guard 0...1 ~= validationShare else {
             throw ValidationError("--validation-share lies between 0 and 1.")
         }
-        guard similarity > 0, similarity <= 1 else {
+        guard (similarity ?? 1) > 0, (similarity ?? 1) <= 1 else {
             throw ValidationError("--similarity lies above 0, up to 1.")
         }
+        try refuse("--similarity", if: similarity != nil && !dedupe, "it needs --dedupe")
         guard 1_024...(1 << 30) ~= maximumDocumentBytes, 256...(1 << 30) ~= textPieceBytes else {
             throw ValidationError(
                 "Documents have from 1,024 bytes up to a gigabyte, pieces of text from 256.")
@@ -127,12 +129,14 @@ struct CorpusCommand: ParsableCommand {
             let card: DataCard
             let interruption = Interruption()
             do {
-                card = try corpus.write(
-                    to: URL(fileURLWithPath: output), options: options,
-                    isCancelled: { interruption.isRequested || failure != nil }
-                ) { state in
-                    progress.show(state)
-                    if let problem = state.problem, strict, failure == nil { failure = problem }
+                card = try interruption.heeding {
+                    try corpus.write(
+                        to: URL(fileURLWithPath: output), options: options,
+                        isCancelled: { interruption.isRequested || failure != nil }
+                    ) { state in
+                        progress.show(state)
+                        if let problem = state.problem, strict, failure == nil { failure = problem }
+                    }
                 }
             } catch {
                 progress.finish()
@@ -157,7 +161,8 @@ struct CorpusCommand: ParsableCommand {
         if !contamination.isEmpty {
             steps.append(try ContaminationFilter(against: contamination.map { URL(fileURLWithPath: $0) }))
         }
-        let duplicates: DuplicateRemoval = dedupe ? .near(MinHashParameters(similarity: similarity)) : .none
+        let duplicates: DuplicateRemoval =
+            dedupe ? .near(MinHashParameters(similarity: similarity ?? 0.8)) : .none
         return CorpusPipeline(steps: steps, duplicates: duplicates, limits: limits)
     }
 
@@ -200,7 +205,8 @@ struct CorpusCommand: ParsableCommand {
         var parsed: [DocumentKind: Double] = [:]
         for pair in (weights ?? "").split(separator: ",") {
             let parts = pair.split(separator: "=")
-            guard parts.count == 2, let share = Double(parts[1]), share >= 0, share.isFinite else {
+            guard parts.count == 2, let share = Double(parts[1]), share >= 0, share.isFinite
+            else {
                 throw ValidationError("--weights \(pair): write KIND=SHARE, such as code=0.3.")
             }
             parsed[DocumentKind(rawValue: String(parts[0]))] = share
@@ -217,7 +223,7 @@ struct CorpusCommand: ParsableCommand {
             let parts = text.split(separator: "=", maxSplits: 1)
             let bounds = parts.count == 2 ? String(parts[1]).components(separatedBy: "..") : []
             let numbers = bounds.map { Double($0) }
-            guard bounds.count == 2, zip(bounds, numbers).allSatisfy({ $0.isEmpty || $1 != nil }),
+            guard bounds.count == 2, zip(bounds, numbers).allSatisfy({ $0.isEmpty || $1?.isFinite == true }),
                 numbers.contains(where: { $0 != nil })
             else {
                 throw ValidationError("--rule \(text): write NAME=MIN..MAX; either bound may be left out.")
@@ -316,7 +322,7 @@ extension CorpusError: CommandError {
         case .malformed, .exceedsLimit, .noDocuments: .badData
         case .unreadable, .unwritable: .inputOutput
         case .outputExists: .usage
-        case .interrupted: .interrupted
+        case .interrupted: Interruption.outcome
         }
     }
 }

@@ -9,14 +9,15 @@ struct DPOCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dpo",
         abstract: "Move a model towards preferred answers, held to a reference (DPO and its family).",
-        discussion: """
+        discussion: paragraphs(
+            """
             Records are pairs: {"prompt":[{"role":"user","content":…}],"chosen":[…],"rejected":[…]}. Prompts
             of plain text are read as they stand, unless --chat makes them what a user says. Each
             pair's log-probabilities under the reference are computed once.
 
               hone dpo --model assistant --data preferences.jsonl --output better
               hone dpo --model assistant --data preferences.jsonl --output better --loss ipo --beta 0.2
-            """)
+            """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
@@ -27,11 +28,16 @@ struct DPOCommand: ParsableCommand {
     @Option(help: "The loss, by TRL's name.")
     var loss: LossName = .sigmoid
 
-    @Option(help: ArgumentHelp("How strongly the model is held to the reference.", valueName: "x"))
-    var beta: Float = 0.1
+    @Option(
+        help: ArgumentHelp(
+            "How strongly the model is held to the reference; 0.1 unless given.", valueName: "x"))
+    var beta: Float?
 
-    @Option(help: ArgumentHelp("The share of pairs taken to be the wrong way round.", valueName: "x"))
-    var labelSmoothing: Float = 0
+    @Option(
+        help: ArgumentHelp(
+            "The share of pairs taken to be the wrong way round (sigmoid, exo_pair, robust, aot, aot_unpaired); 0 "
+                + "unless given.", valueName: "x"))
+    var labelSmoothing: Float?
 
     @Option(
         help: ArgumentHelp("Adds so much of the chosen answers' mean cross-entropy (RPO).", valueName: "x"))
@@ -52,6 +58,9 @@ struct DPOCommand: ParsableCommand {
         case discopop
         case sft
         case sigmoidNorm = "sigmoid_norm"
+
+        /// Whether it takes a share of pairs to be the wrong way round.
+        var takesSmoothing: Bool { [.sigmoid, .exo, .robust, .aot, .aotUnpaired].contains(self) }
 
         /// The loss of this name.
         func loss(smoothing: Float) -> PreferenceLoss {
@@ -76,10 +85,17 @@ struct DPOCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
-        guard (0..<0.5).contains(labelSmoothing) else {
+        try check("--beta", beta, .positive)
+        guard (0..<0.5).contains(labelSmoothing ?? 0) else {
             throw ValidationError("--label-smoothing must be at least 0 and less than 0.5.")
         }
+        try check("--sft-weight", sftWeight, .notNegative)
+        let name = loss.rawValue
+        try refuse(
+            "--label-smoothing", if: labelSmoothing != nil && !loss.takesSmoothing,
+            "the loss \(name) has none")
+        try refuse("--beta", if: beta != nil && loss == .sft, "the loss sft has no reference")
+        try refuse("--reference", if: reference != nil && loss == .sft, "the loss sft has no reference")
     }
 
     /// The reference, which must read the policy's tokens.
@@ -100,12 +116,16 @@ struct DPOCommand: ParsableCommand {
             data, training, defaults: TrainingDefaults(learningRate: 1e-6),
             others: [reference].compactMap(\.self)
         ) { reader, files in try reader.pairs(files) }
+        let (beta, labelSmoothing) = (beta ?? 0.1, labelSmoothing ?? 0)
         let other = try reference.map { try model(in: $0, for: run) }
         let own = [
             "loss": loss.rawValue, "beta": "\(beta)", "label_smoothing": "\(labelSmoothing)",
-            "sft_weight": "\(sftWeight)", "reference": reference ?? "the model",
+            "sft_weight": "\(sftWeight)",
+            "reference_weights": other.map { Fingerprint(of: $0).text } ?? "the model",
         ]
-        return try run.run("dpo", own: own, noun: "pair", context) {
+        return try run.run(
+            "dpo", own: own, places: reference.map { ["reference": $0] } ?? [:], noun: "pair", context
+        ) {
             var reference = other ?? run.model
             reference.precision = run.settings.precision
             var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]

@@ -1,13 +1,15 @@
 import ArgumentParser
 import Foundation
 import LanguageModel
+import NeuralCore
 
 /// `hone evaluate`: how well models do, side by side.
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Measure models on tasks, on text and on how they behave, side by side.",
-        discussion: """
+        discussion: paragraphs(
+            """
             A task is a file of JSON Lines, of the kinds of ARC, PIQA, COPA, OpenBookQA
             (query, choices, gold), Winogrande (context_options, continuation, gold),
             LAMBADA (context, continuation) or MMLU (question, choices, answer).
@@ -18,7 +20,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
               hone evaluate --model base --model tuned --task copa.jsonl piqa.jsonl --text validation.txt
               hone evaluate --model sft --model dpo --suite limits.jsonl --manifest manifest.json
-            """)
+            """))
 
     @Option(
         help: ArgumentHelp("A model's folder, with its tokenizer.json; may be repeated.", valueName: "dir"))
@@ -45,13 +47,18 @@ struct EvaluateCommand: AsyncParsableCommand {
         guard !task.isEmpty || !text.isEmpty || !behaviour.suite.isEmpty else {
             throw ValidationError("Name something to evaluate on, with --task, --text or --suite.")
         }
-        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+        try check("--limit", limit, in: 1...Most.examples)
+        try refuse("--limit", if: limit != nil && task.isEmpty, "it needs --task")
+        try refuse(
+            "--context", if: scoring.context != nil && task.isEmpty && text.isEmpty,
+            "it needs --task or --text")
     }
 
     func run() async throws {
         try await reportingErrors {
             let base = try scoring.base.folder(for: model + [behaviour.rewardModel].compactMap(\.self))
             if !behaviour.suite.isEmpty {
+                standardError("answers with products in \(Arithmetic(.float32))\n")
                 let report = try await behaviour.report(on: model, base: base)
                 if json { try printJSON(report) } else { print(report) }
             }
@@ -59,24 +66,26 @@ struct EvaluateCommand: AsyncParsableCommand {
             // What is wrong with the input should be said before the first hour is over.
             let tasks = try task.map { try EvaluationTask(contentsOf: URL(filePath: $0), limit: limit) }
             let texts = try text.map { ($0, try contents(of: $0)) }
+            scoring.announceArithmetic()
             var evaluations: [ModelEvaluation] = []
             for folder in model {
                 let scorer = try scoring.scorer(folder, base: base)
                 var evaluation = ModelEvaluation(model: folder)
                 for task in tasks {
-                    standardError("\(folder): \(task.name), \(task.questions.count) questions\n")
+                    standardError("\(folder): \(task.name), \(counted(task.questions.count, "question"))\n")
                     evaluation.tasks.append(.init(scorer.report(on: task)))
                 }
                 for (file, text) in texts {
-                    standardError("\(folder): \(file), \(text.count) bytes\n")
+                    standardError("\(folder): \(file), \(counted(text.count, "byte"))\n")
                     evaluation.texts.append(.init(scorer.likelihood(of: text), file: file))
                 }
                 evaluations.append(evaluation)
             }
             if json {
-                try printJSON(["models": evaluations])
+                try printJSON(Summary(evaluations, scoring.arithmetic))
             } else {
                 print(evaluations.table)
+                print("products in \(scoring.arithmetic)")
             }
         }
     }
@@ -88,6 +97,19 @@ struct EvaluateCommand: AsyncParsableCommand {
         } catch {
             throw .unreadable(file: file, reason: error.localizedDescription)
         }
+    }
+}
+
+/// What `hone evaluate` says of all models, as JSON spells it.
+private struct Summary: Encodable {
+    var models: [ModelEvaluation]
+    var precision: String
+    var processor: String
+
+    init(_ models: [ModelEvaluation], _ arithmetic: Arithmetic) {
+        self.models = models
+        precision = "\(arithmetic.precision)"
+        processor = arithmetic.processor
     }
 }
 

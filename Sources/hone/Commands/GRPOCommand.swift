@@ -8,12 +8,13 @@ struct GRPOCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grpo",
         abstract: "Train a model on its own answers, each compared with the others to its prompt (GRPO).",
-        discussion: """
+        discussion: paragraphs(
+            """
             A loss near 0 is expected: at the first update of each set of answers it is 0
             whatever is learnt. It is the reward that should rise.
 
               hone grpo --model assistant --reward number --data sums.jsonl --output better
-            """)
+            """))
 
     @OptionGroup var rollout: RolloutOptions
     @OptionGroup var training: TrainingOptions
@@ -50,9 +51,7 @@ struct GRPOCommand: ParsableCommand {
         if let samples = rollout.samples, samples < 2 {
             throw ValidationError("--samples must be at least 2: each answer is compared with the others.")
         }
-        if let dynamicSampling, dynamicSampling < 1 {
-            throw ValidationError("--dynamic-sampling must be at least 1.")
-        }
+        try check("--dynamic-sampling", dynamicSampling, in: 1...Most.rounds)
         guard PolicyLoss.variants[loss] != nil else {
             throw ValidationError(
                 "--loss \(loss) is none of \(PolicyLoss.variants.keys.sorted().joined(separator: ", ")).")

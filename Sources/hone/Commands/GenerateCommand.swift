@@ -9,7 +9,8 @@ struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
         abstract: "Continue texts with a model.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Text appears as it is generated, without the prompt. Prompts come from --prompt, which may be repeated,
             or from --data: JSON Lines with a "prompt", a string or a list of messages, plain or .gz. With --chat a
             prompt is what a user says, and the model's chat template is put around it. With --json each text
@@ -20,7 +21,7 @@ struct GenerateCommand: ParsableCommand {
               hone generate --model model --prompt 'Once upon a time' --max-tokens 100
               hone generate --model model --prompt 'def area(' --temperature 0 --stop $'\\n\\n' --weights int8
               hone generate --model model --data prompts.jsonl --samples 4 --top-p 0.95 --json
-            """)
+            """))
 
     @OptionGroup var arguments: GenerationArguments
 
@@ -56,8 +57,13 @@ struct GenerateCommand: ParsableCommand {
         guard prompt.isEmpty != (data == nil) else {
             throw ValidationError("Give either --prompt or --data.")
         }
-        guard samples > 0, batch > 0 else { throw ValidationError("--samples and --batch are at least 1.") }
-        guard 0...1000 ~= alternatives else { throw ValidationError("--alternatives is from 0 to 1000.") }
+        try check("--samples", samples, in: 1...10_000)
+        try check("--batch", batch, in: 1...10_000)
+        try check("--alternatives", alternatives, in: 0...1_000)
+        try refuse("--alternatives", if: alternatives > 0 && !json, "it needs --json")
+        try refuse(
+            "--template", if: template != nil && data == nil && !chat,
+            "a --prompt is put into one with --chat")
     }
 
     func run() throws {
@@ -93,7 +99,9 @@ struct GenerateCommand: ParsableCommand {
                 speed.count(generation.sequences)
                 written += group.count
             }
-            standardError("\(speed), seed \(seed)\n")
+            standardError(
+                "\(speed), weights in \(arguments.weights.rawValue) on \(Arithmetic(.float32).processor), seed \(seed)\n"
+            )
         }
     }
 }
@@ -169,7 +177,8 @@ private struct GenerationSpeed: CustomStringConvertible {
     var description: String {
         let rate = seconds > 0 ? Double(tokens) / seconds : 0
         return String(
-            format: "\(texts == 1 ? "" : "\(texts) texts, ")\(tokens) tokens in %.2f s, %.1f tokens/s",
+            format:
+                "\(texts == 1 ? "" : counted(texts, "text") + ", ")\(counted(tokens, "token")) in %.2f s, %.1f tokens/s",
             seconds, rate)
     }
 }

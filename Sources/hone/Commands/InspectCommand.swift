@@ -18,7 +18,8 @@ struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Show the tokens of training records, and which of them are trained.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Records are rendered with the model's chat template, or with the one named
             (chatml, llama3, qwen, mistral, zephyr, or a Jinja file). On a terminal,
             trained tokens are green and the others grey, in two shades so that tokens
@@ -28,7 +29,7 @@ struct InspectCommand: ParsableCommand {
 
               hone inspect --model model --data conversations.jsonl --limit 3
               hone inspect --tokenizer tokenizer.json --template chatml --data pairs.jsonl
-            """)
+            """))
 
     /// What the records are read as.
     enum Kind: String, ExpressibleByArgument, CaseIterable {
@@ -76,7 +77,7 @@ struct InspectCommand: ParsableCommand {
         guard model != nil || tokenizer != nil else {
             throw ValidationError("Name a --model or a --tokenizer.")
         }
-        guard limit >= 0 else { throw ValidationError("--limit must not be negative.") }
+        try check("--limit", limit, in: 0...Most.examples)
     }
 
     func run() throws {

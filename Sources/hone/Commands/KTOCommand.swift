@@ -8,12 +8,13 @@ struct KTOCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kto",
         abstract: "Move a model towards answers called good and away from bad ones, without pairs (KTO).",
-        discussion: """
+        discussion: paragraphs(
+            """
             Records are {"prompt":[{"role":"user","content":…}],"completion":[…],"label":true}; a label is
             true or false, or 1 or 0. Pairs are taken apart into one good and one bad answer.
 
               hone kto --model assistant --data judged.jsonl --output better
-            """)
+            """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
@@ -21,14 +22,16 @@ struct KTOCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How strongly the model is held to where it began.", valueName: "x"))
     var beta: Float = 0.1
 
-    @Option(help: ArgumentHelp("What a good answer counts.", valueName: "x"))
+    @Option(help: ArgumentHelp("Weight of good answers in the loss.", valueName: "x"))
     var desirableWeight: Float = 1
 
-    @Option(help: ArgumentHelp("What a bad answer counts.", valueName: "x"))
+    @Option(help: ArgumentHelp("Weight of bad answers in the loss.", valueName: "x"))
     var undesirableWeight: Float = 1
 
     func validate() throws {
-        guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
+        try check("--beta", beta, .positive)
+        try check("--desirable-weight", desirableWeight, .notNegative)
+        try check("--undesirable-weight", undesirableWeight, .notNegative)
         if data.batch == 1 {
             throw ValidationError(
                 "--batch must be at least 2: prompts are compared with each other's answers.")

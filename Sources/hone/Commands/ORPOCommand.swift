@@ -8,11 +8,12 @@ struct ORPOCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orpo",
         abstract: "Imitate preferred answers and make the others less likely, without a reference (ORPO).",
-        discussion: """
+        discussion: paragraphs(
+            """
             Works from a base model too, in one stage.
 
               hone orpo --model base --data preferences.jsonl --output assistant
-            """)
+            """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
@@ -21,7 +22,7 @@ struct ORPOCommand: ParsableCommand {
     var beta: Float = 0.1
 
     func validate() throws {
-        guard beta > 0, beta.isFinite else { throw ValidationError("--beta must be greater than 0.") }
+        try check("--beta", beta, .positive)
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }

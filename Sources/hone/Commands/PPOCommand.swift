@@ -9,12 +9,13 @@ struct PPOCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ppo",
         abstract: "Train a model on its own answers as a reward model judges them, with a critic (PPO).",
-        discussion: """
+        discussion: paragraphs(
+            """
             The critic starts as the reward model where there is one, the first of several, else
             as the model itself.
 
               hone ppo --model assistant --reward-model reward --data prompts.jsonl --output better
-            """)
+            """))
 
     @OptionGroup var rollout: RolloutOptions
     @OptionGroup var training: TrainingOptions
@@ -39,7 +40,7 @@ struct PPOCommand: ParsableCommand {
     var miniBatches = 1
 
     func validate() throws {
-        guard miniBatches >= 1 else { throw ValidationError("--mini-batches must be at least 1.") }
+        try check("--mini-batches", miniBatches, in: 1...Most.rounds)
         guard miniBatches <= rollout.batch else {
             throw ValidationError(
                 "--mini-batches must not exceed --batch \(rollout.batch): each has a prompt at least.")
@@ -49,6 +50,9 @@ struct PPOCommand: ParsableCommand {
                 "--updates \(updates) must be a multiple of --mini-batches \(miniBatches): each epoch makes one update for each."
             )
         }
+        try check("--target-divergence", targetDivergence, .positive)
+        try check("--missing-end-penalty", missingEndPenalty, .finite)
+        try check("--critic-learning-rate", criticLearningRate, .notNegative)
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }

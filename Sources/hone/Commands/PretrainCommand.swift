@@ -16,13 +16,14 @@ struct PretrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pretrain",
         abstract: "Make a base model: learn to predict the next token of a corpus.",
-        discussion: """
+        discussion: paragraphs(
+            """
             CORPUS is a folder made by "hone corpus", or any text file or folder of text. The
             dial --depth gives a well-proportioned model with its learning rate, batch and
             number of tokens; each can be set by hand. --model goes on with a model instead.
 
               hone pretrain --corpus corpus --tokenizer tokenizer.json --depth 4 --output base
-            """)
+            """))
 
     @OptionGroup var training: TrainingOptions
 
@@ -41,8 +42,9 @@ struct PretrainCommand: ParsableCommand {
     )
     var width: Int?
 
-    @Option(help: ArgumentHelp("Channels of an attention head of a new model.", valueName: "n"))
-    var headSize = 64
+    @Option(
+        help: ArgumentHelp("Channels of an attention head of a new model; 64 unless given.", valueName: "n"))
+    var headSize: Int?
 
     @Option(help: ArgumentHelp("A model to go on with, instead of a new one.", valueName: "dir"))
     var model: String?
@@ -53,7 +55,7 @@ struct PretrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Windows in a step.", valueName: "n"))
     var batch: Int?
 
-    @Option(help: ArgumentHelp("Tokens to train on in all, where --steps does not say it.", valueName: "n"))
+    @Option(help: ArgumentHelp("Tokens to train on in all, instead of --steps.", valueName: "n"))
     var tokens: Int?
 
     @Option(help: ArgumentHelp("Into how many parts a step is cut, to save memory.", valueName: "n"))
@@ -78,24 +80,25 @@ struct PretrainCommand: ParsableCommand {
             throw ValidationError(
                 "Give --depth and --tokenizer for a new model, or --model to go on with one.")
         }
-        guard model == nil || (depth == nil && width == nil) else {
-            throw ValidationError("--depth and --width are of a new model; --model goes on with one.")
+        guard model == nil || (depth == nil && width == nil && headSize == nil) else {
+            throw ValidationError(
+                "--depth, --width and --head-size are of a new model; --model goes on with one.")
         }
-        for (name, value) in [
-            ("--depth", depth), ("--batch", batch), ("--tokens", tokens), ("--accumulation", accumulation),
-            ("--validate-every", validateEvery),
-        ] {
-            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
-        }
-        guard context >= 2 else { throw ValidationError("--context must be at least 2.") }
-        guard headSize >= 8, headSize % 2 == 0 else {
-            throw ValidationError("--head-size must be an even number from 8.")
-        }
-        if let width = width ?? depth.map({ 64 * $0 }), width < headSize || width % headSize != 0 {
-            throw ValidationError("--width must be a multiple of the size of a head, \(headSize).")
+        try refuse("--tokens", if: tokens != nil && training.steps != nil, "--steps says how long")
+        try check("--depth", depth, in: 1...1_000)
+        try check("--width", width, in: 8...1_000_000)
+        try check("--head-size", headSize, in: 8...1_000)
+        try check("--batch", batch, in: 1...Most.examples)
+        try check("--tokens", tokens, in: 1...Int.max)
+        try check("--accumulation", accumulation, in: 1...min(batch ?? Most.examples, Most.examples))
+        try check("--validate-every", validateEvery, in: 1...Most.steps)
+        try check("--context", context, in: 2...Most.tokens)
+        guard (headSize ?? 64) % 2 == 0 else { throw ValidationError("--head-size must be even.") }
+        if let width = width ?? depth.map({ 64 * $0 }), width % (headSize ?? 64) != 0 {
+            throw ValidationError("--width must be a multiple of the size of a head, \(headSize ?? 64).")
         }
         guard (0...1).contains(fimRate) else { throw ValidationError("--fim-rate must be from 0 to 1.") }
-        guard zLoss >= 0 else { throw ValidationError("--z-loss must not be negative.") }
+        try check("--z-loss", zLoss, .notNegative)
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }
@@ -103,22 +106,51 @@ struct PretrainCommand: ParsableCommand {
     /// Runs the stage.
     @discardableResult
     func run(_ commandContext: CommandContext) throws -> TrainingRun.Result? {
+        try training.directory.check(resumes: training.resume)
         let files = try tokenizerFiles()
         let tokenizer = files.tokenizer
         let configuration = try configuration(tokenizer)
-        let tokens = try PretrainingTokens(
-            corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.contents,
-            folder: URL(filePath: training.output).appending(component: "tokens"), commandContext.interruption
-        )
         let endOfText = try endOfText(tokenizer)
+        let fill = try fillInTheMiddle(tokenizer)
         let recipe = TrainingRecipe(for: configuration)
         let perBatch = batch ?? max(1, recipe.tokensPerStep / context)
+        guard accumulation <= perBatch else {
+            throw ValidationError(
+                "--accumulation \(accumulation) is more than the windows of a step, \(perBatch).")
+        }
         let steps = training.steps ?? max(1, (self.tokens ?? recipe.tokens) / (perBatch * context))
+        let need = MemoryNeed(
+            parameters: configuration.parameterCount, trained: configuration.parameterCount,
+            channels: configuration.width * configuration.depth,
+            tokensInStep: perBatch / accumulation * context)
+        try need.check()
+        return try training.withOutput {
+            try run(commandContext, files, configuration, endOfText, fill, perBatch: perBatch, steps: steps)
+        }
+    }
+
+    /// Runs the stage in its folder, when all that can be refused beforehand was not.
+    private func run(
+        _ commandContext: CommandContext, _ files: TokenizerFiles, _ configuration: TransformerConfiguration,
+        _ endOfText: Int32, _ fill: FillInTheMiddle?, perBatch: Int, steps: Int
+    ) throws -> TrainingRun.Result? {
+        let tokenizer = files.tokenizer
+        let folder =
+            training.dryRun
+            ? FileManager.default.temporaryDirectory.appending(component: "hone-\(UUID().uuidString)")
+            : URL(filePath: training.output).appending(component: "tokens")
+        defer { if training.dryRun { try? FileManager.default.removeItem(at: folder) } }
+        let tokens = try commandContext.interruption.heeding {
+            try PretrainingTokens(
+                corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.contents, folder: folder,
+                commandContext.interruption)
+        }
+        let recipe = TrainingRecipe(for: configuration)
         let passes = CorpusPasses(
             corpusTokens: tokens.training.tokenCount + tokens.training.count,
             plannedTokens: Double(steps) * Double(perBatch) * Double(context))
         if !training.resume { warn(passes, tokens.validation, vocabulary: tokenizer.vocabularySize) }
-        let settings = TrainingSettings(
+        let settings = try TrainingSettings(
             options: training,
             defaults: TrainingDefaults(
                 learningRate: recipe.learningRate, muonLearningRate: 0.02, schedule: .cosine, floor: 0.1,
@@ -127,19 +159,23 @@ struct PretrainCommand: ParsableCommand {
             steps: steps)
         let own = [
             "corpus": tokens.stamp,
-            "model": model ?? "new, depth \(depth ?? 0), width \(configuration.width)",
-            "head_size": String(headSize), "context": String(context), "batch": String(perBatch),
+            "model_weights": try model.map {
+                try Fingerprint(of: ModelDirectory(URL(filePath: $0)).transformer()).text
+            }
+                ?? "new, depth \(depth ?? 0), width \(configuration.width)",
+            "head_size": String(configuration.headSize), "context": String(context),
+            "batch": String(perBatch),
             "accumulation": String(accumulation),
             "fim_rate": "\(fimRate)", "z_loss": "\(zLoss)",
         ]
         var run = TrainingRun(
             command: "pretrain", options: training, settings: settings.described.merging(own) { $1 },
+            places: ["corpus": corpus].merging(model.map { ["model": $0] } ?? [:]) { $1 },
             context: commandContext, validationInterval: validateEvery ?? max(1, steps / 8))
         run.padding = (
             configuration.padding ?? files.configuration.padding.flatMap(tokenizer.id(ofAddedToken:)),
             [endOfText] + configuration.endOfSequence
         )
-        let fill = try fillInTheMiddle(tokenizer)
         let base = model
         let held = HeldOutWindows(
             tokens.validation, tokenizer: tokenizer, endOfText: endOfText, length: context,
@@ -171,9 +207,11 @@ struct PretrainCommand: ParsableCommand {
 
     // MARK: What it is made of
 
-    private func tokenizerFiles() throws -> (
+    private typealias TokenizerFiles = (
         tokenizer: BytePairTokenizer, contents: Data, configuration: TokenizerConfiguration
-    ) {
+    )
+
+    private func tokenizerFiles() throws -> TokenizerFiles {
         let folder = model.map { URL(filePath: $0) }
         let file = self.tokenizer.map { URL(filePath: $0) }
         let tokenizer =
@@ -237,6 +275,7 @@ struct PretrainCommand: ParsableCommand {
 
     private func configuration(depth: Int, vocabulary: Int) -> TransformerConfiguration {
         let width = width ?? 64 * depth
+        let headSize = headSize ?? 64
         return TransformerConfiguration(
             vocabularySize: vocabulary, width: width, depth: depth, heads: width / headSize,
             headSize: headSize,
@@ -296,7 +335,7 @@ private struct PretrainingTokens {
         func shown(_ count: Int) throws(CorpusError) {
             if let failure = documents[0].failure ?? documents[1].failure { throw failure }
             if interruption.isRequested { throw .interrupted }
-            progress.show(share: nil, ["\(Figures.count(count)) documents encoded"])
+            progress.show(share: nil, ["\(counted(count, "document")) encoded"])
         }
         defer { progress.clear() }
         training = try CorpusTokens(
@@ -306,6 +345,7 @@ private struct PretrainingTokens {
         )
         self.stamp = stamp
         guard training.tokenCount > 0 else {
+            try? FileManager.default.removeItem(at: folder)
             throw TrainingRunError.noExamples(file: path, reason: "it holds no text")
         }
     }

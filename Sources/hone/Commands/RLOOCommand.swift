@@ -8,9 +8,10 @@ struct RLOOCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rloo",
         abstract: "Train a model on its own answers, each compared with the mean of the others (RLOO).",
-        discussion: """
+        discussion: paragraphs(
+            """
               hone rloo --model assistant --reward-model reward --data prompts.jsonl --output better
-            """)
+            """))
 
     @OptionGroup var rollout: RolloutOptions
     @OptionGroup var training: TrainingOptions

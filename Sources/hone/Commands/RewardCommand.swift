@@ -9,7 +9,8 @@ struct RewardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reward",
         abstract: "Make a model that judges answers, from preferences.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Records are pairs: {"prompt":[{"role":"user","content":…}],"chosen":[…],"rejected":[…]};
             a "margin" says by how much the reward of the chosen one should be the greater.
             The model is saved as a sequence classifier with one label; "hone score" then prints rewards. With
@@ -18,7 +19,7 @@ struct RewardCommand: ParsableCommand {
             adapter and the score are trained, and saved alone.
 
               hone reward --model assistant --data preferences.jsonl --output reward
-            """)
+            """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
@@ -29,8 +30,9 @@ struct RewardCommand: ParsableCommand {
     var centring: Float = 0
 
     func validate() throws {
-        guard centring >= 0, centring.isFinite else {
-            throw ValidationError("--centring must not be negative.")
+        try check("--centring", centring, .notNegative)
+        guard data.adapter.loraDropout == 0 else {
+            throw ValidationError("--lora-dropout: reward models are trained without dropout.")
         }
     }
 

@@ -8,14 +8,15 @@ struct SFTCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sft",
         abstract: "Teach a model to answer, from conversations that show how.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Records are conversations ({"messages":[…]}), prompts with completions, or plain
             text. Only what the assistant says is learnt. A base model learns ChatML; a chat
             model keeps its own template. Prompts of plain text are read as they stand, unless
             --chat makes them what a user says.
 
               hone sft --model base --data conversations.jsonl --output assistant
-            """)
+            """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
@@ -30,8 +31,10 @@ struct SFTCommand: ParsableCommand {
                 + "\"text\".", valueName: "path"))
     var mixIn: [String] = []
 
-    @Option(help: ArgumentHelp("What part of the loss, and of the tokens, is raw text.", valueName: "x"))
-    var mixInShare: Float = 0.1
+    @Option(
+        help: ArgumentHelp(
+            "What part of the loss, and of the tokens, is raw text; 0.1 unless given.", valueName: "x"))
+    var mixInShare: Float?
 
     @Option(help: ArgumentHelp("Noise on embeddings (NEFTune); 5 where it is used.", valueName: "x"))
     var neftune: Float = 0
@@ -43,9 +46,10 @@ struct SFTCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard mixInShare > 0, mixInShare < 1 else {
-            throw ValidationError("--mix-in-share must be greater than 0 and less than 1.")
-        }
+        try refuse("--mix-in-share", if: mixInShare != nil && mixIn.isEmpty, "it needs --mix-in")
+        try check("--mix-in-share", mixInShare, .positive)
+        try check("--mix-in-share", mixInShare, .share)
+        try check("--neftune", neftune, .notNegative)
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }
@@ -57,7 +61,8 @@ struct SFTCommand: ParsableCommand {
             data, training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 0.02)
         ) { reader, files in try reader.demonstrations(files) }
         let mixture =
-            try mixIn.isEmpty ? nil : MixedTexts(mixIn, share: mixInShare, length: run.context, run.chat)
+            try mixIn.isEmpty
+            ? nil : MixedTexts(mixIn, share: mixInShare ?? 0.1, length: run.context, run.chat)
         let own = ["loss": loss.rawValue, "neftune": "\(neftune)"].merging(mixture?.described ?? [:]) { $1 }
         return try run.run("sft", own: own, noun: "conversation", context) {
             var tuning = SupervisedFineTuning(

@@ -7,7 +7,8 @@ struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "score",
         abstract: "Print how probable a model finds given texts, or what a reward model gives them.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Each line of FILE (or of standard input) is {"text":…} or
             {"prompt":…,"completion":…}. For each, the number of predicted tokens and
             the natural logarithm of their probability: of a text from its second token
@@ -20,7 +21,7 @@ struct ScoreCommand: ParsableCommand {
             repeated, judge together, each with its own tokenizer and template.
 
               echo '{"prompt":"The cat sat on the","completion":" mat"}' | hone score --model model --json
-            """)
+            """))
 
     @Option(
         help: ArgumentHelp(
@@ -71,20 +72,22 @@ struct ScoreCommand: ParsableCommand {
         var log_probability: Double
     }
 
+    func validate() throws { try combination.check(models: model.count, named: "--model") }
+
     func run() throws {
         try reportingErrors {
             let base = try scoring.base.folder(for: model)
             let kinds = try model.map { try ModelDirectory(scoring.folder($0)).contents() }
             if kinds.allSatisfy({ $0 == .rewardModel || $0 == .rewardAdapter }) {
-                return try RewardScoring(
-                    model, combining: combination, context: scoring.context, base: base
-                )
-                .run(on: file, json: json)
+                let rewards = try RewardScoring(model, combining: combination, scoring, base: base)
+                scoring.announceArithmetic()
+                return try rewards.run(on: file, json: json)
             }
             guard model.count == 1 else {
                 throw ValidationError("--model may be repeated where all of them are reward models.")
             }
             let scorer = try scoring.scorer(model[0], base: base)
+            scoring.announceArithmetic()
             var reader = try LineReader(file)
             if !json { print("tokens  log-probability  nats/token  perplexity") }
             try reader.forEachBatch(

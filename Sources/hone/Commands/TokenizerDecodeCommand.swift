@@ -7,12 +7,13 @@ struct TokenizerDecodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decode",
         abstract: "Print the text of each line of ids.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Each line of FILE (or of standard input) has ids with spaces or commas between them, or is an object
             {"ids":[…]}, as "hone tokenizer encode" prints them.
 
               hone tokenizer encode --tokenizer DIR notes.txt | hone tokenizer decode --tokenizer DIR
-            """)
+            """))
 
     @OptionGroup var options: TokenizerOptions
 

@@ -7,14 +7,15 @@ struct TokenizerEncodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "encode",
         abstract: "Print the ids of each line of text, or of each record's text.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Each line of FILE (or of standard input) is a text, without the line feed that ends it. With --jsonl each
             line is a JSON object and its "text" is the text. The ids come one line per text, with spaces between
             them, or with --json as {"ids":[…]}.
 
               echo 'Hello, world!' | hone tokenizer encode --tokenizer tokenizer.json
               hone tokenizer encode --tokenizer cl100k_base.tiktoken --pattern cl100k --jsonl --json corpus.jsonl
-            """)
+            """))
 
     @OptionGroup var options: TokenizerOptions
 

@@ -1,18 +1,20 @@
 import ArgumentParser
 import Foundation
 import LanguageModel
+import NeuralCore
 
 /// `hone tokenizer train`: learns a tokenizer from a corpus.
 struct TokenizerTrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Learn a byte-level tokenizer from text and write it as tokenizer.json.",
-        discussion: """
+        discussion: paragraphs(
+            """
             CORPUS is a folder made by "hone corpus", or files or folders of text: each record's "text" of files named
             *.jsonl, and every other file as a whole. The same texts always give the same tokenizer.
 
               hone tokenizer train corpus --vocabulary-size 4096 --output tokenizer.json
-            """)
+            """))
 
     @Argument(help: ArgumentHelp("Files and folders to learn from.", valueName: "corpus"))
     var corpora: [String]
@@ -82,7 +84,9 @@ struct TokenizerTrainCommand: ParsableCommand {
             if json {
                 try printJSON(summary)
             } else {
-                standardError("\(output): \(summary.vocabulary_size) tokens from \(bytes) bytes of text\n")
+                standardError(
+                    "\(output): \(counted(summary.vocabulary_size, "token")) from \(counted(bytes, "byte")) of text\n"
+                )
             }
         }
     }

@@ -37,7 +37,7 @@ struct Quickstart {
             world: world, promptsPerSuite: plan.promptsPerSuite, folder: url)
         for model in ["base", "sft", "dpo", "ppo"] {
             try checkInterruption()
-            standardError("evaluate: \(model) answers \(evaluation.promptCount) prompts\n")
+            standardError("evaluate: \(model) answers \(counted(evaluation.promptCount, "prompt"))\n")
             try evaluation.evaluate(model)
         }
         for model in compared { try evaluation.evaluate(other: model) }
@@ -130,7 +130,7 @@ struct Quickstart {
     private var url: URL { URL(filePath: folder) }
 
     private func checkInterruption() throws {
-        if interruption.isRequested { throw ExitCode(Outcome.interrupted.rawValue) }
+        if interruption.isRequested { throw ExitCode(Interruption.outcome.rawValue) }
     }
 
     /// Makes the folder; one that was made for something else is left alone.

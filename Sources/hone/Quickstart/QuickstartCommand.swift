@@ -7,7 +7,8 @@ struct QuickstartCommand: ParsableCommand {
         commandName: "quickstart",
         abstract:
             "Raise a small assistant from nothing, and watch: corpus, tokenizer, base model, SFT, rewards, DPO.",
-        discussion: """
+        discussion: paragraphs(
+            """
             Everything is made here: a small town with websites, code, conversations and
             opinions about answers. Each stage is one of the commands of hone, shown as it is
             run, so that each can be run again alone. Interrupted and started again, it goes
@@ -15,7 +16,7 @@ struct QuickstartCommand: ParsableCommand {
 
               hone quickstart
               hone quickstart --minutes 2 --output small
-            """)
+            """))
 
     @Option(
         help: ArgumentHelp(

@@ -10,8 +10,10 @@ enum Outcome: Int32 {
     case missingInput = 66
     /// Reading or writing failed.
     case inputOutput = 74
-    /// Told to stop, and stopped after leaving everything in order.
+    /// Told to stop by Ctrl-C (SIGINT), and stopped after leaving everything in order.
     case interrupted = 130
+    /// Told to stop by the system (SIGTERM), and stopped after leaving everything in order.
+    case terminated = 143
 }
 
 /// An error that knows how the command ends because of it.

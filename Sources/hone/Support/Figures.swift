@@ -16,7 +16,7 @@ enum Figures {
 
     /// `0:41`, `12:05`, `3:20:00`.
     static func duration(_ seconds: Double) -> String {
-        let whole = Int(max(0, seconds.isFinite ? seconds : 0).rounded())
+        let whole = Int(min(1e15, max(0, seconds.isFinite ? seconds : 0)).rounded())
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
         let (hours, minutes) = (whole / 3600, whole / 60 % 60)
         return hours > 0
@@ -24,9 +24,12 @@ enum Figures {
     }
 
     /// `412 MB`, `1.9 GB`.
-    static func bytes(_ value: Int) -> String {
-        value >= 1_000_000_000
-            ? fixed(Double(value) / 1e9, 1) + " GB" : fixed(Double(value) / 1e6, 0) + " MB"
+    static func bytes(_ value: Int) -> String { size(Double(value)) }
+
+    /// A number of bytes that may be beyond any machine: `412 MB`, `1.9 GB`, `4,200 GB`.
+    static func size(_ bytes: Double) -> String {
+        if bytes >= 1e12 { return grouped(Int(min(1e18, bytes / 1e9))) + " GB" }
+        return bytes >= 1e9 ? fixed(bytes / 1e9, 1) + " GB" : fixed(bytes / 1e6, 0) + " MB"
     }
 
     /// A number with so many digits after the point.

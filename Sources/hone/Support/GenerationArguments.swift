@@ -68,7 +68,7 @@ struct GenerationArguments: ParsableArguments {
 
     func validate() throws {
         if let objection = sampling.objection { throw ValidationError("The \(objection).") }
-        guard maxTokens >= 0 else { throw ValidationError("--max-tokens must not be negative.") }
+        try check("--max-tokens", maxTokens, in: 0...Most.tokens)
     }
 
     /// How tokens are drawn.

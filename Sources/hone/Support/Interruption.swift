@@ -3,24 +3,40 @@ import Synchronization
 
 /// Notices that the user, or the system, wants the command to stop.
 ///
-/// The first SIGINT or SIGTERM is a wish, granted at the next good place; a second one ends the process at once, as
-/// those signals do where nobody listens.
+/// The first SIGINT or SIGTERM is a wish, granted at the next good place of what ``heeding(_:)`` runs; a second one ends
+/// the process at once. Elsewhere there is nothing to save, and the first one does. The exit code is 128 and the
+/// signal's number either way.
 struct Interruption {
-    private static let wish = Atomic(false)
+    private static let signalNumber = Atomic<Int32>(0)
+    private static let heeders = Atomic(0)
 
     /// Begins to listen.
     init() {
-        // Made here, so that the handler finds it made.
-        _ = Self.wish.load(ordering: .relaxed)
+        // Made here, so that the handler finds them made.
+        _ = (Self.signalNumber.load(ordering: .relaxed), Self.heeders.load(ordering: .relaxed))
         for number in [SIGINT, SIGTERM] {
-            // What a handler may do: a store and a call of `signal`.
+            // What a handler may do: loads, stores, and calls of `_exit`.
             signal(number) { number in
-                Interruption.wish.store(true, ordering: .relaxed)
-                signal(number, SIG_DFL)
+                let isFirst =
+                    Interruption.signalNumber.exchange(number, ordering: .relaxed) == 0
+                    && Interruption.heeders.load(ordering: .relaxed) > 0
+                if !isFirst { _exit(128 + number) }
             }
         }
     }
 
+    /// Runs work that looks at ``isRequested`` now and then.
+    func heeding<Result>(_ work: () throws -> Result) rethrows -> Result {
+        Self.heeders.add(1, ordering: .relaxed)
+        defer { Self.heeders.subtract(1, ordering: .relaxed) }
+        return try work()
+    }
+
     /// Whether a signal came.
-    var isRequested: Bool { Self.wish.load(ordering: .relaxed) }
+    var isRequested: Bool { Self.signalNumber.load(ordering: .relaxed) != 0 }
+
+    /// How a command ends that was stopped: 143 after SIGTERM, 130 otherwise.
+    static var outcome: Outcome {
+        signalNumber.load(ordering: .relaxed) == SIGTERM ? .terminated : .interrupted
+    }
 }

@@ -14,6 +14,8 @@ struct RewardModelOptions: ParsableArguments {
 
     @OptionGroup var combination: RewardCombinationOption
 
+    func validate() throws { try combination.check(models: rewardModel.count, named: "--reward-model") }
+
     /// The models as one; nil where there is none.
     ///
     /// - Parameters:
@@ -25,8 +27,10 @@ struct RewardModelOptions: ParsableArguments {
 
     /// What decides the result, by flag.
     var described: [String: String] {
-        var described = ["reward_model": rewardModel.isEmpty ? "none" : rewardModel.joined(separator: ",")]
-        if rewardModel.count > 1 { described["reward_combination"] = combination.rewardCombination.rawValue }
+        var described = ["reward_models": String(rewardModel.count)]
+        if rewardModel.count > 1 {
+            described["reward_combination"] = (combination.rewardCombination ?? .mean).rawValue
+        }
         return described
     }
 }
@@ -35,9 +39,17 @@ struct RewardModelOptions: ParsableArguments {
 struct RewardCombinationOption: ParsableArguments {
     @Option(
         help:
-            "How the rewards of several models become one: mean, minimum, or lower-bound, the mean less one standard deviation."
+            "How the rewards of several models become one: mean, which it is unless given, minimum, or lower-bound, the mean less one standard deviation."
     )
-    var rewardCombination: Name = .mean
+    var rewardCombination: Name?
+
+    /// Refuses the option where there is nothing to combine.
+    ///
+    /// - Parameter option: The option that names the models.
+    func check(models: Int, named option: String) throws {
+        try refuse(
+            "--reward-combination", if: rewardCombination != nil && models < 2, "it needs \(option) twice")
+    }
 
     /// `RewardEnsemble.Combination` by its name.
     enum Name: String, ExpressibleByArgument, CaseIterable {
@@ -57,13 +69,17 @@ struct RewardCombinationOption: ParsableArguments {
     ///
     /// - Parameters:
     ///   - tokenizer: That of the texts, which each model must read.
+    ///   - precision: How its products are computed.
     ///   - base: The folder of the model that adapters are for; nil for where they say it is.
     func ensemble(
-        _ folders: [String], _ tokenizer: BytePairTokenizer, base: URL? = nil
+        _ folders: [String], _ tokenizer: BytePairTokenizer, _ precision: MatrixPrecision = .float32,
+        base: URL? = nil
     ) throws -> RewardEnsemble {
         let members = try folders.map { folder in
-            try ModelFit(of: tokenizer).checkedRewardModel(folder, base: base)
+            var model = try ModelFit(of: tokenizer).checkedRewardModel(folder, base: base)
+            model.body.precision = precision
+            return model
         }
-        return RewardEnsemble(members, combining: rewardCombination.combination)
+        return RewardEnsemble(members, combining: (rewardCombination ?? .mean).combination)
     }
 }

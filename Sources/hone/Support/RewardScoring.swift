@@ -1,6 +1,7 @@
 import Alignment
 import Foundation
 import LanguageModel
+import NeuralCore
 
 /// What `hone score` does with a reward model.
 struct RewardScoring {
@@ -41,18 +42,22 @@ struct RewardScoring {
     /// - Parameters:
     ///   - folders: Reward models that judge together, at least one, each of a tokenizer and a template of its own.
     ///   - combination: How their rewards become one.
+    ///   - options: How far back the models look, and in what precision.
     ///   - base: The folder of the model that adapters are for; nil for where they say it is.
     init(
-        _ folders: [String], combining combination: RewardCombinationOption, context: Int?, base: URL?
+        _ folders: [String], combining combination: RewardCombinationOption, _ options: ScoringOptions,
+        base: URL?
     ) throws {
         judges = try folders.map { folder in
             let format = try TextFormat(folder: folder, base: base)
-            let model = try combination.ensemble([folder], format.tokenizer, base: base).members[0]
-            try model.body.configuration.check(context: context ?? 0, name: folder)
+            let model = try combination.ensemble(
+                [folder], format.tokenizer, options.precision.precision, base: base
+            ).members[0]
+            try model.body.configuration.check(context: options.context ?? 0, name: folder)
             return Judge(model: model, format: format)
         }
-        self.combination = combination.rewardCombination.combination
-        self.context = context
+        self.combination = (combination.rewardCombination ?? .mean).combination
+        context = options.context
     }
 
     func run(on file: String?, json: Bool) throws {

@@ -42,8 +42,14 @@ struct ScoringOptions: ParsableArguments {
     @OptionGroup var base: BaseOption
 
     func validate() throws {
-        if let context, context < 1 { throw ValidationError("--context must be at least 1.") }
+        try check("--context", context, in: 1...Most.tokens)
     }
+
+    /// How scores are computed.
+    var arithmetic: Arithmetic { Arithmetic(precision.precision) }
+
+    /// Says beside figures how they were computed.
+    func announceArithmetic() { standardError("products in \(arithmetic)\n") }
 
     /// The model in a folder with its tokenizer.
     ///

@@ -28,8 +28,9 @@ struct DataOptions: ParsableArguments {
     var batchTokens: Int?
 
     @Option(
-        help: ArgumentHelp("How often every record is used, where --steps does not say it.", valueName: "x"))
-    var epochs: Double = 1
+        help: ArgumentHelp(
+            "How often every record is used, instead of --steps; once unless given.", valueName: "x"))
+    var epochs: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -54,11 +55,10 @@ struct DataOptions: ParsableArguments {
         guard batch == nil || batchTokens == nil else {
             throw ValidationError("Give --batch or --batch-tokens, not both.")
         }
-        for (name, value) in [("--batch", batch), ("--batch-tokens", batchTokens)] {
-            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
-        }
-        if let context, context < 2 { throw ValidationError("--context must be at least 2.") }
-        guard epochs > 0, epochs.isFinite else { throw ValidationError("--epochs must be greater than 0.") }
+        try check("--batch", batch, in: 1...Most.examples)
+        try check("--batch-tokens", batchTokens, in: 1...Most.tokens)
+        try check("--context", context, in: 2...Most.tokens)
+        try check("--epochs", epochs, .positive)
     }
 
     /// How much goes into a step.
@@ -67,7 +67,7 @@ struct DataOptions: ParsableArguments {
     /// What decides the result, by flag; data are known by a hash of their contents.
     func described(_ data: ExampleList<some Any>) -> [String: String] {
         [
-            "model": model, "data": "\(data.examples.count) records, \(data.fingerprint.text)",
+            "data": "\(data.examples.count) records, \(data.fingerprint.text)",
             "batch": "\(batchSize)",
             "context": context.map(String.init) ?? "of the model",
         ].merging(adapter.described) { $1 }.merging(chat ? ["chat": "true"] : [:]) { $1 }

@@ -73,35 +73,53 @@ struct ExampleBatches {
         self.position = position
     }
 
-    /// The tokens of the next batches, so many of them, and where the one that has the most begins.
-    func survey(of count: Int) -> (tokens: Int, largest: Position) {
-        var (copy, tokens, most, largest) = (self, 0, -1, position)
-        for _ in 0..<count {
+    /// The tokens of the next batches, `count` of them, and where the one that has the most begins, with its tokens.
+    ///
+    /// Of very many batches the first are looked at, and the others are taken to be like them.
+    func survey(of count: Int) -> (tokens: Double, largest: Position, most: Int) {
+        var (copy, tokens, most, largest, surveyed, used) = (self, 0, -1, position, 0, 0)
+        while surveyed < count, used < Self.surveyedExamples {
             let begin = copy.position
-            let here = copy.next().reduce(0) { $0 + lengths[$1] }
+            let batch = copy.next()
+            let here = batch.reduce(0) { $0 + lengths[$1] }
             tokens += here
             if here > most { (most, largest) = (here, begin) }
+            (surveyed, used) = (surveyed + 1, used + max(1, batch.count))
         }
-        return (tokens, largest)
+        let factor = surveyed == count ? 1 : Double(count) / Double(surveyed)
+        return (Double(tokens) * factor, largest, max(0, most))
     }
 
-    /// The sum over the next batches, so many of them, of a figure that follows from how many examples one has.
+    /// The sum over the next batches of a figure that follows from how many examples one has.
+    ///
+    /// Of very many batches the first are looked at, and the others are taken to be like them.
     func sum(ofNext count: Int, _ figure: (_ examples: Int) -> Int) -> Int {
-        var copy = self
-        return (0..<count).reduce(0) { sum, _ in sum + figure(copy.next().count) }
+        var (copy, sum, surveyed, used) = (self, 0, 0, 0)
+        while surveyed < count, used < Self.surveyedExamples {
+            let examples = copy.next().count
+            sum += figure(examples)
+            (surveyed, used) = (surveyed + 1, used + max(1, examples))
+        }
+        return surveyed == count ? sum : Int(Double(sum) / Double(surveyed) * Double(count))
     }
 
-    /// How many batches so many epochs have.
+    /// How many examples are looked at to know what a run will take; a few seconds' worth.
+    private static let surveyedExamples = 20_000_000
+
+    /// How many batches a number of epochs have, which may be fractional.
+    ///
+    /// Of very many examples the first are looked at, and the others are taken to be like them.
     func batches(inEpochs epochs: Double) -> Int {
-        let examples = Int((epochs * Double(lengths.count)).rounded(.up))
+        let examples = (epochs * Double(lengths.count)).rounded(.up)
         var copy = self
         copy.move(to: Position())
         var (batches, used) = (0, 0)
-        while used < examples, !lengths.isEmpty {
+        while Double(used) < examples, used < Self.surveyedExamples, !lengths.isEmpty {
             used += copy.next().count
             batches += 1
         }
-        return batches
+        guard Double(used) < examples, used > 0 else { return batches }
+        return Int(min(1e18, (examples * Double(batches) / Double(used)).rounded(.up)))
     }
 
     private func order(of epoch: Int) -> [Int] {

@@ -1,6 +1,7 @@
 import Alignment
 import Foundation
 import LanguageModel
+import NeuralCore
 
 /// Turns files of records into examples, and says what was left out and why.
 struct ExampleReader {

@@ -30,6 +30,8 @@ struct ExampleRun<Example> {
         _ options: DataOptions, _ training: TrainingOptions, defaults: TrainingDefaults, fewest: Int = 1,
         others: [String] = [], read: (ExampleReader, [String]) throws -> ExampleList<Example>
     ) throws {
+        try refuse("--epochs", if: options.epochs != nil && training.steps != nil, "--steps says how long")
+        try training.directory.check(resumes: training.resume)
         self.options = options
         self.training = training
         adapterBase = try options.base.folder(for: [options.model] + others)
@@ -50,9 +52,9 @@ struct ExampleRun<Example> {
         batches = ExampleBatches(
             lengths: list.lengths, size: options.batchSize, fewest: fewest, isShuffled: !training.noShuffle,
             seed: training.seed)
-        settings = TrainingSettings(
+        settings = try TrainingSettings(
             options: training, defaults: defaults,
-            steps: training.steps ?? batches.batches(inEpochs: options.epochs))
+            steps: training.steps ?? batches.batches(inEpochs: options.epochs ?? 1))
     }
 
     /// What is trained, at its beginning.
@@ -73,13 +75,14 @@ struct ExampleRun<Example> {
     ///
     /// - Parameters:
     ///   - own: What else decides the result, by flag.
+    ///   - places: Where other models lie than the one to begin from.
     ///   - noun: What an example is called.
     ///   - make: Makes the method at its beginning.
     func run<Method: TrainingMethod>(
-        _ command: String, own: [String: String] = [:], noun: String, _ context: CommandContext,
-        _ make: () -> Method
+        _ command: String, own: [String: String] = [:], places: [String: String] = [:], noun: String,
+        _ context: CommandContext, _ make: () -> Method
     ) throws -> TrainingRun.Result? where Method.Example == Example, Method.Parameters == TrainedPolicy {
-        try run(command, own: own, noun: noun, context, make) { policy, folder in
+        try run(command, own: own, places: places, noun: noun, context, make) { policy, folder in
             try policy.write(
                 to: folder, chat: chat, base: base, isMerged: options.adapter.merge)
         }
@@ -87,21 +90,25 @@ struct ExampleRun<Example> {
 
     /// Runs any method to its end.
     func run<Method: TrainingMethod>(
-        _ command: String, own: [String: String], noun: String, _ context: CommandContext,
-        _ make: () -> Method, write: @escaping (Method.Parameters, URL) throws -> Void
+        _ command: String, own: [String: String], places: [String: String] = [:], noun: String,
+        _ context: CommandContext, _ make: () -> Method,
+        write: @escaping (Method.Parameters, URL) throws -> Void
     ) throws -> TrainingRun.Result? where Method.Example == Example {
         try options.adapter.check(in: command, chat.model)
         var run = TrainingRun(
             command: command, options: training,
-            settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
-            context: context)
+            settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 }
+                .merging(["model_weights": Fingerprint(of: chat.model).text]) { $1 },
+            places: ["model": options.model].merging(places) { $1 }, context: context)
         run.padding = (chat.format.padding, chat.format.endings(of: chat.model))
-        return try run.run {
-            ExampleStage(
-                make(), examples: list.examples, batches: batches,
-                steps: settings.steps, data: counted(list.examples.count, noun),
-                validate: { held.isEmpty ? [:] : $0.validation(on: held) },
-                write: { try write($0.training.model, $1) })
+        return try training.withOutput {
+            try run.run {
+                ExampleStage(
+                    make(), examples: list.examples, batches: batches,
+                    steps: settings.steps, data: counted(list.examples.count, noun),
+                    validate: { held.isEmpty ? [:] : $0.validation(on: held) },
+                    write: { try write($0.training.model, $1) })
+            }
         }
     }
 }

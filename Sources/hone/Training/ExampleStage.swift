@@ -55,14 +55,17 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
         self.validate = validate
         let parameters = method.training.model.parameters.reduce(0) { $0 + $1.value.count }
         let whole = max(parameters, method.body.configuration.parameterCount)
-        let (tokens, largest) = batches.survey(of: steps)
-        largestBatch = largest
+        let survey = batches.survey(of: steps)
+        largestBatch = survey.largest
+        let body = method.body.configuration
         plan = TrainingPlan(
             parameters: whole, trainedParameters: parameters, steps: steps,
-            tokens: Int(Double(tokens) * method.tokenFactor),
+            tokens: Int(min(1e18, survey.tokens * method.tokenFactor)),
             operationsPerToken: method.body.configuration.trainingOperationsPerToken(
                 sequenceLength: batches.meanLength, trained: parameters),
-            precision: method.body.precision, data: data)
+            precision: method.body.precision, data: data,
+            tokensInStep: Int(min(1e18, Double(survey.most) * method.tokenFactor)),
+            channels: body.width * body.depth)
     }
 
     var stepsDone: Int { method.training.stepsAttempted }

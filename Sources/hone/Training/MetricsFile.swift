@@ -5,6 +5,29 @@ import NeuralCore
 
 /// `metrics.jsonl`: a JSON object for each step, written when the step is done.
 final class MetricsFile {
+    /// What the steps of the file add up to.
+    struct Totals {
+        var steps = 0
+        var tokens = 0
+        /// Seconds of training, those before an interruption included.
+        var seconds = 0.0
+        /// How many steps were not taken, by reason.
+        var refusals: [String: Int] = [:]
+
+        /// How many steps were not taken.
+        var refused: Int { refusals.values.reduce(0, +) }
+
+        /// Adds a step's line.
+        mutating func add(_ line: JSONValue) {
+            steps += 1
+            tokens += line["tokens"]?.number.flatMap { Int(exactly: $0) } ?? 0
+            seconds = line["seconds"]?.number ?? seconds
+            if let reason = line["skipped"]?.string { refusals[reason, default: 0] += 1 }
+        }
+    }
+
+    /// The steps so far.
+    private(set) var totals = Totals()
     private let handle: FileHandle
     private let path: String
 
@@ -21,7 +44,7 @@ final class MetricsFile {
         }
         self.handle = handle
         do {
-            try handle.truncate(atOffset: Self.end(ofStep: step, in: handle))
+            try handle.truncate(atOffset: readLines(ofStepsUpTo: step))
             try handle.seekToEnd()
         } catch {
             throw .unwritable(file: path, reason: error.localizedDescription)
@@ -32,15 +55,17 @@ final class MetricsFile {
 
     /// Adds a line.
     func append(_ line: JSONObject) throws(FileError) {
+        let line = JSONValue.object(line)
+        totals.add(line)
         do {
-            try handle.write(contentsOf: Data((JSONValue.object(line).text(.compact) + "\n").utf8))
+            try handle.write(contentsOf: Data((line.text(.compact) + "\n").utf8))
         } catch {
             throw .unwritable(file: path, reason: error.localizedDescription)
         }
     }
 
-    /// Where the lines of steps up to `step` end.
-    private static func end(ofStep step: Int, in handle: FileHandle) throws -> UInt64 {
+    /// Adds up the lines of steps up to `step`, and says where they end.
+    private func readLines(ofStepsUpTo step: Int) throws -> UInt64 {
         guard step > 0 else { return 0 }
         var end: UInt64 = 0
         var rest: [UInt8] = []
@@ -48,8 +73,10 @@ final class MetricsFile {
             rest += chunk
             var begin = 0
             while let lineEnd = rest[begin...].firstIndex(of: UInt8(ascii: "\n")) {
-                let line = try? JSONValue(parsing: Array(rest[begin..<lineEnd]))
-                guard let found = line?["step"]?.number, Int(found) <= step else { return end }
+                guard let line = try? JSONValue(parsing: Array(rest[begin..<lineEnd])),
+                    let found = line["step"]?.number, found <= Double(step)
+                else { return end }
+                totals.add(line)
                 end += UInt64(lineEnd + 1 - begin)
                 begin = lineEnd + 1
             }

@@ -27,7 +27,7 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
     ///   - write: Writes the policy into a folder.
     init(
         _ method: Method, prompts: [[Int32]], batches: ExampleBatches, steps: Int, seed: UInt64, data: String,
-        tokensPerStep: Int, interruption: Interruption, sampling: DynamicSampling? = nil,
+        tokensPerStep: Double, interruption: Interruption, sampling: DynamicSampling? = nil,
         reward: @escaping (_ numbers: [Int]) -> [CompletionReward],
         write: @escaping (Method.Policy, URL) throws -> Void
     ) {
@@ -43,10 +43,11 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
         let trained = method.policy.parameters.reduce(0) { $0 + $1.value.count }
         plan = TrainingPlan(
             parameters: model.configuration.parameterCount, trainedParameters: trained,
-            steps: steps, tokens: steps * tokensPerStep,
+            steps: steps, tokens: Int(min(1e18, Double(steps) * tokensPerStep)),
             operationsPerToken: model.configuration.trainingOperationsPerToken(
                 sequenceLength: 128, trained: trained),
-            precision: model.precision, data: data)
+            precision: model.precision, data: data, tokensInStep: Int(min(1e18, tokensPerStep)),
+            channels: model.configuration.width * model.configuration.depth)
     }
 
     var stepsDone: Int { method.counts.steps }

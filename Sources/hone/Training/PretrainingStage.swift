@@ -32,9 +32,11 @@ struct PretrainingStage: TrainingStage {
         let configuration = pretraining.model.configuration
         plan = TrainingPlan(
             parameters: configuration.parameterCount, trainedParameters: configuration.parameterCount,
-            steps: steps, tokens: steps * windows.length * windows.perBatch,
+            steps: steps, tokens: Int(min(1e18, Double(steps) * Double(windows.length * windows.perBatch))),
             operationsPerToken: configuration.trainingOperationsPerToken(sequenceLength: windows.length),
-            precision: pretraining.model.precision, data: data)
+            precision: pretraining.model.precision, data: data,
+            tokensInStep: windows.perBatch / max(1, pretraining.accumulation) * windows.length,
+            channels: configuration.width * configuration.depth)
     }
 
     var stepsDone: Int { pretraining.training.stepsAttempted }

@@ -14,12 +14,15 @@ struct Rehearsal {
     let steps: Int
 
     /// Takes the steps; the first warms up, the others are timed.
-    init(_ stage: inout some TrainingStage) throws {
+    ///
+    /// - Throws: ``StoppedWithinStep`` when the user wants to stop.
+    init(_ stage: inout some TrainingStage, _ interruption: Interruption) throws {
         let begin = ContinuousClock.now
         let most = min(12, stage.plan.steps - stage.stepsDone)
         var (seconds, tokens, steps) = (0.0, 0, 0)
         stage.moveToLargestStep()
         while steps < most, steps < 2 || (ContinuousClock.now - begin).seconds < 2 {
+            if interruption.isRequested { throw StoppedWithinStep() }
             let stepBegin = ContinuousClock.now
             let count = try stage.step().tokens
             if steps == 1 { (seconds, tokens) = (0, 0) }

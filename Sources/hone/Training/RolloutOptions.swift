@@ -80,15 +80,12 @@ struct RolloutOptions: ParsableArguments {
         guard !rewardModels.rewardModel.isEmpty || !reward.isEmpty else {
             throw ValidationError("Say what is a good answer: --reward-model or --reward.")
         }
-        for (name, value) in [
-            ("--batch", batch), ("--samples", samples), ("--max-tokens", maxTokens), ("--updates", updates),
-        ] as [(String, Int?)] {
-            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
-        }
-        guard temperature > 0, temperature.isFinite else {
-            throw ValidationError("--temperature must be greater than 0.")
-        }
-        if let beta, !(beta >= 0 && beta.isFinite) { throw ValidationError("--beta must not be negative.") }
+        try check("--batch", batch, in: 1...Most.examples)
+        try check("--samples", samples, in: 1...Most.examples)
+        try check("--max-tokens", maxTokens, in: 1...Most.tokens)
+        try check("--updates", updates, in: 1...Most.rounds)
+        try check("--temperature", temperature, .positive)
+        try check("--beta", beta, .notNegative)
     }
 
     /// Why nothing will have an opinion on the answers to a record; nil where something has.
@@ -115,7 +112,7 @@ struct RolloutOptions: ParsableArguments {
     /// What decides the result, by flag.
     func described(_ list: ExampleList<[Int32]>) -> [String: String] {
         var described: [String: String] = [
-            "model": model, "data": "\(list.examples.count) prompts, \(list.fingerprint.text)",
+            "data": "\(list.examples.count) prompts, \(list.fingerprint.text)",
             "reward": reward.map(\.rawValue).joined(separator: ","),
             "batch": String(batch), "samples": samples.map(String.init) ?? "default",
             "max_tokens": String(maxTokens), "temperature": "\(temperature)",
@@ -152,6 +149,7 @@ struct PolicyRun {
         _ options: RolloutOptions, _ training: TrainingOptions, defaults: TrainingDefaults, samples: Int,
         plan: UpdatePlan
     ) throws {
+        try training.directory.check(resumes: training.resume)
         self.options = options
         self.training = training
         self.plan = plan
@@ -170,7 +168,7 @@ struct PolicyRun {
             seed: training.seed)
         steps = training.steps ?? batches.batches(inEpochs: 1)
         // The learning rate follows updates, of which a step has several.
-        settings = TrainingSettings(
+        settings = try TrainingSettings(
             options: training, defaults: defaults,
             steps: batches.sum(ofNext: steps) { plan.updates(prompts: $0) })
         rewardModels = try options.rewardModels.ensemble(chat.tokenizer, base: adapterBase)
@@ -209,23 +207,50 @@ struct PolicyRun {
         try options.adapter.check(in: command, chat.model)
         var run = TrainingRun(
             command: command, options: training,
-            settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 },
-            context: context)
+            settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 }
+                .merging(contents) { $1 },
+            places: [
+                "model": options.model,
+                "reward_model": options.rewardModels.rewardModel.joined(separator: ","),
+            ], context: context)
         run.padding = (chat.format.padding, chat.format.endings(of: chat.model))
         let meanPrompt = list.lengths.reduce(0, +) / max(1, list.examples.count)
-        return try run.run {
-            PolicyStage(
-                make(), prompts: list.examples, batches: batches, steps: steps, seed: training.seed,
-                data:
-                    "\(counted(list.examples.count, "prompt")), \(counted(rollouts.samples, "answer")) to each",
-                tokensPerStep: options.batch * (meanPrompt + rollouts.samples * rollouts.maxTokens / 2),
-                interruption: context.interruption,
-                sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) }, reward: rewards
-            ) { policy, folder in
-                try policy.write(
-                    to: folder, chat: chat, base: base, isMerged: options.adapter.merge)
+        let tokensOfPrompt =
+            Double(meanPrompt) + Double(rollouts.samples) * Double(rollouts.maxTokens) / 2
+        return try training.withOutput {
+            try run.run {
+                PolicyStage(
+                    make(), prompts: list.examples, batches: batches, steps: steps, seed: training.seed,
+                    data: "\(counted(list.examples.count, "prompt")), "
+                        + "\(counted(rollouts.samples, "answer")) to each",
+                    tokensPerStep: Double(min(options.batch, list.examples.count)) * tokensOfPrompt,
+                    interruption: context.interruption,
+                    sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) },
+                    reward: rewards
+                ) { policy, folder in
+                    try policy.write(
+                        to: folder, chat: chat, base: base, isMerged: options.adapter.merge)
+                }
             }
         }
+    }
+
+    /// Fingerprints of what decides the result beside the settings: the weights, and what programs judge by.
+    private var contents: [String: String] {
+        var contents = ["model_weights": Fingerprint(of: chat.model).text]
+        if let rewardModels {
+            contents["reward_model_weights"] = rewardModels.members.map {
+                Fingerprint(of: $0, $0.body.configuration).text
+            }.joined(separator: ",")
+        }
+        if !options.reward.isEmpty {
+            var fingerprint = Fingerprint()
+            for record in records {
+                fingerprint.add(JSONValue.object(record.columns).text(.compact).utf8)
+            }
+            contents["columns"] = fingerprint.text
+        }
+        return contents
     }
 
     /// The rewards of completions of the prompts of these numbers.

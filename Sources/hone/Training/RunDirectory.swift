@@ -1,4 +1,3 @@
-import Alignment
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -21,57 +20,93 @@ struct RunDirectory {
         FileManager.default.fileExists(atPath: description.path(percentEncoded: false))
     }
 
-    /// Makes sure that no run would be lost.
-    func checkUnused() throws(TrainingRunError) {
-        if holdsRun { throw .outputExists(path) }
-    }
-
-    /// Makes the folder itself, unless it is there.
-    func make() throws(FileError) { try makeFolder(url) }
-
-    static let doctorFile = "doctor.json"
-
-    /// The doctor who watched the run up to a checkpoint; a new one where it has none.
-    func doctor(after step: Int) throws -> Doctor {
-        guard let entry = checkpoints.latest, entry.step == step else { return Doctor() }
-        let file = entry.folder.appending(component: Self.doctorFile).path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: file) else { return Doctor() }
-        guard let doctor = try? JSONDecoder().decode(Doctor.self, from: data) else {
-            throw TrainingRunError.malformed(file: file, expected: "what the doctor remembers")
+    /// Makes sure that nothing would be lost: no run where none is to go on, and no model that is not a run's.
+    ///
+    /// - Parameter resumes: Whether to go on with the run that is there.
+    func check(resumes: Bool) throws(TrainingRunError) {
+        if resumes {
+            guard holdsRun else { throw .nothingToResume(path) }
+        } else if holdsRun {
+            throw .outputExists(path)
+        } else if let file = fileOfAModel {
+            throw .outputHoldsModel(folder: path, file: file)
         }
-        return doctor
     }
 
-    /// Makes the folder ready for a run.
+    /// The name of a file that a model has and a run would replace.
+    private var fileOfAModel: String? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let parts = [".safetensors", ".safetensors.index.json", ".bin", ".bin.index.json"]
+        return names.sorted().first { name in
+            ["config.json", "adapter_config.json"].contains(name) || parts.contains { name.hasSuffix($0) }
+        }
+    }
+
+    /// Calls `body` while no other process may write here. Where it throws before anything was written, the folder is
+    /// gone again if it was not there.
+    func locked<Result>(_ body: () throws -> Result) throws -> Result {
+        var made: [String] = []
+        var missing = url.standardizedFileURL
+        while !FileManager.default.fileExists(atPath: missing.path(percentEncoded: false)) {
+            made.append(missing.path(percentEncoded: false))
+            missing.deleteLastPathComponent()
+        }
+        do {
+            try makeFolder(url)
+            let lock = try FolderLock(url)
+            defer { lock.release() }
+            return try body()
+        } catch {
+            // Folders with something in them stay.
+            for folder in made { rmdir(folder) }
+            throw error
+        }
+    }
+
+    /// Makes the folder ready for a run, or makes sure that the run there is the same.
     ///
     /// - Parameters:
     ///   - command: The name of the command.
     ///   - settings: All that decides the result, by flag.
+    ///   - notes: What else the reader of `run.json` may want to know; it is not compared.
     ///   - resumes: Whether to go on with the run that is there.
+    /// - Returns: The notes of the run.
     /// - Throws: ``TrainingRunError`` when there is a run and nobody asked for it, or none, or one of other settings.
-    func begin(_ command: String, settings: [String: String], resumes: Bool) throws {
-        if resumes {
-            guard holdsRun else { throw TrainingRunError.nothingToResume(path) }
-            try compare(["command": command].merging(settings) { $1 })
-            return
-        }
-        try checkUnused()
-        try make()
+    @discardableResult
+    func begin(
+        _ command: String, settings: [String: String], notes: [String: String], resumes: Bool
+    ) throws -> [String: String] {
+        try check(resumes: resumes)
+        if resumes { return try compare(["command": command].merging(settings) { $1 }) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let text = try encoder.encode(["command": command].merging(settings) { $1 })
+        let named = notes.map { (Self.notePrefix + $0.key, $0.value) }
+        let text = try encoder.encode(
+            ["command": command].merging(settings) { $1 }.merging(named) { $1 })
         try writeAtomically(text + Data("\n".utf8), to: description)
+        return notes
     }
 
-    private func compare(_ settings: [String: String]) throws {
+    /// How the names of notes begin.
+    private static let notePrefix = "note_"
+
+    /// Compares settings with those of the run that is there.
+    ///
+    /// - Returns: The notes of that run.
+    @discardableResult
+    func compare(_ settings: [String: String]) throws -> [String: String] {
         let file = description.path(percentEncoded: false)
         guard let data = FileManager.default.contents(atPath: file),
             let found = try? JSONDecoder().decode([String: String].self, from: data)
         else { throw TrainingRunError.malformed(file: file, expected: "the settings of a run") }
-        for key in Set(found.keys).union(settings.keys).sorted() where found[key] != settings[key] {
+        let notes = found.filter { $0.key.hasPrefix(Self.notePrefix) }
+        let compared = Set(found.keys).subtracting(notes.keys).union(settings.keys)
+        for key in compared.sorted() where found[key] != settings[key] {
             throw TrainingRunError.otherSettings(
                 folder: path, key: key, found: found[key] ?? "unset", expected: settings[key] ?? "unset")
         }
+        return Dictionary(
+            uniqueKeysWithValues: notes.map { (String($0.key.dropFirst(Self.notePrefix.count)), $0.value) })
     }
 }
 

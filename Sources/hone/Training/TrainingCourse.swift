@@ -7,8 +7,6 @@ import NeuralCore
 struct TrainingCourse {
     /// Steps that were done before this process.
     let firstStep: Int
-    /// Tokens of this process's steps.
-    private(set) var tokens = 0
     /// The last figures of each kind.
     private(set) var figures: [String: Float] = [:]
     private(set) var doctor: Doctor
@@ -25,6 +23,8 @@ struct TrainingCourse {
     private var stepBegin: ContinuousClock.Instant
     private var stepEnd: ContinuousClock.Instant
     private var progress: ProgressLine
+    /// Seconds of the steps before this process.
+    private let earlierSeconds: Double
     private var refused = 0
 
     /// The course of a run that is about to take its first step, or its next one.
@@ -36,14 +36,15 @@ struct TrainingCourse {
         self.firstStep = firstStep
         self.doctor = doctor
         self.metrics = metrics
+        earlierSeconds = metrics.totals.seconds
         peakSpeed = plan.precision.measuredPeak()
         begin = .now
         progress = ProgressLine(command)
         (savedAt, stepBegin, stepEnd) = (begin, begin, begin)
     }
 
-    /// Seconds since the run began in this process.
-    var seconds: Double { (ContinuousClock.now - begin).seconds }
+    /// What all steps add up to, those before this process included.
+    var totals: MetricsFile.Totals { metrics.totals }
 
     mutating func beginStep() { stepBegin = .now }
 
@@ -69,7 +70,6 @@ struct TrainingCourse {
     ///
     /// - Parameter stepsDone: Steps in all.
     mutating func add(_ report: StepReport, stepsDone: Int) throws(FileError) {
-        tokens += report.tokens
         figures.merge(report.metrics.merging(["loss": report.loss]) { $1 }) { $1 }
         if let refusal = report.refusal {
             refused += 1
@@ -105,7 +105,8 @@ struct TrainingCourse {
         line["learning_rate"] = .number(Double(report.learningRate))
         line["grad_norm"] = .number(Double(report.gradientNorm))
         line["tokens"] = .integer(report.tokens)
-        line["seconds"] = .number(((stepEnd - begin).seconds * 1000).rounded() / 1000)
+        line["seconds"] = .number(
+            ((earlierSeconds + (stepEnd - begin).seconds) * 1000).rounded() / 1000)
         line["tokens_per_second"] = .number(speed.tokensPerSecond.rounded())
         line["operations_per_second"] = .number(speed.operationsPerSecond.rounded())
         line["share_of_peak"] = .number((speed.shareOfPeak * 10_000).rounded() / 10_000)
@@ -114,6 +115,8 @@ struct TrainingCourse {
         for (key, value) in report.metrics.sorted(by: { $0.key < $1.key }) {
             line[key] = .number(Double(value))
         }
+        // JSON has no words for what is not finite, and a line that cannot be read would be cut off on resuming.
+        for (key, value) in line where value.number?.isFinite == false { line[key] = nil }
         return line
     }
 }

@@ -39,8 +39,11 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp("Greater gradients are scaled down to this norm; 0 for never.", valueName: "x"))
     var maxGradientNorm: Float = 1
 
-    @Option(help: "How products are computed: float32 or bfloat16. What is faster here unless given.")
-    var precision: PrecisionName?
+    @Option(
+        help:
+            "How products are computed: bfloat16, with sums in float32, or float32. The same on every machine."
+    )
+    var precision = PrecisionName.bfloat16
 
     @Option(help: ArgumentHelp("Steps between checkpoints; one a minute unless given.", valueName: "n"))
     var checkpointEvery: Int?
@@ -52,19 +55,23 @@ struct TrainingOptions: ParsableArguments {
     var json = false
 
     func validate() throws {
-        for (name, value) in [("--steps", steps), ("--checkpoint-every", checkpointEvery)] {
-            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
-        }
-        if let warmup, warmup < 0 { throw ValidationError("--warmup must not be negative.") }
-        for (name, value) in [
-            ("--learning-rate", learningRate), ("--weight-decay", weightDecay),
-            ("--max-gradient-norm", maxGradientNorm),
-        ] {
-            if let value, !(value >= 0 && value.isFinite) {
-                throw ValidationError("\(name) must be a number that is not negative.")
-            }
-        }
+        try check("--steps", steps, in: 1...Most.steps)
+        try check("--checkpoint-every", checkpointEvery, in: 1...Most.steps)
+        try check("--warmup", warmup, in: 0...Most.steps)
+        try check("--learning-rate", learningRate, .notNegative)
+        try check("--weight-decay", weightDecay, .notNegative)
+        try check("--max-gradient-norm", maxGradientNorm, .notNegative)
         guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
+    }
+
+    /// The run's folder.
+    var directory: RunDirectory { RunDirectory(url: URL(filePath: output)) }
+
+    /// Calls `body` while the run's folder is there and no other process may write in it; before a dry run it is only
+    /// looked at.
+    func withOutput<Result>(_ body: () throws -> Result) throws -> Result {
+        try directory.check(resumes: resume)
+        return dryRun ? try body() : try directory.locked(body)
     }
 
     /// A learning-rate schedule by its name.
@@ -98,7 +105,16 @@ struct TrainingSettings {
     let defaults: TrainingDefaults
     let steps: Int
 
-    var precision: MatrixPrecision { options.precision?.precision ?? .fastest }
+    /// - Throws: `ValidationError` where steps that follow from other options are too many.
+    init(options: TrainingOptions, defaults: TrainingDefaults, steps: Int) throws {
+        (self.options, self.defaults, self.steps) = (options, defaults, steps)
+        guard steps <= Most.steps else {
+            throw ValidationError(
+                "The run would have \(grouped(steps)) steps; it may have \(grouped(Most.steps)).")
+        }
+    }
+
+    var precision: MatrixPrecision { options.precision.precision }
 
     var maxGradientNorm: Float? { options.maxGradientNorm == 0 ? nil : options.maxGradientNorm }
     /// The highest learning rate.

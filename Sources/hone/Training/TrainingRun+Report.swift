@@ -16,22 +16,24 @@ extension TrainingRun {
             ("model.safetensors", "the parameters"), ("config.json", "the model's form"),
             ("metrics.jsonl", "figures of every step"), ("checkpoints", "to go on from"),
         ]
-        let operations = Double(result.tokens) * plan.operationsPerToken
+        let totals = result.totals
+        let operations = Double(totals.tokens) * plan.operationsPerToken
         let processors = ProcessInfo.processInfo.activeProcessorCount
         training.cost = [
-            ("time", Figures.duration(result.seconds)),
-            ("tokens", Figures.count(result.tokens)),
-            ("tokens a second", Figures.short(Double(result.tokens) / max(result.seconds, 1e-9))),
+            ("time", Figures.duration(totals.seconds)),
+            ("tokens", grouped(totals.tokens)),
+            ("tokens a second", Figures.short(Double(totals.tokens) / max(totals.seconds, 1e-9))),
             ("operations", Figures.short(operations) + "F"),
             (
                 "share of the processor's peak",
-                "\(Figures.fixed(100 * operations / max(result.seconds, 1e-9) / result.peakSpeed, 0)) % of "
+                "\(Figures.fixed(100 * operations / max(totals.seconds, 1e-9) / result.peakSpeed, 0)) % of "
                     + "\(Figures.short(result.peakSpeed))F/s (\(plan.precision))"
             ),
             ("memory", Figures.bytes(result.peakMemory)),
             ("processors", "\(processors)"),
-            ("parameters", Figures.count(plan.parameters)),
-            ("parameters that moved", Figures.count(plan.trainedParameters)),
+            ("products in", "\(Arithmetic(plan.precision))"),
+            ("parameters", grouped(plan.parameters)),
+            ("parameters that moved", grouped(plan.trainedParameters)),
         ]
         try writeAtomically(
             Data(training.report.html.utf8), to: directory.url.appending(component: "report.html"))

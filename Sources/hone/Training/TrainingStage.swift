@@ -61,6 +61,17 @@ struct TrainingPlan {
     var precision: MatrixPrecision
     /// What it is trained on, in words.
     var data: String
+    /// Tokens of the largest step, as far as it is known before; 0 where it is not.
+    var tokensInStep = 0
+    /// Channels of all blocks, to know by what a step takes at least.
+    var channels = 0
+
+    /// The memory that its steps take at least.
+    var need: MemoryNeed {
+        MemoryNeed(
+            parameters: parameters, trained: trainedParameters, channels: channels, tokensInStep: tokensInStep
+        )
+    }
 }
 
 /// A run whose files do not fit together.
@@ -69,6 +80,14 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
     case outputExists(String)
     /// There is nothing to go on with.
     case nothingToResume(String)
+    /// The folder holds a model that no run of ours made.
+    case outputHoldsModel(folder: String, file: String)
+    /// All checkpoints of a run are damaged.
+    case noCheckpoint(folder: String, count: Int)
+    /// Every step went wrong; how many, by reason.
+    case noStepTaken(refusals: [String: Int])
+    /// The machine is too small, bytes.
+    case memory(what: String, needed: Double, available: Double)
     /// The run in the folder was started otherwise.
     case otherSettings(folder: String, key: String, found: String, expected: String)
     /// A file of the run is not what it should be.
@@ -82,6 +101,14 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
         switch self {
         case .outputExists(let folder):
             "\(folder): holds a run already; go on with it by --resume, or choose another --output"
+        case .outputHoldsModel(let folder, let file):
+            "\(folder): holds a model (\(file)) and no run; choose another --output, so that it is not replaced"
+        case .noCheckpoint(let folder, let count):
+            "\(folder): none of \(counted(count, "checkpoint")) can be read; begin the run anew in another --output"
+        case .noStepTaken(let refusals):
+            "no step was taken, and no model was written: \(Self.list(refusals))"
+        case .memory(let what, let needed, let available):
+            "\(what) at least \(Figures.size(needed)) of memory; this machine has \(Figures.size(available))"
         case .nothingToResume(let folder): "\(folder): holds no run to resume"
         case .otherSettings(let folder, let key, let found, let expected):
             "\(folder): the run there was started with \(key) \(found), not \(expected); it can only go on as it began"
@@ -93,9 +120,18 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
 
     var outcome: Outcome {
         switch self {
-        case .outputExists, .otherSettings, .unsupported: .usage
+        case .outputExists, .outputHoldsModel, .otherSettings, .unsupported, .memory: .usage
         case .nothingToResume: .missingInput
-        case .malformed, .noExamples: .badData
+        case .malformed, .noExamples, .noCheckpoint, .noStepTaken: .badData
         }
     }
+
+    /// Reasons why steps were not taken, the most frequent first.
+    static func list(_ refusals: [String: Int]) -> String {
+        refusals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { $0.value == 1 ? $0.key : "\($0.key) (\(grouped($0.value)) times)" }
+            .prefix(shownReasons).joined(separator: "; ")
+    }
+
+    private static let shownReasons = 3
 }

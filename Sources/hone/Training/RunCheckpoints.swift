@@ -1,0 +1,105 @@
+import Alignment
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// The checkpoints of a run: what a stage writes, what the doctor remembers, and by what damage is noticed.
+struct RunCheckpoints {
+    let folders: CheckpointFolders
+
+    private static let doctorFile = "doctor.json"
+    /// Holds the fingerprint of each of the other files.
+    private static let contentsFile = "contents.json"
+
+    /// Whether there is none.
+    var isEmpty: Bool { folders.latest == nil }
+
+    /// Writes a checkpoint.
+    func write(_ stage: some TrainingStage, _ doctor: Doctor) throws {
+        try folders.write(step: stage.stepsDone) { folder in
+            try stage.writeCheckpoint(to: folder)
+            try writeAtomically(
+                JSONEncoder().encode(doctor), to: folder.appending(component: Self.doctorFile))
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            try writeAtomically(
+                encoder.encode(Self.fingerprints(in: folder)),
+                to: folder.appending(component: Self.contentsFile))
+        }
+    }
+
+    /// A stage that goes on from the newest checkpoint that is undamaged, or begins where there never was one.
+    ///
+    /// - Parameters:
+    ///   - make: Makes the stage at its first step.
+    ///   - note: Told of each checkpoint that is passed over.
+    /// - Throws: ``TrainingRunError`` when there are checkpoints and all are damaged.
+    func resumed<Stage: TrainingStage>(
+        _ make: () throws -> Stage, note: (String) -> Void
+    ) throws -> (Stage, Doctor) {
+        let entries = folders.all.reversed()
+        for entry in entries {
+            // What was half read before is of no use.
+            var stage = try make()
+            do {
+                try Self.checkContents(of: entry.folder)
+                try stage.readCheckpoint(from: entry.folder)
+                let doctor = try Self.doctor(in: entry.folder)
+                if entry != folders.latest {
+                    note("going on from \(entry.folder.lastPathComponent), the one before")
+                }
+                return (stage, doctor)
+            } catch {
+                note("\(entry.folder.lastPathComponent) cannot be used: \(error)")
+            }
+        }
+        guard entries.isEmpty else {
+            throw TrainingRunError.noCheckpoint(
+                folder: folders.url.path(percentEncoded: false), count: entries.count)
+        }
+        return (try make(), Doctor())
+    }
+
+    /// The doctor who watched the run up to a checkpoint; a new one where it has none.
+    private static func doctor(in folder: URL) throws -> Doctor {
+        let file = folder.appending(component: doctorFile).path(percentEncoded: false)
+        guard let data = FileManager.default.contents(atPath: file) else { return Doctor() }
+        guard let doctor = try? JSONDecoder().decode(Doctor.self, from: data) else {
+            throw TrainingRunError.malformed(file: file, expected: "what the doctor remembers")
+        }
+        return doctor
+    }
+
+    /// Compares the files of a checkpoint with what they were when it was written; one without a list is believed.
+    private static func checkContents(of folder: URL) throws {
+        let list = folder.appending(component: contentsFile)
+        guard let data = FileManager.default.contents(atPath: list.path(percentEncoded: false)) else {
+            return
+        }
+        guard let expected = try? JSONDecoder().decode([String: String].self, from: data) else {
+            throw TrainingRunError.malformed(
+                file: list.path(percentEncoded: false), expected: "the fingerprints of files")
+        }
+        let found = try fingerprints(in: folder)
+        for name in expected.keys.sorted() where found[name] != expected[name] {
+            let file = folder.appending(component: name).path(percentEncoded: false)
+            guard found[name] != nil else { throw FileError.missing(file: file) }
+            throw TrainingRunError.malformed(file: file, expected: "the bytes that were written")
+        }
+    }
+
+    /// The fingerprint of each file of a checkpoint, by its path below the folder.
+    private static func fingerprints(in folder: URL) throws -> [String: String] {
+        let path = folder.path(percentEncoded: false)
+        var fingerprints: [String: String] = [:]
+        for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init()
+        where name != contentsFile {
+            let url = folder.appending(path: name)
+            guard try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { continue }
+            var fingerprint = Fingerprint()
+            try Data(contentsOf: url, options: .alwaysMapped).withUnsafeBytes { fingerprint.add(bulk: $0) }
+            fingerprints[name] = fingerprint.text
+        }
+        return fingerprints
+    }
+}

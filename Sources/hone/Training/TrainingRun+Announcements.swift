@@ -1,0 +1,92 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import NeuralCore
+
+/// What a run says before its first step and after its last.
+extension TrainingRun {
+    /// Writes a line of the run's own.
+    func note(_ text: String) { standardError("\(command): \(text)\n") }
+
+    /// Says what is going to be done, and what it will take where that was measured.
+    func announce(_ plan: TrainingPlan, _ rehearsal: Rehearsal?) {
+        let moved =
+            plan.trainedParameters == plan.parameters
+            ? "" : ", of which \(grouped(plan.trainedParameters)) are trained"
+        var lines = [
+            "\(command): \(counted(plan.parameters, "parameter"))\(moved)",
+            "  \(plan.data)",
+            "  \(counted(plan.steps, "step")), \(counted(plan.tokens, "token"))",
+            "  products in \(Arithmetic(plan.precision))",
+        ]
+        let seconds = rehearsal.map { $0.secondsPerToken * Double(plan.tokens) }
+        if let rehearsal, let seconds {
+            lines.append(
+                "  about \(Figures.duration(seconds)) and \(Figures.bytes(rehearsal.peakMemory)) of memory, by "
+                    + "\(counted(rehearsal.steps, "step")) measured")
+        }
+        standardError(lines.joined(separator: "\n") + "\n")
+        guard options.dryRun, options.json else { return }
+        var object = JSONObject()
+        object["parameters"] = .integer(plan.parameters)
+        object["trained_parameters"] = .integer(plan.trainedParameters)
+        object["steps"] = .integer(plan.steps)
+        object["tokens"] = .integer(plan.tokens)
+        add(Arithmetic(plan.precision), to: &object)
+        if let seconds { object["seconds"] = .number(seconds.rounded()) }
+        if let rehearsal { object["memory_bytes"] = .integer(rehearsal.peakMemory) }
+        print(JSONValue.object(object).text(.compact))
+    }
+
+    /// Says how the run went.
+    ///
+    /// - Throws: `ExitCode` where it was interrupted.
+    func report(_ result: Result, _ plan: TrainingPlan) throws {
+        let totals = result.totals
+        guard result.isFinished else {
+            note("stopped after step \(totals.steps) and saved; the same command with --resume goes on")
+            throw ExitCode(Interruption.outcome.rawValue)
+        }
+        if totals.refused > 0 {
+            let verb = totals.refused == 1 ? "was" : "were"
+            note(
+                "\(grouped(totals.refused)) of \(counted(totals.steps, "step")) \(verb) not taken: "
+                    + TrainingRunError.list(totals.refusals))
+        }
+        if options.json { return printJSON(result, plan) }
+        let measured = result.figures.filter { $0.key.hasPrefix(Self.validationPrefix) }
+            .sorted { $0.key < $1.key }.map { key, value in
+                key.dropFirst(Self.validationPrefix.count).replacing("_", with: " ") + " "
+                    + Figures.fixed(Double(value), 4)
+            }
+        if !measured.isEmpty {
+            note("validation: \(measured.joined(separator: ", ")) (\(Arithmetic(plan.precision)))")
+        }
+        note(
+            "done in \(Figures.duration(totals.seconds)), \(Figures.bytes(result.peakMemory)) of memory; the model is in "
+                + options.output)
+    }
+
+    /// How the names of figures begin that were measured on data that is not trained on.
+    private static var validationPrefix: String { "eval_" }
+
+    private func printJSON(_ result: Result, _ plan: TrainingPlan) {
+        var object = JSONObject()
+        object["output"] = .string(options.output)
+        object["steps"] = .integer(result.totals.steps)
+        object["steps_skipped"] = .integer(result.totals.refused)
+        object["seconds"] = .number((result.totals.seconds * 1000).rounded() / 1000)
+        object["tokens"] = .integer(result.totals.tokens)
+        object["memory_bytes"] = .integer(result.peakMemory)
+        add(Arithmetic(plan.precision), to: &object)
+        for (key, value) in result.figures.sorted(by: { $0.key < $1.key }) {
+            object[key] = .number(Double(value))
+        }
+        print(JSONValue.object(object).text(.compact))
+    }
+
+    private func add(_ arithmetic: Arithmetic, to object: inout JSONObject) {
+        object["precision"] = .string("\(arithmetic.precision)")
+        object["processor"] = .string(arithmetic.processor)
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+
+/// What a run accepts as its folder, and as the run that it goes on with.
+@Suite struct RunFolderTests {
+    private func run(_ arguments: [String], in folder: URL) throws -> HoneProcess.Outcome {
+        try HoneProcess(arguments, in: folder).outcome()
+    }
+
+    /// Flips a bit of a file.
+    private func damage(_ path: String, in folder: URL) throws {
+        let url = folder.appending(path: path)
+        var bytes = try Data(contentsOf: url)
+        bytes[bytes.count - 100] ^= 0x40
+        try bytes.write(to: url)
+    }
+
+    @Test func aReplacedModelIsNoticedAndAMovedOneIsTheSame() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            #expect(try run(tinyTuning(to: "tuned", steps: 10), in: folder).code == 0)
+            try FileManager.default.copyItem(
+                at: folder.appending(component: "base"), to: folder.appending(component: "moved"))
+            let moved = try run(tinyTuning(of: "./moved", to: "tuned", steps: 10) + ["--resume"], in: folder)
+            #expect(moved.code == 0, "\(moved.errors)")
+            try damage("moved/model.safetensors", in: folder)
+            let other = try run(tinyTuning(of: "moved", to: "tuned", steps: 10) + ["--resume"], in: folder)
+            #expect(other.code == 64)
+            #expect(other.errors.contains("model_weights"), "\(other.errors)")
+        }
+    }
+
+    @Test func aReplacedReferenceOrRewardModelIsNoticed() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            try FileManager.default.copyItem(
+                at: folder.appending(component: "base"), to: folder.appending(component: "reference"))
+            let reward = [
+                "reward", "--model", "base", "--data", "pairs.jsonl", "--steps", "2", "--output", "reward",
+            ]
+            #expect(try run(reward, in: folder).code == 0)
+            let dpo = [
+                "dpo", "--model", "base", "--reference", "reference", "--data", "pairs.jsonl", "--steps", "2",
+                "--output", "dpo",
+            ]
+            let grpo = [
+                "grpo", "--model", "base", "--reward-model", "reward", "--data", "prompts.jsonl", "--batch",
+                "2", "--max-tokens", "4", "--steps", "1", "--output", "grpo",
+            ]
+            for arguments in [dpo, grpo] {
+                let first = try run(arguments, in: folder)
+                #expect(first.code == 0, "\(first.errors)")
+                let same = try run(arguments + ["--resume"], in: folder)
+                #expect(same.code == 0, "\(same.errors)")
+            }
+            try damage("reference/model.safetensors", in: folder)
+            try damage("reward/model.safetensors", in: folder)
+            for (arguments, key) in [(dpo, "reference_weights"), (grpo, "reward_model_weights")] {
+                let other = try run(arguments + ["--resume"], in: folder)
+                #expect(other.code == 64)
+                #expect(other.errors.contains(key), "\(other.errors)")
+            }
+        }
+    }
+
+    @Test func aRunHasItsFolderForItself() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyCorpus(in: folder)
+            let long = try HoneProcess(tinyPretraining(to: "base", steps: 100_000), in: folder)
+            let metrics = folder.appending(path: "base/metrics.jsonl")
+            while (try? Data(contentsOf: metrics))?.isEmpty ?? true, long.process.isRunning {
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+            let second = try run(tinyPretraining(to: "base", steps: 100_000) + ["--resume"], in: folder)
+            kill(long.process.processIdentifier, SIGTERM)
+            #expect(second.code == 74)
+            #expect(second.errors.contains("another process is writing in it"), "\(second.errors)")
+            #expect(try long.outcome().code == 143)
+        }
+    }
+
+    @Test func aModelThatIsNoRunIsNotReplaced() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            try FileManager.default.removeItem(at: folder.appending(path: "base/run.json"))
+            let before = try Data(contentsOf: folder.appending(path: "base/model.safetensors"))
+            for arguments in [tinyTuning(to: "base", steps: 2), tinyPretraining(to: "base", steps: 2)] {
+                let outcome = try run(arguments, in: folder)
+                #expect(outcome.code == 64)
+                #expect(outcome.errors.contains("holds a model (config.json)"), "\(outcome.errors)")
+            }
+            #expect(try Data(contentsOf: folder.appending(path: "base/model.safetensors")) == before)
+        }
+    }
+
+    @Test func aDamagedCheckpointFallsBackToTheOneBefore() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            #expect(try run(tinyTuning(to: "tuned", steps: 20), in: folder).code == 0)
+            let model = folder.appending(path: "tuned/model.safetensors")
+            let whole = try Data(contentsOf: model)
+            try damage("tuned/checkpoints/step-20/training.safetensors", in: folder)
+            try Data().write(to: model)
+            let resumption = tinyTuning(to: "tuned", steps: 20) + ["--resume"]
+            let resumed = try run(resumption, in: folder)
+            #expect(resumed.code == 0, "\(resumed.errors)")
+            #expect(resumed.errors.contains("step-20 cannot be used"), "\(resumed.errors)")
+            #expect(resumed.errors.contains("going on from step-15"))
+            #expect(try Data(contentsOf: model) == whole)
+
+            for step in ["step-15", "step-20"] {
+                try damage("tuned/checkpoints/\(step)/training.safetensors", in: folder)
+            }
+            let hopeless = try run(resumption, in: folder)
+            #expect(hopeless.code == 65)
+            #expect(hopeless.errors.contains("none of 2 checkpoints"), "\(hopeless.errors)")
+        }
+    }
+
+    @Test func dryAndRefusedRunsWriteNothing() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            try Data("{}\n".utf8).write(to: folder.appending(component: "bad.jsonl"))
+            try Data("\n".utf8).write(to: folder.appending(component: "empty.txt"))
+            let before = files(below: folder)
+            let tuning = tinyTuning(to: "some/new/folder", steps: 2)
+            let pretraining = tinyPretraining(to: "some/new/folder", steps: 2)
+            for (arguments, code) in [
+                (tuning + ["--dry-run"], 0), (pretraining + ["--dry-run"], 0), (tuning + ["--resume"], 66),
+                (tuning.map { $0 == "conversations.jsonl" ? "bad.jsonl" : $0 }, 65),
+                (pretraining + ["--corpus", "empty.txt"], 65),
+                (pretraining + ["--depth", "900"], 64), (tuning + ["--epochs", "2"], 64),
+            ] {
+                let outcome = try run(arguments, in: folder)
+                #expect(outcome.code == code, "\(arguments) \(outcome.errors)")
+                #expect(files(below: folder) == before, "\(arguments)")
+            }
+        }
+    }
+
+    @Test func aDryRunOfAResumptionSaysHowFarItIs() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            #expect(try run(tinyTuning(to: "tuned", steps: 10), in: folder).code == 0)
+            let dry = try run(tinyTuning(to: "tuned", steps: 10) + ["--resume", "--dry-run"], in: folder)
+            #expect(dry.code == 0)
+            #expect(dry.errors.contains("10 of 10 steps are done"), "\(dry.errors)")
+        }
+    }
+}
