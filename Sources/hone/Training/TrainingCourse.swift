@@ -116,7 +116,7 @@ struct TrainingCourse {
             line[key] = .number(Double(value))
         }
         // JSON has no words for what is not finite, and a line that cannot be read would be cut off on resuming.
-        for (key, value) in line where value.number?.isFinite == false { line[key] = nil }
+        for (key, value) in Array(line.members) where value.number?.isFinite == false { line[key] = nil }
         return line
     }
 }
