@@ -29,10 +29,10 @@ extension ModelDirectory {
             } else {
                 try checkpoint.loadParameters(into: &model, layout: layout)
             }
+            return (model.body, model.score)
         } catch {
             throw .checkpoint(error)
         }
-        return (model.body, model.score)
     }
 
     /// Writes a transformer with a score in place of its language head, as transformers' class for sequence

@@ -59,23 +59,16 @@ public struct ModelDirectory: Sendable {
     /// Opens the weights, and makes sure that they are of the size that the configuration tells of before anything is
     /// allocated for them.
     func checkpoint(for configuration: TransformerConfiguration) throws(ModelDirectoryError) -> Checkpoint {
-        let checkpoint: Checkpoint
         do throws(CheckpointError) {
-            checkpoint = try Checkpoint(url)
+            let checkpoint = try Checkpoint(url)
+            try checkpoint.checkSize(of: configuration)
+            return checkpoint
         } catch .file(.missing(let file)) {
             if let other = foreignWeights { throw .foreignWeights(file: other) }
             throw .checkpoint(.file(.missing(file: file)))
         } catch {
             throw .checkpoint(error)
         }
-        let found = checkpoint.keys.reduce(0) { $0 + (checkpoint.shape(of: $1)?.count ?? 0) }
-        guard configuration.parameterCount / 2 <= found else {
-            throw .malformed(
-                file: url.appending(component: "config.json").path, key: "the size of the model",
-                found: "\(configuration.parameterCount) parameters",
-                expected: "about the \(found) in \(checkpoint.path)")
-        }
-        return checkpoint
     }
 
     /// A file in the folder with weights in a format that is not read.

@@ -95,10 +95,10 @@ struct RunDirectory {
     /// - Returns: The notes of that run.
     @discardableResult
     func compare(_ settings: [String: String]) throws -> [String: String] {
-        let file = description.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: file),
-            let found = try? JSONDecoder().decode([String: String].self, from: data)
-        else { throw TrainingRunError.malformed(file: file, expected: "the settings of a run") }
+        guard let found = RunDescription.settings(in: description) else {
+            throw TrainingRunError.malformed(
+                file: description.path(percentEncoded: false), expected: "the settings of a run")
+        }
         let notes = found.filter { $0.key.hasPrefix(Self.notePrefix) }
         let compared = Set(found.keys).subtracting(notes.keys).union(settings.keys)
         for key in compared.sorted() where found[key] != settings[key] {
