@@ -1,0 +1,1 @@
+../../../../Sources/Reports/Charts/Curve.swift

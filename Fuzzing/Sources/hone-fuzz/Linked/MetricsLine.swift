@@ -1,0 +1,1 @@
+../../../../Sources/Reports/Training/MetricsLine.swift

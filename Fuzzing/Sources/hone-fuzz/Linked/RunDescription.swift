@@ -1,0 +1,1 @@
+../../../../Sources/hone/Training/RunDescription.swift
