@@ -76,9 +76,9 @@ enum TemplateFilter: String, Sendable {
             if let whole = value.whole { return .integer(whole) }
             var text = ""
             if case .string(let string) = value { text = string.stripped() }
-            if let whole = Int(text, radix: try call.integer(1, "base", default: 10)) {
-                return .integer(whole)
-            }
+            // A base that Python refuses leaves the number to be read as one with a point.
+            let base = try call.integer(1, "base", default: 10)
+            if (2...36).contains(base), let whole = Int(text, radix: base) { return .integer(whole) }
             guard let number = value.numeric ?? Double(text), number.isFinite,
                 let whole = Int(exactly: number.rounded(.towardZero))
             else { return otherwise }

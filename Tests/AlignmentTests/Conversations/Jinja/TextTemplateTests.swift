@@ -123,4 +123,11 @@ import Testing
             }
         }
     }
+
+    /// jinja2 reads the text as a number with a point where Python's `int` refuses the base.
+    @Test(arguments: ["-5", "1", "37", "2147483647"])
+    func aBaseThatIsNoneIsPassedOver(base: String) throws {
+        let template = try TextTemplate("{{ 'ff' | int(base=\(base)) }} {{ '10' | int(base=\(base)) }}")
+        #expect(try template.rendered(with: [:]).text == "0 10")
+    }
 }
