@@ -37,7 +37,7 @@ struct BaseOption: ParsableArguments {
                     percentEncoded: false))
         }
         guard !adapters.isEmpty else {
-            throw TrainingRunError.unsupported(
+            throw ValidationError(
                 "--base is the model of an adapter, and \(folders.joined(separator: ", ")) holds none")
         }
         return try existing(base)
