@@ -286,7 +286,7 @@ struct PretrainCommand: ParsableCommand {
     private func warn(_ passes: CorpusPasses, _ validation: CorpusTokens, vocabulary: Int) {
         let isDepthChosen = model == nil && training.steps == nil && tokens == nil
         let warning = passes.warning(depth: isDepthChosen ? depth : nil) { depth in
-            let width = width ?? 64 * depth
+            let (width, headSize) = (width ?? 64 * depth, headSize ?? 64)
             return width >= headSize && width % headSize == 0
                 ? configuration(depth: depth, vocabulary: vocabulary) : nil
         }

@@ -31,9 +31,6 @@ struct RewardCommand: ParsableCommand {
 
     func validate() throws {
         try check("--centring", centring, .notNegative)
-        guard data.adapter.loraDropout == 0 else {
-            throw ValidationError("--lora-dropout: reward models are trained without dropout.")
-        }
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }

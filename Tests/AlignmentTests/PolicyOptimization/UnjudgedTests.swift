@@ -82,7 +82,7 @@ import Testing
     @Test func aGroupHasTwoAnswers() async {
         await #expect(processExitsWith: .failure) {
             _ = GroupRelativePolicyOptimization(
-                policy: TinyTask.model(), rollouts: RolloutSettings(samples: 1))
+                policy: TinyTask.model(), rollouts: RolloutSettings(samples: 1, stopTokens: [0]))
         }
     }
 }

@@ -54,7 +54,8 @@ import Testing
             try run(
                 [
                     "grpo", "--model", "sft", "--data", "prompts.jsonl", "--reward", "number", "--steps", "1",
-                    "--samples", "2", "--batch", "1", "--max-tokens", "4", "--output", "grpo",
+                    "--samples", "2", "--batch", "1", "--max-tokens", "4", "--beta", "0.1", "--output",
+                    "grpo",
                 ], in: folder)
             let generation = try JSONSerialization.jsonObject(
                 with: Data(contentsOf: folder.appending(path: "grpo/generation_config.json")))

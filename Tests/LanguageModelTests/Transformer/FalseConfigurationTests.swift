@@ -18,7 +18,7 @@ import Testing
         let object = try JSONSerialization.jsonObject(with: Data(contentsOf: url))
         var file = try #require(object as? [String: Any])
         file["hidden_size"] = 1 << 24
-        file[key] = key == "num_hidden_layers" ? 1_000 : 1 << 24
+        file[key] = ["num_hidden_layers": 1_000, "head_dim": 1 << 23][key] ?? 1 << 24
         try JSONSerialization.data(withJSONObject: file).write(to: url)
         let error = #expect(throws: ModelDirectoryError.self) { try ModelDirectory(folder).transformer() }
         #expect(error?.description.contains("for the model that its configuration describes") == true)
