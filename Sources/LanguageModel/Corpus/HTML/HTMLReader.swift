@@ -130,12 +130,12 @@ struct HTMLReader {
         case .br: preformattedDepth > 0 ? line.append([0x0a], preformatted: true) : line.appendBreak()
         case .hr where preformattedDepth == 0: emit(HTMLBlock(kind: .rule, text: "---", region: region))
         case .q: append("“")
-        case .table:
+        case .table where preformattedDepth == 0:
             if tables.count < 32 { tables.append(HTMLTable()) }
-        case .tr: tables.mutateLast { $0.beginRow() }
-        case .td, .th:
+        case .tr where preformattedDepth == 0: tables.mutateLast { $0.beginRow() }
+        case .td where preformattedDepth == 0, .th where preformattedDepth == 0:
             tables.mutateLast { $0.beginCell(isHeader: element == .th, attributes: tag.attributes) }
-        case .caption: tables.mutateLast { $0.beginCaption() }
+        case .caption where preformattedDepth == 0: tables.mutateLast { $0.beginCaption() }
         case .li where preformattedDepth == 0: beginItem(value: tag.attributes[.value])
         case .pre, .code, .div:
             if element != .code || preformattedDepth > 0, let language = Self.language(tag.attributes[.class])
@@ -185,6 +185,7 @@ struct HTMLReader {
         case _ where element.isList && preformattedDepth == 0: _ = lists.popLast()
         case .blockquote: quotation -= 1
         case _ where element.isPreformatted: preformattedDepth -= 1
+        case _ where element.isPartOfTable && preformattedDepth > 0: break
         case .table: endTable()
         case .td, .th, .caption: tables.mutateLast { $0.endCell() }
         case .a: line.markLink(from: textStart)
@@ -203,12 +204,9 @@ struct HTMLReader {
 
     /// What was read is a block of its own; but blocks within preformatted text are lines of it, as in a browser.
     private mutating func endBlock(_ element: HTMLElement) {
-        if isLineOfCode(element) { line.endPreformattedLine() } else { flush() }
-    }
-
-    /// Whether an element is a part of preformatted text and does not end it: neither its own nor that of a table.
-    private func isLineOfCode(_ element: HTMLElement) -> Bool {
-        preformattedDepth > 0 && !element.isPreformatted && !element.isPartOfTable
+        guard preformattedDepth > 0, !element.isPreformatted else { return flush() }
+        // The cells of a row are one line.
+        if element != .td, element != .th { line.endPreformattedLine() }
     }
 
     private func isPartOfHeading(_ element: HTMLElement) -> Bool {

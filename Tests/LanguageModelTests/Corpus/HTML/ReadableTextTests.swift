@@ -23,6 +23,8 @@ import Testing
     /// What `innerText` of the element is in a browser, empty lines aside.
     @Test(arguments: [
         "<pre><div>let a = 1</div><div>  let b = 2</div><div>print(a)</div></pre>",
+        "<pre><table><tr><td class=lineno>1<td>let a = 1<tr><td class=lineno>2<td>  let b = 2<tr><td>print(a)</table></pre>",
+        "<pre><table><tr><td class=lineno><pre>1</pre><td><pre>let a = 1\n  let b = 2\nprint(a)</pre></table></pre>",
         "<pre><code><div class=line>let a = 1</div><div class=line>  let b = 2</div>print(a)</code></pre>",
         "<pre><ol><li>let a = 1<li>  let b = 2<li>print(a)</ol></pre>",
         "<pre><ul><li><p>let a = 1</p></li><li>  let b = 2</li></ul>print(a)</pre>",
