@@ -49,7 +49,10 @@ struct BehaviourOptions: ParsableArguments {
         let suites = try suite.map { try BehaviourSuite(contentsOf: URL(filePath: $0)) }
         var criteria = BehaviourCriteria()
         if let manifest { criteria.manifest = try CapabilityManifest(contentsOf: URL(filePath: manifest)) }
-        let respondents = try models.map { try respondent($0, base: base) }
+        let chats = try models.map { try ChatModel(folder: $0, base: base) }
+        // What cannot be answered is better known before the first answer.
+        for chat in chats { try requireRoom(for: suites, in: chat) }
+        let respondents = zip(models, chats).map { respondent($0, $1) }
         let evaluation = BehaviourEvaluation(
             suites: suites, criteria: criteria, judge: try rewardModel.map { try judge($0, base: base) })
         return try await evaluation.report(on: respondents) { done, all in
@@ -59,11 +62,24 @@ struct BehaviourOptions: ParsableArguments {
         }
     }
 
+    /// Refuses prompts that leave a model no room to answer.
+    private func requireRoom(for suites: [BehaviourSuite], in chat: ChatModel) throws {
+        let context = chat.model.configuration.contextLength
+        for suite in suites {
+            for item in suite.items {
+                let tokens = try chat.format.prompt(item.conversation).count
+                guard tokens < context else {
+                    throw BehaviourSuiteError.promptTooLong(
+                        suite: suite.name, item: item.id, tokens: tokens, context: context)
+                }
+            }
+        }
+    }
+
     /// A model that answers.
-    private func respondent(_ folder: String, base: URL?) throws -> Respondent {
-        let chat = try ChatModel(folder: folder, base: base)
+    private func respondent(_ name: String, _ chat: ChatModel) -> Respondent {
         let maxTokens = maxTokens ?? 256
-        return Respondent(folder) { conversation in
+        return Respondent(name) { conversation in
             var decoding = Decoding(
                 chat.model, prompts: [try chat.format.prompt(conversation)], sampling: .greedy,
                 stopTokens: chat.format.stopTokens, maxTokens: maxTokens, using: RandomSource(seed: 0))

@@ -31,12 +31,16 @@ public enum BehaviourSuiteError: Error, Hashable, Sendable, CustomStringConverti
     case unreadable(file: String, reason: String)
     /// An item can not be used.
     case badItem(file: String, line: Int, problem: Problem)
+    /// A prompt leaves a model no room to answer; an item without a name is named by its line.
+    case promptTooLong(suite: String, item: String, tokens: Int, context: Int)
 
-    /// One line for people, starting with file and line.
+    /// One line for people, starting with the file and where in it.
     public var description: String {
         switch self {
         case .unreadable(let file, let reason): "\(file): \(reason)"
         case .badItem(let file, let line, let problem): "\(file):\(line): \(problem)"
+        case .promptTooLong(let suite, let item, let tokens, let context):
+            "\(suite), \(item): the prompt has \(tokens) tokens, expected fewer than the model's context of \(context)"
         }
     }
 }
