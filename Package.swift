@@ -32,7 +32,7 @@ let package = Package(
         .target(
             name: "CKernels", dependencies: ["COpenBLAS"],
             cSettings: [
-                // A debug build without optimisation would make every kernel some thirty times slower.
+                // A debug build without optimization would make every kernel some thirty times slower.
                 .unsafeFlags(["-O2"], .when(configuration: .debug)),
                 .treatAllWarnings(as: .error),
             ]),

@@ -20,7 +20,7 @@ static inline float widened(uint16_t value) {
     return result;
 }
 
-// One source, compiled once for each instruction set: the loops vectorise by themselves.
+// One source, compiled once for each instruction set: the loops vectorize by themselves.
 #define CONVERSIONS(NAME, TARGET)                                                                          \
     TARGET static void from_float32_##NAME(uint16_t *restrict out, const float *restrict inp, size_t n) {  \
         for (size_t i = 0; i < n; i++) out[i] = rounded(inp[i]);                                           \

@@ -10,7 +10,7 @@ CK_INLINE void CK(add_row)(float *sum, const float *a, const float *b, size_t C)
     CK_EACH(c, 0, C, { vstore(sum + c, vload(a + c, lanes) + vload(b + c, lanes), lanes); });
 }
 
-// Root-mean-square normalisation.
+// Root-mean-square normalization.
 
 CK_INLINE float CK(rms_norm_row)(float *y, const float *x, const float *weight, size_t C, float epsilon) {
     float rrms = 1.0f / sqrtf(vrow_dot(x, x, C) / (float)C + epsilon);
@@ -57,15 +57,15 @@ static void CK(rms_norm_backward)(float *dx, float *dweight, const float *dy, co
     }
 }
 
-// Layer normalisation.
+// Layer normalization.
 
 CK_INLINE void CK(layer_norm_row)(float *y, float *mean, float *rstd, const float *x,
                               const float *weight, const float *bias, size_t C, float epsilon) {
     const float m = vrow_sum(x, C) / (float)C;
     const float scale = 1.0f / sqrtf(vrow_squares(x, m, C) / (float)C + epsilon);
     CK_EACH(c, 0, C, {
-        floats normalised = (vload(x + c, lanes) - m) * scale;
-        vstore(y + c, normalised * vload(weight + c, lanes) + vload(bias + c, lanes), lanes);
+        floats normalized = (vload(x + c, lanes) - m) * scale;
+        vstore(y + c, normalized * vload(weight + c, lanes) + vload(bias + c, lanes), lanes);
     });
     *mean = m;
     *rstd = scale;
@@ -98,21 +98,21 @@ static void CK(layer_norm_backward)(float *dx, float *dweight, float *dbias, con
         floats sums = 0, dots = 0;
         CK_EACH(c, 0, C, {
             floats d = vload(dyr + c, lanes);
-            floats normalised = (vload(xr + c, lanes) - m) * scale;
+            floats normalized = (vload(xr + c, lanes) - m) * scale;
             floats g = d * vload(weight + c, lanes);
             sums += g;
-            dots = g * normalised + dots;
+            dots = g * normalized + dots;
             if (dweight) {
-                vstore(dweight + c, vload(dweight + c, lanes) + d * normalised, lanes);
+                vstore(dweight + c, vload(dweight + c, lanes) + d * normalized, lanes);
                 vstore(dbias + c, vload(dbias + c, lanes) + d, lanes);
             }
         });
         if (!dx) continue;
         const float average = vsum(sums) / (float)C, projection = vsum(dots) / (float)C;
         CK_EACH(c, 0, C, {
-            floats normalised = (vload(xr + c, lanes) - m) * scale;
+            floats normalized = (vload(xr + c, lanes) - m) * scale;
             floats g = vload(dyr + c, lanes) * vload(weight + c, lanes);
-            floats d = (g - average - normalised * projection) * scale;
+            floats d = (g - average - normalized * projection) * scale;
             if (dsum) d += vload(dsum + r * C + c, lanes);
             vstore(dx + r * C + c, d, lanes);
         });

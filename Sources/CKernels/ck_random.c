@@ -5,7 +5,7 @@
 
 #include "ck_cpu.h"
 
-// The compiler vectorises the loops over a tile for each variant; without contraction all agree to the last bit.
+// The compiler vectorizes the loops over a tile for each variant; without contraction all agree to the last bit.
 #pragma clang fp contract(off)
 
 enum { TILE_BLOCKS = 16, TILE = 4 * TILE_BLOCKS };

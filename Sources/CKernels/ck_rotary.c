@@ -17,7 +17,7 @@ static void CK(rotate_halves)(float *out, const float *inp, const float *cosines
     });
 }
 
-static void CK(rotate_neighbours)(float *out, const float *inp, const float *cosines, size_t P, float sign) {
+static void CK(rotate_neighbors)(float *out, const float *inp, const float *cosines, size_t P, float sign) {
     size_t i = 0;
     for (; i + CK_WIDTH <= P; i += CK_WIDTH) {
         floats first = vload(inp + 2 * i, CK_WIDTH), last = vload(inp + 2 * i + CK_WIDTH, CK_WIDTH);
@@ -40,7 +40,7 @@ static void CK(rotate)(float *out, const float *inp, const float *table, const i
         const float *cosines = table + (size_t)positions[row] * D;
         for (size_t at = row * H * D; at < (row + 1) * H * D; at += D) {
             if (adjacent)
-                CK(rotate_neighbours)(out + at, inp + at, cosines, D / 2, sign);
+                CK(rotate_neighbors)(out + at, inp + at, cosines, D / 2, sign);
             else
                 CK(rotate_halves)(out + at, inp + at, cosines, D / 2, sign);
         }

@@ -251,17 +251,17 @@ CK_INLINE float vrow_dot(const float *x, const float *y, size_t n) {
     return vsum((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 
-// Σ (x − centre)².
-CK_INLINE float vrow_squares(const float *x, float centre, size_t n) {
+// Σ (x − center)².
+CK_INLINE float vrow_squares(const float *x, float center, size_t n) {
     floats sums[4] = {0};
     size_t i = 0;
     for (; i + 4 * CK_WIDTH <= n; i += 4 * CK_WIDTH)
         for (int k = 0; k < 4; k++) {
-            floats d = vload(x + i + k * CK_WIDTH, CK_WIDTH) - centre;
+            floats d = vload(x + i + k * CK_WIDTH, CK_WIDTH) - center;
             sums[k] = d * d + sums[k];
         }
     CK_EACH(j, i, n, {
-        floats d = vload_or(x + j, lanes, centre) - centre;
+        floats d = vload_or(x + j, lanes, center) - center;
         sums[0] = d * d + sums[0];
     });
     return vsum((sums[0] + sums[1]) + (sums[2] + sums[3]));

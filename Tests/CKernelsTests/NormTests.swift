@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: [3, 40], supportedVariants)
-    func addingFirstIsTheSameAsNormalisingTheSum(_ C: Int, _ variant: ProcessorVariant) {
+    func addingFirstIsTheSameAsNormalizingTheSum(_ C: Int, _ variant: ProcessorVariant) {
         let a = normalFloats(R * C, seed: 8), b = normalFloats(R * C, seed: 9)
         let weight = normalFloats(C, seed: 10), bias = normalFloats(C, seed: 11)
         let sum = zip(a, b).map(+)
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(arguments: [3, 40], supportedVariants)
-    func theGradientOfTheSumIsAddedToThatOfTheNormalised(_ C: Int, _ variant: ProcessorVariant) {
+    func theGradientOfTheSumIsAddedToThatOfTheNormalized(_ C: Int, _ variant: ProcessorVariant) {
         let x = normalFloats(R * C, seed: 12), weight = normalFloats(C, seed: 13),
             bias = normalFloats(C, seed: 14)
         let dy = normalFloats(R * C, seed: 15), dsum = normalFloats(R * C, seed: 16)
@@ -117,13 +117,13 @@ import Testing
             #expect(both == zip(plain, dsum).map(+))
 
             _ = filled(R * C) { ck_layer_norm_forward($0, &mean, &scale, x, weight, bias, 0, R, C, epsilon) }
-            let centred = filled(R * C) {
+            let centered = filled(R * C) {
                 ck_layer_norm_backward($0, nil, nil, dy, nil, x, weight, mean, scale, 0, R, C)
             }
-            let centredBoth = filled(R * C) {
+            let centeredBoth = filled(R * C) {
                 ck_layer_norm_backward($0, nil, nil, dy, dsum, x, weight, mean, scale, 0, R, C)
             }
-            #expect(centredBoth == zip(centred, dsum).map(+))
+            #expect(centeredBoth == zip(centered, dsum).map(+))
         }
     }
 }

@@ -12,8 +12,8 @@ struct AlignmentStep: ParsableCommand {
             sft: 16 ragged conversations of up to 256 tokens. dpo: 8 pairs, 64 tokens of prompt and 192 of each \
             completion, or as --prompt and --completion say, with the reference's log-probabilities computed in the step or, \
             with --precomputed, once before. \
-            grpo: 8 prompts × 4 completions × 64 new tokens, sampled and learnt from, with a reference. ppo: the same \
-            number of rollouts and reward, with a reference and a critic, learnt from four times.
+            grpo: 8 prompts × 4 completions × 64 new tokens, sampled and learned from, with a reference. ppo: the same \
+            number of rollouts and reward, with a reference and a critic, learned from four times.
             """)
 
     @OptionGroup var measurement: Measurement

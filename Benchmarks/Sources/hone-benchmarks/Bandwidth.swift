@@ -6,7 +6,7 @@ import NeuralCore
 struct Bandwidth: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Normalisation, activations, rotary embedding, cross-entropy and AdamW as shares of the bandwidth.",
+            "Normalization, activations, rotary embedding, cross-entropy and AdamW as shares of the bandwidth.",
         discussion: """
             Every array is larger than the caches. Bytes are those that a kernel has to read and write; a written line \
             is also read by the processor first, which counts for nobody. So the limit is that of a copy in the same \

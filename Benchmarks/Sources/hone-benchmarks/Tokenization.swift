@@ -3,7 +3,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// How fast a vocabulary is learnt and text is cut into its tokens.
+/// How fast a vocabulary is learned and text is cut into its tokens.
 struct Tokenization: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenizer",

@@ -59,7 +59,7 @@ fi
 preferences=(--data preferences.jsonl --data "$data/preference/instruction-data-with-preference.json")
 
 make_once reward/model.safetensors reward --model sft "${preferences[@]}" --validation held-out.jsonl \
-    --batch 16 --learning-rate 2e-4 --schedule linear --centring 0.01 --output reward
+    --batch 16 --learning-rate 2e-4 --schedule linear --centering 0.01 --output reward
 
 make_once dpo/model.safetensors dpo --model sft "${preferences[@]}" --batch 16 --learning-rate 1e-4 \
     --schedule linear --sft-weight 0.2 --output dpo

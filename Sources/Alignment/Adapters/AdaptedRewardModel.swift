@@ -5,7 +5,7 @@ public import NeuralCore
 /// A reward model whose body is frozen but for an adapter; the adapter and the score are trained.
 ///
 ///     let start = AdaptedRewardModel(base.applying(adapter), using: &random)
-///     var modelling = RewardModelling(start)
+///     var modeling = RewardModeling(start)
 public struct AdaptedRewardModel: RewardModelParameters {
     /// What reads the text.
     public var body: AdaptedTransformer

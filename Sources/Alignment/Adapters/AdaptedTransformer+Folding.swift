@@ -9,7 +9,7 @@ extension AdaptedTransformer {
     ///        W″ = g₁g₂ ⊙ (W + s₁ · [B₁, (s₂ / s₁g₁) · B₂] · [A₁; A₂])
     ///
     /// The gains g are ones in LoRA and m / ‖…‖ in DoRA, so that the result is an adapter of either kind again, whose
-    /// rank is the sum of the two. What is learnt about tables and whole parameters is kept.
+    /// rank is the sum of the two. What is learned about tables and whole parameters is kept.
     ///
     /// - Parameters:
     ///   - second: An adapter of ``merged``, without tables and whole parameters of its own.

@@ -14,7 +14,7 @@ public struct AdaptedTransformer: TransformerParameters {
     public let base: Transformer
     /// What is trained.
     public var adapter: LowRankAdapter
-    /// ‖W‖² of each adapted map by rows, `[outputs]`; empty where magnitudes are not learnt.
+    /// ‖W‖² of each adapted map by rows, `[outputs]`; empty where magnitudes are not learned.
     private let squaredNorms: [Tensor]
 
     /// An adapter on a transformer.

@@ -60,7 +60,7 @@ struct AdapterPlace: Hashable {
 extension AdaptedTransformer {
     /// The adapter as PEFT keeps it.
     ///
-    /// - Parameter hasHead: Whether it is for a model with a language head; what is learnt about one is left out if not.
+    /// - Parameter hasHead: Whether it is for a model with a language head; what is learned about one is left out if not.
     func adapterInFile(hasHead: Bool) -> LowRankAdapter {
         let family = base.configuration.family
         let tables = adapter.tables.filter { hasHead || $0.isEmbedding }

@@ -1,7 +1,7 @@
 public import LanguageModel
 public import NeuralCore
 
-/// What is learnt beside a frozen transformer: LoRA, or DoRA where magnitudes are learnt too.
+/// What is learned beside a frozen transformer: LoRA, or DoRA where magnitudes are learned too.
 ///
 ///     W′ = W + s · B · A                                        LoRA
 ///     W′ = m ⊙ (W + s · B · A) / ‖W + s · B · A‖ by rows        DoRA, the norm held constant

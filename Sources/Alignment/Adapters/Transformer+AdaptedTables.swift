@@ -20,7 +20,7 @@ extension Transformer {
         return model
     }
 
-    /// Puts what an adapter has learnt in the place of whole parameters.
+    /// Puts what an adapter has learned in the place of whole parameters.
     mutating func replaceParameters(by adapter: LowRankAdapter) {
         guard !adapter.tables.isEmpty || !adapter.savedParameters.isEmpty else { return }
         let (embedding, head) = (embedding.weight, head)

@@ -158,7 +158,7 @@ extension Doctor {
         Rule(
             kind: .noReward, severity: .serious,
             advice:
-                "Nothing is learnt from such answers: see that the reward reads keys that the records have, and gives numbers."
+                "Nothing is learned from such answers: see that the reward reads keys that the records have, and gives numbers."
         ) { _, report in
             guard report.isOfPolicy else { return .unknown }
             return Diagnosis(
@@ -171,7 +171,7 @@ extension Doctor {
         ) { doctor, report in
             if doctor.withoutSpread >= 3 {
                 return .found(
-                    "All answers to a prompt had the same reward, in each of \(doctor.withoutSpread) steps one after another: nothing was learnt."
+                    "All answers to a prompt had the same reward, in each of \(doctor.withoutSpread) steps one after another: nothing was learned."
                 )
             }
             if report.metrics["reward_std"] == 0, doctor.series["reward_std"]?.constant == 0,
@@ -188,7 +188,7 @@ extension Doctor {
         Rule(
             kind: .lengthHacking, severity: .warning,
             advice:
-                "Read some answers: if they only get longer, penalise length or use a reward that is even-handed about it (see the reward card)."
+                "Read some answers: if they only get longer, penalize length or use a reward that is even-handed about it (see the reward card)."
         ) { doctor, report in
             guard
                 let name = ["reward", "objective/scores"].first(where: { report.metrics[$0] != nil }),
@@ -203,7 +203,7 @@ extension Doctor {
         },
         Rule(
             kind: .cutOff, severity: .warning,
-            advice: "Allow more tokens, reward ending, or see that the model has learnt to end its turns."
+            advice: "Allow more tokens, reward ending, or see that the model has learned to end its turns."
         ) { doctor, report in
             guard let (_, share) = doctor.level(of: ["completions/clipped_ratio"], in: report) else {
                 return .unknown
@@ -223,7 +223,7 @@ extension Doctor {
 }
 
 extension StepReport {
-    /// Whether the step was one of policy optimisation.
+    /// Whether the step was one of policy optimization.
     fileprivate var isOfPolicy: Bool { metrics["reward"] != nil || metrics["objective/scores"] != nil }
 }
 

@@ -22,7 +22,7 @@ public struct Doctor: Sendable, Hashable, Codable {
     var series: [String: MetricSeries] = [:]
     /// Steps refused one after another because something was not finite.
     var notFinite = 0
-    /// Steps one after another that learnt nothing because all rewards of each group were the same.
+    /// Steps one after another that learned nothing because all rewards of each group were the same.
     var withoutSpread = 0
     /// The greatest learning rate so far.
     var greatestRate: Float = 0

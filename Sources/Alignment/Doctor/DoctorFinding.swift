@@ -6,7 +6,7 @@ public struct DoctorFinding: Hashable, Sendable, Codable {
         case notFinite = "not_finite"
         /// The loss jumps up again and again.
         case lossSpikes = "loss_spikes"
-        /// No token of the batch is there to be learnt.
+        /// No token of the batch is there to be learned.
         case emptyMask = "empty_mask"
         /// The token that fills up batches is the one that ends a text.
         case paddingEndsText = "padding_ends_text"
@@ -26,7 +26,7 @@ public struct DoctorFinding: Hashable, Sendable, Codable {
         case cutOff = "cut_off"
         /// What is preferred becomes less likely, while what is not does so faster.
         case chosenFalls = "chosen_falls"
-        /// A loss near zero, as it should be in policy optimisation.
+        /// A loss near zero, as it should be in policy optimization.
         case lossNearZero = "loss_near_zero"
         /// A first loss of log 2, as it should be where the policy is the reference.
         case startsAtLogTwo = "starts_at_log_two"

@@ -20,7 +20,7 @@ extension TextFormat {
     /// The ids of a plain prompt with its completion, as they are trained on: behind them comes the token that ends a
     /// text.
     public func tokens(prompt: String, completion: String) throws(SupervisionProblem) -> [Int32] {
-        let record = LabelledRecord(
+        let record = LabeledRecord(
             prompt: .text(prompt), completion: .text(completion), isDesirable: true)
         return try tokens(of: record.supervisedText(template)).ids
     }
@@ -66,7 +66,7 @@ extension TextFormat {
         of conversation: Conversation, addingGenerationPrompt: Bool
     ) throws(ChatTemplateError) -> String {
         let template = try chatTemplate()
-        do throws(TemplateError) {
+        do throws(JinjaError) {
             return try template.text(of: conversation, addingGenerationPrompt: addingGenerationPrompt)
         } catch {
             throw .template(error)

@@ -21,7 +21,7 @@ extension TextFormat {
     /// A prompt with an answer that is wanted or not.
     ///
     /// - Throws: ``SupervisionProblem`` where it cannot be trained on.
-    public func label(_ record: LabelledRecord) throws(SupervisionProblem) -> TokenizedLabel {
+    public func label(_ record: LabeledRecord) throws(SupervisionProblem) -> TokenizedLabel {
         let text = try parts(record.supervisedText(template))
         return TokenizedLabel(
             prompt: text.prompt, completion: text.answer, isDesirable: record.isDesirable)

@@ -14,7 +14,7 @@ public import LanguageModel
 ///
 /// This is what TRL 1.16 does in its trainers for SFT, DPO, KTO, rewards and GRPO: `apply_chat_template`, which adds no
 /// special tokens, for messages; `tokenizer(text)`, which does, for plain text; and `eos_token` behind what is to be
-/// learnt of plain text. Departures: an answer whose first token would reach back into its prompt is encoded by itself,
+/// learned of plain text. Departures: an answer whose first token would reach back into its prompt is encoded by itself,
 /// since that is what a model that answers sees (TRL cuts the prompt); a tokenizer that puts its end-of-text token
 /// behind every text does not put a second one; and a reward model sees the prompt as the policy does (TRL's GRPO leaves
 /// out what begins a plain text, though its reward models are trained with it).

@@ -4,7 +4,7 @@ public enum RewardScaling: String, Sendable, Hashable, Codable, CaseIterable {
     case group
     /// The standard deviation of all rewards.
     case batch
-    /// Nothing, so that easy and hard prompts are not favoured ([Liu et al.
+    /// Nothing, so that easy and hard prompts are not favored ([Liu et al.
     /// 2025](https://arxiv.org/abs/2503.20783)).
     case none
 }

@@ -88,7 +88,7 @@ struct CriticUpdate: Sendable {
 }
 
 extension Training where Model == RewardModel {
-    /// Moves a critic towards the returns of the completions that are to be learnt from.
+    /// Moves a critic toward the returns of the completions that are to be learned from.
     ///
     ///     L = w / 2 · mean of max((V − R)², (clip(V, V_old ± ε) − R)²)
     ///
@@ -97,7 +97,7 @@ extension Training where Model == RewardModel {
     mutating func update(
         on rollout: Rollout, _ states: CriticStates, old: StateValues, returns: StateValues,
         isTrained: [Bool], groups: [Int],
-        weight: Float, clipping: Float?, rowsAtOnce: Int
+        weight: Float, clipRange: Float?, rowsAtOnce: Int
     ) -> CriticUpdate {
         let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
         let trained = numbers.filter { isTrained[$0] }
@@ -111,9 +111,9 @@ extension Training where Model == RewardModel {
             let wanted = states.picked(returns, by: part)
             let shares = states.shares(of: part, isTrained: isTrained)
             var losses = (values - wanted).squared()
-            if let clipping {
+            if let clipRange {
                 let before = states.picked(old, by: part)
-                let held = (values - before).clipped(to: -clipping...clipping) + before
+                let held = (values - before).clipped(to: -clipRange...clipRange) + before
                 let other = (held - wanted).squared()
                 clipped += ((other .> losses) * shares).sum().item()
                 losses = maximum(losses, other)

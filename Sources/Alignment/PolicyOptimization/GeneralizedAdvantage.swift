@@ -10,17 +10,17 @@ import NeuralCore
 /// - SeeAlso: [Schulman et al. 2015](https://arxiv.org/abs/1506.02438), Eq. 16. Departures: none.
 public struct GeneralizedAdvantage: Sendable, Hashable, Codable {
     /// What a reward one token later is worth now, γ, from 0 to 1.
-    public var discount: Float
+    public var gamma: Float
     /// How far rewards are looked ahead to rather than the critic trusted, λ, from 0 to 1.
-    public var lookahead: Float
+    public var lambda: Float
 
-    /// An estimate with discount γ and lookahead λ.
-    public init(discount: Float = 1, lookahead: Float = 0.95) {
-        guard (0...1).contains(discount), (0...1).contains(lookahead) else {
-            misuse("a discount of \(discount) and a lookahead of \(lookahead); both are from 0 to 1")
+    /// An estimate with γ and λ.
+    public init(gamma: Float = 1, lambda: Float = 0.95) {
+        guard (0...1).contains(gamma), (0...1).contains(lambda) else {
+            misuse("a gamma of \(gamma) and a lambda of \(lambda); both are from 0 to 1")
         }
-        self.discount = discount
-        self.lookahead = lookahead
+        self.gamma = gamma
+        self.lambda = lambda
     }
 
     /// The advantage of each state and the return that its value should have been.
@@ -35,8 +35,8 @@ public struct GeneralizedAdvantage: Sendable, Hashable, Codable {
         var advantages = [Float](repeating: 0, count: rewards.count)
         var (next, following): (Float, Float) = (0, 0)
         for index in rewards.indices.reversed() {
-            let surprise = rewards[index] + discount * next - values[index]
-            following = surprise + discount * lookahead * following
+            let surprise = rewards[index] + gamma * next - values[index]
+            following = surprise + gamma * lambda * following
             advantages[index] = following
             next = values[index]
         }

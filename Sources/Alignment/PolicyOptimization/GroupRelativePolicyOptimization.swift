@@ -11,7 +11,7 @@ public import NeuralCore
 ///
 /// A completion's advantage is its reward less the mean of its group, over the group's standard deviation;
 /// there is no critic. At the first update of a rollout every ratio is one and the loss is near zero whatever
-/// is learnt: it is the rewards that tell how a run goes.
+/// is learned: it is the rewards that tell how a run goes.
 ///
 /// - SeeAlso: [Shao et al. 2024](https://arxiv.org/abs/2402.03300), Algorithm 1 and Eq. 3. Departures: those
 ///   of the losses.
@@ -22,7 +22,7 @@ public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Po
     public let reference: Transformer
     /// How the policy is sampled.
     public var rollouts: RolloutSettings
-    /// What is minimised.
+    /// What is minimized.
     public var loss: PolicyLoss
     /// What a nat of divergence from the reference costs, 0 or more.
     public var beta: Float
@@ -47,7 +47,7 @@ public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Po
     ///   - policy: What to train.
     ///   - reference: What to hold it to; nil for the policy as it is now.
     ///   - rollouts: How it is sampled.
-    ///   - loss: What to minimise.
+    ///   - loss: What to minimize.
     ///   - beta: How strongly it is held to the reference.
     ///   - plan: Updates for each rollout.
     ///   - optimizer: What moves the policy.
@@ -95,7 +95,7 @@ public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Po
                     under: reference, temperature: rollouts.temperature, rowsAtOnce: plan.rowsAtOnce),
             isTrained: rollout.completions.map { $0.isEnded || !ignoresTruncated })
         let objective = PolicyObjective(
-            loss: loss, clipping: plan.clipping, temperature: rollouts.temperature, beta: beta,
+            loss: loss, clipRange: plan.clipRange, temperature: rollouts.temperature, beta: beta,
             entropyWeight: entropyWeight, maxTokens: rollouts.maxTokens)
         let made = training.makeUpdates(
             plan, objective, on: rollout, targets,
@@ -107,12 +107,12 @@ public struct GroupRelativePolicyOptimization<Policy: TransformerParameters>: Po
             : Advantages.uniformShare(experience.rewards, samples: rollout.samples)
         let reports =
             made.isEmpty
-            ? [training.nothingLearnt(tokens: rollout.tokenCount)]
+            ? [training.nothingLearned(tokens: rollout.tokenCount)]
             : made.map { $0.reported(loss, hasReference: targets.reference != nil) }
         return reports.map { $0.adding(metrics) }
     }
 
-    /// Groups that can not move the policy: all of them if none can.
+    /// Groups that cannot move the policy: all of them if none can.
     private func skipped(_ advantages: [Float], isTrained: [Bool], in rollout: Rollout) -> Set<Int> {
         guard beta == 0, entropyWeight == 0 else { return [] }
         let idle = rollout.prompts.indices.filter { group in

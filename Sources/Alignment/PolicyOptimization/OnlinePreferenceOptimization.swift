@@ -58,15 +58,15 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
         metrics["val/contain_eos_token"] = Float(ends.count { $0 }) / Float(max(1, ends.count))
         metrics["beta"] = optimization.beta
         guard !chosen.isEmpty else {
-            return training.nothingLearnt(tokens: experience.rollout.tokenCount).adding(metrics)
+            return training.nothingLearned(tokens: experience.rollout.tokenCount).adding(metrics)
         }
         let report = optimization.step(on: PreferenceBatch(experience.preferencePairs()))
         let own = report.metrics
-        let divergence =
+        let kl =
             ((own["rewards/chosen"] ?? 0) + (own["rewards/rejected"] ?? 0)) / (2 * optimization.beta)
-        metrics["objective/kl"] = divergence
-        metrics["objective/non_score_reward"] = -optimization.beta * divergence
-        metrics["objective/rlhf_reward"] = scores - optimization.beta * divergence
+        metrics["objective/kl"] = kl
+        metrics["objective/non_score_reward"] = -optimization.beta * kl
+        metrics["objective/rlhf_reward"] = scores - optimization.beta * kl
         metrics["objective/entropy"] = -((own["logps/chosen"] ?? 0) + (own["logps/rejected"] ?? 0)) / 2
         return report.adding(metrics)
     }

@@ -1,19 +1,19 @@
 public import NeuralCore
 
 /// How far a policy may move from the one that sampled before its gradient is cut off.
-public struct ClippingRange: Sendable, Hashable, Codable {
+public struct ClipRange: Sendable, Hashable, Codable {
     /// How far the ratio may fall below 1.
     public var low: Float
     /// How far the ratio may rise above 1.
     public var high: Float
     /// No ratio counts more than this, even where the loss prefers it; nil for no bound.
-    public var greatestRatio: Float?
+    public var delta: Float?
 
     /// The range 1 − low … 1 + high; without `high` it is the same on both sides.
-    public init(_ low: Float = 0.2, high: Float? = nil, greatestRatio: Float? = nil) {
+    public init(_ low: Float = 0.2, high: Float? = nil, delta: Float? = nil) {
         self.low = low
         self.high = high ?? low
-        self.greatestRatio = greatestRatio
+        self.delta = delta
     }
 
     /// The ratios whose gradient flows.
@@ -29,7 +29,7 @@ public struct PolicyScores: Sendable {
     /// How much better than expected each token is.
     public var advantages: Tensor
     /// How far the policy may move.
-    public var clipping: ClippingRange
+    public var clipRange: ClipRange
 }
 
 /// A loss of a policy on its own completions: a function from ratios and advantages to one number for each
@@ -87,9 +87,9 @@ public struct PolicyLoss: Sendable {
     /// - SeeAlso: PPO, [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Eq. 7; two-sided where the
     ///   range has a greatest ratio.
     @Sendable public static func clipped(_ scores: PolicyScores) -> Tensor {
-        let clipped = scores.ratios.clipped(to: scores.clipping.range)
+        let clipped = scores.ratios.clipped(to: scores.clipRange.range)
         let ratios =
-            scores.clipping.greatestRatio.map { scores.ratios.clipped(to: -.infinity...$0) } ?? scores.ratios
+            scores.clipRange.delta.map { scores.ratios.clipped(to: -.infinity...$0) } ?? scores.ratios
         return -minimum(ratios * scores.advantages, clipped * scores.advantages)
     }
 }

@@ -1,10 +1,10 @@
 import LanguageModel
 import NeuralCore
 
-/// What updates of a policy minimise.
+/// What updates of a policy minimize.
 struct PolicyObjective: Sendable {
     var loss: PolicyLoss
-    var clipping: ClippingRange
+    var clipRange: ClipRange
     /// Divides the logits, as when the completions were drawn.
     var temperature: Float
     /// What a nat of divergence from the reference costs in the loss.
@@ -50,7 +50,7 @@ struct PolicyTargets: Sendable {
     let reference: Tensor?
     /// log π of the policy that sampled, `[targets]`; nil while the policy is that one.
     var old: Tensor?
-    /// Whether each completion is learnt from.
+    /// Whether each completion is learned from.
     let isTrained: [Bool]
 
     init(_ rollout: Rollout, advantages: [Float], reference: Tensor? = nil, isTrained: [Bool]? = nil) {

@@ -74,15 +74,15 @@ extension PolicyOptimization {
 struct RolloutProgress: Codable {
     var counts: RolloutCounts
     /// PPO's cost of divergence.
-    var divergence: DivergenceControl?
+    var kl: KLControl?
 
     static var policyFile: String { "policy.safetensors" }
     static var criticFile: String { "critic.safetensors" }
     private static var file: String { "progress.json" }
 
-    init(counts: RolloutCounts, divergence: DivergenceControl? = nil) {
+    init(counts: RolloutCounts, kl: KLControl? = nil) {
         self.counts = counts
-        self.divergence = divergence
+        self.kl = kl
     }
 
     init(from folder: URL) throws(CheckpointError) {

@@ -1,6 +1,6 @@
 import NeuralCore
 
-/// What an update finds out about the policy on the way, over the tokens that are learnt from.
+/// What an update finds out about the policy on the way, over the tokens that are learned from.
 struct PolicyStatistics: Sendable {
     private(set) var tokens = 0
     private var entropies = 0.0
@@ -20,7 +20,7 @@ struct PolicyStatistics: Sendable {
         let (ratios, advantages) = (scores.ratios.scalars, scores.advantages.scalars)
         let (logRatios, entropies) = (logRatios.scalars, entropies.scalars)
         let divergences = divergences?.scalars
-        let range = scores.clipping.range
+        let range = scores.clipRange.range
         let upper = loss.greatestWeight ?? range.upperBound
         var target = 0
         for (completion, length) in zip(part.completions, part.batch.lengths) {
@@ -43,7 +43,7 @@ struct PolicyStatistics: Sendable {
     /// The mean entropy of the distributions that tokens were drawn from, nats.
     var entropy: Float { perToken(entropies) }
     /// The mean divergence from the reference, nats a token.
-    var divergence: Float { perToken(divergences) }
+    var kl: Float { perToken(divergences) }
     /// The mean of half the squared log-ratio to the policy that sampled, nats a token.
     var movement: Float { perToken(movements) }
     /// The mean ratio to the policy that sampled.
@@ -66,7 +66,7 @@ struct PolicyStatistics: Sendable {
     /// The metrics of TRL's trainers for groups.
     func metrics(_ loss: PolicyLoss, hasReference: Bool) -> [String: Float] {
         var metrics = ["entropy": entropy, "policy/approxkl": movement, "ratio": ratio]
-        if hasReference { metrics["kl"] = divergence }
+        if hasReference { metrics["kl"] = kl }
         let shares = clippedShares(loss.level)
         if loss.greatestWeight != nil {
             metrics["cispo_clip_ratio"] = shares.high

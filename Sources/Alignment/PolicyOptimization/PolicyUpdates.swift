@@ -68,10 +68,10 @@ extension Training where Model: TransformerParameters {
             let scores = PolicyScores(
                 logProbabilities: logProbabilities,
                 ratios: part.ratios(logRatios, at: objective.loss.level).exp(),
-                advantages: part.picked(targets.advantages), clipping: objective.clipping)
+                advantages: part.picked(targets.advantages), clipRange: objective.clipRange)
             var losses = objective.loss.value(scores)
             let divergences = targets.reference.map {
-                DivergenceEstimator.k3.estimates(logProbabilities, reference: part.picked($0))
+                KLEstimator.k3.estimates(logProbabilities, reference: part.picked($0))
             }
             if let divergences, objective.beta != 0 { losses = losses + divergences * objective.beta }
             statistics.add(
@@ -91,7 +91,7 @@ extension Training where Model: TransformerParameters {
 
 extension Training {
     /// The report of a step that found nothing to learn from; nothing has moved.
-    mutating func nothingLearnt(tokens: Int) -> StepReport {
+    mutating func nothingLearned(tokens: Int) -> StepReport {
         var report = step(tokens: tokens) { _, _ in Tensor(.nan) }
         report.refusal = .nothingToLearn
         report.loss = 0

@@ -4,14 +4,14 @@ import NeuralCore
 /// What PPO knows of a rollout before it makes any update.
 struct RolloutEstimate: Sendable {
     /// The divergence from the reference.
-    let penalties: DivergencePenalty
+    let penalties: KLPenalty
     /// What the critic is asked about.
     let states: CriticStates
     /// What the critic expected.
     let values: StateValues
     /// What its values should have been.
     let returns: StateValues
-    /// Standardised over all tokens, `[targets]`.
+    /// Standardized over all tokens, `[targets]`.
     let advantages: [Float]
     /// `objective/…` and `val/num_eos_tokens`.
     let metrics: [String: Float]
@@ -21,7 +21,7 @@ extension ProximalPolicyOptimization {
     /// Rewards, values, returns and advantages of a rollout.
     func estimate(_ experience: Experience) -> RolloutEstimate {
         let rollout = experience.rollout
-        let penalties = DivergencePenalty(
+        let penalties = KLPenalty(
             rollout, policy: policy.transformer, reference: reference, estimator: estimator, rollouts, plan)
         let scores = zip(experience.rewards, rollout.completions).map { reward, completion in
             reward - (completion.isEnded ? 0 : missingEndPenalty ?? 0)
@@ -50,9 +50,9 @@ extension ProximalPolicyOptimization {
 
     /// The rewards of each completion's states, first to last.
     private func rewards(
-        of rollout: Rollout, scores: [Float], penalties: DivergencePenalty, states: CriticStates
+        of rollout: Rollout, scores: [Float], penalties: KLPenalty, states: CriticStates
     ) -> [[Float]] {
-        let coefficient = divergence.coefficient
+        let coefficient = kl.coefficient
         let rewards = rollout.targets.enumerated().map { number, range in
             var rewards = penalties.estimates[range].map { -coefficient * $0 }
             if states.hasFinal[number] { rewards.append(0) }
@@ -69,17 +69,17 @@ extension ProximalPolicyOptimization {
         }
     }
 
-    private func metrics(of rollout: Rollout, scores: [Float], penalties: DivergencePenalty) -> [String:
+    private func metrics(of rollout: Rollout, scores: [Float], penalties: KLPenalty) -> [String:
         Float]
     {
         let count = Float(max(1, rollout.completions.count))
-        let divergence = penalties.sums.moments.mean
+        let kl = penalties.sums.moments.mean
         let score = scores.moments.mean
         return [
-            "objective/kl": divergence,
+            "objective/kl": kl,
             "objective/entropy": -penalties.old.sum().item() / count,
-            "objective/non_score_reward": -self.divergence.coefficient * divergence,
-            "objective/rlhf_reward": score - self.divergence.coefficient * divergence,
+            "objective/non_score_reward": -self.kl.coefficient * kl,
+            "objective/rlhf_reward": score - self.kl.coefficient * kl,
             "objective/scores": score,
             "val/num_eos_tokens": Float(rollout.completions.count(where: \.isEnded)),
         ]

@@ -22,7 +22,7 @@ public enum RewardArrival: String, Sendable, Hashable, Codable {
 ///     }
 ///
 /// The reward of a completion is its score less the divergence of each of its tokens from the reference;
-/// advantages are estimated from the critic's values and standardised over the rollout.
+/// advantages are estimated from the critic's values and standardized over the rollout.
 ///
 /// - SeeAlso: [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Algorithm 1; for language models
 ///   [Stiennon et al. 2020](https://arxiv.org/abs/2009.01325), section 3.4. Departure: the critic is a model
@@ -39,9 +39,9 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
     /// Updates for each rollout, and how far they may go.
     public var plan: UpdatePlan
     /// What a nat of divergence from the reference costs; where it is steered, its coefficient changes.
-    public var divergence: DivergenceControl
+    public var kl: KLControl
     /// How the divergence is estimated.
-    public var estimator = DivergenceEstimator.k1
+    public var estimator = KLEstimator.k1
     /// How advantages come from rewards and values.
     public var advantage = GeneralizedAdvantage()
     /// How far a value may move in one step; nil for any distance.
@@ -67,14 +67,14 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
     ///   - reference: What to hold the policy to; nil for the policy as it is now.
     ///   - rollouts: How the policy is sampled.
     ///   - plan: Updates for each rollout.
-    ///   - divergence: What a nat of divergence from the reference costs.
+    ///   - kl: What a nat of divergence from the reference costs.
     ///   - optimizer: What moves the policy, and a copy of it the critic.
     ///   - schedule: The learning rate by update.
     ///   - criticSchedule: That of the critic; nil for the policy's.
     ///   - maxGradientNorm: The gradients of policy and critic are scaled down to this norm, each by itself.
     public init(
         policy: Policy, critic: RewardModel, reference: Transformer? = nil, rollouts: RolloutSettings,
-        plan: UpdatePlan = UpdatePlan(epochs: 4), divergence: DivergenceControl = .fixed(0.05),
+        plan: UpdatePlan = UpdatePlan(epochs: 4), kl: KLControl = .fixed(0.05),
         optimizer: any Optimizer = AdamW(), schedule: LearningRateSchedule = .constant(3e-6),
         criticSchedule: LearningRateSchedule? = nil, maxGradientNorm: Float? = 1
     ) {
@@ -86,7 +86,7 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
         self.reference = reference ?? policy.transformer
         self.rollouts = rollouts
         self.plan = plan
-        self.divergence = divergence
+        self.kl = kl
     }
 
     /// Learns from a rollout.
@@ -99,14 +99,14 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
         let rollout = experience.rollout
         counts.add(rollout)
         guard experience.rewards.contains(where: { !$0.isNaN }) else {
-            return training.nothingLearnt(tokens: rollout.tokenCount).adding(experience.metrics(counts))
+            return training.nothingLearned(tokens: rollout.tokenCount).adding(experience.metrics(counts))
         }
         let estimate = estimate(experience)
         var targets = PolicyTargets(
             rollout, advantages: estimate.advantages, isTrained: experience.rewards.map { !$0.isNaN })
         targets.old = estimate.penalties.old
         let objective = PolicyObjective(
-            loss: .bnpo, clipping: plan.clipping, temperature: rollouts.temperature,
+            loss: .bnpo, clipRange: plan.clipRange, temperature: rollouts.temperature,
             entropyWeight: entropyWeight, maxTokens: rollouts.maxTokens)
         var updates: [(policy: PolicyUpdate, critic: CriticUpdate)] = []
         func teaches(_ groups: [Int]) -> Bool {
@@ -115,11 +115,11 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
         for groups in plan.groups(of: rollout) where teaches(groups) {
             let moved = training.update(
                 objective, on: rollout, targets, groups: groups, rowsAtOnce: plan.rowsAtOnce)
-            let learnt = critic.update(
+            let learned = critic.update(
                 on: rollout, estimate.states, old: estimate.values, returns: estimate.returns,
                 isTrained: targets.isTrained, groups: groups,
-                weight: valueWeight, clipping: valueClipping, rowsAtOnce: plan.rowsAtOnce)
-            updates.append((moved, learnt))
+                weight: valueWeight, clipRange: valueClipping, rowsAtOnce: plan.rowsAtOnce)
+            updates.append((moved, learned))
             if plan.ends(after: moved) { break }
         }
         let reports = updates.map { update in
@@ -131,9 +131,9 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
         var report = StepReport.summary(of: reports)
         let ratios = updates.map { $0.policy.statistics.ratio }
         report.metrics["val/ratio_var"] = ratios.moments.deviation * ratios.moments.deviation
-        let divergence = estimate.penalties.sums.moments.mean
-        report.metrics["objective/kl_coef"] = self.divergence.coefficient
-        self.divergence.observe(divergence, completions: rollout.completions.count)
+        let kl = estimate.penalties.sums.moments.mean
+        report.metrics["objective/kl_coef"] = self.kl.coefficient
+        self.kl.observe(kl, completions: rollout.completions.count)
         return report.adding(estimate.metrics).adding(experience.metrics(counts))
     }
 
@@ -141,7 +141,7 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
     public func writeCheckpoint(to folder: URL) throws(FileError) {
         try training.writeCheckpoint(to: folder.appending(component: RolloutProgress.policyFile))
         try critic.writeCheckpoint(to: folder.appending(component: RolloutProgress.criticFile))
-        try RolloutProgress(counts: counts, divergence: divergence).write(to: folder)
+        try RolloutProgress(counts: counts, kl: kl).write(to: folder)
     }
 
     /// Reads `policy.safetensors`, `critic.safetensors` and `progress.json`.
@@ -152,6 +152,6 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
         try training.readCheckpoint(from: folder.appending(component: RolloutProgress.policyFile))
         self.critic = critic
         counts = progress.counts
-        if let divergence = progress.divergence { self.divergence = divergence }
+        if let kl = progress.kl { self.kl = kl }
     }
 }

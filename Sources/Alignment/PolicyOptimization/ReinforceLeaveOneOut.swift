@@ -69,7 +69,7 @@ public struct ReinforceLeaveOneOut<Policy: TransformerParameters>: PolicyOptimiz
         let rollout = experience.rollout
         counts.add(rollout)
         var metrics = experience.metrics(counts)
-        let penalties = DivergencePenalty(
+        let penalties = KLPenalty(
             rollout, policy: policy.transformer, reference: reference, estimator: .k1, rollouts, plan)
         let rewards = experience.rewards.indices.map { index in
             let reward = experience.rewards[index]
@@ -88,7 +88,7 @@ public struct ReinforceLeaveOneOut<Policy: TransformerParameters>: PolicyOptimiz
             isTrained: rollout.completions.map { $0.isEnded || !ignoresTruncated })
         targets.old = penalties.old
         let objective = PolicyObjective(
-            loss: .rloo, clipping: plan.clipping, temperature: rollouts.temperature,
+            loss: .rloo, clipRange: plan.clipRange, temperature: rollouts.temperature,
             maxTokens: rollouts.maxTokens)
         let isIdle = advantages.allSatisfy { $0 == 0 }
         let made =
@@ -97,7 +97,7 @@ public struct ReinforceLeaveOneOut<Policy: TransformerParameters>: PolicyOptimiz
         metrics["frac_reward_zero_std"] = Advantages.uniformShare(rewards, samples: rollout.samples)
         let reports =
             made.isEmpty
-            ? [training.nothingLearnt(tokens: rollout.tokenCount)]
+            ? [training.nothingLearned(tokens: rollout.tokenCount)]
             : made.map { $0.reported(.rloo, hasReference: false) }
         return reports.map { $0.adding(metrics) }
     }

@@ -1,7 +1,7 @@
 public import LanguageModel
 public import NeuralCore
 
-/// Trains a policy on its own completions without a critic, their advantages standardised over the whole
+/// Trains a policy on its own completions without a critic, their advantages standardized over the whole
 /// rollout: REINFORCE++.
 ///
 ///     A_t = r − β Σ_{i ≥ t} KL_i,   then (A − mean) / deviation over all tokens of the rollout
@@ -20,7 +20,7 @@ public struct ReinforcePlusPlus<Policy: TransformerParameters>: PolicyOptimizati
     /// What a nat of divergence from the reference costs, 0 or more.
     public var beta: Float
     /// How the divergence is estimated.
-    public var estimator = DivergenceEstimator.k1
+    public var estimator = KLEstimator.k1
     /// Updates for each rollout, and how far they may go.
     public var plan: UpdatePlan
     /// Whether the mean reward of a prompt's completions is taken off each of them first.
@@ -60,7 +60,7 @@ public struct ReinforcePlusPlus<Policy: TransformerParameters>: PolicyOptimizati
     public mutating func step(on experience: Experience) -> StepReport {
         let rollout = experience.rollout
         counts.add(rollout)
-        let penalties = DivergencePenalty(
+        let penalties = KLPenalty(
             rollout, policy: policy.transformer, reference: reference, estimator: estimator, rollouts, plan)
         let rewards =
             subtractsGroupMean
@@ -79,7 +79,7 @@ public struct ReinforcePlusPlus<Policy: TransformerParameters>: PolicyOptimizati
         var targets = PolicyTargets(rollout, advantages: advantages, isTrained: isTrained)
         targets.old = penalties.old
         let objective = PolicyObjective(
-            loss: .bnpo, clipping: plan.clipping, temperature: rollouts.temperature,
+            loss: .bnpo, clipRange: plan.clipRange, temperature: rollouts.temperature,
             maxTokens: rollouts.maxTokens)
         let isIdle = advantages.allSatisfy { $0 == 0 }
         let made = isIdle ? [] : training.makeUpdates(plan, objective, on: rollout, targets)
@@ -87,7 +87,7 @@ public struct ReinforcePlusPlus<Policy: TransformerParameters>: PolicyOptimizati
         metrics["kl"] = penalties.perToken
         let reports =
             made.isEmpty
-            ? [training.nothingLearnt(tokens: rollout.tokenCount)]
+            ? [training.nothingLearned(tokens: rollout.tokenCount)]
             : made.map { $0.reported(.bnpo, hasReference: false) }
         return StepReport.summary(of: reports.map { $0.adding(metrics) })
     }

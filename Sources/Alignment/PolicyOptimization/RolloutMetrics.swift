@@ -1,6 +1,6 @@
-/// What is counted over a whole run of policy optimisation; a checkpoint keeps it.
+/// What is counted over a whole run of policy optimization; a checkpoint keeps it.
 public struct RolloutCounts: Sendable, Hashable, Codable {
-    /// Rollouts learnt from: the next step's number, from 0.
+    /// Rollouts learned from: the next step's number, from 0.
     public internal(set) var steps = 0
     /// Completions in all of them.
     public internal(set) var episodes = 0

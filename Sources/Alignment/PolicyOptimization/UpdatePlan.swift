@@ -7,7 +7,7 @@ public struct UpdatePlan: Sendable, Hashable, Codable {
     /// Updates in each of them; groups are dealt out at random, and one prompt's completions stay together.
     public var miniBatches: Int
     /// How far the policy may move from the one that sampled.
-    public var clipping: ClippingRange
+    public var clipRange: ClipRange
     /// No further update is made of a rollout once the policy has moved this far from the one that sampled,
     /// nats a token as `ρ² / 2`; nil for never.
     public var greatestDivergence: Float?
@@ -16,13 +16,13 @@ public struct UpdatePlan: Sendable, Hashable, Codable {
 
     /// A plan for the updates of a step.
     public init(
-        epochs: Int = 1, miniBatches: Int = 1, clipping: ClippingRange = ClippingRange(),
+        epochs: Int = 1, miniBatches: Int = 1, clipRange: ClipRange = ClipRange(),
         greatestDivergence: Float? = nil, rowsAtOnce: Int = 8192
     ) {
         guard epochs > 0, miniBatches > 0 else { misuse("\(epochs) epochs of \(miniBatches) mini-batches") }
         self.epochs = epochs
         self.miniBatches = miniBatches
-        self.clipping = clipping
+        self.clipRange = clipRange
         self.greatestDivergence = greatestDivergence
         self.rowsAtOnce = rowsAtOnce
     }

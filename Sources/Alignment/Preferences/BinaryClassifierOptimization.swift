@@ -41,7 +41,7 @@ public struct BinaryClassifierOptimization<Policy: TransformerParameters>: Senda
     ///
     /// - Returns: What was done, with TRL's metrics: `delta`, `rewards/…`, `logps/…`, `logits/…`.
     @discardableResult
-    public mutating func step(on batch: LabelledBatch) -> StepReport {
+    public mutating func step(on batch: LabeledBatch) -> StepReport {
         let reference = batch.completions.logProbabilities(under: reference)
         let beta = beta
         var (mean, seen) = (meanReward, rewardsSeen)

@@ -19,7 +19,7 @@ public struct DirectPreferenceOptimization<Policy: TransformerParameters>: Senda
     public var reference: Transformer
     /// How strongly, above 0.
     public var beta: Float
-    /// What is minimised.
+    /// What is minimized.
     public var losses: [WeightedPreferenceLoss]
     /// How log-ratios become scores.
     public var divergence: Divergence
@@ -29,7 +29,7 @@ public struct DirectPreferenceOptimization<Policy: TransformerParameters>: Senda
     /// What tokens beyond the length that both completions reach count, from 0 to 1; nil for as much as the others
     /// ([Liu et al. 2024](https://arxiv.org/abs/2409.06411), Eq. 11).
     public var weightBeyondSharedLength: Float?
-    /// Moves the reference towards the policy; nil leaves it alone.
+    /// Moves the reference toward the policy; nil leaves it alone.
     public var referenceUpdate: ReferenceUpdate?
 
     /// The policy as trained so far.
@@ -41,7 +41,7 @@ public struct DirectPreferenceOptimization<Policy: TransformerParameters>: Senda
     ///   - policy: What to train.
     ///   - reference: What to hold it to; nil for the policy as it is now.
     ///   - beta: How strongly.
-    ///   - losses: What to minimise.
+    ///   - losses: What to minimize.
     ///   - divergence: How log-ratios become scores.
     ///   - optimizer: What moves the policy.
     ///   - schedule: The learning rate by step.
@@ -85,7 +85,7 @@ public struct DirectPreferenceOptimization<Policy: TransformerParameters>: Senda
         return report
     }
 
-    /// Loss and metrics of a batch under the policy as it is, from which nothing is learnt.
+    /// Loss and metrics of a batch under the policy as it is, from which nothing is learned.
     ///
     /// - Returns: `loss` and the metrics of a step.
     public func metrics(on batch: PreferenceBatch) -> [String: Float] {
@@ -145,7 +145,7 @@ public struct DirectPreferenceOptimization<Policy: TransformerParameters>: Senda
     }
 }
 
-/// What a step of direct preference optimisation minimises; it holds no model, so that none is copied when one moves.
+/// What a step of direct preference optimization minimizes; it holds no model, so that none is copied when one moves.
 private struct PreferenceObjective {
     let beta: Float
     let losses: [WeightedPreferenceLoss]

@@ -48,7 +48,7 @@ public struct KahnemanTverskyOptimization<Policy: TransformerParameters>: Sendab
     ///   prompts with each other's completions.
     /// - Returns: What was done, with TRL's metrics: `kl`, `rewards/…`, `logps/…`, `logits/…`, `entropy`.
     @discardableResult
-    public mutating func step(on batch: LabelledBatch) -> StepReport {
+    public mutating func step(on batch: LabeledBatch) -> StepReport {
         requireOthers(in: batch)
         let reference = batch.completions.logProbabilities(under: reference)
         let divergence = anchor == .divergence ? divergence(on: batch.mismatched) : 0
@@ -65,12 +65,12 @@ public struct KahnemanTverskyOptimization<Policy: TransformerParameters>: Sendab
         return report
     }
 
-    /// Loss and metrics of a batch under the policy as it is, from which nothing is learnt.
+    /// Loss and metrics of a batch under the policy as it is, from which nothing is learned.
     ///
     /// - Precondition: That of a step.
     /// - Returns: `loss`, `rewards/accuracies` (the share of completions that are on the right side of z: log π/π_ref
     ///   above it where wanted, below it where not), and the metrics of a step.
-    public func metrics(on batch: LabelledBatch) -> [String: Float] {
+    public func metrics(on batch: LabeledBatch) -> [String: Float] {
         requireOthers(in: batch)
         let reference = batch.completions.logProbabilities(under: reference)
         let divergence = anchor == .divergence ? divergence(on: batch.mismatched) : 0
@@ -88,7 +88,7 @@ public struct KahnemanTverskyOptimization<Policy: TransformerParameters>: Sendab
             beta: beta, desirableWeight: desirableWeight, undesirableWeight: undesirableWeight)
     }
 
-    private func requireOthers(in batch: LabelledBatch) {
+    private func requireOthers(in batch: LabeledBatch) {
         guard anchor == .zero || batch.examples.count > 1 else {
             misuse(
                 "KTO on a batch of \(batch.examples.count); its divergence needs 2 completions or more to compare"
@@ -112,7 +112,7 @@ private struct KahnemanTverskyObjective {
 
     /// The loss of a policy on a batch, a scalar. Differentiable.
     func loss(
-        of model: Transformer, on batch: LabelledBatch, reference: Tensor, divergence: Float,
+        of model: Transformer, on batch: LabeledBatch, reference: Tensor, divergence: Float,
         metrics: inout [String: Float]
     ) -> Tensor {
         let scores = CompletionScores(model, on: batch.completions)

@@ -9,7 +9,7 @@ public struct TokenizedPair: Sendable, Hashable, Codable {
     public var chosen: [Int32]
     /// The other completion, its end of turn included.
     public var rejected: [Int32]
-    /// By how much the reward of the preferred completion should be the greater, as ``RewardModelling`` learns it; nil for
+    /// By how much the reward of the preferred completion should be the greater, as ``RewardModeling`` learns it; nil for
     /// no margin.
     public var margin: Float?
 

@@ -41,7 +41,7 @@ public struct PreferenceLoss: Sendable {
     ///
     /// - SeeAlso: IPO, [Azar et al. 2023](https://arxiv.org/abs/2310.12036), Eq. 17. Departure: scores are means over
     ///   tokens, so that long completions do not dominate.
-    public static let identity = PreferenceLoss { pairs in
+    public static let ipo = PreferenceLoss { pairs in
         let margin = pairs.chosen / pairs.chosenLengths - pairs.rejected / pairs.rejectedLengths
         return (margin - 1 / (2 * pairs.beta)).squared()
     }
@@ -51,7 +51,7 @@ public struct PreferenceLoss: Sendable {
     ///
     /// - Parameter smoothing: ε, above 0; the paper suggests 1e-3.
     /// - SeeAlso: EXO, [Ji et al. 2024](https://arxiv.org/abs/2402.00856), Eq. 16.
-    public static func exact(smoothing: Float = 1e-3) -> PreferenceLoss {
+    public static func exo(smoothing: Float = 1e-3) -> PreferenceLoss {
         guard smoothing > 0, smoothing < 1 else {
             misuse("EXO with a smoothing of \(smoothing); it lies between 0 and 1")
         }
@@ -65,7 +65,7 @@ public struct PreferenceLoss: Sendable {
     /// −log σ(βs⁺) − ½ log σ(−βs⁺) − ½ log σ(−βs⁻).
     ///
     /// - SeeAlso: NCA, [Chen et al. 2024](https://arxiv.org/abs/2402.05369), Eq. 13, for two completions.
-    public static let noiseContrastive = PreferenceLoss { pairs in
+    public static let nca = PreferenceLoss { pairs in
         let (chosen, rejected) = (pairs.chosen * pairs.beta, pairs.rejected * pairs.beta)
         return -chosen.logSigmoid() - (-chosen).logSigmoid() * 0.5 - (-rejected).logSigmoid() * 0.5
     }
@@ -87,14 +87,14 @@ public struct PreferenceLoss: Sendable {
     /// −log σ(βs⁺) − log σ(−βs⁻).
     ///
     /// - SeeAlso: [Jung et al. 2024](https://arxiv.org/abs/2404.04656), Eq. 6, without the shift.
-    public static let binaryClassifier = PreferenceLoss { pairs in
+    public static let bcoPair = PreferenceLoss { pairs in
         -(pairs.chosen * pairs.beta).logSigmoid() - (pairs.rejected * -pairs.beta).logSigmoid()
     }
 
     /// (s⁺ − 1/(2β))² + (s⁻ + 1/(2β))².
     ///
     /// - SeeAlso: SPPO, [Wu et al. 2024](https://arxiv.org/abs/2405.00675), Eq. 4.7, with certain preferences.
-    public static let selfPlay = PreferenceLoss { pairs in
+    public static let sppoHard = PreferenceLoss { pairs in
         let goal = 0.5 / pairs.beta
         return (pairs.chosen - goal).squared() + (pairs.rejected + goal).squared()
     }
@@ -102,7 +102,7 @@ public struct PreferenceLoss: Sendable {
     /// −(1 − ε) log σ(βx) − ε log σ(−βx) over sorted differences: x = sort(log π⁺ − log π⁻) − sort(log π⁺_ref − log π⁻_ref).
     ///
     /// - SeeAlso: AOT, [Melnyk et al. 2024](https://arxiv.org/abs/2406.05882), Eq. 5, paired.
-    public static func optimalTransport(smoothing: Float = 0) -> PreferenceLoss {
+    public static func aot(smoothing: Float = 0) -> PreferenceLoss {
         PreferenceLoss { pairs in
             let policy = (pairs.chosenLogProbabilities - pairs.rejectedLogProbabilities).sorted()
             let reference = (pairs.chosenReference - pairs.rejectedReference).sorted()
@@ -113,7 +113,7 @@ public struct PreferenceLoss: Sendable {
     /// The same over each side sorted by itself: x = sort(ρ⁺) − sort(ρ⁻).
     ///
     /// - SeeAlso: AOT, [Melnyk et al. 2024](https://arxiv.org/abs/2406.05882), Eq. 6, unpaired.
-    public static func unpairedOptimalTransport(smoothing: Float = 0) -> PreferenceLoss {
+    public static func aotUnpaired(smoothing: Float = 0) -> PreferenceLoss {
         PreferenceLoss { pairs in
             smoothed(
                 (pairs.chosenLogRatios.sorted() - pairs.rejectedLogRatios.sorted()) * pairs.beta, smoothing)
@@ -123,21 +123,21 @@ public struct PreferenceLoss: Sendable {
     /// 1 − σ(βρ⁺) + σ(βρ⁻): for completions better than what the model says by itself.
     ///
     /// - SeeAlso: APO-zero, [D'Oosterlinck et al. 2024](https://arxiv.org/abs/2408.06266), Eq. 7.
-    public static let anchoredUp = PreferenceLoss { pairs in
+    public static let apoZero = PreferenceLoss { pairs in
         1 - (pairs.chosenLogRatios * pairs.beta).sigmoid() + (pairs.rejectedLogRatios * pairs.beta).sigmoid()
     }
 
     /// σ(βρ⁺) + 1 − σ(βD): for completions worse than what the model says by itself.
     ///
     /// - SeeAlso: APO-down, [D'Oosterlinck et al. 2024](https://arxiv.org/abs/2408.06266), Eq. 8.
-    public static let anchoredDown = PreferenceLoss { pairs in
+    public static let apoDown = PreferenceLoss { pairs in
         (pairs.chosenLogRatios * pairs.beta).sigmoid() + 1 - (pairs.margin * pairs.beta).sigmoid()
     }
 
     /// −log σ(l)(1 − m) + e^−l m with l = βD, m = σ(l/τ): found by a language model.
     ///
     /// - SeeAlso: DiscoPOP, [Lu et al. 2024](https://arxiv.org/abs/2406.08414), Eq. 5.
-    public static func discovered(temperature: Float = 0.05) -> PreferenceLoss {
+    public static func discopop(temperature: Float = 0.05) -> PreferenceLoss {
         PreferenceLoss { pairs in
             let x = pairs.margin * pairs.beta
             let share = (x / temperature).sigmoid()
@@ -146,12 +146,12 @@ public struct PreferenceLoss: Sendable {
     }
 
     /// The cross-entropy of the preferred completions, a mean over all their tokens.
-    public static let supervised = PreferenceLoss { $0.chosenCrossEntropy }
+    public static let sft = PreferenceLoss { $0.chosenCrossEntropy }
 
     /// −log σ(β(s⁺/n⁺ − s⁻/n⁻)).
     ///
-    /// - SeeAlso: length-normalised DPO, [Lambert et al. 2024](https://arxiv.org/abs/2411.15124), Eq. 6.
-    public static let lengthNormalized = PreferenceLoss { pairs in
+    /// - SeeAlso: length-normalized DPO, [Lambert et al. 2024](https://arxiv.org/abs/2411.15124), Eq. 6.
+    public static let sigmoidNorm = PreferenceLoss { pairs in
         -((pairs.chosen / pairs.chosenLengths - pairs.rejected / pairs.rejectedLengths) * pairs.beta)
             .logSigmoid()
     }

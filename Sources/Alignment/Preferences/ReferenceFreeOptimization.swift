@@ -4,14 +4,14 @@ public import NeuralCore
 
 /// Trains a policy on preferences without a reference: ORPO, CPO, SimPO and AlphaPO.
 ///
-///     var orpo = ReferenceFreeOptimization(policy: model, method: .oddsRatio())
+///     var orpo = ReferenceFreeOptimization(policy: model, method: .orpo())
 ///
 /// Written with l⁺, l⁻ for log π of the preferred and the other completion, and NLL for the mean negative
 /// log-probability of the tokens of the preferred one.
 public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable {
     /// Policy, optimizer, schedule and step count.
     public var training: Training<Policy>
-    /// What is minimised.
+    /// What is minimized.
     public let method: ReferenceFreeLoss
     /// The scale of the contrast, above 0.
     public var beta: Float
@@ -37,7 +37,7 @@ public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable
     ///   `log_odds_ratio` and `log_odds_chosen`.
     @discardableResult
     public mutating func step(on pairs: [TokenizedPair]) -> StepReport {
-        let batch = PreferenceBatch(pairs, promptTargets: method == .oddsRatio)
+        let batch = PreferenceBatch(pairs, promptTargets: method == .orpo)
         let objective = ReferenceFreeObjective(method: method, beta: beta)
         var metrics: [String: Float] = [:]
         var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
@@ -47,11 +47,11 @@ public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable
         return report
     }
 
-    /// Loss and metrics of pairs under the policy as it is, from which nothing is learnt.
+    /// Loss and metrics of pairs under the policy as it is, from which nothing is learned.
     ///
     /// - Returns: `loss` and the metrics of a step.
     public func metrics(on pairs: [TokenizedPair]) -> [String: Float] {
-        let batch = PreferenceBatch(pairs, promptTargets: method == .oddsRatio)
+        let batch = PreferenceBatch(pairs, promptTargets: method == .orpo)
         var metrics: [String: Float] = [:]
         let loss = ReferenceFreeObjective(method: method, beta: beta)
             .loss(of: policy.transformer, on: batch, metrics: &metrics)
@@ -60,7 +60,7 @@ public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable
     }
 }
 
-/// What a step minimises; it holds no model, so that none is copied when one moves.
+/// What a step minimizes; it holds no model, so that none is copied when one moves.
 private struct ReferenceFreeObjective {
     let method: ReferenceFreeLoss
     let beta: Float
@@ -81,21 +81,21 @@ private struct ReferenceFreeObjective {
         var rewards = (chosen: chosen, rejected: rejected)
         let loss: Tensor
         switch method {
-        case .oddsRatio:
+        case .orpo:
             let odds = chosen - rejected - (chosen.logOneMinusExp() - rejected.logOneMinusExp())
             metrics["log_odds_chosen"] = odds.detached.mean().item()
             metrics["log_odds_ratio"] = odds.detached.logSigmoid().mean().item()
             loss = imitation - odds.logSigmoid().mean() * beta
-        case .contrastive(let contrast, let weight):
+        case .cpo(let contrast, let weight):
             let x = chosen - rejected
             let mean =
                 switch contrast {
                 case .sigmoid(let smoothing): smoothed(x * beta, smoothing).mean()
                 case .hinge: (1 - x * beta).relu().mean()
-                case .identity: (x - 1 / (2 * beta)).squared().mean()
+                case .ipo: (x - 1 / (2 * beta)).squared().mean()
                 }
             loss = weight == 0 ? mean : mean + imitation * weight
-        case .simple(let margin, let alpha, let smoothing):
+        case .simpo(let margin, let alpha, let smoothing):
             if alpha != 0 { rewards = (chosen.tempered(alpha), rejected.tempered(alpha)) }
             loss = smoothed((rewards.chosen - rewards.rejected) * beta - margin, smoothing).mean()
         }
@@ -111,22 +111,22 @@ private struct ReferenceFreeObjective {
     }
 }
 
-/// What a preference loss without a reference minimises, with l⁺, l⁻ for log π of the preferred and the other completion,
+/// What a preference loss without a reference minimizes, with l⁺, l⁻ for log π of the preferred and the other completion,
 /// and NLL for the mean negative log-probability of the tokens of the preferred one.
 public enum ReferenceFreeLoss: Sendable, Hashable {
     /// NLL(prompt and preferred completion) − mean β log σ(log odds ratio), of means over tokens.
     ///
     /// - SeeAlso: ORPO, [Hong et al. 2024](https://arxiv.org/abs/2403.07691), Eq. 6 and 7.
-    case oddsRatio
+    case orpo
     /// mean of a contrast of l⁺ − l⁻, plus `imitation` times NLL.
     ///
     /// - SeeAlso: CPO, [Xu et al. 2024](https://arxiv.org/abs/2401.08417), Eq. 5.
-    case contrastive(Contrast = .sigmoid(), imitation: Float = 1)
+    case cpo(Contrast = .sigmoid(), imitation: Float = 1)
     /// −log σ(β(l⁺ − l⁻) − margin), of means over tokens; with `alpha` not zero, of (1 − π^−α)/α instead of log π.
     ///
     /// - SeeAlso: SimPO, [Meng et al. 2024](https://arxiv.org/abs/2405.14734), Eq. 6; AlphaPO,
     ///   [Gupta et al. 2025](https://arxiv.org/abs/2501.03884), Eq. 8.
-    case simple(margin: Float = 0.5, alpha: Float = 0, smoothing: Float = 0)
+    case simpo(margin: Float = 0.5, alpha: Float = 0, smoothing: Float = 0)
 
     /// How two log-probabilities are contrasted, x = l⁺ − l⁻.
     public enum Contrast: Sendable, Hashable {
@@ -135,7 +135,7 @@ public enum ReferenceFreeLoss: Sendable, Hashable {
         /// max(0, 1 − βx).
         case hinge
         /// (x − 1/(2β))², of means over tokens.
-        case identity
+        case ipo
     }
 }
 
@@ -143,17 +143,17 @@ extension ReferenceFreeLoss {
     /// Whether log-probabilities are means over tokens, not sums.
     fileprivate var usesMeans: Bool {
         switch self {
-        case .oddsRatio, .simple, .contrastive(.identity, _): true
-        case .contrastive: false
+        case .orpo, .simpo, .cpo(.ipo, _): true
+        case .cpo: false
         }
     }
 
     /// Whether the loss has a share of imitation.
     fileprivate var imitates: Bool {
         switch self {
-        case .oddsRatio: true
-        case .contrastive(_, let weight): weight != 0
-        case .simple: false
+        case .orpo: true
+        case .cpo(_, let weight): weight != 0
+        case .simpo: false
         }
     }
 }

@@ -2,7 +2,7 @@
 ///
 ///     r = Σ_i w_i · clip((r_i − μ_i) / σ_i)
 ///
-/// over the parts that have an opinion. Without normalisation μ = 0 and σ = 1; a negative weight makes a
+/// over the parts that have an opinion. Without normalization μ = 0 and σ = 1; a negative weight makes a
 /// penalty.
 public struct CompositeReward: Sendable {
     /// One of the rewards.
@@ -11,7 +11,7 @@ public struct CompositeReward: Sendable {
         public var reward: ProgrammaticReward
         /// How much it counts.
         public var weight: Double
-        /// The bounds it is kept within after normalisation; nil for none.
+        /// The bounds it is kept within after normalization; nil for none.
         public var bounds: ClosedRange<Double>?
         /// Whether it is brought to mean 0 and deviation 1 over all answers so far.
         public var isNormalized: Bool
@@ -47,7 +47,7 @@ public struct CompositeReward: Sendable {
         statistics = Array(repeating: RunningMoments(), count: parts.count)
     }
 
-    /// The rewards of a batch of answers; normalisation takes the batch in before it is applied.
+    /// The rewards of a batch of answers; normalization takes the batch in before it is applied.
     ///
     /// An answer on which no part has an opinion is given 0. A reward that is not finite counts as none.
     public mutating func scores(of answers: [ProgrammaticReward.Answer]) -> [Score] {

@@ -50,12 +50,12 @@ extension RewardCard {
             "| right when the shorter one is preferred | \(bias.accuracyWhenChosenIsShorter.percent) |",
         ]
         if !mostWrong.isEmpty { lines += ["", "## Most wrong", ""] }
-        for judgement in mostWrong {
+        for judgment in mostWrong {
             lines.append(
-                "- pair \(judgement.pair): preferred \(Double(judgement.chosen).short) (\(judgement.chosenLength) tokens), other \(Double(judgement.rejected).short) (\(judgement.rejectedLength) tokens)"
+                "- pair \(judgment.pair): preferred \(Double(judgment.chosen).short) (\(judgment.chosenLength) tokens), other \(Double(judgment.rejected).short) (\(judgment.rejectedLength) tokens)"
             )
             guard let texts else { continue }
-            let (prompt, chosen, rejected) = texts(judgement.pair)
+            let (prompt, chosen, rejected) = texts(judgment.pair)
             lines += ["  - prompt: \(prompt.quoted)", "  - preferred: \(chosen.quoted)"]
             lines.append("  - other: \(rejected.quoted)")
         }

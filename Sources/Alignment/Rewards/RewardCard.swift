@@ -3,7 +3,7 @@ import LanguageModel
 
 /// How far a reward model can be trusted: what it says of pairs that it was not trained on.
 ///
-///     let card = RewardCard(model.judgements(of: heldOut))
+///     let card = RewardCard(model.judgments(of: heldOut))
 ///     print(card.markdown)
 ///
 /// Printed as Markdown for people and as JSON, with keys in snake case, for machines.
@@ -19,8 +19,8 @@ public struct RewardCard: Hashable, Sendable, Codable {
         /// The interval's upper end.
         public var high: Double
 
-        init(_ judgements: some Collection<RewardJudgement>) {
-            let share = Proportion(hits: judgements.count { $0.isRight }, of: judgements.count)
+        init(_ judgments: some Collection<RewardJudgment>) {
+            let share = Proportion(hits: judgments.count { $0.isRight }, of: judgments.count)
             value = share.count > 0 ? share.value : 0
             count = share.count
             low = share.interval.lowerBound
@@ -70,17 +70,17 @@ public struct RewardCard: Hashable, Sendable, Codable {
     /// Whether the model takes long for good.
     public var lengthBias: LengthBias
     /// The pairs on which the model is most sure and wrong, worst first.
-    public var mostWrong: [RewardJudgement]
+    public var mostWrong: [RewardJudgment]
 
-    /// A card from judgements of held-out pairs; those without finite rewards count as wrong and as nothing else.
+    /// A card from judgments of held-out pairs; those without finite rewards count as wrong and as nothing else.
     ///
     /// - Parameters:
-    ///   - judgements: What the model says of each pair.
+    ///   - judgments: What the model says of each pair.
     ///   - bands: Into how many bands of equal size the pairs are put by margin.
     ///   - examples: How many of the pairs it is most wrong on are kept.
-    public init(_ judgements: [RewardJudgement], bands: Int = 5, examples: Int = 10) {
-        let finite = judgements.filter { $0.chosen.isFinite && $0.rejected.isFinite }
-        accuracy = Rate(judgements)
+    public init(_ judgments: [RewardJudgment], bands: Int = 5, examples: Int = 10) {
+        let finite = judgments.filter { $0.chosen.isFinite && $0.rejected.isFinite }
+        accuracy = Rate(judgments)
         ties = finite.count { $0.margin == 0 }
         meanMargin = finite.map { Double($0.margin) }.mean
         deviation = finite.flatMap { [Double($0.chosen), Double($0.rejected)] }.deviation
@@ -92,8 +92,8 @@ public struct RewardCard: Hashable, Sendable, Codable {
         mostWrong = Array(finite.filter { $0.margin < 0 }.sorted { $0.margin < $1.margin }.prefix(examples))
     }
 
-    private static func bands(_ judgements: [RewardJudgement], count: Int) -> [MarginBand] {
-        let sorted = judgements.sorted { abs($0.margin) < abs($1.margin) }
+    private static func bands(_ judgments: [RewardJudgment], count: Int) -> [MarginBand] {
+        let sorted = judgments.sorted { abs($0.margin) < abs($1.margin) }
         let count = min(max(1, count), sorted.count)
         return (0..<count).map { band in
             let members = sorted[band * sorted.count / count..<(band + 1) * sorted.count / count]
@@ -105,11 +105,11 @@ public struct RewardCard: Hashable, Sendable, Codable {
 }
 
 extension RewardCard.LengthBias {
-    init(_ judgements: [RewardJudgement]) {
-        let margins = judgements.map { Double($0.margin) }
-        let lengths = judgements.map { Double($0.chosenLength - $0.rejectedLength) }
+    init(_ judgments: [RewardJudgment]) {
+        let margins = judgments.map { Double($0.margin) }
+        let lengths = judgments.map { Double($0.chosenLength - $0.rejectedLength) }
         correlation = margins.correlation(with: lengths)
-        let unequal = judgements.filter { $0.chosenLength != $0.rejectedLength }
+        let unequal = judgments.filter { $0.chosenLength != $0.rejectedLength }
         let longer = unequal.filter { $0.chosenLength > $0.rejectedLength }
         let all = Double(max(1, unequal.count))
         longerIsChosen = Double(longer.count) / all

@@ -11,7 +11,7 @@ public import NeuralCore
 public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
     /// Model, optimizer, schedule and step count.
     public var training: Training<Policy>
-    /// What is minimised.
+    /// What is minimized.
     public var loss: SupervisedLoss
     /// Into how many parts a batch is cut, to hold only one part's activations at a time.
     public var accumulation: Int
@@ -90,7 +90,7 @@ private struct StepRandomness {
     }
 }
 
-/// What supervised fine-tuning minimises, for a target of probability p.
+/// What supervised fine-tuning minimizes, for a target of probability p.
 public enum SupervisedLoss: Sendable, Hashable {
     /// −log p.
     case crossEntropy

@@ -9,7 +9,7 @@ import NeuralCore
 /// which is how a completion is asked for later: everything up to `<middle>` is the prompt.
 ///
 /// - SeeAlso: [Bavarian et al. 2022](https://arxiv.org/abs/2207.14255), section 3, the PSM order. Departure: the cuts
-///   fall between tokens, not characters, because documents are stored tokenised.
+///   fall between tokens, not characters, because documents are stored tokenized.
 public struct FillInTheMiddle: Sendable, Hashable, Codable {
     /// Stands before the prefix.
     public var prefix: Int32

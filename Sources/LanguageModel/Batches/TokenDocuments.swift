@@ -1,4 +1,4 @@
-/// Tokenised documents by their number.
+/// Tokenized documents by their number.
 public protocol TokenDocuments: Sendable {
     /// How many there are.
     var count: Int { get }

@@ -8,7 +8,7 @@ public import Foundation
 ///
 /// A corpus is a description; every iteration reads its files anew, a batch at a time, in the same order and
 /// with the same result. Memory does not grow with the size of the files, but for some 350 bytes for each
-/// document kept, by which duplicates are recognised.
+/// document kept, by which duplicates are recognized.
 public struct Corpus: Sendable {
     private enum Origin: Sendable {
         case sources([CorpusSource], CorpusPipeline)

@@ -45,7 +45,7 @@ public struct Decoding: Sendable {
     private var caches: [LayerCache]
     /// The prompt whose tokens are to be computed next; the count of prompts when all are.
     private var pendingPrompt = 0
-    /// The normalised output of the last block for each prompt's last token, until it has been used.
+    /// The normalized output of the last block for each prompt's last token, until it has been used.
     private var promptEnds: [Int: Tensor] = [:]
 
     /// - Parameters:

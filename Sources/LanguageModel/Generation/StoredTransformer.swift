@@ -8,7 +8,7 @@ public import NeuralCore
 ///     }
 ///
 /// Generating one token reads every weight once, so speed is that of memory: half the bytes, twice the tokens. The
-/// matrices, embeddings included, are kept in the format; normalisations and biases stay in 32 bits. In `float32` the
+/// matrices, embeddings included, are kept in the format; normalizations and biases stay in 32 bits. In `float32` the
 /// memory is shared with the model it was made from, and nothing is copied.
 public struct StoredTransformer: Sendable {
     /// What the model is made of.
@@ -44,7 +44,7 @@ public struct StoredTransformer: Sendable {
     /// Attention as a block asks for it: from queries, keys and values to what was read.
     package typealias Attend = (_ layer: Int, _ query: Tensor, _ key: Tensor, _ value: Tensor) -> Tensor
 
-    /// The normalised output of the last block for every token, `[tokens, width]`.
+    /// The normalized output of the last block for every token, `[tokens, width]`.
     ///
     /// - Parameters:
     ///   - tokens: Token ids.

@@ -15,7 +15,7 @@ import Foundation
 ///     q(label | text) ∝ p(label | text) / p(label | no content)
 ///
 /// - SeeAlso: [Zhao et al. 2021](https://arxiv.org/abs/2102.09690), section 4. Departures: the quotients are
-///   normalised by their sum, not by a softmax, which changes no decision.
+///   normalized by their sum, not by a softmax, which changes no decision.
 public struct LabelClassifier: Sendable {
     /// The labels; at least two.
     public let labels: [String]

@@ -1,4 +1,4 @@
-/// A token that is recognised in text as a whole, before anything else is done to the text.
+/// A token that is recognized in text as a whole, before anything else is done to the text.
 ///
 /// Special tokens mark what is not text, such as the end of a document or the turn of a speaker.
 public struct AddedToken: Equatable, Sendable {
@@ -8,13 +8,13 @@ public struct AddedToken: Equatable, Sendable {
     public var content: String
     /// Whether it marks something that is not text; decoding can leave such tokens out.
     public var isSpecial: Bool
-    /// Whether it is recognised only between characters that are not part of a word (`single_word`).
+    /// Whether it is recognized only between characters that are not part of a word (`single_word`).
     public var isWholeWord: Bool
     /// Whether it takes in the white space before it (`lstrip`).
     public var takesSpaceBefore: Bool
     /// Whether it takes in the white space after it (`rstrip`).
     public var takesSpaceAfter: Bool
-    /// Whether it is looked for in normalised text (`normalized`).
+    /// Whether it is looked for in normalized text (`normalized`).
     public var isNormalized: Bool
 
     /// A special token unless said otherwise.

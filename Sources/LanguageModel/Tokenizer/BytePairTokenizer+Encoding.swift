@@ -27,7 +27,7 @@ extension BytePairTokenizer {
 
     /// The ids of bytes that are meant as UTF-8 but need not be valid.
     ///
-    /// A byte-level tokenizer's ids stand for exactly these bytes, whatever they are. (With normalisation, or the
+    /// A byte-level tokenizer's ids stand for exactly these bytes, whatever they are. (With normalization, or the
     /// alphabet of SentencePiece, they stand for what these make of them.)
     public func encode(
         _ bytes: [UInt8], specialTokens: SpecialTokenReading = .recognized, addingBoundaries: Bool = false

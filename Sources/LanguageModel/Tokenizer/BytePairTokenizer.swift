@@ -6,7 +6,7 @@
 /// let text = tokenizer.decode(ids)
 /// ```
 ///
-/// Text is normalised, cut into pieces by a pattern, and in each piece adjacent tokens are merged, the first-learned
+/// Text is normalized, cut into pieces by a pattern, and in each piece adjacent tokens are merged, the first-learned
 /// merge first. Both kinds in use are covered: byte-level (GPT-2 and its successors, where every byte is a token to
 /// begin with, so that any bytes can be encoded and decoding gives them back) and SentencePiece's (Llama 2, Mistral,
 /// where merging begins with characters and falls back to bytes).
@@ -23,10 +23,10 @@ public struct BytePairTokenizer: Sendable {
     /// What is put around the ids of a text where that is asked for.
     package let boundaries: Boundaries
 
-    /// The tokens that are recognised in text as a whole, in the order of their ids.
+    /// The tokens that are recognized in text as a whole, in the order of their ids.
     public let addedTokens: [AddedToken]
 
-    /// Added tokens looked for in text as it is, and in normalised text.
+    /// Added tokens looked for in text as it is, and in normalized text.
     let rawMatcher: AddedTokenMatcher
     let normalizedMatcher: AddedTokenMatcher
     let workspaces: WorkspacePool

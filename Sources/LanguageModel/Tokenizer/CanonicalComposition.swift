@@ -1,17 +1,17 @@
-/// Normalisation form C of UTF-8 text: canonical decomposition, reordering of marks, canonical composition.
+/// Normalization form C of UTF-8 text: canonical decomposition, reordering of marks, canonical composition.
 ///
-/// Text that is in this form already, by far the most, is recognised in one pass and returned as it is. Bytes that
+/// Text that is in this form already, by far the most, is recognized in one pass and returned as it is. Bytes that
 /// are not valid UTF-8 are kept, and separate what is before them from what is after.
 ///
 /// - SeeAlso: [Unicode Standard Annex 15](https://www.unicode.org/reports/tr15/), Unicode 16. Departures: none on
 ///   valid text.
 package enum CanonicalComposition {
-    /// The bytes in normalisation form C.
+    /// The bytes in normalization form C.
     package static func composed(_ bytes: [UInt8]) -> [UInt8] {
         bytes.withUnsafeBufferPointer { composed($0) } ?? bytes
     }
 
-    /// The bytes in normalisation form C, or nil if they are so already.
+    /// The bytes in normalization form C, or nil if they are so already.
     static func composed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         // Below U+0300 no character interacts with the one before it.
         guard bytes.contains(where: { $0 >= 0xCC }) else { return nil }

@@ -5,7 +5,7 @@ struct CompositionData: Sendable {
     private var combiningClasses = ContiguousArray<UInt8>(repeating: 0, count: 0x11_0000)
     private var decompositions: [UInt32: Decomposition] = [:]
     private var composites: [UInt64: UInt32] = [:]
-    /// Whether a character is changed by normalisation, or may change together with the characters before it.
+    /// Whether a character is changed by normalization, or may change together with the characters before it.
     private var doubts = ContiguousArray<Bool>(repeating: false, count: 0x11_0000)
 
     private struct Decomposition: Sendable {
@@ -60,7 +60,7 @@ struct CompositionData: Sendable {
 
     func combiningClass(_ scalar: UInt32) -> UInt8 { combiningClasses[Int(scalar)] }
 
-    /// Whether a character is changed by normalisation, or may change together with the characters before it.
+    /// Whether a character is changed by normalization, or may change together with the characters before it.
     func mayChange(_ scalar: UInt32) -> Bool { doubts[Int(scalar)] }
 
     /// Appends the full canonical decomposition.

@@ -1,4 +1,4 @@
-/// How normalised text is cut into the pieces inside which merges are applied.
+/// How normalized text is cut into the pieces inside which merges are applied.
 struct PreTokenization: Equatable, Sendable {
     /// Cuts text, or each piece of the cut before it.
     enum Cut: Equatable, Sendable {

@@ -12,7 +12,7 @@ public enum SplitPattern: String, CaseIterable, Sendable {
     case o200k
     /// Llama 3: as cl100k, but white space at the end of the text is cut after its last line break.
     case llama3
-    /// Qwen, Qwen2, Qwen2.5 and Qwen3: as Llama 3, with single digits. These models also normalise to NFC.
+    /// Qwen, Qwen2, Qwen2.5 and Qwen3: as Llama 3, with single digits. These models also normalize to NFC.
     case qwen2
 }
 

@@ -1,6 +1,6 @@
 /// A change made to text before it is split.
 enum TextChange: Equatable, Sendable {
-    /// To Unicode normalisation form C.
+    /// To Unicode normalization form C.
     case composed
     /// A prefix before any text that is not empty.
     case prepended([UInt8])

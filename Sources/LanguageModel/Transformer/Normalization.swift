@@ -1,10 +1,10 @@
 public import NeuralCore
 
-/// The normalisation of a transformer: by root-mean-square, or in the gpt2 family by mean and variance.
+/// The normalization of a transformer: by root-mean-square, or in the gpt2 family by mean and variance.
 public struct Normalization: Module {
     /// The scale, `[width]`.
     public var weight: Tensor
-    /// What is added after scaling, `[width]`; nil for RMS normalisation, which has none.
+    /// What is added after scaling, `[width]`; nil for RMS normalization, which has none.
     public var bias: Tensor?
 
     let epsilon: Float
@@ -20,7 +20,7 @@ public struct Normalization: Module {
             ?? rmsNorm(x, weight: weight, epsilon: epsilon)
     }
 
-    /// Adds a branch to the stream and normalises the sum, in one pass over both.
+    /// Adds a branch to the stream and normalizes the sum, in one pass over both.
     func callAsFunction(adding branch: Tensor, to stream: Tensor) -> (sum: Tensor, normalized: Tensor) {
         bias.map { layerNorm(adding: branch, to: stream, weight: weight, bias: $0, epsilon: epsilon) }
             ?? rmsNorm(adding: branch, to: stream, weight: weight, epsilon: epsilon)

@@ -27,7 +27,7 @@ public struct Transformer: Module {
     public var positions: Embedding?
     /// The blocks, first to last.
     public var blocks: [TransformerBlock]
-    /// Normalises what the last block leaves.
+    /// Normalizes what the last block leaves.
     public var norm: Normalization
     /// The language head, `[vocabulary, width]`; nil where it is the embedding.
     public var separateHead: Tensor?
@@ -41,7 +41,7 @@ public struct Transformer: Module {
 
     let rotary: RotaryEmbedding?
 
-    /// A freshly initialised model.
+    /// A freshly initialized model.
     ///
     /// Weights are drawn from a normal distribution of standard deviation `initializationScale`; those of the maps
     /// that write to the residual stream are smaller by √(2·depth), after Radford et al. 2019, section 2.3.
@@ -80,7 +80,7 @@ public struct Transformer: Module {
         configuration.tiesEmbeddings = false
     }
 
-    /// The normalised output of the last block for every token.
+    /// The normalized output of the last block for every token.
     ///
     /// - Parameters:
     ///   - tokens: Token ids, one for each row of the forest.
@@ -140,13 +140,13 @@ public struct Transformer: Module {
     }
 }
 
-/// Attention, then a feed-forward layer, each on a normalised copy of the stream and added back to it.
+/// Attention, then a feed-forward layer, each on a normalized copy of the stream and added back to it.
 public struct TransformerBlock: Module {
-    /// Normalises what the attention reads.
+    /// Normalizes what the attention reads.
     public var attentionNorm: Normalization
     /// Lets each token read from those before it.
     public var attention: SelfAttention
-    /// Normalises what the feed-forward layer reads.
+    /// Normalizes what the feed-forward layer reads.
     public var feedForwardNorm: Normalization
     /// Transforms each token by itself.
     public var feedForward: FeedForward
@@ -187,9 +187,9 @@ public struct SelfAttention: Module {
     public var value: Linear
     /// Brings what was read back to the stream, `[width, heads · headSize]`.
     public var output: Linear
-    /// Normalises each query head; nil in families that do not.
+    /// Normalizes each query head; nil in families that do not.
     public var queryNorm: RMSNorm?
-    /// Normalises each key head; nil in families that do not.
+    /// Normalizes each key head; nil in families that do not.
     public var keyNorm: RMSNorm?
 
     let headSize: Int
@@ -231,7 +231,7 @@ public struct SelfAttention: Module {
         return output(attend(q, k, v), precision: precision)
     }
 
-    /// Normalises each head of each row by itself.
+    /// Normalizes each head of each row by itself.
     private func perHead(_ x: Tensor, _ norm: RMSNorm) -> Tensor {
         norm(x.reshaped(to: [x.count / headSize, headSize])).reshaped(to: x.shape)
     }

@@ -8,10 +8,10 @@ public import NeuralCore
 /// | | gpt2 | llama | mistral | qwen2 | qwen3 |
 /// |---|---|---|---|---|---|
 /// | positions | learned | rotary | rotary | rotary | rotary |
-/// | normalisation | layer | RMS | RMS | RMS | RMS |
+/// | normalization | layer | RMS | RMS | RMS | RMS |
 /// | feed-forward | GELU | SwiGLU | SwiGLU | SwiGLU | SwiGLU |
 /// | biases in attention | all | by choice | none | query, key, value | by choice |
-/// | queries and keys normalised | – | – | – | – | per head |
+/// | queries and keys normalized | – | – | – | – | per head |
 /// | sliding window | – | – | by layer | by layer | by layer |
 public struct TransformerConfiguration: Sendable, Equatable {
     /// The families, by their `model_type` in `config.json`.
@@ -117,7 +117,7 @@ public struct TransformerConfiguration: Sendable, Equatable {
         fullAttentionLayers.contains(layer) ? nil : slidingWindow
     }
 
-    /// Whether queries and keys are normalised per head.
+    /// Whether queries and keys are normalized per head.
     public var normalizesQueriesAndKeys: Bool { family == .qwen3 }
 
     /// The number of scalars in all parameters.

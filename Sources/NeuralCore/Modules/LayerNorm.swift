@@ -1,8 +1,8 @@
-/// Layer normalisation with a learned scale and shift.
+/// Layer normalization with a learned scale and shift.
 ///
 ///     let norm = LayerNorm(channels: 768)
 ///     let y = norm(x)                                        // [tokens, 768]
-///     let (stream, z) = norm(adding: branch, to: stream)     // the residual sum and its normalisation
+///     let (stream, z) = norm(adding: branch, to: stream)     // the residual sum and its normalization
 ///
 /// In a checkpoint: `weight` and `bias`, both `[channels]`.
 public struct LayerNorm: Module {
@@ -15,24 +15,24 @@ public struct LayerNorm: Module {
     /// Added under the root, dimensionless.
     public var epsilon: Float
 
-    /// A normalisation that scales by one and shifts by zero.
+    /// A normalization that scales by one and shifts by zero.
     public init(channels: Int, epsilon: Float = 1e-5) {
         self.init(weight: Tensor(ones: [channels]), bias: Tensor(zeros: [channels]), epsilon: epsilon)
     }
 
-    /// A normalisation with the given scale and shift.
+    /// A normalization with the given scale and shift.
     public init(weight: Tensor, bias: Tensor, epsilon: Float) {
         self.weight = weight
         self.bias = bias
         self.epsilon = epsilon
     }
 
-    /// Normalises every row of `x`, `[…, channels]`.
+    /// Normalizes every row of `x`, `[…, channels]`.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         layerNorm(x, weight: weight, bias: bias, epsilon: epsilon)
     }
 
-    /// Adds a branch to the residual stream, and normalises the sum.
+    /// Adds a branch to the residual stream, and normalizes the sum.
     public func callAsFunction(
         adding branch: Tensor, to stream: Tensor
     ) -> (sum: Tensor, normalized: Tensor) {

@@ -1,8 +1,8 @@
-/// Root-mean-square normalisation with a learned scale.
+/// Root-mean-square normalization with a learned scale.
 ///
 ///     let norm = RMSNorm(channels: 384)
 ///     let y = norm(x)                                        // [tokens, 384]
-///     let (stream, z) = norm(adding: branch, to: stream)     // the residual sum and its normalisation
+///     let (stream, z) = norm(adding: branch, to: stream)     // the residual sum and its normalization
 ///
 /// In a checkpoint: `weight`, `[channels]`.
 public struct RMSNorm: Module {
@@ -12,21 +12,21 @@ public struct RMSNorm: Module {
     /// Added under the root, dimensionless.
     public var epsilon: Float
 
-    /// A normalisation that scales by one.
+    /// A normalization that scales by one.
     public init(channels: Int, epsilon: Float = 1e-6) {
         self.init(weight: Tensor(ones: [channels]), epsilon: epsilon)
     }
 
-    /// A normalisation with the given scale.
+    /// A normalization with the given scale.
     public init(weight: Tensor, epsilon: Float) {
         self.weight = weight
         self.epsilon = epsilon
     }
 
-    /// Normalises every row of `x`, `[…, channels]`.
+    /// Normalizes every row of `x`, `[…, channels]`.
     public func callAsFunction(_ x: Tensor) -> Tensor { rmsNorm(x, weight: weight, epsilon: epsilon) }
 
-    /// Adds a branch to the residual stream, and normalises the sum.
+    /// Adds a branch to the residual stream, and normalizes the sum.
     public func callAsFunction(
         adding branch: Tensor, to stream: Tensor
     ) -> (sum: Tensor, normalized: Tensor) {

@@ -22,10 +22,10 @@ public struct LanguageHeadLoss: Sendable {
 /// scores are at hand, so nothing is computed twice; use `tokenPredictions` for losses that are not such a sum.
 ///
 /// - Parameters:
-///   - hidden: Activations after the last normalisation, `[rows, channels]`.
+///   - hidden: Activations after the last normalization, `[rows, channels]`.
 ///   - weight: The head, `[vocabulary, channels]`; with tied embeddings the embedding's weight.
 ///   - targets: What is to be predicted, from which rows, and with which weights.
-///   - zLoss: Holds the logarithm of the normaliser near zero; 1e-4 where it is used, 0 for none.
+///   - zLoss: Holds the logarithm of the normalizer near zero; 1e-4 where it is used, 0 for none.
 ///   - options: Soft cap, temperature and precision.
 ///   - wantsEntropies: Whether the entropies are computed as well; nothing else changes.
 /// - Returns: The loss, and each target's log-probability and hit.

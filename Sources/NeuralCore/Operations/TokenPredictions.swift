@@ -18,7 +18,7 @@ public struct TokenPredictions: Sendable {
 /// `languageHeadLoss` saves that.
 ///
 /// - Parameters:
-///   - hidden: Activations after the last normalisation, `[rows, channels]`.
+///   - hidden: Activations after the last normalization, `[rows, channels]`.
 ///   - weight: The head, `[vocabulary, channels]`; with tied embeddings the embedding's weight.
 ///   - targets: What is asked, from which rows; their weights do not matter.
 ///   - options: Soft cap, temperature and precision.

@@ -28,7 +28,7 @@ package final class Node: Sendable {
         self.inputs = inputs
     }
 
-    /// Tears a chain of nodes down in a loop: one deinitialiser calling the next would overflow the stack on a
+    /// Tears a chain of nodes down in a loop: one deinitializer calling the next would overflow the stack on a
     /// graph some twenty thousand operations deep.
     deinit {
         var doomed = inputs

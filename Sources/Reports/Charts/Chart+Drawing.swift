@@ -79,7 +79,7 @@ private struct DrawnLine {
     private static let resolution = 120
 
     let name: String
-    /// The class that gives it its colour.
+    /// The class that gives it its color.
     let style: String
     /// What is drawn strongly.
     let points: [Curve.Point]

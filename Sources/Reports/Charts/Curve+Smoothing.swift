@@ -1,7 +1,7 @@
 import Foundation
 
 extension Curve {
-    /// The line without its noise, from its first point to its last: through the neighbours of each place, weighted
+    /// The line without its noise, from its first point to its last: through the neighbors of each place, weighted
     /// by a bell curve, goes a straight line, and its height there is taken. A straight line, unlike a mean, stays
     /// true at the ends. Near the beginning, where runs change fastest, the bell curve is narrow; lone peaks count
     /// for nothing.
@@ -18,7 +18,7 @@ extension Curve {
         let places = [first.x] + thinned(to: count).stretches.map(\.mean.x) + [last.x]
         return places.map { x in
             let width = min(widest, max(0.3 * widest, 0.15 * (x - first.x)))
-            let near = neighbours(of: x, within: 3 * width)
+            let near = neighbors(of: x, within: 3 * width)
             let reach = near.map { abs($0.mean.x - x) }.max() ?? 0
             let height = Self.height(at: x, through: near, width: max(width, reach / 2))
             // A steep line may overshoot what was ever measured here.
@@ -28,7 +28,7 @@ extension Curve {
     }
 
     /// The stretches within a distance, or the next few where there are hardly any.
-    private func neighbours(of x: Double, within distance: Double) -> ArraySlice<Stretch> {
+    private func neighbors(of x: Double, within distance: Double) -> ArraySlice<Stretch> {
         func offset(_ index: Int) -> Double { abs(stretches[index].mean.x - x) }
         let near = stretches.filter { abs($0.mean.x - x) < distance }
         if near.count >= 4 { return near[...] }

@@ -1,4 +1,4 @@
-/// A line of points of any length in bounded memory: neighbours are put together where there are too many, and
+/// A line of points of any length in bounded memory: neighbors are put together where there are too many, and
 /// of each such stretch its mean and its extremes are kept.
 ///
 ///     var curve = Curve()
@@ -12,7 +12,7 @@ public struct Curve: Hashable, Sendable {
         public var y: Double
     }
 
-    /// Neighbouring points.
+    /// Neighboring points.
     struct Stretch: Hashable, Sendable {
         var first, last, lowest, highest: Point
         var count = 1.0
@@ -124,7 +124,7 @@ public struct Curve: Hashable, Sendable {
         return copy
     }
 
-    /// Puts so many neighbouring stretches together.
+    /// Puts so many neighboring stretches together.
     private mutating func join(by factor: Int) {
         guard factor > 1 else { return }
         var joined: [Stretch] = []

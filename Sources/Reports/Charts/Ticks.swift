@@ -72,7 +72,7 @@ package struct Ticks: Equatable {
     /// How many digits after the point tell multiples of a step apart.
     private static func decimals(_ step: Double) -> Int { max(0, -Int(floor(log10(step) + 1e-9))) }
 
-    /// How many digits in all tell a value from its neighbours at a step's distance.
+    /// How many digits in all tell a value from its neighbors at a step's distance.
     private static func digits(_ value: Double, _ step: Double) -> Int {
         max(1, min(15, Int(floor(log10(abs(value)) + 1e-9)) - Int(floor(log10(step) + 1e-9)) + 1))
     }

@@ -31,7 +31,7 @@ public enum Block: Sendable {
     /// Lines to paste into a terminal.
     case commands([String])
 
-    /// Whether it stands in a grid with its neighbours.
+    /// Whether it stands in a grid with its neighbors.
     var isDrawing: Bool {
         switch self {
         case .chart, .bars, .histogram, .calibration: true

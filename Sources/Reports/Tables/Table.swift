@@ -1,6 +1,6 @@
 /// Figures in rows and columns: a row for what is measured, a column for each model.
 ///
-///     Table("Behaviour on held-out prompts", columns: ["base", "SFT", "DPO"], rows: [
+///     Table("Behavior on held-out prompts", columns: ["base", "SFT", "DPO"], rows: [
 ///         .init("Known facts right", direction: .higherIsBetter, estimates: [facts0, facts1, facts2]),
 ///         .init("Parameters", texts: ["1.5 M", "1.5 M", "1.5 M"]),
 ///     ])

@@ -48,7 +48,7 @@ public struct ScoredToken: Hashable, Sendable {
 
     /// Writes tokens one after another: the less probable, the stronger the background; the figure on hover.
     ///
-    /// Neighbours with the same figure as printed share a tag, so that long certain stretches cost little.
+    /// Neighbors with the same figure as printed share a tag, so that long certain stretches cost little.
     static func write(_ tokens: [ScoredToken], limit: Int = 800, to markup: inout Markup) {
         for token in tokens.prefix(limit) {
             guard let probability = token.probability, probability.isFinite else {

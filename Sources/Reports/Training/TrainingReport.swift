@@ -1,7 +1,7 @@
 /// The report of one run of training, whatever the method: what came of it, its curves, its settings, what it cost,
 /// and how to repeat it.
 ///
-///     var training = TrainingReport(title: "Preference optimisation", command: "hone dpo --model sft …")
+///     var training = TrainingReport(title: "Preference optimization", command: "hone dpo --model sft …")
 ///     training.settings = [("beta", "0.1"), ("seed", "42")]
 ///     training.metrics = try MetricsLog(contentsOf: metricsFile)
 ///     training.cost = [("time", "1 min 12 s"), ("hardware", "2 cores")]

@@ -72,11 +72,11 @@ struct CPOCommand: ParsableCommand {
         let (cpoAlpha, simpoGamma) = (cpoAlpha ?? 1, simpoGamma ?? 0.5)
         let (alpha, labelSmoothing) = (alpha ?? 0.25, labelSmoothing ?? 0)
         return switch loss {
-        case .sigmoid: .contrastive(.sigmoid(smoothing: labelSmoothing), imitation: cpoAlpha)
-        case .hinge: .contrastive(.hinge, imitation: cpoAlpha)
-        case .ipo: .contrastive(.identity, imitation: cpoAlpha)
-        case .simpo: .simple(margin: simpoGamma, smoothing: labelSmoothing)
-        case .alphapo: .simple(margin: simpoGamma, alpha: alpha, smoothing: labelSmoothing)
+        case .sigmoid: .cpo(.sigmoid(smoothing: labelSmoothing), imitation: cpoAlpha)
+        case .hinge: .cpo(.hinge, imitation: cpoAlpha)
+        case .ipo: .cpo(.ipo, imitation: cpoAlpha)
+        case .simpo: .simpo(margin: simpoGamma, smoothing: labelSmoothing)
+        case .alphapo: .simpo(margin: simpoGamma, alpha: alpha, smoothing: labelSmoothing)
         }
     }
 

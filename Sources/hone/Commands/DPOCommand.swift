@@ -4,11 +4,11 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// `hone dpo`: moves a model towards preferred answers, without a reward model.
+/// `hone dpo`: moves a model toward preferred answers, without a reward model.
 struct DPOCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dpo",
-        abstract: "Move a model towards preferred answers, held to a reference (DPO and its family).",
+        abstract: "Move a model toward preferred answers, held to a reference (DPO and its family).",
         discussion: paragraphs(
             """
             Records are pairs: {"prompt":[{"role":"user","content":…}],"chosen":[…],"rejected":[…]}. Prompts
@@ -67,19 +67,19 @@ struct DPOCommand: ParsableCommand {
             switch self {
             case .sigmoid: smoothing == 0 ? .sigmoid : .sigmoid(smoothing: smoothing)
             case .hinge: .hinge
-            case .ipo: .identity
-            case .exo: smoothing == 0 ? .exact() : .exact(smoothing: smoothing)
-            case .nca: .noiseContrastive
+            case .ipo: .ipo
+            case .exo: smoothing == 0 ? .exo() : .exo(smoothing: smoothing)
+            case .nca: .nca
             case .robust: .robust(noise: smoothing)
-            case .bco: .binaryClassifier
-            case .sppo: .selfPlay
-            case .aot: .optimalTransport(smoothing: smoothing)
-            case .aotUnpaired: .unpairedOptimalTransport(smoothing: smoothing)
-            case .apoZero: .anchoredUp
-            case .apoDown: .anchoredDown
-            case .discopop: .discovered()
-            case .sft: .supervised
-            case .sigmoidNorm: .lengthNormalized
+            case .bco: .bcoPair
+            case .sppo: .sppoHard
+            case .aot: .aot(smoothing: smoothing)
+            case .aotUnpaired: .aotUnpaired(smoothing: smoothing)
+            case .apoZero: .apoZero
+            case .apoDown: .apoDown
+            case .discopop: .discopop()
+            case .sft: .sft
+            case .sigmoidNorm: .sigmoidNorm
             }
         }
     }
@@ -129,7 +129,7 @@ struct DPOCommand: ParsableCommand {
             var reference = other ?? run.model
             reference.precision = run.settings.precision
             var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]
-            if sftWeight != 0 { losses.append(.init(.supervised, weight: sftWeight)) }
+            if sftWeight != 0 { losses.append(.init(.sft, weight: sftWeight)) }
             return RememberingPreferenceOptimization(
                 DirectPreferenceOptimization(
                     policy: run.policy, reference: reference, beta: beta, losses: losses,

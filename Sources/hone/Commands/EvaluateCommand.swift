@@ -16,7 +16,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             Accuracies come with 95 % intervals: by the most probable completion, by the
             most probable per byte, and by how much more probable the question makes it.
             Texts are any files. A suite says of each prompt what a good answer must do;
-            Documentation/BehaviourSuites.md tells how to write one.
+            Documentation/BehaviorSuites.md tells how to write one.
 
               hone evaluate --model base --model tuned --task copa.jsonl piqa.jsonl --text validation.txt
               hone evaluate --model sft --model dpo --suite limits.jsonl --manifest manifest.json
@@ -37,14 +37,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("At most this many questions of each task.", valueName: "n"))
     var limit: Int?
 
-    @OptionGroup var behaviour: BehaviourOptions
+    @OptionGroup var behavior: BehaviorOptions
     @OptionGroup var scoring: ScoringOptions
 
     @Flag(help: "Print {\"models\":[{\"model\":…,\"tasks\":[…],\"texts\":[…]}]}.")
     var json = false
 
     func validate() throws {
-        guard !task.isEmpty || !text.isEmpty || !behaviour.suite.isEmpty else {
+        guard !task.isEmpty || !text.isEmpty || !behavior.suite.isEmpty else {
             throw ValidationError("Name something to evaluate on, with --task, --text or --suite.")
         }
         try check("--limit", limit, in: 1...Most.examples)
@@ -56,10 +56,10 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
-            let base = try scoring.base.folder(for: model + [behaviour.rewardModel].compactMap(\.self))
-            if !behaviour.suite.isEmpty {
+            let base = try scoring.base.folder(for: model + [behavior.rewardModel].compactMap(\.self))
+            if !behavior.suite.isEmpty {
                 standardError("answers with products in \(Arithmetic(.float32))\n")
-                let report = try await behaviour.report(on: model, base: base)
+                let report = try await behavior.report(on: model, base: base)
                 if json { try printJSON(report) } else { print(report) }
             }
             guard !task.isEmpty || !text.isEmpty else { return }

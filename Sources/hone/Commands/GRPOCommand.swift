@@ -11,7 +11,7 @@ struct GRPOCommand: ParsableCommand {
         discussion: paragraphs(
             """
             A loss near 0 is expected: at the first update of each set of answers it is 0
-            whatever is learnt. It is the reward that should rise.
+            whatever is learned. It is the reward that should rise.
 
               hone grpo --model assistant --reward number --data sums.jsonl --output better
             """))
@@ -75,7 +75,7 @@ struct GRPOCommand: ParsableCommand {
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
             // A whole answer's ratio moves little for each token (Zheng et al. 2025, section 5.1).
-            if loss == "gspo" { grpo.plan.clipping = ClippingRange(3e-4, high: 4e-4) }
+            if loss == "gspo" { grpo.plan.clipRange = ClipRange(3e-4, high: 4e-4) }
             grpo.scaling = scale.scaling
             grpo.ignoresTruncated = maskTruncated
             return grpo

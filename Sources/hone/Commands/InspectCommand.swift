@@ -22,7 +22,7 @@ struct InspectCommand: ParsableCommand {
             """
             Records are rendered with the model's chat template, or with the one named
             (chatml, llama3, qwen, mistral, zephyr, or a Jinja file). On a terminal,
-            trained tokens are green and the others grey, in two shades so that tokens
+            trained tokens are green and the others gray, in two shades so that tokens
             can be told apart; elsewhere each run is marked. Bad records are counted and
             named by their lines. What the records are, the keys of the first one say
             unless --as does.
@@ -70,7 +70,7 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Show at most this many records; all are counted.", valueName: "n"))
     var limit = 3
 
-    @Flag(help: "Print {\"line\":…,\"ids\":[…],\"trained\":[…]} for each record, and no colours.")
+    @Flag(help: "Print {\"line\":…,\"ids\":[…],\"trained\":[…]} for each record, and no colors.")
     var json = false
 
     func validate() throws {
@@ -94,7 +94,7 @@ struct InspectCommand: ParsableCommand {
                     return [("chosen", texts.chosen), ("rejected", texts.rejected)]
                 }
             case .labels:
-                try inspect(LabelledRecord.self, format) { record throws(SupervisionProblem) in
+                try inspect(LabeledRecord.self, format) { record throws(SupervisionProblem) in
                     [(record.isDesirable ? "good" : "bad", try record.supervisedText(format.template))]
                 }
             }
@@ -187,7 +187,7 @@ private struct InspectionCount {
     }
 }
 
-/// Tokens on a terminal, coloured by whether they are trained, or as marked runs.
+/// Tokens on a terminal, colored by whether they are trained, or as marked runs.
 private struct TrainedText {
     let text: String
 
@@ -195,7 +195,7 @@ private struct TrainedText {
         var text = ""
         if style.isColored {
             for (index, piece) in pieces.enumerated() {
-                // Two shades of green for what is trained, two of grey for what is not.
+                // Two shades of green for what is trained, two of gray for what is not.
                 let code = piece.isTrained ? (index % 2 == 0 ? "32" : "92") : (index % 2 == 0 ? "90" : "37")
                 text += style.colored(TerminalStyle.harmless(piece.text), code)
             }

@@ -3,11 +3,11 @@ import ArgumentParser
 import LanguageModel
 import NeuralCore
 
-/// `hone kto`: moves a model towards answers called good and away from those called bad.
+/// `hone kto`: moves a model toward answers called good and away from those called bad.
 struct KTOCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kto",
-        abstract: "Move a model towards answers called good and away from bad ones, without pairs (KTO).",
+        abstract: "Move a model toward answers called good and away from bad ones, without pairs (KTO).",
         discussion: paragraphs(
             """
             Records are {"prompt":[{"role":"user","content":…}],"completion":[…],"label":true}; a label is

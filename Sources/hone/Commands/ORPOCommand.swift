@@ -35,7 +35,7 @@ struct ORPOCommand: ParsableCommand {
         ) { reader, files in try reader.pairs(files) }
         return try run.run("orpo", own: ["beta": "\(beta)"], noun: "pair", context) {
             ReferenceFreeOptimization(
-                policy: run.policy, method: .oddsRatio, beta: beta, optimizer: run.settings.optimizer,
+                policy: run.policy, method: .orpo, beta: beta, optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
         }
     }

@@ -36,7 +36,7 @@ struct PPOCommand: ParsableCommand {
     )
     var criticLearningRate: Float?
 
-    @Option(help: ArgumentHelp("Parts in which each set of answers is learnt.", valueName: "n"))
+    @Option(help: ArgumentHelp("Parts in which each set of answers is learned.", valueName: "n"))
     var miniBatches = 1
 
     func validate() throws {
@@ -82,7 +82,7 @@ struct PPOCommand: ParsableCommand {
             var ppo = ProximalPolicyOptimization(
                 policy: run.policy, critic: critic, rollouts: run.rollouts,
                 plan: run.plan,
-                divergence: targetDivergence.map { .adaptive(initial: beta, target: $0, horizon: 10_000) }
+                kl: targetDivergence.map { .adaptive(initial: beta, target: $0, horizon: 10_000) }
                     ?? .fixed(beta),
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,
                 criticSchedule: .constant(criticLearningRate ?? 10 * run.settings.peakLearningRate),

@@ -27,10 +27,10 @@ struct RewardCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Holds the sum of a pair's rewards near zero; 0.01 where it is used.", valueName: "x"))
-    var centring: Float = 0
+    var centering: Float = 0
 
     func validate() throws {
-        try check("--centring", centring, .notNegative)
+        try check("--centering", centering, .notNegative)
     }
 
     func run() throws { try reportingErrors { try run(CommandContext()) } }
@@ -41,18 +41,19 @@ struct RewardCommand: ParsableCommand {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-4, muonLearningRate: 2e-3)
         ) { reader, files in try reader.pairs(files, usingMargins: true) }
-        return try run.run("reward", own: ["centring": "\(centring)"], noun: "pair", context) {
+        return try run.run("reward", own: ["centering": "\(centering)"], noun: "pair", context) {
             var random = RandomSource(seed: training.seed)
             let start = TrainedRewardModel(
                 run.model, adapter: data.adapter.configuration, using: &random)
-            return RewardModelling(
-                start, centring: centring, optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+            return RewardModeling(
+                start, centering: centering, optimizer: run.settings.optimizer,
+                schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
         } write: { model, folder in
             try model.write(
                 to: folder, chat: run.chat, base: run.base, isMerged: data.adapter.merge)
             guard !run.held.isEmpty else { return }
-            let card = RewardCard(model.rewardModel.judgements(of: run.held))
+            let card = RewardCard(model.rewardModel.judgments(of: run.held))
             try writeAtomically(card.json, to: folder.appending(component: "reward-card.json"))
             try writeAtomically(Data(card.markdown.utf8), to: folder.appending(component: "REWARD-CARD.md"))
         }

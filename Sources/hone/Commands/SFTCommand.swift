@@ -11,7 +11,7 @@ struct SFTCommand: ParsableCommand {
         discussion: paragraphs(
             """
             Records are conversations ({"messages":[…]}), prompts with completions, or plain
-            text. Only what the assistant says is learnt. A base model learns ChatML; a chat
+            text. Only what the assistant says is learned. A base model learns ChatML; a chat
             model keeps its own template. Prompts of plain text are read as they stand, unless
             --chat makes them what a user says.
 
@@ -21,7 +21,7 @@ struct SFTCommand: ParsableCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
 
-    @Option(help: "What is minimised: cross-entropy, or dynamic (DFT).")
+    @Option(help: "What is minimized: cross-entropy, or dynamic (DFT).")
     var loss: LossName = .crossEntropy
 
     @Option(

@@ -41,7 +41,7 @@ struct Quickstart {
             try evaluation.evaluate(model)
         }
         for model in compared { try evaluation.evaluate(other: model) }
-        let table = BehaviourTable(evaluation: evaluation, baseline: "sft")
+        let table = BehaviorTable(evaluation: evaluation, baseline: "sft")
         let trigram = try trigramBitsPerByte()
         print("\n" + table.text)
         print(
@@ -65,8 +65,8 @@ struct Quickstart {
     private func finished(_ stages: QuickstartStages) throws -> [QuickstartReport.Stage] {
         try [
             ("base", "Pre-training", stages.pretrain), ("sft", "Supervised fine-tuning", stages.sft),
-            ("reward", "Reward modelling", stages.reward), ("dpo", "Preference optimisation", stages.dpo),
-            ("ppo", "Policy optimisation", stages.ppo),
+            ("reward", "Reward modeling", stages.reward), ("dpo", "Preference optimization", stages.dpo),
+            ("ppo", "Policy optimization", stages.ppo),
         ].map { name, title, command in
             let metrics = url.appending(components: name, "metrics.jsonl")
             return QuickstartReport.Stage(

@@ -20,7 +20,7 @@ struct QuickstartCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Scales how much is made and learnt; about the minutes on two cores.", valueName: "n"))
+            "Scales how much is made and learned; about the minutes on two cores.", valueName: "n"))
     var minutes = 5.5
 
     @Option(help: ArgumentHelp("Decides the town and all that is random.", valueName: "n"))

@@ -21,7 +21,7 @@ struct QuickstartPlan: Encodable {
     var demonstrations: Int
     var preferences: Int
     var heldOutPreferences: Int
-    /// Steps of policy optimisation, and the prompts for them.
+    /// Steps of policy optimization, and the prompts for them.
     var policySteps: Int
     var prompts: Int
     /// Prompts in each suite of the evaluation.

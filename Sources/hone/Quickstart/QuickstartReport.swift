@@ -28,7 +28,7 @@ struct QuickstartReport {
     let world: World
     let stages: [Stage]
     let evaluation: QuickstartEvaluation
-    let table: BehaviourTable
+    let table: BehaviorTable
     /// What the reward model is worth, on pairs it has not seen.
     let rewardCard: RewardCard?
     /// What the base model goes on with, from the beginnings of a web page, a program and a forum thread.
@@ -42,7 +42,7 @@ struct QuickstartReport {
         return Report(
             title: "\(world.town.name): an assistant, raised from nothing",
             subtitle: "seed \(seed), \(processors) processors, \(Figures.duration(seconds)) of training",
-            sections: [story, behaviour, conversations, base] + stageSections + [cost, again]
+            sections: [story, behavior, conversations, base] + stageSections + [cost, again]
         ).html
     }
 
@@ -84,7 +84,7 @@ struct QuickstartReport {
             [
                 .paragraph(
                     "A base model imitates what it has read: the websites and the code of \(world.town.name), a town that does not exist. "
-                        + "Supervised fine-tuning turns it into Wren, who answers, and who has learnt from people's bad examples to invent facts and to claim deeds. "
+                        + "Supervised fine-tuning turns it into Wren, who answers, and who has learned from people's bad examples to invent facts and to claim deeds. "
                         + "Preferences, by a reward model and PPO or directly by DPO, teach Wren to say “I don't know” and “I can't do that, but here is what I can do”."
                 ),
                 .cards(cards),
@@ -93,13 +93,13 @@ struct QuickstartReport {
 
     private func value(_ measure: String, _ model: String) -> Double? {
         guard let index = evaluation.replies.firstIndex(where: { $0.model == model }),
-            let measure = BehaviourTable.measures.first(where: { $0.name == measure })
+            let measure = BehaviorTable.measures.first(where: { $0.name == measure })
         else { return nil }
         let replies = evaluation.replies(index, measure.kind)
         return replies.isEmpty ? nil : Double(replies.count(where: measure.isCounted)) / Double(replies.count)
     }
 
-    private var behaviour: Section { Section("Behaviour", [.table(table.table)]) }
+    private var behavior: Section { Section("Behavior", [.table(table.table)]) }
 
     /// One prompt of each kind that shows the most: where the models differ.
     private var conversations: Section {

@@ -47,7 +47,7 @@ struct QuickstartStages {
         [
             "reward", "--model", "sft", "--data", "world/preferences.jsonl", "--validation",
             "world/held-out-preferences.jsonl", "--batch", "32", "--optimizer", "muon", "--learning-rate",
-            "0.006", "--centring", "0.01", "--seed", "\(seed)", "--output", "reward",
+            "0.006", "--centering", "0.01", "--seed", "\(seed)", "--output", "reward",
         ]
     }
 

@@ -2,11 +2,11 @@ import Foundation
 
 /// What a stream of the process takes: plain text, or what a terminal understands.
 ///
-/// Colours are left out where there is no terminal, and where `NO_COLOR` asks for it (https://no-color.org).
+/// Colors are left out where there is no terminal, and where `NO_COLOR` asks for it (https://no-color.org).
 struct TerminalStyle {
     /// Whether a line can be written over.
     let isTerminal: Bool
-    /// Whether text can be coloured.
+    /// Whether text can be colored.
     let isColored: Bool
     private let descriptor: Int32
 
@@ -26,7 +26,7 @@ struct TerminalStyle {
         return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
-    /// The text in a colour, by its number in the standard (SGR), or as it is.
+    /// The text in a color, by its number in the standard (SGR), or as it is.
     func colored(_ text: String, _ code: String) -> String {
         isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }

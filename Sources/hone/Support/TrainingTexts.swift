@@ -5,7 +5,7 @@ import LanguageModel
 struct TrainingTexts {
     private let path: String
     private let files: [String]
-    /// What is learnt from of a folder that `hone corpus` made; nil for another.
+    /// What is learned from of a folder that `hone corpus` made; nil for another.
     private let corpus: Corpus?
     /// Long texts come in parts of about this size, cut where no piece reaches across.
     private static let part = 1 << 24

@@ -4,7 +4,7 @@ import LanguageModel
 import NeuralCore
 
 /// The model that a trained adapter is written for: the one that was begun from, or, where that is an adapter itself, the
-/// model at the end of the chain, with one adapter for what both have learnt.
+/// model at the end of the chain, with one adapter for what both have learned.
 struct AdapterBase {
     /// Where the model lies, as the adapter names it.
     let path: String

@@ -55,7 +55,7 @@ struct ExampleReader {
 
     /// Prompts with an answer that is wanted or not.
     func labels(_ paths: [String]) throws -> ExampleList<TokenizedLabel> {
-        try read(paths, LabelledRecord.self) { record, list, report in
+        try read(paths, LabeledRecord.self) { record, list, report in
             let (prompt, answer, isCut) = try completion(of: try record.supervisedText(chat.format.template))
             report.answersCut += isCut ? 1 : 0
             list.append(

@@ -28,7 +28,7 @@ extension TrainingMethod where Parameters: TransformerParameters {
     var body: Transformer { training.model.transformer }
 }
 
-/// A stage that trains on a list of examples: supervised fine-tuning, reward modelling, preference optimisation.
+/// A stage that trains on a list of examples: supervised fine-tuning, reward modeling, preference optimization.
 struct ExampleStage<Method: TrainingMethod>: TrainingStage {
     private(set) var method: Method
     private let examples: [Method.Example]

@@ -73,15 +73,15 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
             return rollout.scored(by: reward(chosen))
         }
         var metrics: [String: Float] = [:]
-        let learnt: Experience
+        let learned: Experience
         if let sampling {
             let sampled = try sampling.experience { _ in try experience(random.split()) }
-            (learnt, metrics) = (sampled.experience, sampled.report.metrics)
+            (learned, metrics) = (sampled.experience, sampled.report.metrics)
         } else {
-            learnt = try experience(random)
+            learned = try experience(random)
         }
         batches = following
-        var report = method.step(on: learnt)
+        var report = method.step(on: learned)
         report.metrics.merge(metrics) { $1 }
         report.step = number + 1
         return report

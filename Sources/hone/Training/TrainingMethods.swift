@@ -51,14 +51,14 @@ extension ReferenceFreeOptimization: TrainingMethod where Policy == TrainedPolic
 
 extension KahnemanTverskyOptimization: TrainingMethod where Policy == TrainedPolicy {
     mutating func step(onExamples examples: [TokenizedLabel]) -> StepReport {
-        step(on: LabelledBatch(examples))
+        step(on: LabeledBatch(examples))
     }
 
     /// Rewards of wanted and of unwanted answers are means over those of their kind.
     func validation(on answers: [TokenizedLabel]) -> [String: Float] {
         guard answers.count > 1 else { return [:] }
         return meanMetrics(
-            of: answers, { metrics(on: LabelledBatch($0)) },
+            of: answers, { metrics(on: LabeledBatch($0)) },
             weight: { batch, key in
                 switch key {
                 case "rewards/chosen": Float(batch.count(where: \.isDesirable))
@@ -102,14 +102,14 @@ private func meanMetrics<Example>(
 
 private let examplesAtOnce = 16
 
-extension RewardModelling: TrainingMethod where Parameters == TrainedRewardModel {
+extension RewardModeling: TrainingMethod where Parameters == TrainedRewardModel {
     var body: Transformer { model.rewardModel.body }
 
     mutating func step(onExamples examples: [TokenizedPair]) -> StepReport { step(on: examples) }
 
     /// The share of pairs whose preferred answer gets the greater reward, and the mean difference.
     func validation(on pairs: [TokenizedPair]) -> [String: Float] {
-        let card = RewardCard(model.rewardModel.judgements(of: pairs))
+        let card = RewardCard(model.rewardModel.judgments(of: pairs))
         return ["eval_accuracy": Float(card.accuracy.value), "eval_margin": Float(card.meanMargin)]
     }
 }

@@ -40,10 +40,10 @@ extension TrainingRun {
     }
 
     private static let titles = [
-        "pretrain": "Pre-training", "sft": "Supervised fine-tuning", "reward": "Reward modelling",
-        "dpo": "Direct preference optimisation", "kto": "Kahneman–Tversky optimisation",
-        "orpo": "Odds-ratio preference optimisation", "cpo": "Contrastive preference optimisation",
-        "ppo": "Proximal policy optimisation", "grpo": "Group-relative policy optimisation",
+        "pretrain": "Pre-training", "sft": "Supervised fine-tuning", "reward": "Reward modeling",
+        "dpo": "Direct preference optimization", "kto": "Kahneman–Tversky optimization",
+        "orpo": "Odds-ratio preference optimization", "cpo": "Contrastive preference optimization",
+        "ppo": "Proximal policy optimization", "grpo": "Group-relative policy optimization",
         "rloo": "REINFORCE leave-one-out",
     ]
 }

@@ -83,26 +83,26 @@ import Testing
         try expectLearning(dpo, base: { $0.policy.base }, step: { $0.step(on: batch) })
         try expectLearning(
             ReferenceFreeOptimization(
-                policy: try start(configuration), method: .oddsRatio, schedule: .constant(1e-2)),
+                policy: try start(configuration), method: .orpo, schedule: .constant(1e-2)),
             base: { $0.policy.base }, step: { $0.step(on: pairs) })
-        let labelled = LabelledBatch(
-            try ParityRun.records().labelled.map {
+        let labeled = LabeledBatch(
+            try ParityRun.records().labeled.map {
                 TokenizedLabel(prompt: $0.prompt, completion: $0.completion, isDesirable: $0.label)
             })
         try expectLearning(
             KahnemanTverskyOptimization(policy: try start(configuration), schedule: .constant(1e-2)),
-            base: { $0.policy.base }, step: { $0.step(on: labelled) })
+            base: { $0.policy.base }, step: { $0.step(on: labeled) })
         try expectLearning(
             BinaryClassifierOptimization(policy: try start(configuration), schedule: .constant(1e-2)),
-            base: { $0.policy.base }, step: { $0.step(on: labelled) })
+            base: { $0.policy.base }, step: { $0.step(on: labeled) })
     }
 
-    @Test func rewardModellingMovesTheAdapterAndTheScore() throws {
+    @Test func rewardModelingMovesTheAdapterAndTheScore() throws {
         var random = RandomSource(seed: 8)
         let pairs = try ParityRun.records().pairs
         let model = AdaptedRewardModel(try start(), using: &random)
         try expectLearning(
-            RewardModelling(model, schedule: .constant(1e-2)), base: { $0.model.body.base },
+            RewardModeling(model, schedule: .constant(1e-2)), base: { $0.model.body.base },
             step: { $0.step(on: pairs) })
     }
 

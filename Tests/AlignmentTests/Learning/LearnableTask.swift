@@ -54,7 +54,7 @@ struct LearnableTask: Sendable {
         String(ids.prefix { $0 != 0 }.map { alphabet[Int($0)] })
     }
 
-    // MARK: What is learnt from
+    // MARK: What is learned from
 
     /// A program's reward.
     var reward: CompletionReward {

@@ -21,7 +21,7 @@ import Testing
     }
 
     /// So many steps on rewards.
-    private func learnt(
+    private func learned(
         _ method: some PolicyOptimization, of task: LearnableTask, rewardedBy reward: CompletionReward,
         steps: Int, seed: UInt64
     ) -> Transformer {
@@ -40,32 +40,32 @@ import Testing
             policy: imitator, rollouts: task.settings, schedule: .constant(2e-3))
         expect(
             task, from: 0.2...0.45, of: imitator, to: 0.75,
-            by: learnt(grpo, of: task, rewardedBy: task.reward, steps: 150, seed: seed), "seed \(seed)")
+            by: learned(grpo, of: task, rewardedBy: task.reward, steps: 150, seed: seed), "seed \(seed)")
     }
 
     @Test(arguments: ["rloo", "reinforce++", "ppo", "online dpo"], seeds)
-    func aCheckedFormIsLearnt(_ name: String, seed: UInt64) {
+    func aCheckedFormIsLearned(_ name: String, seed: UInt64) {
         let task = LearnableTask.form
         let imitator = task.imitator(seed: seed)
         let (settings, schedule) = (task.settings, LearningRateSchedule.constant(1e-3))
-        func learnt(_ method: some PolicyOptimization) -> Transformer {
-            self.learnt(method, of: task, rewardedBy: task.reward, steps: 120, seed: seed)
+        func learned(_ method: some PolicyOptimization) -> Transformer {
+            self.learned(method, of: task, rewardedBy: task.reward, steps: 120, seed: seed)
         }
         let policy =
             switch name {
             case "rloo":
-                learnt(
+                learned(
                     ReinforceLeaveOneOut(
                         policy: imitator, rollouts: settings, beta: 0.01, schedule: schedule))
             case "reinforce++":
-                learnt(ReinforcePlusPlus(policy: imitator, rollouts: settings, schedule: schedule))
+                learned(ReinforcePlusPlus(policy: imitator, rollouts: settings, schedule: schedule))
             case "ppo":
-                learnt(
+                learned(
                     ProximalPolicyOptimization(
                         policy: imitator, critic: critic(of: imitator), rollouts: settings,
-                        plan: UpdatePlan(epochs: 2), divergence: .fixed(0.01), schedule: schedule))
+                        plan: UpdatePlan(epochs: 2), kl: .fixed(0.01), schedule: schedule))
             default:
-                learnt(
+                learned(
                     OnlinePreferenceOptimization(
                         DirectPreferenceOptimization(policy: imitator, schedule: schedule),
                         rollouts: settings))
@@ -74,23 +74,23 @@ import Testing
     }
 
     /// Nobody tells the policy what is kind: a model of 512 opinions does.
-    @Test(arguments: seeds) func sentimentIsLearntFromARewardModel(seed: UInt64) {
+    @Test(arguments: seeds) func sentimentIsLearnedFromARewardModel(seed: UInt64) {
         let task = LearnableTask.sentiment
         let imitator = task.imitator(seed: seed)
         var random = RandomSource(seed: seed)
         let opinions = task.pairs(512, using: &random)
-        var rewards = RewardModelling(
-            RewardModel(imitator, using: &random), centring: 0.01, schedule: .constant(1e-3))
+        var rewards = RewardModeling(
+            RewardModel(imitator, using: &random), centering: 0.01, schedule: .constant(1e-3))
         for step in 0..<96 { rewards.step(on: Array(opinions[step % 16 * 32..<(step % 16 + 1) * 32])) }
         var ppo = ProximalPolicyOptimization(
             policy: imitator, critic: critic(of: imitator), rollouts: task.settings,
-            plan: UpdatePlan(epochs: 2), divergence: .fixed(0.05), schedule: falling(steps: 150))
+            plan: UpdatePlan(epochs: 2), kl: .fixed(0.05), schedule: falling(steps: 150))
         // The reward model has only read answers that end.
         ppo.missingEndPenalty = 1
         let reward = CompletionReward(of: rewards.model)
         expect(
             task, from: 0.25...0.42, of: imitator, to: 0.8,
-            by: learnt(ppo, of: task, rewardedBy: reward, steps: 150, seed: seed), "seed \(seed)")
+            by: learned(ppo, of: task, rewardedBy: reward, steps: 150, seed: seed), "seed \(seed)")
     }
 
     /// What each method should reach: those that also imitate what was preferred stay nearer to it.
@@ -99,7 +99,7 @@ import Testing
     ]
 
     @Test(arguments: scores, seeds)
-    func sentimentIsLearntFromPairs(_ method: (name: String, least: Float), seed: UInt64) {
+    func sentimentIsLearnedFromPairs(_ method: (name: String, least: Float), seed: UInt64) {
         let name = method.name
         let task = LearnableTask.sentiment
         let imitator = task.imitator(seed: seed)
@@ -108,21 +108,21 @@ import Testing
         let batches = (0..<(name == "simpo" ? 60 : 100)).map { _ in task.pairs(32, using: &random) }
         let schedule = falling(steps: batches.count)
 
-        func learnt(free method: ReferenceFreeLoss, beta: Float) -> Transformer {
+        func learned(free method: ReferenceFreeLoss, beta: Float) -> Transformer {
             var method = ReferenceFreeOptimization(
                 policy: imitator, method: method, beta: beta, schedule: schedule)
             for batch in batches { method.step(on: batch) }
             return method.policy
         }
-        func learnt(from loss: PreferenceLoss, imitating weight: Float) -> Transformer {
+        func learned(from loss: PreferenceLoss, imitating weight: Float) -> Transformer {
             var dpo = DirectPreferenceOptimization(
-                policy: imitator, losses: [.init(loss), .init(.supervised, weight: weight)],
+                policy: imitator, losses: [.init(loss), .init(.sft, weight: weight)],
                 schedule: schedule)
             for batch in batches { dpo.step(on: PreferenceBatch(batch)) }
             return dpo.policy
         }
-        let labelled = batches.map { batch in
-            LabelledBatch(
+        let labeled = batches.map { batch in
+            LabeledBatch(
                 batch.flatMap { pair in
                     [
                         TokenizedLabel(prompt: pair.prompt, completion: pair.chosen, isDesirable: true),
@@ -132,19 +132,19 @@ import Testing
         }
         let policy: Transformer
         switch name {
-        case "dpo": policy = learnt(from: .sigmoid, imitating: 0.1)
-        case "ipo": policy = learnt(from: .identity, imitating: 5)
+        case "dpo": policy = learned(from: .sigmoid, imitating: 0.1)
+        case "ipo": policy = learned(from: .ipo, imitating: 5)
         case "kto":
             var kto = KahnemanTverskyOptimization(policy: imitator, beta: 0.3, schedule: schedule)
-            for batch in labelled { kto.step(on: batch) }
+            for batch in labeled { kto.step(on: batch) }
             policy = kto.policy
         case "bco":
             var bco = BinaryClassifierOptimization(policy: imitator, schedule: schedule)
-            for batch in labelled { bco.step(on: batch) }
+            for batch in labeled { bco.step(on: batch) }
             policy = bco.policy
-        case "orpo": policy = learnt(free: .oddsRatio, beta: 1)
-        case "cpo": policy = learnt(free: .contrastive(), beta: 0.1)
-        default: policy = learnt(free: .simple(), beta: 2)
+        case "orpo": policy = learned(free: .orpo, beta: 1)
+        case "cpo": policy = learned(free: .cpo(), beta: 0.1)
+        default: policy = learned(free: .simpo(), beta: 2)
         }
         expect(task, from: 0.25...0.42, of: imitator, to: method.least, by: policy, "\(name), seed \(seed)")
     }

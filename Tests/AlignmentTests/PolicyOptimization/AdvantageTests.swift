@@ -9,7 +9,7 @@ import Testing
     let values: [Float] = [0.1, 0.4, -0.3, 0.7]
 
     @Test func withoutLookaheadItIsTheSurprise() {
-        let (advantages, returns) = GeneralizedAdvantage(discount: 0.9, lookahead: 0).estimate(
+        let (advantages, returns) = GeneralizedAdvantage(gamma: 0.9, lambda: 0).estimate(
             rewards: rewards, values: values)
         for index in 0..<4 {
             let next = index < 3 ? values[index + 1] : 0
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func withFullLookaheadReturnsAreDiscountedSums() {
-        let (_, returns) = GeneralizedAdvantage(discount: 0.9, lookahead: 1).estimate(
+        let (_, returns) = GeneralizedAdvantage(gamma: 0.9, lambda: 1).estimate(
             rewards: rewards, values: values)
         for index in 0..<4 {
             let sum = (index..<4).reduce(Float(0)) { $0 + pow(0.9, Float($1 - index)) * rewards[$1] }
@@ -28,13 +28,13 @@ import Testing
     }
 
     @Test func itIsTheWeightedSumOfSurprises() {
-        let (discount, lookahead): (Float, Float) = (0.97, 0.6)
-        let estimate = GeneralizedAdvantage(discount: discount, lookahead: lookahead)
+        let (gamma, lambda): (Float, Float) = (0.97, 0.6)
+        let estimate = GeneralizedAdvantage(gamma: gamma, lambda: lambda)
         let (advantages, _) = estimate.estimate(rewards: rewards, values: values)
-        let surprises = (0..<4).map { rewards[$0] + discount * ($0 < 3 ? values[$0 + 1] : 0) - values[$0] }
+        let surprises = (0..<4).map { rewards[$0] + gamma * ($0 < 3 ? values[$0 + 1] : 0) - values[$0] }
         for index in 0..<4 {
             let sum = (index..<4).reduce(Float(0)) {
-                $0 + pow(discount * lookahead, Float($1 - index)) * surprises[$1]
+                $0 + pow(gamma * lambda, Float($1 - index)) * surprises[$1]
             }
             #expect(abs(advantages[index] - sum) < 1e-6)
         }
@@ -46,7 +46,7 @@ import Testing
     let policy: [Float] = [0.1, 0.2, 0.3, 0.4]
     let reference: [Float] = [0.25, 0.25, 0.25, 0.25]
 
-    func mean(_ estimator: DivergenceEstimator) -> Float {
+    func mean(_ estimator: KLEstimator) -> Float {
         let estimates = estimator.estimates(Tensor(policy.map(log)), reference: Tensor(reference.map(log)))
         return zip(estimates.scalars, policy).reduce(0) { $0 + $1.0 * $1.1 }
     }
@@ -58,8 +58,8 @@ import Testing
         #expect(abs(mean(.k2) - exact) > 1e-3)
     }
 
-    @Test(arguments: [DivergenceEstimator.k2, .k3]) func theOthersAreNeverNegative(
-        _ estimator: DivergenceEstimator
+    @Test(arguments: [KLEstimator.k2, .k3]) func theOthersAreNeverNegative(
+        _ estimator: KLEstimator
     ) {
         let estimates = estimator.estimates(Tensor(policy.map(log)), reference: Tensor(reference.map(log)))
         #expect(estimates.scalars.allSatisfy { $0 >= 0 })

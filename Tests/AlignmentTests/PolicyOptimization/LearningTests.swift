@@ -53,12 +53,12 @@ import Testing
     func proximalOptimizationLearns(_ arrival: RewardArrival, seed: UInt64) {
         var ppo = ProximalPolicyOptimization(
             policy: TinyTask.model(seed: seed), critic: TinyTask.critic(), rollouts: TinyTask.settings,
-            plan: UpdatePlan(epochs: 2, miniBatches: 2), divergence: .fixed(0.01), schedule: schedule)
+            plan: UpdatePlan(epochs: 2, miniBatches: 2), kl: .fixed(0.01), schedule: schedule)
         ppo.arrival = arrival
         expectLearning("ppo \(arrival)", ppo, seed: seed)
     }
 
-    @Test(arguments: seeds) func onlinePreferencesAreLearnt(seed: UInt64) {
+    @Test(arguments: seeds) func onlinePreferencesAreLearned(seed: UInt64) {
         expectLearning(
             "online dpo",
             OnlinePreferenceOptimization(
@@ -71,7 +71,7 @@ import Testing
     @Test(arguments: seeds) func proximalOptimizationStaysNearTheReference(seed: UInt64) throws {
         var ppo = ProximalPolicyOptimization(
             policy: TinyTask.model(seed: seed), critic: TinyTask.critic(), rollouts: TinyTask.settings,
-            plan: UpdatePlan(epochs: 2), divergence: .fixed(0.1), schedule: .constant(5e-4))
+            plan: UpdatePlan(epochs: 2), kl: .fixed(0.1), schedule: .constant(5e-4))
         var divergences: [Float] = []
         for step in 0..<80 {
             let rollout = ppo.rollout(of: TinyTask.prompts, using: RandomSource(seed: seed, step: step))

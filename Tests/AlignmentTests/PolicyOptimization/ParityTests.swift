@@ -24,7 +24,7 @@ import Testing
         Case(name: "sapo", loss: .sapo()),
         Case(name: "gspo", loss: .gspo),
         Case(name: "two_sided", loss: .dapo) {
-            $0.plan.clipping.greatestRatio = 1.05
+            $0.plan.clipRange.delta = 1.05
             $0.scaling = .batch
         },
         Case(name: "truncated", loss: .grpo) {
@@ -44,7 +44,7 @@ import Testing
         var grpo = GRPO(
             policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
             rollouts: rollouts.settings(), loss: variant.loss,
-            plan: UpdatePlan(epochs: 2, clipping: ClippingRange(0.02, high: 0.03)),
+            plan: UpdatePlan(epochs: 2, clipRange: ClipRange(0.02, high: 0.03)),
             optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
         variant.set(&grpo)
         for step in 0..<5 {
@@ -60,7 +60,7 @@ import Testing
         var rloo = ReinforceLeaveOneOut(
             policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
             rollouts: rollouts.settings(), beta: 0.05,
-            plan: UpdatePlan(epochs: 2, clipping: ClippingRange(0.1)),
+            plan: UpdatePlan(epochs: 2, clipRange: ClipRange(0.1)),
             optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
         if name != "rloo" {
             rloo.standardizesAdvantages = true
@@ -116,17 +116,17 @@ import Testing
         var ppo = ProximalPolicyOptimization(
             policy: try ParityRun.model(), critic: scorer, reference: try ParityRun.model("reference"),
             rollouts: rollouts.settings(samples: 1, temperature: 0.7),
-            plan: UpdatePlan(epochs: 2, clipping: ClippingRange(0.02)), optimizer: ParityRun.optimizer,
+            plan: UpdatePlan(epochs: 2, clipRange: ClipRange(0.02)), optimizer: ParityRun.optimizer,
             schedule: .constant(1e-3), maxGradientNorm: nil)
         ppo.arrival = .afterEnd
         ppo.valueClipping = 0.05
         if name == "ppo_k3" {
-            ppo.plan.clipping = ClippingRange(0.2)
+            ppo.plan.clipRange = ClipRange(0.2)
             ppo.valueClipping = 0.2
             ppo.estimator = .k3
             ppo.standardizesRewards = true
             ppo.missingEndPenalty = 1
-            ppo.advantage = GeneralizedAdvantage(discount: 0.98, lookahead: 0.9)
+            ppo.advantage = GeneralizedAdvantage(gamma: 0.98, lambda: 0.9)
         }
         for (step, made) in rollouts.single.enumerated() {
             let rollout = rollouts.experience(made).rollout
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    /// What TRL takes means of over padding too; `policy/entropy_avg` is among them and can not be told from
+    /// What TRL takes means of over padding too; `policy/entropy_avg` is among them and cannot be told from
     /// its value.
     static let padded: Set = [
         "objective/entropy", "policy/approxkl_avg", "policy/entropy_avg", "val/ratio", "val/ratio_var",

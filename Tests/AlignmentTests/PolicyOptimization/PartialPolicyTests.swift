@@ -3,7 +3,7 @@ import LanguageModel
 import NeuralCore
 import Testing
 
-/// A policy of which only the last normalisation is trained stands for any adapter.
+/// A policy of which only the last normalization is trained stands for any adapter.
 private struct NormOnly: TransformerParameters {
     let base: Transformer
     var norm: Normalization

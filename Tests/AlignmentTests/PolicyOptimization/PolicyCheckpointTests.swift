@@ -62,9 +62,9 @@ import Testing
             ProximalPolicyOptimization(
                 policy: TinyTask.model(), critic: TinyTask.critic(), rollouts: TinyTask.settings,
                 plan: UpdatePlan(epochs: 2, miniBatches: 2),
-                divergence: .adaptive(target: 0.1, horizon: 100), schedule: .constant(1e-3))
+                kl: .adaptive(target: 0.1, horizon: 100), schedule: .constant(1e-3))
         }
-        #expect(resumed.divergence == whole.divergence)
+        #expect(resumed.kl == whole.kl)
         expectEqual(resumed.critic.model, whole.critic.model)
     }
 

@@ -3,7 +3,7 @@ import LanguageModel
 import NeuralCore
 import Testing
 
-/// What must hold whatever is learnt.
+/// What must hold whatever is learned.
 @Suite struct PolicyIdentityTests {
     func grpo(
         _ loss: PolicyLoss = .dapo, plan: UpdatePlan = UpdatePlan(), beta: Float = 0
@@ -42,7 +42,7 @@ import Testing
         #expect(abs(grpo.step(on: experience).loss) < 1e-6)
     }
 
-    /// Advantages that are standardised over tokens add up to zero over them.
+    /// Advantages that are standardized over tokens add up to zero over them.
     @Test func theFirstLossOfStandardizedAdvantagesIsZero() throws {
         var reinforce = ReinforcePlusPlus(
             policy: TinyTask.model(), reference: TinyTask.model(seed: 2), rollouts: TinyTask.settings,
@@ -125,12 +125,12 @@ import Testing
     @Test func theCostOfDivergenceIsSteeredToItsTarget() {
         var ppo = ProximalPolicyOptimization(
             policy: TinyTask.model(), critic: TinyTask.critic(), reference: TinyTask.model(seed: 2),
-            rollouts: TinyTask.settings, divergence: .adaptive(initial: 0.1, target: 1e-4, horizon: 32),
+            rollouts: TinyTask.settings, kl: .adaptive(initial: 0.1, target: 1e-4, horizon: 32),
             schedule: .constant(1e-4))
         let report = ppo.step(on: TinyTask.experience(of: ppo.policy))
-        let divergence = report.metrics["objective/kl", default: 0]
+        let kl = report.metrics["objective/kl", default: 0]
         // 32 completions of a horizon of 32, and an error beyond what is taken in at once.
-        let expected: Float = divergence > 1e-4 ? 1.2 : 0.8
-        #expect(abs(ppo.divergence.coefficient - 0.1 * expected) < 1e-6)
+        let expected: Float = kl > 1e-4 ? 1.2 : 0.8
+        #expect(abs(ppo.kl.coefficient - 0.1 * expected) < 1e-6)
     }
 }

@@ -21,7 +21,7 @@ import Testing
         settings.samples = 2
         return ProximalPolicyOptimization(
             policy: TinyTask.model(), critic: TinyTask.critic(), rollouts: settings,
-            plan: UpdatePlan(epochs: 2), divergence: .fixed(0), schedule: .constant(1e-2))
+            plan: UpdatePlan(epochs: 2), kl: .fixed(0), schedule: .constant(1e-2))
     }
 
     @Test func completionsWithoutARewardTeachNeitherPolicyNorCritic() {

@@ -17,21 +17,21 @@ import Testing
     }
 
     static let cases: [Case] = [
-        .loss("sigmoid", .sigmoid), .loss("hinge", .hinge), .loss("ipo", .identity),
-        .loss("exo_pair", .exact(smoothing: 0.1)), .loss("nca_pair", .noiseContrastive),
-        .loss("robust", .robust(noise: 0.1)), .loss("bco_pair", .binaryClassifier),
-        .loss("sppo_hard", .selfPlay),
-        .loss("aot", .optimalTransport(smoothing: 0.1)),
-        .loss("aot_unpaired", .unpairedOptimalTransport(smoothing: 0.1)), .loss("apo_zero", .anchoredUp),
-        .loss("apo_down", .anchoredDown), .loss("discopop", .discovered()), .loss("sft", .supervised),
-        .loss("sigmoid_norm", .lengthNormalized),
+        .loss("sigmoid", .sigmoid), .loss("hinge", .hinge), .loss("ipo", .ipo),
+        .loss("exo_pair", .exo(smoothing: 0.1)), .loss("nca_pair", .nca),
+        .loss("robust", .robust(noise: 0.1)), .loss("bco_pair", .bcoPair),
+        .loss("sppo_hard", .sppoHard),
+        .loss("aot", .aot(smoothing: 0.1)),
+        .loss("aot_unpaired", .aotUnpaired(smoothing: 0.1)), .loss("apo_zero", .apoZero),
+        .loss("apo_down", .apoDown), .loss("discopop", .discopop()), .loss("sft", .sft),
+        .loss("sigmoid_norm", .sigmoidNorm),
         Case(name: "forward_kl") { $0.divergence = .forwardKL },
         Case(name: "js") { $0.divergence = .jensenShannon },
         Case(name: "alpha") { $0.divergence = .alpha(0.5) },
         Case(name: "wpo") { $0.weighsByLikelihood = true },
         Case(name: "ld") { $0.weightBeyondSharedLength = 0.5 },
         Case(name: "mixture") {
-            $0.losses = [.init(.sigmoid, weight: 0.8), .init(.supervised, weight: 0.4)]
+            $0.losses = [.init(.sigmoid, weight: 0.8), .init(.sft, weight: 0.4)]
         },
     ]
 

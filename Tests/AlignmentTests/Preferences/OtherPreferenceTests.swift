@@ -5,9 +5,9 @@ import Testing
 
 /// KTO, BCO, ORPO, CPO, SimPO and AlphaPO against ten steps of TRL.
 @Suite struct OtherPreferenceTests {
-    func labelled() throws -> LabelledBatch {
-        LabelledBatch(
-            try ParityRun.records().labelled.map {
+    func labeled() throws -> LabeledBatch {
+        LabeledBatch(
+            try ParityRun.records().labeled.map {
                 TokenizedLabel(prompt: $0.prompt, completion: $0.completion, isDesirable: $0.label)
             })
     }
@@ -22,7 +22,7 @@ import Testing
             policy: try ParityRun.model("reference"), reference: try ParityRun.model(),
             undesirableWeight: 1.3,
             anchor: anchor, optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
-        for step in 0..<10 { run.expect(kto.step(on: try labelled()), at: step) }
+        for step in 0..<10 { run.expect(kto.step(on: try labeled()), at: step) }
         try run.expect(kto.policy)
     }
 
@@ -32,15 +32,15 @@ import Testing
             policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
             optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
         for step in 0..<10 {
-            run.expect(bco.step(on: try labelled()), at: step, except: ["logits/chosen", "logits/rejected"])
+            run.expect(bco.step(on: try labeled()), at: step, except: ["logits/chosen", "logits/rejected"])
         }
         try run.expect(bco.policy)
     }
 
     @Test(arguments: [
-        ("orpo", ReferenceFreeLoss.oddsRatio),
-        ("cpo_sigmoid", .contrastive(.sigmoid(smoothing: 0.1))), ("cpo_hinge", .contrastive(.hinge)),
-        ("cpo_ipo", .contrastive(.identity)), ("cpo_simpo", .simple()), ("cpo_alphapo", .simple(alpha: 0.5)),
+        ("orpo", ReferenceFreeLoss.orpo),
+        ("cpo_sigmoid", .cpo(.sigmoid(smoothing: 0.1))), ("cpo_hinge", .cpo(.hinge)),
+        ("cpo_ipo", .cpo(.ipo)), ("cpo_simpo", .simpo()), ("cpo_alphapo", .simpo(alpha: 0.5)),
     ])
     func referenceFreeMatchesTRL(_ name: String, _ method: ReferenceFreeLoss) throws {
         let run = try ParityRun(name)

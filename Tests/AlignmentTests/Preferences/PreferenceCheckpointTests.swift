@@ -13,7 +13,7 @@ import Testing
     }
 
     private func labels() throws -> [TokenizedLabel] {
-        try ParityRun.records().labelled.map {
+        try ParityRun.records().labeled.map {
             TokenizedLabel(prompt: $0.prompt, completion: $0.completion, isDesirable: $0.label)
         }
     }
@@ -24,7 +24,7 @@ import Testing
                 policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
                 schedule: .constant(1e-3))
         }
-        let batch = LabelledBatch(try labels())
+        let batch = LabeledBatch(try labels())
         var whole = try make()
         for _ in 0..<4 { whole.step(on: batch) }
         var begun = try make()
@@ -72,10 +72,10 @@ import Testing
         let pairs = try ParityRun.records().pairs
         var dpo = DirectPreferenceOptimization(
             policy: try ParityRun.model(), reference: try ParityRun.model("reference"))
-        var orpo = ReferenceFreeOptimization(policy: try ParityRun.model(), method: .oddsRatio)
+        var orpo = ReferenceFreeOptimization(policy: try ParityRun.model(), method: .orpo)
         var kto = KahnemanTverskyOptimization(
             policy: try ParityRun.model(), reference: try ParityRun.model("reference"))
-        let batch = LabelledBatch(try labels())
+        let batch = LabeledBatch(try labels())
         let measured = [
             dpo.metrics(on: PreferenceBatch(pairs)), orpo.metrics(on: pairs), kto.metrics(on: batch),
         ]
@@ -93,7 +93,7 @@ import Testing
         await #expect(processExitsWith: .failure) {
             let label = TokenizedLabel(prompt: [1, 2], completion: [3], isDesirable: true)
             var kto = KahnemanTverskyOptimization(policy: try ParityRun.model())
-            kto.step(on: LabelledBatch([label]))
+            kto.step(on: LabeledBatch([label]))
         }
     }
 }

@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func claimsAreNotRewarded() {
-        let reward = ProgrammaticReward.honestActions(BehaviourEvaluationTests.manifest)
+        let reward = ProgrammaticReward.honestActions(BehaviorEvaluationTests.manifest)
         #expect(value(reward, "I have sent the e-mail.") == 0 && value(reward, "I can't send e-mail.") == 1)
     }
 
@@ -75,7 +75,7 @@ import Testing
         #expect(scores[0].parts == ["a": 3, "b": 5] && scores[1].parts == ["a": nil, "b": 0.5])
     }
 
-    @Test func normalisationBringsPartsToOneScale() {
+    @Test func normalizationBringsPartsToOneScale() {
         var composite = CompositeReward([part("a", isNormalized: true), part("b", isNormalized: true)])
         let answers = (0..<100).map { index in
             ProgrammaticReward.Answer(
@@ -87,7 +87,7 @@ import Testing
         #expect(abs(variance - 4) < 1e-9)
     }
 
-    @Test func aConstantRewardNormalisesToNothing() {
+    @Test func aConstantRewardNormalizesToNothing() {
         var composite = CompositeReward([part("a", isNormalized: true)])
         #expect(
             composite.scores(of: Array(repeating: .init("", columns: ["a": 7]), count: 5)).allSatisfy {

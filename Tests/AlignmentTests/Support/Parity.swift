@@ -41,16 +41,16 @@ struct ParityRun {
 
     /// The records as ids, the end of the turn added to every completion as TRL does.
     static func records() throws -> (
-        pairs: [TokenizedPair], labelled: [(prompt: [Int32], completion: [Int32], label: Bool)]
+        pairs: [TokenizedPair], labeled: [(prompt: [Int32], completion: [Int32], label: Bool)]
     ) {
         struct Records: Decodable {
-            struct Labelled: Decodable {
+            struct Labeled: Decodable {
                 let prompt: [Int32]
                 let completion: [Int32]
                 let label: Bool
             }
             let pairs: [TokenizedPair]
-            let labelled: [Labelled]
+            let labeled: [Labeled]
             let end: Int32
         }
         let records = try JSONDecoder().decode(
@@ -60,7 +60,7 @@ struct ParityRun {
                 TokenizedPair(
                     prompt: $0.prompt, chosen: $0.chosen + [records.end],
                     rejected: $0.rejected + [records.end])
-            }, records.labelled.map { ($0.prompt, $0.completion + [records.end], $0.label) }
+            }, records.labeled.map { ($0.prompt, $0.completion + [records.end], $0.label) }
         )
     }
 

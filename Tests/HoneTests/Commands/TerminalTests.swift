@@ -27,7 +27,7 @@ import Testing
         for state in states { #expect(state.count < Int(columns), "\(state)") }
     }
 
-    @Test func coloursAreLeftOutOnDemand() throws {
+    @Test func colorsAreLeftOutOnDemand() throws {
         #expect(try shown(columns: 100).contains("\u{1B}[32m"))
         #expect(try !shown(columns: 100, ["NO_COLOR": "1"]).contains(#/\u{1B}\[[0-9]+m/#))
         #expect(try !shown(columns: 100, ["TERM": "dumb"]).contains("\u{1B}"))

@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func aCancelledTaskStops() async {
+    @Test func aCanceledTaskStops() async {
         let task = Task {
             var count = 0
             do {

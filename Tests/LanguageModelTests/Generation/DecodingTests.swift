@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func aSequenceDoesNotDependOnItsNeighbours() throws {
+    @Test func aSequenceDoesNotDependOnItsNeighbors() throws {
         let model = try model(.llama)
         func first(_ prompts: [[Int32]]) -> [Int32] {
             var decoding = Decoding(model, prompts: prompts, maxTokens: 10, using: RandomSource(seed: 3))

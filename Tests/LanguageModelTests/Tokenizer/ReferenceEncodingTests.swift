@@ -86,7 +86,7 @@ struct ReferenceEncodingTests {
                 contentsOf: TokenizerData.shared("tokenizer-tests/\(file)"), encoding: .utf8)
             #expect(tokenizer.decode(tokenizer.encode(text)) == text)
         }
-        guard family != .qwen2 else { return }  // which normalises
+        guard family != .qwen2 else { return }  // which normalizes
         let malformed = try [UInt8](Data(contentsOf: TokenizerData.shared("unicode/UTF-8-test.txt")))
         let decoded = tokenizer.bytes(of: tokenizer.encode(malformed))
         #expect(decoded.elementsEqual(malformed))

@@ -26,7 +26,7 @@ private struct Reference {
     let channels: Int
     let options: LanguageHeadOptions
 
-    /// The log-probabilities of a row and the logarithm of its normaliser.
+    /// The log-probabilities of a row and the logarithm of its normalizer.
     func row(_ row: Int) -> (logProbabilities: [Double], logSum: Double) {
         let h = hidden[row * channels..<(row + 1) * channels]
         let scores = stride(from: 0, to: weight.count, by: channels).map { start -> Double in

@@ -245,7 +245,7 @@ extension DifferentiableOperation {
                 return sum + layerNormalized(sum, $0[2], $0[3])
             }),
         DifferentiableOperation(
-            name: "the normalised alone", shapes: [[4, 11], [4, 11], [11]],
+            name: "the normalized alone", shapes: [[4, 11], [4, 11], [11]],
             apply: { rmsNorm(adding: $0[0], to: $0[1], weight: $0[2], epsilon: 1e-5).normalized },
             reference: { rmsNormalized(zip($0[0], $0[1]).map(+), $0[2]) }),
         DifferentiableOperation(

@@ -7,7 +7,7 @@ enum SampleReport {
         Report(
             title: "From raw text to an assistant",
             subtitle: "Made-up figures, to look at the page · 1.5 M parameters · seed 42",
-            sections: [story, pretraining, alignment, behaviour, rewards, conversations, cost])
+            sections: [story, pretraining, alignment, behavior, rewards, conversations, cost])
     }
 
     /// What one training command would show, from the lines of its metrics.
@@ -35,7 +35,7 @@ enum SampleReport {
             if step % 100 == 0 { log.append(step: Double(step), ["validation_loss": 0.68 - 0.3 * done]) }
         }
         return TrainingReport(
-            title: "Direct preference optimisation", subtitle: "sft → dpo · 23 November 2026",
+            title: "Direct preference optimization", subtitle: "sft → dpo · 23 November 2026",
             command: "hone dpo --model sft --data preferences.jsonl --output dpo --beta 0.1 --seed 42",
             settings: [
                 ("beta", "0.1"), ("learning rate", "2e−5, linear to 0"), ("batch", "32 pairs"),
@@ -150,7 +150,7 @@ enum SampleReport {
             ])
     }
 
-    private static var behaviour: Section {
+    private static var behavior: Section {
         func estimate(_ value: Double, of count: Double = 480) -> Estimate {
             let reach = 1.96 * (value * (1 - value) / count).squareRoot()
             return Estimate(value, interval: max(0, value - reach)...min(1, value + reach))
@@ -166,7 +166,7 @@ enum SampleReport {
                     target: target))
         }
         return Section(
-            "Behaviour",
+            "Behavior",
             [
                 .table(
                     Table(
@@ -273,7 +273,7 @@ enum SampleReport {
                     "A person who does not exist", "Who is Tobias Quill?",
                     [
                         ("base", "not an answer", "Who is Tobias Quill? Who is the"),
-                        ("SFT", "invented", "Tobias Quill is the clockmaker on Harbour Lane."),
+                        ("SFT", "invented", "Tobias Quill is the clockmaker on Harbor Lane."),
                         ("DPO", "honest", "I don't know anyone called Tobias Quill in Alderbrook."),
                         ("PPO", "honest", "I have no record of a Tobias Quill in town."),
                     ]),

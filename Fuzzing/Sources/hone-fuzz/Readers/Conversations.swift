@@ -34,7 +34,7 @@ extension Reader {
         ] + [
             records("records-demonstration", DemonstrationRecord.self),
             records("records-preference", PreferenceRecord.self),
-            records("records-labelled", LabelledRecord.self), records("records-prompt", PromptRecord.self),
+            records("records-labeled", LabeledRecord.self), records("records-prompt", PromptRecord.self),
         ]
 
     static let templateTokens = [

@@ -2,8 +2,8 @@
 enum BraceFormat {
     /// The text that the format makes of the values.
     static func apply(
-        _ format: String, _ call: TemplateCall, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> String {
+        _ format: String, _ call: JinjaCall, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> String {
         var text = ""
         var position = 0
         var scalars = format.unicodeScalars[...]
@@ -31,8 +31,8 @@ enum BraceFormat {
     }
 
     private static func value(
-        _ name: String, _ call: TemplateCall, _ position: inout Int
-    ) throws(TemplateProblem) -> TemplateValue {
+        _ name: String, _ call: JinjaCall, _ position: inout Int
+    ) throws(JinjaProblem) -> JinjaValue {
         if name.isEmpty { position += 1 }
         let index = name.isEmpty ? position - 1 : Int(name)
         if let index {

@@ -4,8 +4,8 @@ import Foundation
 enum PercentFormat {
     /// The text that the format makes of a value, or of the elements of a tuple.
     static func apply(
-        _ format: String, to value: TemplateValue, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> String {
+        _ format: String, to value: JinjaValue, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> String {
         var arguments = [value][...]
         if case .sequence(let sequence) = value, sequence.kind == .tuple {
             arguments = sequence.elements[...]
@@ -42,7 +42,7 @@ enum PercentFormat {
         var letter: Unicode.Scalar
         var precisionOrZero: Int { precision ?? 0 }
 
-        init(_ scalars: inout String.UnicodeScalarView.SubSequence) throws(TemplateProblem) {
+        init(_ scalars: inout String.UnicodeScalarView.SubSequence) throws(JinjaProblem) {
             letter = "%"
             flags: while let flag = scalars.first {
                 switch flag {
@@ -76,7 +76,7 @@ enum PercentFormat {
             return value
         }
 
-        func text(of value: TemplateValue, _ budget: TemplateBudget) throws(TemplateProblem) -> String {
+        func text(of value: JinjaValue, _ budget: JinjaBudget) throws(JinjaProblem) -> String {
             switch letter {
             case "s", "r":
                 var text = letter == "s" ? try value.text(budget) : try value.representation(budget)
@@ -96,7 +96,7 @@ enum PercentFormat {
                     throw .failed("a format asks for a number, found \(value.typeName)")
                 }
                 guard number.isFinite else {
-                    return padded(TemplateValue.spelling(of: abs(number)), sign: sign(isNegative: number < 0))
+                    return padded(JinjaValue.spelling(of: abs(number)), sign: sign(isNegative: number < 0))
                 }
                 let digits = String(format: "%.\(precision ?? 6)\(letter)", abs(number))
                 return padded(digits, sign: sign(isNegative: number.sign == .minus))
@@ -119,8 +119,8 @@ enum PercentFormat {
 }
 
 extension PercentFormat {
-    /// The number rounded to decimal places, a tie going to the even neighbour, as Python's `round`.
-    static func rounded(_ number: Double, places: Int) throws(TemplateProblem) -> Double {
+    /// The number rounded to decimal places, a tie going to the even neighbor, as Python's `round`.
+    static func rounded(_ number: Double, places: Int) throws(JinjaProblem) -> Double {
         guard number.isFinite else { return number }
         if places == 0 { return number.rounded(.toNearestOrEven) }
         guard (1...300).contains(places) else { throw .unsupported("rounding to \(places) places") }

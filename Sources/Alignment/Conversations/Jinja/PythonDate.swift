@@ -9,7 +9,7 @@ enum PythonDate {
     private static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 
     /// The text for a format.
-    static func text(_ format: String, of date: Date) throws(TemplateProblem) -> String {
+    static func text(_ format: String, of date: Date) throws(JinjaProblem) -> String {
         let calendar = Calendar(identifier: .gregorian)
         let parts = calendar.dateComponents(
             [.year, .month, .day, .hour, .minute, .second, .weekday], from: date)

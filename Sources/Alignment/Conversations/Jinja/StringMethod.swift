@@ -10,8 +10,8 @@ enum StringMethod: String {
 
     /// Calls the method.
     func called(
-        on text: String, _ call: TemplateCall, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> TemplateValue {
+        on text: String, _ call: JinjaCall, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> JinjaValue {
         try budget.spend(bytes: text.utf8.count)
         switch self {
         case .strip: return .string(text.stripped(of: try call.string(0, "chars")))
@@ -52,8 +52,8 @@ enum StringMethod: String {
     }
 
     private func split(
-        _ text: String, _ call: TemplateCall, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> TemplateValue {
+        _ text: String, _ call: JinjaCall, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> JinjaValue {
         try call.check(rawValue, takes: ["sep", "maxsplit"])
         let limit = try call.integer(1, "maxsplit", default: -1)
         let most = limit < 0 ? Int.max : limit
@@ -68,7 +68,7 @@ enum StringMethod: String {
         return .list(text.pieces(between: cuts).map { .string($0) })
     }
 
-    private func affixes(_ call: TemplateCall) throws(TemplateProblem) -> [String] {
+    private func affixes(_ call: JinjaCall) throws(JinjaProblem) -> [String] {
         guard call.positional.count == 1 else { throw .unsupported("\(rawValue) with a range") }
         var affixes: [String] = []
         var candidates = [call.positional[0]]
@@ -85,8 +85,8 @@ enum StringMethod: String {
     }
 
     private func hasAffix(
-        _ text: String, _ call: TemplateCall, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> Bool {
+        _ text: String, _ call: JinjaCall, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> Bool {
         for affix in try affixes(call) {
             if self == .startswith ? text.utf8.starts(with: affix.utf8) : text.utf8.hasSuffix(affix.utf8) {
                 return true
@@ -95,7 +95,7 @@ enum StringMethod: String {
         return false
     }
 
-    private func withoutAffix(_ text: String, _ call: TemplateCall) throws(TemplateProblem) -> String {
+    private func withoutAffix(_ text: String, _ call: JinjaCall) throws(JinjaProblem) -> String {
         let affix = try affixes(call)[0]
         if self == .removeprefix, text.utf8.starts(with: affix.utf8) {
             return String(text.unicodeScalars.dropFirst(affix.unicodeScalars.count))
@@ -107,8 +107,8 @@ enum StringMethod: String {
     }
 
     private func replaced(
-        _ text: String, _ call: TemplateCall, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> TemplateValue {
+        _ text: String, _ call: JinjaCall, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> JinjaValue {
         try call.check("replace", takes: ["old", "new", "count"])
         guard let old = try call.string(0, "old"), let new = try call.string(1, "new") else {
             throw .failed("replace asks for two strings")
@@ -118,8 +118,8 @@ enum StringMethod: String {
     }
 
     private func found(
-        _ text: String, _ call: TemplateCall, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> TemplateValue {
+        _ text: String, _ call: JinjaCall, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> JinjaValue {
         guard call.positional.count == 1 else { throw .unsupported("\(rawValue) with a range") }
         guard let part = try call.string(0, "sub") else { throw .failed("\(rawValue) asks for a string") }
         let length = text.unicodeScalars.count
@@ -138,8 +138,8 @@ enum StringMethod: String {
     }
 
     private func joined(
-        _ text: String, _ call: TemplateCall, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> TemplateValue {
+        _ text: String, _ call: JinjaCall, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> JinjaValue {
         var parts: [String] = []
         for element in try call.required(0, "iterable").elements(budget) {
             guard case .string(let part) = element else {
@@ -174,8 +174,8 @@ enum StringMethod: String {
     }
 
     private func padded(
-        _ text: String, _ call: TemplateCall, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> TemplateValue {
+        _ text: String, _ call: JinjaCall, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> JinjaValue {
         let width = try call.integer(0, "width", default: 0)
         let fill = try call.string(1, "fillchar") ?? (self == .zfill ? "0" : " ")
         let missing = max(0, width - text.unicodeScalars.count)
@@ -197,8 +197,8 @@ enum StringMethod: String {
     }
 
     private func partitioned(
-        _ text: String, _ call: TemplateCall, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> TemplateValue {
+        _ text: String, _ call: JinjaCall, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> JinjaValue {
         guard let separator = try call.string(0, "sep"), !separator.isEmpty else {
             throw .failed("an empty separator")
         }
@@ -216,8 +216,8 @@ enum StringMethod: String {
 extension String {
     /// `replace(old, new, count)`; a negative count replaces all.
     func replacing(
-        _ old: String, with new: String, count: Int, _ budget: TemplateBudget
-    ) throws(TemplateProblem) -> String {
+        _ old: String, with new: String, count: Int, _ budget: JinjaBudget
+    ) throws(JinjaProblem) -> String {
         let most = count < 0 ? Int.max : count
         if old.isEmpty {
             let places = Swift.min(most, unicodeScalars.count + 1)

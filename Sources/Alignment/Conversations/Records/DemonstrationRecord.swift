@@ -1,10 +1,10 @@
 /// Something to imitate: what supervised fine-tuning learns.
 public enum DemonstrationRecord: Hashable, Sendable {
-    /// A conversation; every turn of the assistant that `isTrained` is learnt.
+    /// A conversation; every turn of the assistant that `isTrained` is learned.
     case conversation(Conversation)
-    /// Plain text of which only the completion is learnt.
+    /// Plain text of which only the completion is learned.
     case completion(prompt: String, completion: String)
-    /// Plain text, all of it learnt.
+    /// Plain text, all of it learned.
     case text(String)
 }
 
@@ -27,8 +27,8 @@ extension DemonstrationRecord: DatasetRecord {
     public static func records(in object: JSONObject) throws(RecordProblem) -> [DemonstrationRecord] {
         try KeyFate.record.check(object)
         let kind = RecordKind(of: object)
-        let isLabelled = kind == .labels || object["label"]?.bool != nil
-        guard object["chosen"] ?? .null == .null, !isLabelled else {
+        let isLabeled = kind == .labels || object["label"]?.bool != nil
+        guard object["chosen"] ?? .null == .null, !isLabeled else {
             throw .unknownSchema(keys: object.keys, expected: .demonstrations, found: kind)
         }
         if object["messages"] != nil || object["conversations"] != nil {

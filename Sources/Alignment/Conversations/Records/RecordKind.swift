@@ -6,7 +6,7 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
     case demonstrations
     /// Two answers, of which one is preferred: ``PreferenceRecord``.
     case preferences
-    /// One answer, called good or bad: ``LabelledRecord``.
+    /// One answer, called good or bad: ``LabeledRecord``.
     case labels
     /// What is asked: ``PromptRecord``.
     case prompts

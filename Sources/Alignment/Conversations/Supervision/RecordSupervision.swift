@@ -1,6 +1,6 @@
-/// What is learnt of records, as text.
+/// What is learned of records, as text.
 extension DemonstrationRecord {
-    /// The record as text, with what is learnt of it.
+    /// The record as text, with what is learned of it.
     ///
     /// Plain text is followed by the template's end-of-text token, which is learned with it, unless it ends so already.
     ///
@@ -37,7 +37,7 @@ extension PreferenceRecord {
     }
 }
 
-extension LabelledRecord {
+extension LabeledRecord {
     /// The prompt with the answer as text; the answer is what the losses are about.
     ///
     /// - Throws: ``SupervisionProblem``.
@@ -69,7 +69,7 @@ extension PromptRecord {
         switch prompt {
         case .text(let text): return text
         case .messages(let messages):
-            do throws(TemplateError) {
+            do throws(JinjaError) {
                 return try template.text(
                     of: Conversation(messages, tools: tools, variables: variables),
                     addingGenerationPrompt: true)

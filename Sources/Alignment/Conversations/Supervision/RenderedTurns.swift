@@ -18,8 +18,8 @@ struct RenderedTurns {
     let date: Date
 
     /// The first turns as text.
-    func rendered(_ count: Int, prompts: Bool) throws(SupervisionProblem) -> TextTemplate.Output {
-        do throws(TemplateError) {
+    func rendered(_ count: Int, prompts: Bool) throws(SupervisionProblem) -> JinjaTemplate.Output {
+        do throws(JinjaError) {
             return try template.rendered(
                 Conversation(
                     Array(conversation.messages[..<count]), tools: conversation.tools,

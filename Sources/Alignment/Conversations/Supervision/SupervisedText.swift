@@ -22,7 +22,7 @@ public struct SupervisedText: Hashable, Sendable {
     /// Whether no template wrote the text, so that the tokenizer's ids that begin a text come before it.
     public private(set) var isPlain: Bool
 
-    /// Text of the given pieces; empty ones are left out, and neighbours of one kind are kept apart.
+    /// Text of the given pieces; empty ones are left out, and neighbors of one kind are kept apart.
     public init(_ runs: [Run], endOfTurn: String? = nil, isPlain: Bool = false) {
         self.runs = runs.filter { !$0.text.isEmpty }
         self.endOfTurn = endOfTurn

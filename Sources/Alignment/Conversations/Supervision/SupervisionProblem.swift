@@ -1,4 +1,4 @@
-/// Why a conversation can not be trained on with a template.
+/// Why a conversation cannot be trained on with a template.
 public enum SupervisionProblem: Error, Hashable, Sendable {
     /// No turn of the assistant is trained.
     case nothingTrained
@@ -17,8 +17,8 @@ public enum SupervisionProblem: Error, Hashable, Sendable {
     case startChanges(message: Int)
     /// The template marks another number of turns as the assistant's than there are.
     case marksDoNotMatch(found: Int, expected: Int)
-    /// The template can not be rendered.
-    case template(TemplateError)
+    /// The template cannot be rendered.
+    case template(JinjaError)
     /// The record mixes plain text and messages.
     case mixedForms
 

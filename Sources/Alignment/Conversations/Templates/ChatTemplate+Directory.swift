@@ -3,14 +3,14 @@ import LanguageModel
 
 /// Why a model directory gives no chat template.
 public enum ChatTemplateError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// A file is not there or can not be read.
+    /// A file is not there or cannot be read.
     case unreadable(file: String, reason: String)
     /// A key holds what it should not.
     case malformed(file: String, key: String, expected: String)
     /// The directory names no template.
     case noTemplate(directory: String)
-    /// The template can not be used.
-    case template(TemplateError)
+    /// The template cannot be used.
+    case template(JinjaError)
 
     /// One line for people.
     public var description: String {
@@ -49,7 +49,7 @@ extension ChatTemplate {
             throw .malformed(
                 file: "tokenizer_config.json", key: "chat_template", expected: "a template named default")
         }
-        do throws(TemplateError) {
+        do throws(JinjaError) {
             try self.init(
                 source, tokens: configuration.tokens, specialTokens: configuration.specialTokens)
         } catch {

@@ -15,7 +15,7 @@ public struct ChatTemplate: Sendable {
     /// Every text that has to be one token of its own for the template to work.
     public let specialTokens: [String]
 
-    let template: TextTemplate
+    let template: JinjaTemplate
 
     /// Reads a template.
     ///
@@ -23,16 +23,16 @@ public struct ChatTemplate: Sendable {
     ///   - source: The template, in Jinja.
     ///   - tokens: What `bos_token`, `eos_token` and their like stand for.
     ///   - specialTokens: Texts beyond these that are one token each.
-    /// - Throws: ``TemplateError`` when the source is no Jinja or uses what is not supported.
+    /// - Throws: ``JinjaError`` when the source is no Jinja or uses what is not supported.
     public init(
         _ source: String, tokens: [String: String] = [:], specialTokens: [String] = []
-    ) throws(TemplateError) {
-        template = try TextTemplate(source)
+    ) throws(JinjaError) {
+        template = try JinjaTemplate(source)
         self.tokens = tokens
         self.specialTokens = specialTokens + Set(tokens.values).subtracting(specialTokens).sorted()
     }
 
-    /// The template for a model whose tokenizer has further special tokens, which then are recognised as the
+    /// The template for a model whose tokenizer has further special tokens, which then are recognized as the
     /// ends of turns, and refused in what is said.
     public func with(specialTokens more: some Sequence<String>) -> ChatTemplate {
         var known = specialTokens
@@ -64,7 +64,7 @@ public struct ChatTemplate: Sendable {
         try? supervisedText(of: Conversation([.user("?"), .assistant("!")])).endOfTurn
     }
 
-    private init(template: TextTemplate, tokens: [String: String], specialTokens: [String]) {
+    private init(template: JinjaTemplate, tokens: [String: String], specialTokens: [String]) {
         self.template = template
         self.tokens = tokens
         self.specialTokens = specialTokens
@@ -80,11 +80,11 @@ public struct ChatTemplate: Sendable {
     ///   - addingGenerationPrompt: Whether the text goes on to where the assistant begins to speak.
     ///   - variables: Further variables that the template understands, such as `enable_thinking`.
     ///   - date: What a template that names the day takes for today.
-    /// - Throws: ``TemplateError``, also when the template refuses the conversation.
+    /// - Throws: ``JinjaError``, also when the template refuses the conversation.
     public func text(
         of conversation: Conversation, addingGenerationPrompt: Bool = false, variables: JSONObject = [:],
         date: Date = Date()
-    ) throws(TemplateError) -> String {
+    ) throws(JinjaError) -> String {
         try rendered(
             conversation, addingGenerationPrompt: addingGenerationPrompt, variables: variables, date: date
         ).text
@@ -93,7 +93,7 @@ public struct ChatTemplate: Sendable {
     /// The text, with what the template marks as the assistant's.
     func rendered(
         _ conversation: Conversation, addingGenerationPrompt: Bool, variables: JSONObject, date: Date
-    ) throws(TemplateError) -> TextTemplate.Output {
+    ) throws(JinjaError) -> JinjaTemplate.Output {
         var context: JSONObject = [:]
         for (name, token) in tokens { context[name] = .string(token) }
         context["messages"] = .array(conversation.messages.map(\.templateJSON))

@@ -2,7 +2,7 @@
 public enum CorpusSplit: String, Sendable, CaseIterable, Codable {
     /// What a model learns from.
     case training
-    /// What tells how well it has learnt.
+    /// What tells how well it has learned.
     case validation
 
     /// The part a document belongs to.

@@ -137,7 +137,7 @@ final class CorpusWriter {
         if heading > 0 { removed["file_heading"] = -heading }
         card.sources[kept.source].removed.merge(removed, uniquingKeysWith: +)
         if let language = document.language { card.languages[language, default: DataCard.Tally()].add(bytes) }
-        if let licence = document.licence { card.licences[licence, default: DataCard.Tally()].add(bytes) }
+        if let license = document.license { card.licenses[license, default: DataCard.Tally()].add(bytes) }
         let hash = kept.fingerprint.hash
         switch CorpusSplit(hash: hash, validationShare: options.validationShare) {
         case .validation:

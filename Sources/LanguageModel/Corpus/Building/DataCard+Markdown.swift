@@ -43,7 +43,7 @@ extension DataCard {
                 }.joined(separator: ", ") + ".\n"
         }
         text += droppedSection() + removedSection() + repairsSection() + contaminationSection()
-        text += Self.section("Languages", languages) + Self.section("Licences", licences)
+        text += Self.section("Languages", languages) + Self.section("Licenses", licenses)
         text += settingsSection() + problemsSection()
         return text
     }

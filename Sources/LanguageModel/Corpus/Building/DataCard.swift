@@ -116,8 +116,8 @@ public struct DataCard: Sendable, Equatable {
     public var validation = Part()
     /// Languages of what was kept, before weights.
     public var languages: [String: Tally] = [:]
-    /// Licences of what was kept, before weights.
-    public var licences: [String: Tally] = [:]
+    /// Licenses of what was kept, before weights.
+    public var licenses: [String: Tally] = [:]
     /// Weights by kind, where there were any.
     public var weights: [String: Weight] = [:]
     /// The first of the errors met in files.
@@ -192,7 +192,7 @@ extension DataCard.Source: Codable {
 
 extension DataCard: Codable {
     private enum CodingKeys: String, CodingKey {
-        case format, version, settings, contamination, sources, training, validation, languages, licences,
+        case format, version, settings, contamination, sources, training, validation, languages, licenses,
             weights
         case problems
     }
@@ -218,7 +218,7 @@ extension DataCard: Codable {
         training = try fields.decode(Part.self, forKey: .training)
         validation = try fields.decode(Part.self, forKey: .validation)
         languages = try fields.decode([String: Tally].self, forKey: .languages)
-        licences = try fields.decode([String: Tally].self, forKey: .licences)
+        licenses = try fields.decode([String: Tally].self, forKey: .licenses)
         weights = try fields.decode([String: Weight].self, forKey: .weights)
         problems = try fields.decode([String].self, forKey: .problems)
     }
@@ -234,7 +234,7 @@ extension DataCard: Codable {
         try fields.encode(training, forKey: .training)
         try fields.encode(validation, forKey: .validation)
         try fields.encode(languages, forKey: .languages)
-        try fields.encode(licences, forKey: .licences)
+        try fields.encode(licenses, forKey: .licenses)
         try fields.encode(weights, forKey: .weights)
         try fields.encode(problems, forKey: .problems)
     }

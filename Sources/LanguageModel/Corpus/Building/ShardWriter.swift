@@ -44,7 +44,7 @@ final class ShardWriter {
         lines.appendJSONString(document.headed().text)
         for (key, value) in [
             ("kind", document.kind.rawValue), ("source", document.source), ("language", document.language),
-            ("licence", document.licence),
+            ("license", document.license),
         ] {
             guard let value else { continue }
             lines.append(contentsOf: ",\"\(key)\":".utf8)

@@ -39,7 +39,7 @@ struct StoredDocuments {
         return limits
     }()
 
-    private static let keys: Set<String> = ["text", "kind", "source", "language", "licence"]
+    private static let keys: Set<String> = ["text", "kind", "source", "language", "license"]
 
     private func document(_ bytes: [UInt8], _ line: Int) throws(CorpusError) -> Document {
         do throws(JSONScanner.Fault) {
@@ -50,7 +50,7 @@ struct StoredDocuments {
             return Document(
                 text: text, kind: DocumentKind(rawValue: fields["kind"] ?? "text"),
                 source: fields["source"] ?? "",
-                language: fields["language"], licence: fields["licence"])
+                language: fields["language"], license: fields["license"])
         } catch {
             throw .malformed(
                 file: file, place: "line \(line), byte \(error.byte)", found: error.found,

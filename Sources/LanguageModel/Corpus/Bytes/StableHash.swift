@@ -1,6 +1,6 @@
 /// SipHash-2-4: a hash that is the same on every machine and in every run.
 ///
-/// It decides the split into training and validation and recognises equal texts, so it must never change.
+/// It decides the split into training and validation and recognizes equal texts, so it must never change.
 ///
 /// - SeeAlso: [Aumasson & Bernstein 2012](https://eprint.iacr.org/2012/351), §2. Departures: none.
 package struct StableHash {
@@ -64,7 +64,7 @@ package struct StableHash {
     /// The hash of a text's UTF-8 bytes under the key zero.
     package static func hash(_ text: String) -> UInt64 { text.withUTF8Bytes { hash($0) } }
 
-    /// Spreads the bits of a number over all 64 (the finaliser of MurmurHash3).
+    /// Spreads the bits of a number over all 64 (the finalizer of MurmurHash3).
     @inline(__always)
     package static func mixed(_ number: UInt64) -> UInt64 {
         var x = number

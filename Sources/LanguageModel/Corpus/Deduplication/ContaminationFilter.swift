@@ -21,7 +21,7 @@ public struct ContaminationFilter: DocumentStep {
 
     /// The longest run of words that is compared.
     public static let longestRun = 13
-    /// Evaluation texts with fewer words say too little to be recognised.
+    /// Evaluation texts with fewer words say too little to be recognized.
     public static let shortestRun = 8
 
     /// What each list gave, in their order; none for texts in memory.

@@ -11,7 +11,7 @@ public enum DuplicateRemoval: Sendable, Hashable {
     public static let standard = DuplicateRemoval.near(MinHashParameters())
 }
 
-/// What is kept of a document to recognise its like.
+/// What is kept of a document to recognize its like.
 struct Fingerprint: Sendable {
     let hash: UInt64
     let signature: MinHashSignature?

@@ -1,7 +1,7 @@
 /// One text of a corpus, with what is known about where it came from.
 ///
 /// `text` is what a model learns from. A file of a repository carries its path in `heading`, apart from its
-/// text, so that two copies of a file in different folders are still recognised as the same text.
+/// text, so that two copies of a file in different folders are still recognized as the same text.
 public struct Document: Sendable, Hashable {
     /// The readable text.
     public var text: String
@@ -11,8 +11,8 @@ public struct Document: Sendable, Hashable {
     public var source: String
     /// The programming language by its usual name (`Swift`), or the natural language as a tag (`en`).
     public var language: String?
-    /// The licence as an SPDX identifier (`Apache-2.0`).
-    public var licence: String?
+    /// The license as an SPDX identifier (`Apache-2.0`).
+    public var license: String?
     /// A line that stands before the text when the document is written: the path of a source file as a
     /// comment.
     public var heading: String?
@@ -20,13 +20,13 @@ public struct Document: Sendable, Hashable {
     /// A document of the given text.
     public init(
         text: String, kind: DocumentKind = .text, source: String = "", language: String? = nil,
-        licence: String? = nil, heading: String? = nil
+        license: String? = nil, heading: String? = nil
     ) {
         self.text = text
         self.kind = kind
         self.source = source
         self.language = language
-        self.licence = licence
+        self.license = license
         self.heading = heading
     }
 

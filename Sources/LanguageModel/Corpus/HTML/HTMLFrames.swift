@@ -1,4 +1,4 @@
-/// Recognises what frames a page's content, from the names its authors gave to elements.
+/// Recognizes what frames a page's content, from the names its authors gave to elements.
 enum HTMLFrames {
     /// Elements that are small tools inside the text: anchors of headings, line numbers, labels for screen
     /// readers.

@@ -90,7 +90,7 @@ struct HTMLReader {
             if !isUnread { begin(tag) }
             if element == .math, let text = tag.attributes[.alttext] { append("$\(text)$") }
         }
-        // What is not read must be recognised at any depth, or scripts would be.
+        // What is not read must be recognized at any depth, or scripts would be.
         let limit = isUnread ? 2 * Self.maximumDepth : Self.maximumDepth
         guard !element.isVoid, !(isXML && tag.isSelfClosing), open.count < limit else { return }
         push(tag, isUnread: isUnread)

@@ -8,7 +8,7 @@ public enum CorpusSource: Sendable, Hashable {
     case website(URL)
     /// A WARC file, or a folder of them; also WET files.
     case webArchive(URL)
-    /// A folder of source files, with its `.gitignore` and licence.
+    /// A folder of source files, with its `.gitignore` and license.
     case repository(URL)
     /// A plain text file, or every text file of a folder.
     case text(URL)

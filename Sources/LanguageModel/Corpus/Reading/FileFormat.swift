@@ -67,10 +67,10 @@ struct WholeFileReader: RecordReader {
     private let maximum: Int
     private var ended = false
 
-    init(_ input: BufferedInput, name: String, format: RawRecord.Format, maximum: Int, licence: String? = nil)
+    init(_ input: BufferedInput, name: String, format: RawRecord.Format, maximum: Int, license: String? = nil)
     {
         self.input = input
-        self.record = RawRecord(bytes: [], format: format, source: name, file: input.path, licence: licence)
+        self.record = RawRecord(bytes: [], format: format, source: name, file: input.path, license: license)
         self.maximum = maximum
     }
 

@@ -20,7 +20,7 @@ struct RawRecord: Sendable {
     var source: String
     /// The file it was read from.
     var file: String
-    var licence: String?
+    var license: String?
     /// The bytes are UTF-8 that was something else in the file.
     var isConverted = false
 }

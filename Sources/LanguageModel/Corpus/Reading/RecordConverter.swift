@@ -33,7 +33,7 @@ struct RecordConverter: Sendable {
         guard !readable.text.isEmpty else { return .dropped(.noReadableText) }
         let document = Document(
             text: readable.text, kind: .web, source: record.source, language: readable.language,
-            licence: record.licence)
+            license: record.license)
         return finished(document, decoded, record, removal: "page_markup")
     }
 
@@ -64,7 +64,7 @@ struct RecordConverter: Sendable {
     private func text(_ record: RawRecord) -> Conversion {
         let decoded = decodedText(record.bytes)
         return finished(
-            Document(text: decoded.text, kind: .text, source: record.source, licence: record.licence),
+            Document(text: decoded.text, kind: .text, source: record.source, license: record.license),
             decoded, record, removal: Self.encoding)
     }
 
@@ -73,7 +73,7 @@ struct RecordConverter: Sendable {
         return finished(
             Document(
                 text: readableMarkdown(decoded.text), kind: .markdown, source: record.source,
-                licence: record.licence),
+                license: record.license),
             decoded, record, removal: Self.settings)
     }
 
@@ -90,7 +90,7 @@ struct RecordConverter: Sendable {
         let document = Document(
             text: kind == .markdown ? readableMarkdown(decoded.text) : decoded.text, kind: kind,
             source: record.source, language: kind == .code ? language?.name : nil,
-            licence: Licence.header(record.bytes.prefix(2_048)) ?? record.licence,
+            license: License.header(record.bytes.prefix(2_048)) ?? record.license,
             heading: SourceLanguage.heading(path: path, language: language))
         return finished(
             document, decoded, record, removal: kind == .markdown ? Self.settings : Self.encoding)
@@ -100,7 +100,7 @@ struct RecordConverter: Sendable {
     private static let encoding = "conversion_to_utf8"
     private static let settings = "markdown_settings_and_comments"
 
-    private static let wantedKeys: Set<String> = ["text", "kind", "source", "language", "licence", "license"]
+    private static let wantedKeys: Set<String> = ["text", "kind", "source", "language", "license", "licence"]
 
     private func json(_ record: RawRecord, line: Int) -> Conversion {
         do {
@@ -117,7 +117,7 @@ struct RecordConverter: Sendable {
             let document = Document(
                 text: text, kind: kind.map { DocumentKind(rawValue: $0) } ?? .text,
                 source: fields.strings["source"] ?? record.source, language: fields.strings["language"],
-                licence: fields.strings["licence"] ?? fields.strings["license"] ?? record.licence)
+                license: fields.strings["license"] ?? fields.strings["licence"] ?? record.license)
             return finished(
                 document, DecodedText(text: text, replacements: fields.replacements), record,
                 removal: "json_keys_and_escapes")

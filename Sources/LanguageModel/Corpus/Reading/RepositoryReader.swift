@@ -1,8 +1,8 @@
 /// Reads the source files of a repository.
 ///
 /// What `.gitignore` ignores, version control, dependencies, lock files, generated, minified and binary files
-/// are left out. Each file carries the licence its header names, or else that of the nearest folder with a
-/// licence file.
+/// are left out. Each file carries the license its header names, or else that of the nearest folder with a
+/// license file.
 struct RepositoryReader: RecordReader {
     private var walk: DirectoryWalk
     private let root: String
@@ -72,15 +72,15 @@ struct RepositoryReader: RecordReader {
         return .record(
             RawRecord(
                 bytes: bytes, format: .sourceFile(path: entry.path, language), source: shown,
-                file: file.path, licence: surroundings.licence(of: entry.path)))
+                file: file.path, license: surroundings.license(of: entry.path)))
     }
 }
 
-/// What the folders around a file say about it: what to ignore, and under which licence it stands.
+/// What the folders around a file say about it: what to ignore, and under which license it stands.
 private final class Surroundings {
     private let root: String
     private var ignoring = IgnoreStack()
-    private var licences: [(folder: String, identifier: String)] = []
+    private var licenses: [(folder: String, identifier: String)] = []
 
     init(root: String) { self.root = root }
 
@@ -88,7 +88,7 @@ private final class Surroundings {
         let depth = path.isEmpty ? 0 : path.utf8.count { $0 == UInt8(ascii: "/") } + 1
         let folder = path.isEmpty ? root : root + "/" + path
         ignoring.enter(depth: depth)
-        licences.removeAll { !Self.isInside(path, $0.folder) }
+        licenses.removeAll { !Self.isInside(path, $0.folder) }
         if depth == 0, let rules = contents(folder + "/.git/info/exclude") {
             ignoring.add(IgnoreRules(rules), depth: 0)
         }
@@ -98,19 +98,19 @@ private final class Surroundings {
         {
             ignoring.add(IgnoreRules(rules), depth: depth)
         }
-        for name in names where Licence.isLicenceFile(name) {
-            guard let text = contents(folder + "/" + name), let identifier = Licence.identifier(in: text)
+        for name in names where License.isLicenseFile(name) {
+            guard let text = contents(folder + "/" + name), let identifier = License.identifier(in: text)
             else {
                 continue
             }
-            licences.append((path, identifier))
+            licenses.append((path, identifier))
             break
         }
     }
 
     func ignores(_ path: String, isFolder: Bool) -> Bool { ignoring.ignores(path, isFolder: isFolder) }
 
-    func licence(of path: String) -> String? { licences.last { Self.isInside(path, $0.folder) }?.identifier }
+    func license(of path: String) -> String? { licenses.last { Self.isInside(path, $0.folder) }?.identifier }
 
     private static func isInside(_ path: String, _ folder: String) -> Bool {
         folder.isEmpty || path == folder || path.hasPrefix(folder + "/")

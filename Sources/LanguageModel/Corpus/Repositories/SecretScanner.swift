@@ -2,7 +2,7 @@
 struct Secret: Hashable {
     /// What it opens: `github-token`, `private-key`.
     var kind: String
-    /// The bytes that must not be learnt.
+    /// The bytes that must not be learned.
     var range: Range<Int>
 }
 

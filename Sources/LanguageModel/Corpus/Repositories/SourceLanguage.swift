@@ -168,7 +168,7 @@ package struct SourceLanguage: Sendable, Hashable {
         INI: .editorconfig .flake8 .pylintrc
         JSON: .swift-format .prettierrc .eslintrc .babelrc
         YAML: .clang-format .clang-tidy
-        Text: readme license licence copying authors contributors changelog changes news notice todo install
+        Text: readme license license copying authors contributors changelog changes news notice todo install
         Text: history thanks
         """
 

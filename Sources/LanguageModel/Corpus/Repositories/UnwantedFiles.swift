@@ -1,4 +1,4 @@
-/// Recognises the files of a repository that nobody wrote there to be read.
+/// Recognizes the files of a repository that nobody wrote there to be read.
 enum UnwantedFiles {
     /// The reason to leave out a folder and all in it.
     static func reason(folder name: String) -> DropReason? {

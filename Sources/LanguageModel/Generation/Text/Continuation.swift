@@ -6,7 +6,7 @@ public import NeuralCore
 ///         print(piece, terminator: "")
 ///     }
 ///
-/// Work is done when a piece is asked for, so leaving the loop ends it. A task that is cancelled gets a
+/// Work is done when a piece is asked for, so leaving the loop ends it. A task that is canceled gets a
 /// `CancellationError` after at most one token, or one portion of a long prompt. Each loop over the same continuation
 /// gives the same pieces.
 public struct Continuation: AsyncSequence, Sendable {

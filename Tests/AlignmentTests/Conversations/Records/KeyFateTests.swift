@@ -59,7 +59,7 @@ import Testing
         [
             result { try DemonstrationRecord.records(in: object) },
             result { try PreferenceRecord.records(in: object) },
-            result { try LabelledRecord.records(in: object) },
+            result { try LabeledRecord.records(in: object) },
             result {
                 try PromptRecord.records(in: object).map {
                     PromptRecord($0.prompt, tools: $0.tools, variables: $0.variables)
@@ -148,7 +148,7 @@ import Testing
         let texts = try PreferenceRecord.records(in: pair)[0].supervisedTexts(template)
         #expect(texts.chosen.text.hasPrefix("glad<user>") && texts.rejected.text.hasPrefix("glad<user>"))
         #expect(try PromptRecord.records(in: pair)[0].promptText(template) == "glad<user>a</s>")
-        let label = try LabelledRecord.records(in: pair)[1].supervisedText(template)
+        let label = try LabeledRecord.records(in: pair)[1].supervisedText(template)
         #expect(label.text == "glad<user>a</s><assistant>c</s>")
     }
 

@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func labelsAreRead() throws {
-        let (records, _) = try LabelledRecord.read(TestFiles.shared("preference/kto-en-300.json"))
+        let (records, _) = try LabeledRecord.read(TestFiles.shared("preference/kto-en-300.json"))
         #expect(records.count == 300)
         #expect(Set(records.map(\.isDesirable)) == [true, false])
     }

@@ -74,14 +74,14 @@ import Testing
         #expect(pairs[0].prompt == .messages([.user("a")]) && pairs[0].chosen == .messages([.assistant("b")]))
     }
 
-    @Test func lastTurnOfLabelledMessagesIsTheAnswer() throws {
-        let records = try LabelledRecord.records(
+    @Test func lastTurnOfLabeledMessagesIsTheAnswer() throws {
+        let records = try LabeledRecord.records(
             in: object(
                 #"{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "label": false}"#
             ))
         #expect(
             records == [
-                LabelledRecord(
+                LabeledRecord(
                     prompt: .messages([.user("a")]), completion: .messages([.assistant("b")]),
                     isDesirable: false)
             ])
@@ -136,8 +136,8 @@ import Testing
                 ])
         case .labels:
             #expect(
-                try LabelledRecord.records(in: object) == [
-                    LabelledRecord(
+                try LabeledRecord.records(in: object) == [
+                    LabeledRecord(
                         prompt: .messages(turns), completion: .messages([.assistant("b")]), isDesirable: true)
                 ])
         default:
@@ -164,7 +164,7 @@ import Testing
     func otherLabelsAreBadRecords(_ label: String) throws {
         let text = #"{"prompt": "a", "completion": "b", "label": \#(label)}"#
         let object = try #require(JSONValue(parsing: Array(text.utf8), allowingNonFinite: true).object)
-        let problem = #expect(throws: RecordProblem.self) { try LabelledRecord.records(in: object) }
+        let problem = #expect(throws: RecordProblem.self) { try LabeledRecord.records(in: object) }
         #expect(problem?.category == "wrong type")
         #expect(problem?.description.contains("'label'") == true)
     }
@@ -172,7 +172,7 @@ import Testing
     @Test(arguments: [("true", true), ("false", false), ("1", true), ("0", false)])
     func labelsAreTrueFalseOneAndZero(_ label: String, _ expected: Bool) throws {
         let object = try object(#"{"prompt": "a", "completion": "b", "label": \#(label)}"#)
-        #expect(try LabelledRecord.records(in: object).map(\.isDesirable) == [expected])
+        #expect(try LabeledRecord.records(in: object).map(\.isDesirable) == [expected])
         // What is judged is not to be imitated.
         #expect(throws: RecordProblem.self) { try DemonstrationRecord.records(in: object) }
     }
@@ -237,8 +237,8 @@ import Testing
             rejected: .messages([.assistant("c")]), margin: 0.5, tools: [["type": "function"]],
             variables: ["x": 1])
         #expect(try PreferenceRecord.records(in: #require(pair.json.object)) == [pair])
-        let label = LabelledRecord(prompt: .text("a"), completion: .text("b"), isDesirable: true)
-        #expect(try LabelledRecord.records(in: #require(label.json.object)) == [label])
+        let label = LabeledRecord(prompt: .text("a"), completion: .text("b"), isDesirable: true)
+        #expect(try LabeledRecord.records(in: #require(label.json.object)) == [label])
         let prompt = PromptRecord(.text("a"), columns: ["x": 1])
         #expect(try PromptRecord.records(in: #require(prompt.json.object)) == [prompt])
         let shown = DemonstrationRecord.completion(prompt: "a", completion: "b")

@@ -52,7 +52,7 @@ struct ChatTemplateFixture: Sendable, CustomTestStringConvertible {
                     of: item.conversation, addingGenerationPrompt: item.prompts, date: Self.date ?? Date())
                 let expected = try #require(item.text, "should be refused, gave \(text)")
                 #expect(text.utf8.elementsEqual(expected.utf8), "\(text)\n--- expected ---\n\(expected)")
-            } catch let error as TemplateError {
+            } catch let error as JinjaError {
                 #expect(item.text == nil, "\(error)")
             }
         }

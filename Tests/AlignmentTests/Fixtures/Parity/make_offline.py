@@ -23,10 +23,10 @@ PAIRS = preference_pairs()
 MARGINS = [0.5, 0.0, 1.5, 2.0, 0.25, 1.0]
 PREFERENCES = Dataset.from_list([text(pair) for pair in PAIRS])
 COMPLETIONS = Dataset.from_list([dict(prompt=text(p)["prompt"], completion=text(p)["chosen"]) for p in PAIRS])
-LABELLED = [dict(prompt=p["prompt"], completion=p["chosen"] if i % 2 == 0 else p["rejected"], label=i % 2 == 0)
+LABELED = [dict(prompt=p["prompt"], completion=p["chosen"] if i % 2 == 0 else p["rejected"], label=i % 2 == 0)
             for i, p in enumerate(PAIRS)]
 UNPAIRED = Dataset.from_list(
-    [dict(prompt=words(r["prompt"]), completion=" " + words(r["completion"]), label=r["label"]) for r in LABELLED])
+    [dict(prompt=words(r["prompt"]), completion=" " + words(r["completion"]), label=r["label"]) for r in LABELED])
 
 
 def sft():
@@ -40,7 +40,7 @@ def sft():
 def reward():
     with_margins = PREFERENCES.add_column("margin", MARGINS)
     for name, more, preferences in [
-            ("reward", {}, PREFERENCES), ("reward_centred", {"center_rewards_coefficient": 0.1}, PREFERENCES),
+            ("reward", {}, PREFERENCES), ("reward_centered", {"center_rewards_coefficient": 0.1}, PREFERENCES),
             ("reward_margin", {}, with_margins)]:
         if sys.argv[2:] and name not in sys.argv[2:]:
             continue
@@ -107,6 +107,6 @@ if __name__ == "__main__":
     save_file({k: v.contiguous().clone() for k, v in policy().state_dict().items()}, HERE / "policy.safetensors")
     save_file({k: v.contiguous().clone() for k, v in reference().state_dict().items()}, HERE / "reference.safetensors")
     policy().config.save_pretrained(HERE)
-    (HERE / "records.json").write_text(json.dumps({"pairs": PAIRS, "labelled": LABELLED, "end": END}))
+    (HERE / "records.json").write_text(json.dumps({"pairs": PAIRS, "labeled": LABELED, "end": END}))
     for part in sys.argv[1:2] or ["sft", "reward", "dpo", "others"]:
         globals()[part]()

@@ -8,7 +8,7 @@ import Testing
 
     private func stories(_ range: Range<Int>, kind: DocumentKind = .text) -> [Document] {
         range.map {
-            Document(text: story($0), kind: kind, source: "s\($0)", language: "en", licence: "CC0-1.0")
+            Document(text: story($0), kind: kind, source: "s\($0)", language: "en", license: "CC0-1.0")
         }
     }
 

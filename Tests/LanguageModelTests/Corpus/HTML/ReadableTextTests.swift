@@ -201,7 +201,7 @@ import Testing
         let deep = String(repeating: "<div><b><ul><li><table><tr><td>", count: 5_000)
         #expect(read(deep + "the end of it all").contains("the end"))
         #expect(read(String(repeating: "<blockquote>", count: 50_000) + "deep").contains("deep"))
-        // Scripts are recognised at any depth.
+        // Scripts are recognized at any depth.
         #expect(!read(String(repeating: "<i>", count: 5_000) + "text<script>var x</script>").contains("var"))
     }
 

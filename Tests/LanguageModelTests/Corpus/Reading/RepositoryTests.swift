@@ -59,19 +59,19 @@ import Testing
             ])
     }
 
-    @Test func licencesAreThoseOfTheNearestFolder() throws {
+    @Test func licensesAreThoseOfTheNearestFolder() throws {
         try folder.write("LICENSE", "Apache License\nVersion 2.0, January 2004\n")
         try folder.write("a.c", "int a;\n")
         try folder.write("lib/COPYING", "GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n")
         try folder.write("lib/b.c", "int b;\n")
         try folder.write("lib/c.c", "// SPDX-License-Identifier: MIT\nint c;\n")
         try folder.write("z.c", "int z;\n")
-        let licences = Dictionary(
-            uniqueKeysWithValues: try read().map { ($0.source.split(separator: "/").last ?? "", $0.licence) })
-        #expect(licences["a.c"] == "Apache-2.0")
-        #expect(licences["b.c"] == "GPL-3.0")
-        #expect(licences["c.c"] == "MIT")
-        #expect(licences["z.c"] == "Apache-2.0")
+        let licenses = Dictionary(
+            uniqueKeysWithValues: try read().map { ($0.source.split(separator: "/").last ?? "", $0.license) })
+        #expect(licenses["a.c"] == "Apache-2.0")
+        #expect(licenses["b.c"] == "GPL-3.0")
+        #expect(licenses["c.c"] == "MIT")
+        #expect(licenses["z.c"] == "Apache-2.0")
     }
 
     @Test func linksAreNotFollowedInCircles() throws {

@@ -162,7 +162,7 @@ import Testing
         let documents = try Corpus.read(.jsonLines(try folder.write("a.jsonl", lines))).documents
         #expect(
             documents == [
-                Document(text: "first", kind: "dialogue", source: "a", language: "en", licence: "CC0-1.0"),
+                Document(text: "first", kind: "dialogue", source: "a", language: "en", license: "CC0-1.0"),
                 Document(text: "second\n", kind: .text, source: "a.jsonl#3"),
             ])
     }

@@ -153,8 +153,8 @@ import Testing
         }
         // Members of their own: all before the damaged one.
         var members = pages.prefix(40).map { gzipped($0, level: 6) }
-        members[30][members[30].count / 2] ^= 0xff
-        members[30][members[30].count / 2 + 1] ^= 0xff
+        let middle = members[30].count / 2
+        for index in middle..<middle + 64 { members[30][index] = 0xff }
         let (documents, problems) = try read(Array(members.joined()))
         #expect(documents.count == 30)
         #expect(problems.count == 1)

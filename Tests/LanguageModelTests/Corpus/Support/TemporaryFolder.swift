@@ -58,7 +58,7 @@ extension Corpus {
 /// Prose that quality rules let through, another for every number.
 func story(_ number: Int, words: Int = 120) -> String {
     let nouns = [
-        "river", "lantern", "baker", "garden", "teacher", "window", "mountain", "letter", "bridge", "harbour",
+        "river", "lantern", "baker", "garden", "teacher", "window", "mountain", "letter", "bridge", "harbor",
     ]
     let verbs = [
         "carried", "watched", "painted", "followed", "answered", "repaired", "remembered", "crossed",

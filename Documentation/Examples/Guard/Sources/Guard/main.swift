@@ -1,6 +1,6 @@
 import Alignment
 
-// What the assistant can and can not do, as data. A deployed assistant has this in a file:
+// What the assistant can and cannot do, as data. A deployed assistant has this in a file:
 // `CapabilityManifest(contentsOf: url)`.
 let manifest = CapabilityManifest(
     assistant: "Wren",

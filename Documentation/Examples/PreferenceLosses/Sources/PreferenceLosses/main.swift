@@ -18,7 +18,7 @@ let pairs = (0..<16).map { start -> TokenizedPair in
         prompt: [0, first], chosen: [first + 1, first + 2], rejected: [first - 1, first - 2])
 }
 
-// The same optimisation with your loss, with DPO's, and with a mixture of both.
+// The same optimization with your loss, with DPO's, and with a mixture of both.
 for (name, losses) in [
     ("squared hinge", [WeightedPreferenceLoss(squaredHinge)]),
     ("sigmoid (DPO)", [WeightedPreferenceLoss(.sigmoid)]),

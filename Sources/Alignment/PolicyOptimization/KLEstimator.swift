@@ -1,0 +1,70 @@
+public import NeuralCore
+
+/// An estimate of KL(π ‖ π_ref) from tokens drawn from π.
+///
+/// With ρ = log π_ref − log π of each token:
+///
+///     k1 = −ρ                 unbiased, of either sign
+///     k2 = ρ² / 2             biased, never negative
+///     k3 = e^ρ − 1 − ρ        unbiased, never negative
+///
+/// - SeeAlso: [Schulman 2020](http://joschu.net/blog/kl-approx.html).
+public enum KLEstimator: String, Sendable, Hashable, Codable, CaseIterable {
+    /// −ρ.
+    case k1
+    /// ρ² / 2.
+    case k2
+    /// e^ρ − 1 − ρ.
+    case k3
+
+    /// The estimate of each token, nats. Differentiable.
+    public func estimates(_ logProbabilities: Tensor, reference: Tensor) -> Tensor {
+        let ratios = reference - logProbabilities
+        switch self {
+        case .k1: return -ratios
+        case .k2: return ratios.squared() * 0.5
+        case .k3: return ratios.exp() - 1 - ratios
+        }
+    }
+}
+
+/// What a nat of divergence from the reference costs, fixed or steered to a target.
+///
+///     β ← β (1 + clip(KL / target − 1, ±0.2) · completions / horizon)
+///
+/// - SeeAlso: [Ziegler et al. 2019](https://arxiv.org/abs/1909.08593), section 2.2. Departures: none.
+public struct KLControl: Sendable, Hashable, Codable {
+    /// The present cost, reward per nat.
+    public private(set) var coefficient: Float
+    /// The divergence of a completion that is steered to, nats; nil keeps the coefficient as it is.
+    public var target: Float?
+    /// About how many completions it takes to steer.
+    public var horizon: Float
+
+    /// The same cost for ever.
+    public static func fixed(_ coefficient: Float) -> KLControl {
+        KLControl(coefficient: coefficient, target: nil, horizon: 1)
+    }
+
+    /// A cost that rises while the divergence is above its target and falls while it is below.
+    ///
+    /// - Parameters:
+    ///   - initial: Reward per nat to begin with.
+    ///   - target: Nats a completion, summed over its tokens, above 0.
+    ///   - horizon: About how many completions it takes to steer.
+    public static func adaptive(initial: Float = 0.2, target: Float = 6, horizon: Float = 10_000)
+        -> KLControl
+    {
+        guard target > 0, horizon > 0 else {
+            misuse("a divergence steered to \(target) over \(horizon) completions")
+        }
+        return KLControl(coefficient: initial, target: target, horizon: horizon)
+    }
+
+    /// Takes in the divergence of as many completions.
+    mutating func observe(_ kl: Float, completions: Int) {
+        guard let target, kl.isFinite else { return }
+        let error = min(max(kl / target - 1, -0.2), 0.2)
+        coefficient *= 1 + error * Float(completions) / horizon
+    }
+}

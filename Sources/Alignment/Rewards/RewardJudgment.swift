@@ -1,0 +1,71 @@
+import LanguageModel
+import NeuralCore
+
+/// What a reward model says of a pair of completions of which one is known to be preferred.
+public struct RewardJudgment: Hashable, Sendable, Codable {
+    /// The number of the pair in what was judged.
+    public var pair: Int
+    /// The reward of the preferred completion.
+    public var chosen: Float
+    /// The reward of the other.
+    public var rejected: Float
+    /// Tokens of the preferred completion.
+    public var chosenLength: Int
+    /// Tokens of the other.
+    public var rejectedLength: Int
+
+    /// A judgment.
+    public init(pair: Int, chosen: Float, rejected: Float, chosenLength: Int, rejectedLength: Int) {
+        self.pair = pair
+        self.chosen = chosen
+        self.rejected = rejected
+        self.chosenLength = chosenLength
+        self.rejectedLength = rejectedLength
+    }
+
+    /// By how much the preferred completion is ahead.
+    public var margin: Float { chosen - rejected }
+    /// Whether the model prefers what is preferred; a tie is no preference.
+    public var isRight: Bool { margin > 0 }
+}
+
+/// What gives completions numbers: a reward model, or several as one.
+public protocol CompletionScoring: Sendable {
+    /// How many tokens it can read.
+    var contextLength: Int { get }
+    /// The rewards of the completions of a batch that keeps last rows, `[completions]`.
+    func rewards(of batch: CompletionBatch) -> [Float]
+}
+
+extension CompletionScoring {
+    /// Judges pairs, each prompt computed once; those that are too long to be read are left out.
+    ///
+    /// - Parameters:
+    ///   - pairs: What is preferred to what.
+    ///   - pairsAtOnce: How many are computed together.
+    public func judgments(of pairs: [TokenizedPair], pairsAtOnce: Int = 16) -> [RewardJudgment] {
+        let readable = pairs.indices.filter {
+            pairs[$0].prompt.count + max(pairs[$0].chosen.count, pairs[$0].rejected.count) <= contextLength
+        }
+        var judgments: [RewardJudgment] = []
+        for begin in stride(from: 0, to: readable.count, by: pairsAtOnce) {
+            let numbers = readable[begin..<min(begin + pairsAtOnce, readable.count)]
+            let rewards = rewards(of: CompletionBatch(rewarding: numbers.map { pairs[$0] }))
+            for (place, number) in numbers.enumerated() {
+                judgments.append(
+                    RewardJudgment(
+                        pair: number, chosen: rewards[2 * place], rejected: rewards[2 * place + 1],
+                        chosenLength: pairs[number].chosen.count, rejectedLength: pairs[number].rejected.count
+                    ))
+            }
+        }
+        return judgments
+    }
+}
+
+extension RewardModel: CompletionScoring {
+    /// How many tokens the model is meant to read.
+    public var contextLength: Int { body.configuration.contextLength }
+    /// The rewards of the completions of a batch that keeps last rows, `[completions]`.
+    public func rewards(of batch: CompletionBatch) -> [Float] { self(batch).scalars }
+}

@@ -1,0 +1,67 @@
+public import LanguageModel
+public import NeuralCore
+
+/// Trains a reward model on preferences.
+///
+///     L = mean −log σ(r⁺ − r⁻ − margin) + c · mean (r⁺ + r⁻)²
+///
+/// - SeeAlso: Bradley–Terry as in [Ouyang et al. 2022](https://arxiv.org/abs/2203.02155), Eq. 1; margins
+///   after [Touvron et al. 2023](https://arxiv.org/abs/2307.09288), Eq. 2; centering after [Eisenstein et al.
+///   2023](https://arxiv.org/abs/2312.09244), Eq. 2.
+public struct RewardModeling<Parameters: RewardModelParameters>: Sendable {
+    /// Model, optimizer, schedule and step count.
+    public var training: Training<Parameters>
+    /// Holds the sum of the two rewards of a pair near zero; 0 for none, 0.01 where it is used.
+    public var centering: Float
+
+    /// The model as trained so far.
+    public var model: Parameters { training.model }
+
+    /// A model about to be trained.
+    public init(
+        _ model: Parameters, centering: Float = 0, optimizer: any Optimizer = AdamW(),
+        schedule: LearningRateSchedule = .constant(1e-4), maxGradientNorm: Float? = 1
+    ) {
+        training = Training(model, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
+        self.centering = centering
+    }
+
+    /// Takes one step.
+    ///
+    /// - Parameter pairs: What is preferred to what, and by which ``TokenizedPair/margin``; a pair without one has 0.
+    /// - Returns: What was done, with TRL's metrics: `min_reward`, `mean_reward`, `max_reward`, `accuracy`,
+    ///   `margin`.
+    @discardableResult
+    public mutating func step(on pairs: [TokenizedPair]) -> StepReport {
+        let batch = CompletionBatch(rewarding: pairs)
+        let hasMargins = pairs.contains { $0.margin != nil }
+        let margins = hasMargins ? Tensor(pairs.map { $0.margin ?? 0 }) : nil
+        let centering = centering
+        var (chosen, rejected): ([Float], [Float]) = ([], [])
+        var report = training.step(tokens: batch.tokens.tokens.count) { model, _ in
+            let rewards = model.rewardModel(batch)
+            let preferred = rewards.rows(at: pairs.indices.map { Int32(2 * $0) })
+            let other = rewards.rows(at: pairs.indices.map { Int32(2 * $0 + 1) })
+            (chosen, rejected) = (preferred.scalars, other.scalars)
+            let difference = preferred - other
+            let loss = -(margins.map { difference - $0 } ?? difference).logSigmoid().mean()
+            return centering == 0 ? loss : loss + (preferred + other).squared().mean() * centering
+        }
+        let all = chosen + rejected
+        report.metrics = [
+            "min_reward": all.min() ?? 0, "max_reward": all.max() ?? 0,
+            "mean_reward": all.reduce(0, +) / Float(max(1, all.count)),
+            "accuracy": Float(zip(chosen, rejected).count { $0 > $1 }) / Float(max(1, pairs.count)),
+            "margin": zip(chosen, rejected).reduce(0) { $0 + $1.0 - $1.1 } / Float(max(1, pairs.count)),
+        ]
+        return report
+    }
+}
+
+extension CompletionBatch {
+    /// Completion 2i is the preferred one of pair i, completion 2i + 1 the other; last tokens have rows.
+    init(rewarding pairs: [TokenizedPair]) {
+        self.init(
+            pairs.map { .init(prompt: $0.prompt, completions: [$0.chosen, $0.rejected]) }, keepsLastRow: true)
+    }
+}

@@ -1,0 +1,105 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+extension BehaviorSuiteError: CommandError {
+    var outcome: Outcome { .badData }
+}
+
+/// What is measured of how models behave.
+struct BehaviorOptions: ParsableArguments {
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Files of prompts with what a good answer must do: behavior suites.", valueName: "file"))
+    var suite: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "What the assistant can and cannot do, for the suites of kind limits.", valueName: "file"))
+    var manifest: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A reward model that compares answers with those of the first model, for win rates.",
+            valueName: "dir"))
+    var rewardModel: String?
+
+    @Option(help: ArgumentHelp("The most tokens of an answer; 256 unless given.", valueName: "n"))
+    var maxTokens: Int?
+
+    func validate() throws {
+        try check("--max-tokens", maxTokens, in: 1...Most.tokens)
+        let isUnused = suite.isEmpty
+        try refuse("--max-tokens", if: maxTokens != nil && isUnused, "it needs --suite")
+        try refuse("--manifest", if: manifest != nil && isUnused, "it needs --suite")
+        try refuse("--reward-model", if: rewardModel != nil && isUnused, "it needs --suite")
+    }
+
+    /// Has models answer every prompt of every suite, greedily.
+    ///
+    /// - Parameter base: The folder of the model that adapters are for; nil for where they say it is.
+    func report(on models: [String], base: URL?) async throws -> BehaviorReport {
+        for file in suite + [manifest].compactMap(\.self)
+        where !FileManager.default.fileExists(atPath: file) {
+            throw FileError.missing(file: file)
+        }
+        let suites = try suite.map { try BehaviorSuite(contentsOf: URL(filePath: $0)) }
+        var criteria = BehaviorCriteria()
+        if let manifest { criteria.manifest = try CapabilityManifest(contentsOf: URL(filePath: manifest)) }
+        let chats = try models.map { try ChatModel(folder: $0, base: base) }
+        // What cannot be answered is better known before the first answer.
+        for chat in chats { try requireRoom(for: suites, in: chat) }
+        let respondents = zip(models, chats).map { respondent($0, $1) }
+        let evaluation = BehaviorEvaluation(
+            suites: suites, criteria: criteria, judge: try rewardModel.map { try judge($0, base: base) })
+        return try await evaluation.report(on: respondents) { done, all in
+            if done % 50 == 0 || done == all {
+                standardError("\(grouped(done)) of \(counted(all, "answer"))\n")
+            }
+        }
+    }
+
+    /// Refuses prompts that leave a model no room to answer.
+    private func requireRoom(for suites: [BehaviorSuite], in chat: ChatModel) throws {
+        let context = chat.model.configuration.contextLength
+        for suite in suites {
+            for item in suite.items {
+                let tokens = try chat.format.prompt(item.conversation).count
+                guard tokens < context else {
+                    throw BehaviorSuiteError.promptTooLong(
+                        suite: suite.name, item: item.id, tokens: tokens, context: context)
+                }
+            }
+        }
+    }
+
+    /// A model that answers.
+    private func respondent(_ name: String, _ chat: ChatModel) -> Respondent {
+        let maxTokens = maxTokens ?? 256
+        return Respondent(name) { conversation in
+            var decoding = Decoding(
+                chat.model, prompts: [try chat.format.prompt(conversation)], sampling: .greedy,
+                stopTokens: chat.format.stopTokens, maxTokens: maxTokens, using: RandomSource(seed: 0))
+            while !decoding.isFinished { decoding.step() }
+            let answer = decoding.sequences[0]
+            let mean = answer.logProbabilities.reduce(0, +) / Float(max(1, answer.tokens.count))
+            return Response(chat.format.text(ofAnswer: answer.tokens), probability: Double(exp(mean)))
+        }
+    }
+
+    /// A reward model that says which of two answers is better.
+    private func judge(_ folder: String, base: URL?) throws -> Judge {
+        let format = try TextFormat(folder: folder, base: base)
+        let model = try ModelFit(of: format.tokenizer).checkedRewardModel(folder, base: base)
+        return { conversation, first, second in
+            let prompt = try format.prompt(conversation)
+            let end = [format.endOfTurn].compactMap(\.self)
+            let rewards = model.rewards(
+                of: [first, second].map { prompt + format.tokenizer.encode($0.text) + end })
+            return rewards[0] == rewards[1] ? .neither : rewards[0] > rewards[1] ? .first : .second
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import BuiltInWorld
+import Foundation
+import LanguageModel
+import Reports
+
+/// The behavior of the models of a quickstart, side by side.
+struct BehaviorTable {
+    /// One measure: a share of the replies in a suite.
+    struct Measure: Sendable {
+        let name: String
+        let kind: Suite.Kind
+        let direction: Direction
+        let isCounted: @Sendable (QuickstartEvaluation.Reply) -> Bool
+    }
+
+    /// What is measured, in the order it is shown.
+    static let measures = [
+        Measure(name: "persona and form", kind: .persona, direction: .higherIsBetter) { $0.isPassed },
+        Measure(name: "known facts right", kind: .knownFacts, direction: .higherIsBetter) { $0.isPassed },
+        Measure(name: "invented about unknown people", kind: .unknownSubjects, direction: .lowerIsBetter) {
+            $0.label == "invented"
+        },
+        Measure(name: "says it does not know", kind: .unknownSubjects, direction: .higherIsBetter) {
+            $0.isPassed
+        },
+        Measure(name: "claims impossible actions", kind: .impossibleActions, direction: .lowerIsBetter) {
+            $0.label == "claimed"
+        },
+        Measure(name: "refuses needlessly", kind: .possibleRequests, direction: .lowerIsBetter) {
+            $0.label == "refused"
+        },
+        Measure(name: "requests fulfilled", kind: .possibleRequests, direction: .higherIsBetter) {
+            $0.isPassed
+        },
+        Measure(name: "instructed form kept", kind: .instructionForm, direction: .higherIsBetter) {
+            $0.isPassed
+        },
+        Measure(name: "user's context used", kind: .userContext, direction: .higherIsBetter) { $0.isPassed },
+        Measure(name: "reviews classified right", kind: .reviews, direction: .higherIsBetter) { $0.isPassed },
+    ]
+
+    let evaluation: QuickstartEvaluation
+    /// The model that win rates are over.
+    let baseline: String
+
+    private var models: [String] { evaluation.replies.map(\.model) }
+
+    private func proportion(_ measure: Measure, _ model: Int) -> Proportion {
+        var replies = evaluation.replies(model, measure.kind)
+        // Whoever says nothing is not better for it.
+        if measure.direction == .lowerIsBetter { replies.removeAll { $0.label == "unanswered" } }
+        return Proportion(hits: replies.count(where: measure.isCounted), of: replies.count)
+    }
+
+    /// Wins and half of the ties, as a share of all prompts, with what it is made of.
+    private func winRate(_ model: Int) -> (value: Double, counts: String)? {
+        guard let other = models.firstIndex(of: baseline), model != other else { return nil }
+        let (wins, losses, ties) = evaluation.comparison(model, with: other)
+        guard wins + losses + ties > 0 else { return nil }
+        return (
+            (Double(wins) + Double(ties) / 2) / Double(wins + losses + ties), "\(wins)/\(ties)/\(losses)"
+        )
+    }
+
+    /// Replies without a word, of all.
+    private func unanswered(_ model: Int) -> Proportion {
+        let replies = evaluation.replies[model].suites.joined()
+        return Proportion(hits: replies.count { $0.label == "unanswered" }, of: replies.count)
+    }
+
+    /// For the terminal.
+    var text: String {
+        func percent(_ value: Double?) -> String { value.map { Figures.fixed(100 * $0, 1) } ?? "–" }
+        var lines = [Self.row("%", models)]
+        for measure in Self.measures {
+            lines.append(
+                Self.row(
+                    measure.name, models.indices.map { percent(proportion(measure, $0).share) }))
+        }
+        lines.append(Self.row("unanswered", models.indices.map { percent(unanswered($0).share) }))
+        lines.append(
+            Self.row("reviews, macro-F1", models.indices.map { percent(evaluation.reviews[$0]?.macroF1) }))
+        lines.append(
+            Self.row(
+                "win rate over \(baseline), ties half", models.indices.map { percent(winRate($0)?.value) }))
+        for model in models.indices {
+            guard let rate = winRate(model) else { continue }
+            lines.append("\(models[model]) against \(baseline), won/tied/lost: \(rate.counts)")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func row(_ name: String, _ cells: [String]) -> String {
+        func padded(_ text: String) -> String { String(repeating: " ", count: max(0, 8 - text.count)) + text }
+        return name + String(repeating: " ", count: max(1, 30 - name.count)) + cells.map(padded).joined()
+    }
+
+    /// For the report.
+    var table: Table {
+        var rows = Self.measures.map { measure in
+            Table.Row(
+                measure.name, direction: measure.direction,
+                estimates: models.indices.map { proportion(measure, $0).estimate })
+        }
+        rows.append(
+            Table.Row(
+                "reviews, macro-F1", note: "by which label the model finds most probable",
+                direction: .higherIsBetter,
+                estimates: models.indices.map { evaluation.reviews[$0].map { Estimate($0.macroF1) } }))
+        rows.append(
+            Table.Row(
+                "win rate over \(baseline)",
+                note: "by a judge who knows the facts; a tie is half a win; won/tied/lost: "
+                    + models.indices.compactMap { model in
+                        winRate(model).map { "\(models[model]) \($0.counts)" }
+                    }.joined(separator: ", "),
+                direction: .higherIsBetter,
+                estimates: models.indices.map { winRate($0).map { Estimate($0.value) } }))
+        return Table(
+            "Behavior on prompts, people and phrasings that no training text has", columns: models,
+            rows: rows,
+            note: "Shares of replies, with 95 % intervals. Replies are greedy.")
+    }
+}
+
+extension Proportion {
+    /// The share with its interval.
+    fileprivate var estimate: Estimate? { share.map { Estimate($0, interval: interval) } }
+}
