@@ -36,27 +36,33 @@ let package = Package(
                 .unsafeFlags(["-O2"], .when(configuration: .debug)),
                 .treatAllWarnings(as: .error),
             ]),
-        .target(name: "NeuralCore", dependencies: ["CKernels"], swiftSettings: swiftSettings),
+        .target(name: "Files", swiftSettings: swiftSettings),
+        .target(name: "JSON", swiftSettings: swiftSettings),
+        .target(
+            name: "NeuralCore", dependencies: ["CKernels", "Files", "JSON"], swiftSettings: swiftSettings),
         .target(
             name: "LanguageModel",
             dependencies: [
-                "NeuralCore", "CZlib",
+                "NeuralCore", "Files", "JSON", "CZlib",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
         .target(
-            name: "Alignment", dependencies: ["LanguageModel", "NeuralCore"], swiftSettings: swiftSettings),
-        .target(name: "BuiltInWorld", swiftSettings: swiftSettings),
-        .target(name: "Reports", swiftSettings: swiftSettings),
+            name: "Alignment", dependencies: ["LanguageModel", "NeuralCore", "Files", "JSON"],
+            swiftSettings: swiftSettings),
+        .target(name: "BuiltInWorld", dependencies: ["Files", "JSON"], swiftSettings: swiftSettings),
+        .target(name: "Reports", dependencies: ["JSON"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "hone",
             dependencies: [
-                "Alignment", "LanguageModel", "NeuralCore", "BuiltInWorld", "Reports",
+                "Alignment", "LanguageModel", "NeuralCore", "BuiltInWorld", "Reports", "Files", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
 
+        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: swiftSettings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CKernelsTests", dependencies: ["CKernels"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),

@@ -1,3 +1,6 @@
+// Whoever makes or reads records needs JSONValue as well.
+@_exported public import JSON
+
 /// Why a record of a data set cannot be trained on.
 public enum RecordProblem: Error, Hashable, Sendable {
     /// The text is no JSON document.

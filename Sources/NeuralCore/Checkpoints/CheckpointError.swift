@@ -1,3 +1,6 @@
+// Whoever catches these errors needs FileError as well.
+@_exported public import Files
+
 /// What is wrong with a checkpoint, and where.
 public enum CheckpointError: Error, Hashable, Sendable {
     /// The file cannot be opened.

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NeuralCore
 import Testing
 
 @Suite struct AtomicWritingTests {

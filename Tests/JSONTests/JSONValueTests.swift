@@ -1,5 +1,5 @@
-import Alignment
 import Foundation
+import JSON
 import Testing
 
 @Suite struct JSONValueTests {
