@@ -60,8 +60,8 @@ struct AlignmentStep: ParsableCommand {
             }
             tokens = 16 * (prompt + completion)
             var dpo = DirectPreferenceOptimization(policy: model, schedule: .constant(1e-4))
-            let batch = precomputed ? dpo.prepared(PreferenceBatch(pairs)) : PreferenceBatch(pairs)
-            step = { dpo.step(on: batch) }
+            if !precomputed { dpo.rememberedTokens = 0 }
+            step = { dpo.step(on: pairs) }
         case "grpo":
             let prompts = (0..<8).map { _ in kind.tokens(32, using: &random) }
             tokens = 32 * 64

@@ -32,6 +32,8 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
             misuse("preferences among \(rollouts.samples) samples; there are at least 2")
         }
         self.optimization = optimization
+        // No completion comes twice.
+        self.optimization.rememberedTokens = 0
         self.rollouts = rollouts
     }
 
@@ -60,7 +62,7 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
         guard !chosen.isEmpty else {
             return training.nothingLearned(tokens: experience.rollout.tokenCount).adding(metrics)
         }
-        let report = optimization.step(on: PreferenceBatch(experience.preferencePairs()))
+        let report = optimization.step(on: experience.preferencePairs())
         let own = report.metrics
         let kl =
             ((own["rewards/chosen"] ?? 0) + (own["rewards/rejected"] ?? 0)) / (2 * optimization.beta)
@@ -71,19 +73,16 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
         return report.adding(metrics)
     }
 
-    /// Writes `policy.safetensors`, `progress.json`, and `reference.safetensors` where the reference moves.
+    /// Writes what the optimization does, and `progress.json`.
     public func writeCheckpoint(to folder: URL) throws(FileError) {
-        try training.writeCheckpoint(to: folder.appending(component: RolloutProgress.policyFile))
-        try optimization.writeReference(to: folder)
-        try RolloutProgress(counts: counts).write(to: folder)
+        try optimization.writeCheckpoint(to: folder)
+        try PolicyProgress(counts: counts).write(to: folder)
     }
 
-    /// Reads what ``writeCheckpoint(to:)`` wrote.
+    /// Takes over what ``writeCheckpoint(to:)`` wrote. When something is wrong with it, all is as before.
     public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
-        let progress = try RolloutProgress(from: folder)
-        let reference = try optimization.movedReference(in: folder)
-        try training.readCheckpoint(from: folder.appending(component: RolloutProgress.policyFile))
-        optimization.reference = reference
+        let progress = try PolicyProgress(from: folder)
+        try optimization.readCheckpoint(from: folder)
         counts = progress.counts
     }
 }

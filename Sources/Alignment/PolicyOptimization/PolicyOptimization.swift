@@ -13,7 +13,7 @@ public import NeuralCore
 /// All that a step draws follows from the seed and its number. So a run that was interrupted anywhere, in the
 /// middle of a rollout too, goes on from the checkpoint of the last whole step with the bits of one that was
 /// not.
-public protocol PolicyOptimization: Sendable {
+public protocol PolicyOptimization: Resumable, Sendable {
     /// What is trained: a whole transformer, or an adapter on one.
     associatedtype Policy: TransformerParameters
 
@@ -27,12 +27,6 @@ public protocol PolicyOptimization: Sendable {
     /// Learns from a rollout.
     @discardableResult
     mutating func step(on experience: Experience) -> StepReport
-
-    /// Writes all that the next step depends on, but settings and reference, into a folder that exists.
-    func writeCheckpoint(to folder: URL) throws(FileError)
-
-    /// Takes over what `writeCheckpoint(to:)` wrote. When something is wrong with it, all is as before.
-    mutating func readCheckpoint(from folder: URL) throws(CheckpointError)
 }
 
 extension PolicyOptimization {
@@ -56,29 +50,25 @@ extension PolicyOptimization {
         try rollouts.rollout(of: prompts, by: policy.transformer, using: random, beforeEachToken: token)
     }
 
-    /// Writes `policy.safetensors` and `progress.json`.
+    /// Writes `training.safetensors` and `progress.json`.
     public func writeCheckpoint(to folder: URL) throws(FileError) {
-        try training.writeCheckpoint(to: folder.appending(component: RolloutProgress.policyFile))
-        try RolloutProgress(counts: counts).write(to: folder)
+        try training.writeCheckpoint(toFolder: folder)
+        try PolicyProgress(counts: counts).write(to: folder)
     }
 
-    /// Reads `policy.safetensors` and `progress.json`.
+    /// Takes over what ``writeCheckpoint(to:)`` wrote. When something is wrong with it, all is as before.
     public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
-        let progress = try RolloutProgress(from: folder)
-        try training.readCheckpoint(from: folder.appending(component: RolloutProgress.policyFile))
+        let progress = try PolicyProgress(from: folder)
+        try training.readCheckpoint(fromFolder: folder)
         counts = progress.counts
     }
 }
 
-/// What a checkpoint keeps beside models and optimizers, as `progress.json`.
-struct RolloutProgress: Codable {
+/// The part of a checkpoint that is neither model nor optimizer.
+struct PolicyProgress: Codable {
     var counts: RolloutCounts
-    /// PPO's cost of divergence.
+    /// PPO's cost of a nat of divergence.
     var kl: KLControl?
-
-    static var policyFile: String { "policy.safetensors" }
-    static var criticFile: String { "critic.safetensors" }
-    private static var file: String { "progress.json" }
 
     init(counts: RolloutCounts, kl: KLControl? = nil) {
         self.counts = counts
@@ -86,28 +76,10 @@ struct RolloutProgress: Codable {
     }
 
     init(from folder: URL) throws(CheckpointError) {
-        let url = folder.appending(component: Self.file)
-        let path = url.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw .file(.missing(file: path))
+        self = try ProgressFile(in: folder).read(expecting: "the counts of a policy's training") {
+            $0.counts.isCredible
         }
-        guard let progress = try? JSONDecoder().decode(Self.self, from: data), progress.counts.isCredible
-        else {
-            throw .malformed(
-                file: path, key: nil, found: "\(data.count) bytes",
-                expected: "the counts of a policy's training")
-        }
-        self = progress
     }
 
-    func write(to folder: URL) throws(FileError) {
-        let url = folder.appending(component: Self.file)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        guard let data = try? encoder.encode(self) else {
-            throw .unwritable(
-                file: url.path(percentEncoded: false), reason: "the cost of divergence is not finite")
-        }
-        try writeAtomically(data, to: url)
-    }
+    func write(to folder: URL) throws(FileError) { try ProgressFile(in: folder).write(self) }
 }

@@ -137,19 +137,19 @@ public struct ProximalPolicyOptimization<Policy: TransformerParameters>: PolicyO
         return report.adding(estimate.metrics).adding(experience.metrics(counts))
     }
 
-    /// Writes `policy.safetensors`, `critic.safetensors` and `progress.json`.
+    /// Writes `training.safetensors`, `critic.safetensors` and `progress.json`.
     public func writeCheckpoint(to folder: URL) throws(FileError) {
-        try training.writeCheckpoint(to: folder.appending(component: RolloutProgress.policyFile))
-        try critic.writeCheckpoint(to: folder.appending(component: RolloutProgress.criticFile))
-        try RolloutProgress(counts: counts, kl: kl).write(to: folder)
+        try training.writeCheckpoint(toFolder: folder)
+        try critic.writeCheckpoint(to: folder.appending(component: "critic.safetensors"))
+        try PolicyProgress(counts: counts, kl: kl).write(to: folder)
     }
 
-    /// Reads `policy.safetensors`, `critic.safetensors` and `progress.json`.
+    /// Reads `training.safetensors`, `critic.safetensors` and `progress.json`.
     public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
-        let progress = try RolloutProgress(from: folder)
+        let progress = try PolicyProgress(from: folder)
         var critic = critic
-        try critic.readCheckpoint(from: folder.appending(component: RolloutProgress.criticFile))
-        try training.readCheckpoint(from: folder.appending(component: RolloutProgress.policyFile))
+        try critic.readCheckpoint(from: folder.appending(component: "critic.safetensors"))
+        try training.readCheckpoint(fromFolder: folder)
         self.critic = critic
         counts = progress.counts
         if let kl = progress.kl { self.kl = kl }

@@ -1,6 +1,6 @@
 public import NeuralCore
 
-/// How far the policy may move from the reference: turns log-ratios ρ = log π/π_ref into scores.
+/// A divergence of the policy from the reference, which turns log-ratios ρ = log π/π_ref into scores.
 ///
 ///     reverse KL   ρ
 ///     forward KL   −e^−ρ

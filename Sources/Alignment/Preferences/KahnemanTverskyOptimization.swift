@@ -3,134 +3,116 @@ public import NeuralCore
 
 /// Trains a policy on completions that are each wanted or not, without pairs: KTO.
 ///
-///     z = max(0, mean of log π/π_ref over mismatched completions), a constant
-///     L = mean of w₊ (1 − σ(β(ρ − z))) where wanted, w₋ (1 − σ(β(z − ρ))) where not
-///
 /// - SeeAlso: [Ethayarajh et al. 2024](https://arxiv.org/abs/2402.01306), Eq. 7 and 8. Departure: z comes from the batch's
 ///   own prompts with each other's completions.
-public struct KahnemanTverskyOptimization<Policy: TransformerParameters>: Sendable {
-    /// Policy, optimizer, schedule and step count.
-    public var training: Training<Policy>
-    /// What the policy is held to.
-    public let reference: Transformer
-    /// How strongly, above 0.
-    public var beta: Float
-    /// What a wanted completion counts.
-    public var desirableWeight: Float
-    /// What an unwanted completion counts.
-    public var undesirableWeight: Float
-    /// What completions are compared with.
-    public var anchor: KahnemanTverskyAnchor
+public typealias KahnemanTverskyOptimization<Policy: TransformerParameters> = PreferenceOptimization<
+    Policy, KahnemanTverskyObjective
+>
 
-    /// The policy as trained so far.
-    public var policy: Policy { training.model }
-
+extension PreferenceOptimization where Objective == KahnemanTverskyObjective {
     /// A policy about to be trained.
+    ///
+    /// - Parameters:
+    ///   - policy: The model or adapter to train.
+    ///   - reference: The model to hold it to; nil for the policy as it is now.
+    ///   - beta: Strength of the hold, above 0.
+    ///   - desirableWeight: Weight of desirable completions in the loss.
+    ///   - undesirableWeight: Weight of undesirable completions in the loss.
+    ///   - anchor: The log-ratio that those of completions are compared with.
+    ///   - optimizer: Moves the policy.
+    ///   - schedule: The learning rate by step.
+    ///   - maxGradientNorm: The gradient is scaled down to this norm.
     public init(
         policy: Policy, reference: Transformer? = nil, beta: Float = 0.1, desirableWeight: Float = 1,
         undesirableWeight: Float = 1, anchor: KahnemanTverskyAnchor = .divergence,
-        optimizer: any Optimizer = AdamW(),
-        schedule: LearningRateSchedule = .constant(1e-6), maxGradientNorm: Float? = 1
+        optimizer: any Optimizer = AdamW(), schedule: LearningRateSchedule = .constant(1e-6),
+        maxGradientNorm: Float? = 1
+    ) {
+        self.init(
+            policy: policy, reference: reference,
+            objective: KahnemanTverskyObjective(
+                beta: beta, desirableWeight: desirableWeight, undesirableWeight: undesirableWeight,
+                anchor: anchor),
+            optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
+    }
+}
+
+/// A value function around z that falls off on both sides.
+///
+///     z = max(0, mean of log π/π_ref over mismatched completions), a constant
+///     L = mean of w₊ (1 − σ(β(ρ − z))) where wanted, w₋ (1 − σ(β(z − ρ))) where not
+///
+/// Its metrics have `kl`, which is z, and `rewards/accuracies`, the share of completions on the right side of z.
+public struct KahnemanTverskyObjective: PreferenceObjective {
+    /// Strength of the hold to the reference, above 0.
+    public var beta: Float
+    /// Weight of desirable completions in the loss.
+    public var desirableWeight: Float
+    /// Weight of undesirable completions in the loss.
+    public var undesirableWeight: Float
+    /// The log-ratio that those of completions are compared with.
+    public var anchor: KahnemanTverskyAnchor
+
+    /// An objective with its weights.
+    public init(
+        beta: Float = 0.1, desirableWeight: Float = 1, undesirableWeight: Float = 1,
+        anchor: KahnemanTverskyAnchor = .divergence
     ) {
         guard beta > 0 else { misuse("KTO with beta \(beta); it is greater than 0") }
-        training = Training(
-            policy, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
-        self.reference = reference ?? policy.transformer
         self.beta = beta
         self.desirableWeight = desirableWeight
         self.undesirableWeight = undesirableWeight
         self.anchor = anchor
     }
 
-    /// Takes one step.
-    ///
-    /// - Precondition: Where the anchor is the divergence, the batch has two completions or more: it is estimated from
-    ///   prompts with each other's completions.
-    /// - Returns: What was done, with TRL's metrics: `kl`, `rewards/…`, `logps/…`, `logits/…`, `entropy`.
-    @discardableResult
-    public mutating func step(on batch: LabeledBatch) -> StepReport {
-        requireOthers(in: batch)
-        let reference = batch.completions.logProbabilities(under: reference)
-        let divergence = anchor == .divergence ? divergence(on: batch.mismatched) : 0
-        let objective = objective
-        var metrics: [String: Float] = [:]
-        var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
-            objective.loss(
-                of: model.transformer, on: batch, reference: reference, divergence: divergence,
-                metrics: &metrics)
-        }
-        metrics["kl"] = divergence
-        metrics["rewards/accuracies"] = nil
-        report.metrics = metrics
-        return report
-    }
+    /// False: at every step the reference reads the batch's prompts with each other's completions.
+    public static var remembersReference: Bool { false }
+    /// Two where z is estimated, from prompts with each other's completions.
+    public var fewestExamples: Int { anchor == .divergence ? 2 : 1 }
 
-    /// Loss and metrics of a batch under the policy as it is, from which nothing is learned.
-    ///
-    /// - Precondition: That of a step.
-    /// - Returns: `loss`, `rewards/accuracies` (the share of completions that are on the right side of z: log π/π_ref
-    ///   above it where wanted, below it where not), and the metrics of a step.
-    public func metrics(on batch: LabeledBatch) -> [String: Float] {
-        requireOthers(in: batch)
-        let reference = batch.completions.logProbabilities(under: reference)
-        let divergence = anchor == .divergence ? divergence(on: batch.mismatched) : 0
-        var metrics: [String: Float] = [:]
-        let loss = objective.loss(
-            of: policy.transformer, on: batch, reference: reference, divergence: divergence,
-            metrics: &metrics)
-        metrics["loss"] = loss.item()
-        metrics["kl"] = divergence
-        return metrics
-    }
-
-    private var objective: KahnemanTverskyObjective {
-        KahnemanTverskyObjective(
-            beta: beta, desirableWeight: desirableWeight, undesirableWeight: undesirableWeight)
-    }
-
-    private func requireOthers(in batch: LabeledBatch) {
-        guard anchor == .zero || batch.examples.count > 1 else {
-            misuse(
-                "KTO on a batch of \(batch.examples.count); its divergence needs 2 completions or more to compare"
-            )
-        }
-    }
-
-    /// How far the policy has moved from the reference on completions that answer other prompts, at least zero.
-    private func divergence(on batch: CompletionBatch) -> Float {
+    /// z: the divergence of the policy from the reference on completions that answer other prompts, at least zero, nats.
+    public func anchor(of examples: [TokenizedLabel], policy: Transformer, reference: Transformer) -> Float {
+        guard anchor == .divergence else { return 0 }
+        let mismatched = CompletionBatch(
+            zip(examples, examples.suffix(1) + examples.dropLast()).map {
+                .init(prompt: $0.prompt, completions: [$1.completion])
+            })
         let ratios =
-            batch.logProbabilities(under: policy.transformer) - batch.logProbabilities(under: reference)
-        return max(0, batch.sums(of: ratios).mean().item())
+            mismatched.logProbabilities(under: policy) - mismatched.logProbabilities(under: reference)
+        return max(0, mismatched.sums(of: ratios).mean().item())
     }
-}
 
-/// What a step of KTO minimizes; it holds no model, so that none is copied when one moves.
-private struct KahnemanTverskyObjective {
-    let beta: Float
-    let desirableWeight: Float
-    let undesirableWeight: Float
-
-    /// The loss of a policy on a batch, a scalar. Differentiable.
-    func loss(
-        of model: Transformer, on batch: LabeledBatch, reference: Tensor, divergence: Float,
-        metrics: inout [String: Float]
+    /// The loss of a policy on judged completions, a scalar. Differentiable.
+    public func loss(
+        of model: Transformer, on batch: PreferenceBatch<TokenizedLabel>, metrics: inout [String: Float]
     ) -> Tensor {
-        let scores = CompletionScores(model, on: batch.completions)
-        let ratios = batch.logRatios(scores, reference: reference)
-        metrics = batch.metrics(rewards: ratios * beta, scores: scores)
+        let (ratios, figures) = batch.logRatios(of: model, beta: beta)
+        metrics = figures
         // 1 − σ(x) = σ(−x), and the sign tells the wanted from the unwanted.
-        let signs = batch.examples.map { $0.isDesirable ? -beta : beta }
-        let worths = Tensor(batch.examples.map { $0.isDesirable ? desirableWeight : undesirableWeight })
-        let right = zip(ratios.detached.scalars, signs).count { ($0 - divergence) * $1 < 0 }
+        let signs = batch.isChosen.map { $0 ? -beta : beta }
+        let weights = Tensor(batch.isChosen.map { $0 ? desirableWeight : undesirableWeight })
+        let right = zip(ratios.detached.scalars, signs).count { ($0 - batch.anchor) * $1 < 0 }
         metrics["rewards/accuracies"] = Float(right) / Float(max(1, signs.count))
-        return (((ratios - divergence) * Tensor(signs)).sigmoid() * worths).mean()
+        metrics["kl"] = batch.anchor
+        return (((ratios - batch.anchor) * Tensor(signs)).sigmoid() * weights).mean()
     }
 }
 
-/// What KTO compares completions with.
+/// The log-ratio that KTO compares those of completions with.
 public enum KahnemanTverskyAnchor: Sendable, Hashable {
     /// The divergence z of the policy from the reference.
     case divergence
     /// Zero ([D'Oosterlinck et al. 2024](https://arxiv.org/abs/2408.06266), Eq. 7, unpaired).
     case zero
+}
+
+extension PreferenceBatch<TokenizedLabel> {
+    /// ρ = log π/π_ref of each completion, `[completions]`, differentiable; and the figures of a step.
+    func logRatios(of model: Transformer, beta: Float) -> (ratios: Tensor, metrics: [String: Float]) {
+        let scores = CompletionScores(model, on: completions)
+        let ratios = completions.sums(of: scores.logProbabilities - referenceLogProbabilities)
+        let metrics = metrics(
+            rewards: ratios * beta, logProbabilities: completions.sums(of: scores.logProbabilities.detached))
+        return (ratios, metrics.merging(self.metrics(of: scores)) { first, _ in first })
+    }
 }

@@ -1,6 +1,6 @@
 public import NeuralCore
 
-/// What a preference loss is computed from: one number for each pair, `[pairs]`.
+/// Scores that a preference loss is computed from: one number for each pair, `[pairs]`.
 public struct PairScores: Sendable {
     /// Scores of the preferred completions: f(log π/π_ref) for the chosen divergence. Differentiable.
     public var chosen: Tensor
@@ -20,10 +20,10 @@ public struct PairScores: Sendable {
     public var rejectedLengths: Tensor
     /// Mean negative log-probability of all tokens of the preferred completions, a scalar. Differentiable.
     public var chosenCrossEntropy: Tensor
-    /// How strongly the policy is held to the reference.
+    /// Strength of the hold to the reference.
     public var beta: Float
 
-    /// How much better the preferred completion scores.
+    /// The score of the preferred completion less that of the other.
     public var margin: Tensor { chosen - rejected }
     /// log π/π_ref of the preferred completions.
     public var chosenLogRatios: Tensor { chosenLogProbabilities - chosenReference }

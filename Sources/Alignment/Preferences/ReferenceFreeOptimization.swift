@@ -4,81 +4,66 @@ public import NeuralCore
 
 /// Trains a policy on preferences without a reference: ORPO, CPO, SimPO and AlphaPO.
 ///
-///     var orpo = ReferenceFreeOptimization(policy: model, method: .orpo())
-///
-/// Written with l⁺, l⁻ for log π of the preferred and the other completion, and NLL for the mean negative
-/// log-probability of the tokens of the preferred one.
-public struct ReferenceFreeOptimization<Policy: TransformerParameters>: Sendable {
-    /// Policy, optimizer, schedule and step count.
-    public var training: Training<Policy>
-    /// What is minimized.
-    public let method: ReferenceFreeLoss
-    /// The scale of the contrast, above 0.
-    public var beta: Float
+///     var orpo = ReferenceFreeOptimization(policy: model, method: .orpo)
+public typealias ReferenceFreeOptimization<Policy: TransformerParameters> = PreferenceOptimization<
+    Policy, ReferenceFreeObjective
+>
 
-    /// The policy as trained so far.
-    public var policy: Policy { training.model }
-
+extension PreferenceOptimization where Objective == ReferenceFreeObjective {
     /// A policy about to be trained.
+    ///
+    /// - Parameters:
+    ///   - policy: The model or adapter to train.
+    ///   - method: The loss to minimize.
+    ///   - beta: The scale of the contrast, above 0.
+    ///   - optimizer: Moves the policy.
+    ///   - schedule: The learning rate by step.
+    ///   - maxGradientNorm: The gradient is scaled down to this norm.
     public init(
         policy: Policy, method: ReferenceFreeLoss, beta: Float = 0.1, optimizer: any Optimizer = AdamW(),
         schedule: LearningRateSchedule = .constant(1e-6), maxGradientNorm: Float? = 1
     ) {
+        self.init(
+            policy: policy, objective: ReferenceFreeObjective(method, beta: beta), optimizer: optimizer,
+            schedule: schedule, maxGradientNorm: maxGradientNorm)
+    }
+}
+
+/// A preference loss that compares completions with each other, not with a reference. Its metrics have `nll_loss`, and for
+/// ORPO `log_odds_ratio` and `log_odds_chosen`.
+public struct ReferenceFreeObjective: PreferenceObjective {
+    /// The loss to minimize.
+    public let method: ReferenceFreeLoss
+    /// The scale of the contrast, above 0.
+    public var beta: Float
+
+    /// An objective with its scale.
+    public init(_ method: ReferenceFreeLoss, beta: Float = 0.1) {
         guard beta > 0 else { misuse("a preference loss with beta \(beta); it is greater than 0") }
-        training = Training(
-            policy, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
         self.method = method
         self.beta = beta
     }
 
-    /// Takes one step.
-    ///
-    /// - Returns: What was done, with TRL's metrics: `rewards/…`, `logps/…`, `nll_loss`, and for ORPO
-    ///   `log_odds_ratio` and `log_odds_chosen`.
-    @discardableResult
-    public mutating func step(on pairs: [TokenizedPair]) -> StepReport {
-        let batch = PreferenceBatch(pairs, promptTargets: method == .orpo)
-        let objective = ReferenceFreeObjective(method: method, beta: beta)
-        var metrics: [String: Float] = [:]
-        var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
-            objective.loss(of: model.transformer, on: batch, metrics: &metrics)
-        }
-        report.metrics = metrics
-        return report
-    }
+    /// False.
+    public static var usesReference: Bool { false }
+    /// True for ORPO, which imitates prompts too.
+    public var learnsPrompts: Bool { method == .orpo }
 
-    /// Loss and metrics of pairs under the policy as it is, from which nothing is learned.
-    ///
-    /// - Returns: `loss` and the metrics of a step.
-    public func metrics(on pairs: [TokenizedPair]) -> [String: Float] {
-        let batch = PreferenceBatch(pairs, promptTargets: method == .orpo)
-        var metrics: [String: Float] = [:]
-        let loss = ReferenceFreeObjective(method: method, beta: beta)
-            .loss(of: policy.transformer, on: batch, metrics: &metrics)
-        metrics["loss"] = loss.item()
-        return metrics
-    }
-}
-
-/// What a step minimizes; it holds no model, so that none is copied when one moves.
-private struct ReferenceFreeObjective {
-    let method: ReferenceFreeLoss
-    let beta: Float
-
-    func loss(of model: Transformer, on batch: PreferenceBatch, metrics: inout [String: Float])
-        -> Tensor
-    {
+    /// The loss of a policy on pairs, a scalar. Differentiable.
+    public func loss(
+        of model: Transformer, on batch: PreferenceBatch<TokenizedPair>, metrics: inout [String: Float]
+    ) -> Tensor {
         let completions = batch.completions
         let logs = model.predictions(on: completions.tokens).logProbabilities
         // Where prompts are targets too, only the imitation sees them.
         let isCompletion = Tensor(completions.isCompletionTarget.map { $0 ? 1 : 0 })
-        let isChosen = Tensor(completions.tokens.sequenceOfTarget.map { $0 % 2 == 0 ? 1 : 0 })
+        let isChosen = Tensor(completions.tokens.sequenceOfTarget.map { batch.isChosen[Int($0)] ? 1 : 0 })
         let imitation = -(logs * isChosen).sum() / isChosen.sum().item()
         var sums = completions.sums(of: logs * isCompletion)
         if method.usesMeans { sums = sums / completions.lengthTensor }
         let (chosen, rejected) = (sums.rows(at: batch.chosen), sums.rows(at: batch.rejected))
 
-        var rewards = (chosen: chosen, rejected: rejected)
+        var tempered = sums
         let loss: Tensor
         switch method {
         case .orpo:
@@ -96,22 +81,19 @@ private struct ReferenceFreeObjective {
                 }
             loss = weight == 0 ? mean : mean + imitation * weight
         case .simpo(let margin, let alpha, let smoothing):
-            if alpha != 0 { rewards = (chosen.tempered(alpha), rejected.tempered(alpha)) }
-            loss = smoothed((rewards.chosen - rewards.rejected) * beta - margin, smoothing).mean()
+            if alpha != 0 { tempered = sums.tempered(alpha) }
+            let x = tempered.rows(at: batch.chosen) - tempered.rows(at: batch.rejected)
+            loss = smoothed(x * beta - margin, smoothing).mean()
         }
-        metrics.merge(
-            rewardMetrics(
-                chosen: (rewards.chosen.detached * beta).scalars,
-                rejected: (rewards.rejected.detached * beta).scalars)
-        ) { first, _ in first }
-        metrics["logps/chosen"] = chosen.detached.mean().item()
-        metrics["logps/rejected"] = rejected.detached.mean().item()
+        let rewards = tempered.detached * beta
+        metrics.merge(batch.metrics(rewards: rewards, logProbabilities: sums)) { first, _ in first }
+        metrics["rewards/accuracies"] = batch.accuracy(of: rewards)
         if method.imitates { metrics["nll_loss"] = imitation.item() }
         return loss
     }
 }
 
-/// What a preference loss without a reference minimizes, with l⁺, l⁻ for log π of the preferred and the other completion,
+/// Preference losses without a reference, written with l⁺, l⁻ for log π of the preferred and the other completion,
 /// and NLL for the mean negative log-probability of the tokens of the preferred one.
 public enum ReferenceFreeLoss: Sendable, Hashable {
     /// NLL(prompt and preferred completion) − mean β log σ(log odds ratio), of means over tokens.
@@ -128,7 +110,7 @@ public enum ReferenceFreeLoss: Sendable, Hashable {
     ///   [Gupta et al. 2025](https://arxiv.org/abs/2501.03884), Eq. 8.
     case simpo(margin: Float = 0.5, alpha: Float = 0, smoothing: Float = 0)
 
-    /// How two log-probabilities are contrasted, x = l⁺ − l⁻.
+    /// A contrast of two log-probabilities, x = l⁺ − l⁻.
     public enum Contrast: Sendable, Hashable {
         /// −(1 − ε) log σ(βx) − ε log σ(−βx).
         case sigmoid(smoothing: Float = 0)
@@ -140,7 +122,7 @@ public enum ReferenceFreeLoss: Sendable, Hashable {
 }
 
 extension ReferenceFreeLoss {
-    /// Whether log-probabilities are means over tokens, not sums.
+    /// True where log-probabilities are means over tokens, not sums.
     fileprivate var usesMeans: Bool {
         switch self {
         case .orpo, .simpo, .cpo(.ipo, _): true
@@ -148,7 +130,7 @@ extension ReferenceFreeLoss {
         }
     }
 
-    /// Whether the loss has a share of imitation.
+    /// True where the loss has a share of imitation.
     fileprivate var imitates: Bool {
         switch self {
         case .orpo: true

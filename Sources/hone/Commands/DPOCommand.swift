@@ -130,11 +130,10 @@ struct DPOCommand: ParsableCommand {
             reference.precision = run.settings.precision
             var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]
             if sftWeight != 0 { losses.append(.init(.sft, weight: sftWeight)) }
-            return RememberingPreferenceOptimization(
-                DirectPreferenceOptimization(
-                    policy: run.policy, reference: reference, beta: beta, losses: losses,
-                    optimizer: run.settings.optimizer, schedule: run.settings.schedule,
-                    maxGradientNorm: run.settings.maxGradientNorm))
+            return DirectPreferenceOptimization(
+                policy: run.policy, reference: reference, beta: beta, losses: losses,
+                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+                maxGradientNorm: run.settings.maxGradientNorm)
         }
     }
 }

@@ -13,6 +13,10 @@ protocol TrainingMethod {
     var body: Transformer { get }
     /// Takes a step on examples.
     mutating func step(onExamples examples: [Example]) -> StepReport
+    /// Writes all that the next step depends on into a folder.
+    func writeCheckpoint(to folder: URL) throws(FileError)
+    /// Takes over what ``writeCheckpoint(to:)`` wrote.
+    mutating func readCheckpoint(from folder: URL) throws(CheckpointError)
     /// Tokens that go through the model for each token of an example.
     var tokenFactor: Double { get }
     /// Figures on examples that are not trained on; none unless the method has some.
@@ -20,6 +24,10 @@ protocol TrainingMethod {
 }
 
 extension TrainingMethod {
+    func writeCheckpoint(to folder: URL) throws(FileError) { try training.writeCheckpoint(toFolder: folder) }
+    mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        try training.readCheckpoint(fromFolder: folder)
+    }
     var tokenFactor: Double { 1 }
     func validation(on examples: [Example]) -> [String: Float] { [:] }
 }
@@ -79,15 +87,13 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
 
     func validation() -> [String: Float] { validate(method) }
 
-    private static var trainingFile: String { "training.safetensors" }
-
     func writeCheckpoint(to folder: URL) throws {
-        try method.training.writeCheckpoint(to: folder.appending(component: Self.trainingFile))
+        try method.writeCheckpoint(to: folder)
         try batches.writePosition(to: folder)
     }
 
     mutating func readCheckpoint(from folder: URL) throws {
-        try method.training.readCheckpoint(from: folder.appending(component: Self.trainingFile))
+        try method.readCheckpoint(from: folder)
         try batches.readPosition(from: folder)
     }
 

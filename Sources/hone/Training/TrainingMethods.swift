@@ -41,63 +41,39 @@ struct DemonstrationMethod: TrainingMethod {
     }
 }
 
-extension ReferenceFreeOptimization: TrainingMethod where Policy == TrainedPolicy {
-    mutating func step(onExamples examples: [TokenizedPair]) -> StepReport { step(on: examples) }
+extension PreferenceOptimization: TrainingMethod where Policy == TrainedPolicy {
+    mutating func step(onExamples examples: [Objective.Example]) -> StepReport { step(on: examples) }
 
-    func validation(on pairs: [TokenizedPair]) -> [String: Float] {
-        meanMetrics(of: pairs) { metrics(on: $0) }
-    }
-}
-
-extension KahnemanTverskyOptimization: TrainingMethod where Policy == TrainedPolicy {
-    mutating func step(onExamples examples: [TokenizedLabel]) -> StepReport {
-        step(on: LabeledBatch(examples))
-    }
-
-    /// Rewards of wanted and of unwanted answers are means over those of their kind.
-    func validation(on answers: [TokenizedLabel]) -> [String: Float] {
-        guard answers.count > 1 else { return [:] }
-        return meanMetrics(
-            of: answers, { metrics(on: LabeledBatch($0)) },
-            weight: { batch, key in
+    /// The means of a validation's metrics, as TRL names them: `eval_loss`, `eval_rewards/accuracies`,
+    /// `eval_rewards/margins`, `eval_rewards/chosen`, `eval_rewards/rejected`. Rewards of wanted and of unwanted answers are
+    /// means over those of their kind.
+    func validation(on examples: [Objective.Example]) -> [String: Float] {
+        guard examples.count >= objective.fewestExamples else { return [:] }
+        var (sums, weights): ([String: Float], [String: Float]) = ([:], [:])
+        let count = max(1, examples.count / examplesAtOnce)
+        for number in 0..<count {
+            // Sizes differ by one at most, so that none is a batch of one.
+            let batch = Array(
+                examples[number * examples.count / count..<(number + 1) * examples.count / count])
+            guard !batch.isEmpty else { continue }
+            for (key, value) in metrics(on: batch) where key == "loss" || key.hasPrefix("rewards/") {
+                let share: Int
                 switch key {
-                case "rewards/chosen": Float(batch.count(where: \.isDesirable))
-                case "rewards/rejected": Float(batch.count { !$0.isDesirable })
-                default: Float(batch.count)
+                case "rewards/chosen": share = batch.count { $0.isChosen.contains(true) }
+                case "rewards/rejected": share = batch.count { $0.isChosen.contains(false) }
+                default: share = batch.count
                 }
-            })
-    }
-}
-
-/// The means of a validation's metrics, as TRL names them: `eval_loss`, `eval_rewards/accuracies`, `eval_rewards/margins`,
-/// `eval_rewards/chosen`, `eval_rewards/rejected`.
-///
-/// - Parameters:
-///   - metrics: Those of a batch of two examples or more, where there are as many.
-///   - weight: What a batch counts in the mean of a metric.
-private func meanMetrics<Example>(
-    of examples: [Example], _ metrics: ([Example]) -> [String: Float],
-    weight: ([Example], _ key: String) -> Float = { batch, _ in Float(batch.count) }
-) -> [String: Float] {
-    var (sums, weights): ([String: Float], [String: Float]) = ([:], [:])
-    let count = max(1, examples.count / examplesAtOnce)
-    for number in 0..<count {
-        // Sizes differ by one at most, so that none is a batch of one.
-        let batch = Array(
-            examples[number * examples.count / count..<(number + 1) * examples.count / count])
-        guard !batch.isEmpty else { continue }
-        for (key, value) in metrics(batch) where key == "loss" || key.hasPrefix("rewards/") {
-            let share = weight(batch, key)
-            sums[key, default: 0] += share * value
-            weights[key, default: 0] += share
+                sums[key, default: 0] += Float(share) * value
+                weights[key, default: 0] += Float(share)
+            }
         }
+        var means = sums.filter { (weights[$0.key] ?? 0) > 0 }
+        for key in means.keys { means[key]? /= weights[key] ?? 1 }
+        if let chosen = means["rewards/chosen"], let rejected = means["rewards/rejected"] {
+            means["rewards/margins"] = chosen - rejected
+        }
+        return Dictionary(uniqueKeysWithValues: means.map { ("eval_" + $0.key, $0.value) })
     }
-    var means = sums.filter { (weights[$0.key] ?? 0) > 0 }
-    for key in means.keys { means[key]? /= weights[key] ?? 1 }
-    if let chosen = means["rewards/chosen"], let rejected = means["rewards/rejected"] {
-        means["rewards/margins"] = chosen - rejected
-    }
-    return Dictionary(uniqueKeysWithValues: means.map { ("eval_" + $0.key, $0.value) })
 }
 
 private let examplesAtOnce = 16
@@ -111,44 +87,5 @@ extension RewardModeling: TrainingMethod where Parameters == TrainedRewardModel 
     func validation(on pairs: [TokenizedPair]) -> [String: Float] {
         let card = RewardCard(model.rewardModel.judgments(of: pairs))
         return ["eval_accuracy": Float(card.accuracy.value), "eval_margin": Float(card.meanMargin)]
-    }
-}
-
-/// DPO and its family with a memory: the reference is asked once for each pair.
-struct RememberingPreferenceOptimization: TrainingMethod {
-    private var optimization: DirectPreferenceOptimization<TrainedPolicy>
-    /// log π_ref of each target of a pair.
-    private var references: [TokenizedPair: [Float]] = [:]
-
-    init(_ optimization: DirectPreferenceOptimization<TrainedPolicy>) { self.optimization = optimization }
-
-    var training: Training<TrainedPolicy> {
-        get { optimization.training }
-        _modify { yield &optimization.training }
-    }
-
-    mutating func step(onExamples examples: [TokenizedPair]) -> StepReport {
-        var batch = PreferenceBatch(examples)
-        if examples.allSatisfy({ references[$0] != nil }) {
-            batch.reference = Tensor(examples.flatMap { references[$0] ?? [] })
-        } else {
-            batch = optimization.prepared(batch)
-            keepReference(of: examples, batch)
-        }
-        return optimization.step(on: batch)
-    }
-
-    func validation(on pairs: [TokenizedPair]) -> [String: Float] {
-        meanMetrics(of: pairs) { optimization.metrics(on: PreferenceBatch($0)) }
-    }
-
-    private mutating func keepReference(of pairs: [TokenizedPair], _ batch: PreferenceBatch) {
-        guard let reference = batch.reference?.scalars else { return }
-        var begin = 0
-        for pair in pairs {
-            let count = pair.chosen.count + pair.rejected.count
-            references[pair] = Array(reference[begin..<begin + count])
-            begin += count
-        }
     }
 }

@@ -118,17 +118,16 @@ import Testing
             var dpo = DirectPreferenceOptimization(
                 policy: imitator, losses: [.init(loss), .init(.sft, weight: weight)],
                 schedule: schedule)
-            for batch in batches { dpo.step(on: PreferenceBatch(batch)) }
+            for batch in batches { dpo.step(on: batch) }
             return dpo.policy
         }
         let labeled = batches.map { batch in
-            LabeledBatch(
-                batch.flatMap { pair in
-                    [
-                        TokenizedLabel(prompt: pair.prompt, completion: pair.chosen, isDesirable: true),
-                        TokenizedLabel(prompt: pair.prompt, completion: pair.rejected, isDesirable: false),
-                    ]
-                })
+            batch.flatMap { pair in
+                [
+                    TokenizedLabel(prompt: pair.prompt, completion: pair.chosen, isDesirable: true),
+                    TokenizedLabel(prompt: pair.prompt, completion: pair.rejected, isDesirable: false),
+                ]
+            }
         }
         let policy: Transformer
         switch name {

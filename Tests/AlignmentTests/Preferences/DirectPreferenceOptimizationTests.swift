@@ -41,14 +41,14 @@ import Testing
             policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
             optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
         variant.set(&dpo)
-        let batch = dpo.prepared(PreferenceBatch(try ParityRun.records().pairs))
+        let batch = try ParityRun.records().pairs
         for step in 0..<10 { run.expect(dpo.step(on: batch), at: step) }
         try run.expect(dpo.policy)
     }
 
     @Test func theLossAtTheReferenceIsLogTwo() throws {
         var dpo = DirectPreferenceOptimization(policy: try ParityRun.model())
-        let report = dpo.step(on: PreferenceBatch(try ParityRun.records().pairs))
+        let report = dpo.step(on: try ParityRun.records().pairs)
         #expect(abs(report.loss - log(2)) < 1e-6)
     }
 

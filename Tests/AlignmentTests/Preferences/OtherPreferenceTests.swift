@@ -5,11 +5,10 @@ import Testing
 
 /// KTO, BCO, ORPO, CPO, SimPO and AlphaPO against ten steps of TRL.
 @Suite struct OtherPreferenceTests {
-    func labeled() throws -> LabeledBatch {
-        LabeledBatch(
-            try ParityRun.records().labeled.map {
-                TokenizedLabel(prompt: $0.prompt, completion: $0.completion, isDesirable: $0.label)
-            })
+    func labeled() throws -> [TokenizedLabel] {
+        try ParityRun.records().labeled.map {
+            TokenizedLabel(prompt: $0.prompt, completion: $0.completion, isDesirable: $0.label)
+        }
     }
 
     @Test(arguments: [

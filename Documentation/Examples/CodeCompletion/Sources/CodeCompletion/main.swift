@@ -62,8 +62,7 @@ let pairs = ["struct", "func", "enum", "var"].map { word in
         rejected: tokenizer.encode("public \(word) "))
 }
 var dpo = DirectPreferenceOptimization(policy: pretraining.model, beta: 0.1, schedule: .constant(2e-4))
-let batch = dpo.prepared(PreferenceBatch(pairs))
-for _ in 0..<10 { dpo.step(on: batch) }
-let last = dpo.step(on: batch)
+for _ in 0..<10 { dpo.step(on: pairs) }
+let last = dpo.step(on: pairs)
 print("the owner's choice is the likelier one in \(last.metrics["rewards/accuracies"] ?? 0) of the pairs")
 print("completion:", completion(dpo.policy, after: "public struct Shape {\n", before: "\n}"))

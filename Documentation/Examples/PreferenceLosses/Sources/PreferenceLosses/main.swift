@@ -26,10 +26,9 @@ for (name, losses) in [
 ] {
     var dpo = DirectPreferenceOptimization(
         policy: model, beta: 0.5, losses: losses, schedule: .constant(1e-3))
-    let batch = dpo.prepared(PreferenceBatch(pairs))
-    let first = dpo.step(on: batch)
-    for _ in 0..<40 { dpo.step(on: batch) }
-    let last = dpo.step(on: batch)
+    let first = dpo.step(on: pairs)
+    for _ in 0..<40 { dpo.step(on: pairs) }
+    let last = dpo.step(on: pairs)
     print(
         "\(name): loss \(first.loss) → \(last.loss),",
         "preferred in \(first.metrics["rewards/accuracies"] ?? 0) → \(last.metrics["rewards/accuracies"] ?? 0)"

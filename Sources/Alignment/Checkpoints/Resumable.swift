@@ -1,0 +1,59 @@
+public import Foundation
+package import LanguageModel
+public import NeuralCore
+
+/// A value that keeps in a checkpoint all that its next step depends on, so that a run that was stopped goes on with the
+/// bits of one that was not. Settings are not among it: whoever reads a checkpoint makes the value anew first.
+public protocol Resumable {
+    /// Writes files into a folder that exists.
+    func writeCheckpoint(to folder: URL) throws(FileError)
+
+    /// Takes over what ``writeCheckpoint(to:)`` wrote. When something is wrong with it, all is as before.
+    mutating func readCheckpoint(from folder: URL) throws(CheckpointError)
+}
+
+extension Training {
+    private static func file(in folder: URL) -> URL { folder.appending(component: "training.safetensors") }
+
+    /// Writes `training.safetensors` into a folder.
+    package func writeCheckpoint(toFolder folder: URL) throws(FileError) {
+        try writeCheckpoint(to: Self.file(in: folder))
+    }
+
+    /// Reads `training.safetensors` of a folder.
+    package mutating func readCheckpoint(fromFolder folder: URL) throws(CheckpointError) {
+        try readCheckpoint(from: Self.file(in: folder))
+    }
+}
+
+/// Counts and means that a checkpoint keeps beside models and optimizers, as `progress.json`.
+struct ProgressFile {
+    let url: URL
+
+    init(in folder: URL) { url = folder.appending(component: "progress.json") }
+
+    func write(_ progress: some Encodable) throws(FileError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        guard let data = try? encoder.encode(progress) else {
+            throw .unwritable(file: url.path(percentEncoded: false), reason: "a number of it is not finite")
+        }
+        try writeAtomically(data, to: url)
+    }
+
+    /// - Parameters:
+    ///   - expected: The contents, for the error's message.
+    ///   - isCredible: False for numbers that no run comes to: a file may say anything.
+    func read<Progress: Decodable>(
+        _: Progress.Type = Progress.self, expecting expected: String, where isCredible: (Progress) -> Bool
+    ) throws(CheckpointError) -> Progress {
+        let path = url.path(percentEncoded: false)
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw .file(.missing(file: path))
+        }
+        guard let progress = try? JSONDecoder().decode(Progress.self, from: data), isCredible(progress) else {
+            throw .malformed(file: path, key: nil, found: "\(data.count) bytes", expected: expected)
+        }
+        return progress
+    }
+}

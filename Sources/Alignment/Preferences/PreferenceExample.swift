@@ -1,0 +1,58 @@
+/// A prompt with one or more completions that somebody judged.
+public protocol PreferenceExample: Sendable {
+    /// The prompt with its completions, as token ids.
+    var group: CompletionBatch.Group { get }
+    /// For each completion, true where it is preferred or wanted.
+    var isChosen: [Bool] { get }
+}
+
+/// A prompt with a completion that is preferred and one that is not, as token ids.
+public struct TokenizedPair: Sendable, Hashable, Codable {
+    /// At least one token.
+    public var prompt: [Int32]
+    /// The preferred completion, its end of turn included.
+    public var chosen: [Int32]
+    /// The other completion, its end of turn included.
+    public var rejected: [Int32]
+    /// The least difference of the two rewards, as ``RewardModeling`` learns it; nil for no margin.
+    public var margin: Float?
+
+    /// A pair of completions of one prompt.
+    public init(prompt: [Int32], chosen: [Int32], rejected: [Int32], margin: Float? = nil) {
+        self.prompt = prompt
+        self.chosen = chosen
+        self.rejected = rejected
+        self.margin = margin
+    }
+}
+
+extension TokenizedPair: PreferenceExample {
+    /// The prompt with the preferred completion, then the other.
+    public var group: CompletionBatch.Group { .init(prompt: prompt, completions: [chosen, rejected]) }
+    /// The first of the two.
+    public var isChosen: [Bool] { [true, false] }
+}
+
+/// A prompt with one completion that is wanted or not, as token ids.
+public struct TokenizedLabel: Sendable, Hashable, Codable {
+    /// At least one token.
+    public var prompt: [Int32]
+    /// The completion, its end of turn included.
+    public var completion: [Int32]
+    /// True for a completion that is wanted.
+    public var isDesirable: Bool
+
+    /// A judged completion.
+    public init(prompt: [Int32], completion: [Int32], isDesirable: Bool) {
+        self.prompt = prompt
+        self.completion = completion
+        self.isDesirable = isDesirable
+    }
+}
+
+extension TokenizedLabel: PreferenceExample {
+    /// The prompt with its completion.
+    public var group: CompletionBatch.Group { .init(prompt: prompt, completions: [completion]) }
+    /// The label.
+    public var isChosen: [Bool] { [isDesirable] }
+}

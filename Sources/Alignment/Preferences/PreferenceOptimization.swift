@@ -1,0 +1,181 @@
+public import Foundation
+public import LanguageModel
+public import NeuralCore
+
+/// Trains a policy on judged completions, without a reward model. DPO, KTO, BCO and the methods without a reference are
+/// this method with an objective each.
+///
+///     var dpo = DirectPreferenceOptimization(policy: model, beta: 0.1)
+///     for batch in batches { dpo.step(on: batch) }
+///
+/// The reference costs nothing until the policy moves, because a model is a value. Its log-probabilities are computed
+/// once for each example and remembered. The settings of the objective are read and set as the method's own
+/// (`dpo.beta`).
+@dynamicMemberLookup
+public struct PreferenceOptimization<Policy: TransformerParameters, Objective: PreferenceObjective>:
+    Resumable,
+    Sendable
+{
+    /// Policy, optimizer, schedule and step count.
+    public var training: Training<Policy>
+    /// The loss and its settings.
+    public var objective: Objective
+    /// The model that the policy is held to; nil where the objective needs none.
+    public var reference: Transformer? {
+        didSet { memory = ReferenceMemory(limit: memory.limit) }
+    }
+    /// Moves the reference toward the policy; nil leaves it alone.
+    public var referenceUpdate: ReferenceUpdate?
+    /// Log-probabilities of examples under the reference.
+    package private(set) var memory: ReferenceMemory
+
+    /// The policy as trained so far.
+    public var policy: Policy { training.model }
+
+    /// Most tokens whose log-probabilities under the reference are remembered, 4 bytes each; 0 for none.
+    ///
+    /// Examples beyond that are read by the reference at every step, as are all while ``referenceUpdate`` moves it.
+    public var rememberedTokens: Int {
+        get { memory.limit }
+        set { memory = ReferenceMemory(limit: newValue) }
+    }
+
+    /// A policy about to be trained.
+    ///
+    /// - Parameters:
+    ///   - policy: The model or adapter to train.
+    ///   - reference: The model to hold it to; nil for the policy as it is now, where the objective needs one.
+    ///   - objective: The loss and its settings.
+    ///   - optimizer: Moves the policy.
+    ///   - schedule: The learning rate by step.
+    ///   - maxGradientNorm: The gradient is scaled down to this norm.
+    public init(
+        policy: Policy, reference: Transformer? = nil, objective: Objective,
+        optimizer: any Optimizer = AdamW(), schedule: LearningRateSchedule = .constant(1e-6),
+        maxGradientNorm: Float? = 1
+    ) {
+        training = Training(
+            policy, optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
+        self.reference = Objective.usesReference ? reference ?? policy.transformer : nil
+        self.objective = objective
+        memory = ReferenceMemory(limit: Objective.remembersReference ? ReferenceMemory.usualLimit : 0)
+    }
+
+    /// A setting of the objective.
+    public subscript<Value>(dynamicMember setting: WritableKeyPath<Objective, Value>) -> Value {
+        get { objective[keyPath: setting] }
+        set { objective[keyPath: setting] = newValue }
+    }
+
+    /// A figure of the objective.
+    public subscript<Value>(dynamicMember figure: KeyPath<Objective, Value>) -> Value {
+        objective[keyPath: figure]
+    }
+
+    /// Takes one step.
+    ///
+    /// - Precondition: There are as many examples as the objective compares: KTO needs 2.
+    /// - Returns: What was done, with TRL's metrics: `rewards/…`, `logps/…`, and those that the objective adds.
+    @discardableResult
+    public mutating func step(on examples: [Objective.Example]) -> StepReport {
+        let batch = batch(of: examples)
+        if remembers { memory.keep(batch) }
+        var (objective, metrics) = (objective, [String: Float]())
+        var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
+            objective.loss(of: model.transformer, on: batch, metrics: &metrics)
+        }
+        if report.refusal == nil { self.objective = objective }
+        report.metrics = metrics
+        moveReference()
+        return report
+    }
+
+    /// Loss and metrics of examples under the policy as it is, from which nothing is learned.
+    ///
+    /// - Precondition: That of a step.
+    /// - Returns: `loss` and the metrics of a step.
+    public func metrics(on examples: [Objective.Example]) -> [String: Float] {
+        let batch = batch(of: examples)
+        var (objective, metrics) = (objective, [String: Float]())
+        let loss = objective.loss(of: policy.transformer, on: batch, metrics: &metrics)
+        metrics["loss"] = loss.item()
+        return metrics
+    }
+
+    /// Examples laid out, with what the reference says of them.
+    private func batch(of examples: [Objective.Example]) -> PreferenceBatch<Objective.Example> {
+        guard examples.count >= objective.fewestExamples else {
+            misuse("a step on \(examples.count) examples; it compares \(objective.fewestExamples) or more")
+        }
+        var batch = PreferenceBatch(examples, promptTargets: objective.learnsPrompts)
+        guard let reference else { return batch }
+        batch.reference =
+            (remembers ? memory.recall(batch) : nil) ?? batch.completions.logProbabilities(under: reference)
+        batch.anchor = objective.anchor(of: examples, policy: policy.transformer, reference: reference)
+        return batch
+    }
+
+    private var remembers: Bool { reference != nil && referenceUpdate == nil && rememberedTokens > 0 }
+
+    private mutating func moveReference() {
+        guard var moved = reference?.merged, let update = referenceUpdate,
+            training.stepsTaken % update.interval == 0
+        else { return }
+        let targets = policy.transformer.merged.parameters
+        var position = 0
+        moved.forEachParameter { _, parameter in
+            parameter = targets[position].value * update.mixture + parameter * (1 - update.mixture)
+            position += 1
+        }
+        reference = moved
+    }
+}
+
+extension PreferenceOptimization {
+    private static func referenceFile(in folder: URL) -> URL {
+        folder.appending(component: "reference.safetensors")
+    }
+
+    /// Writes `training.safetensors`, `reference.safetensors` where the reference moves, `remembered.safetensors` where
+    /// its log-probabilities are remembered, and what the objective keeps.
+    public func writeCheckpoint(to folder: URL) throws(FileError) {
+        try training.writeCheckpoint(toFolder: folder)
+        try objective.writeCheckpoint(to: folder)
+        if remembers { try memory.writeCheckpoint(to: folder) }
+        guard let reference, referenceUpdate != nil else { return }
+        var writer = SafetensorsWriter()
+        writer.add(parametersOf: reference.merged)
+        try writer.write(to: Self.referenceFile(in: folder))
+    }
+
+    /// Takes over what ``writeCheckpoint(to:)`` wrote. When something is wrong with it, all is as before.
+    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        var (objective, memory, reference) = (objective, memory, reference?.merged)
+        try objective.readCheckpoint(from: folder)
+        if remembers { try memory.readCheckpoint(from: folder) }
+        if referenceUpdate != nil, var moved = reference {
+            try Checkpoint(Self.referenceFile(in: folder)).loadParameters(into: &moved)
+            reference = moved
+        }
+        try training.readCheckpoint(fromFolder: folder)
+        self.objective = objective
+        if referenceUpdate != nil { self.reference = reference }
+        self.memory = memory
+    }
+}
+
+/// A reference that follows the policy: reference ← mixture · policy + (1 − mixture) · reference.
+///
+/// - SeeAlso: TR-DPO, [Gorbatovski et al. 2024](https://arxiv.org/abs/2404.09656), Eq. 5 and 6.
+public struct ReferenceUpdate: Sendable, Hashable {
+    /// The share of the policy, above 0; 1 replaces the reference.
+    public var mixture: Float
+    /// Steps between updates.
+    public var interval: Int
+
+    /// An update every `interval` steps.
+    public init(mixture: Float = 0.6, interval: Int = 512) {
+        self.mixture = mixture
+        self.interval = interval
+    }
+}
