@@ -4,7 +4,7 @@
 /// cannot be read is a piece too.
 ///
 /// A line `<|endoftext|>` ends a document, as in TinyStories and other published corpora. Otherwise a piece
-/// ends at the last empty line in its second half, or else the last line, word, or character.
+/// ends at the last empty line in its second half, or else the last line, word, or character; see ``PieceEnd``.
 struct TextReader: RecordReader {
     private var input: BufferedInput
     private let name: String
@@ -37,8 +37,8 @@ struct TextReader: RecordReader {
 
     private mutating func piece() throws(CorpusError) -> RawRecord? {
         while true {
-            // A little more than a piece, so that the last piece is not a crumb.
-            try input.fillAsFarAsReadable(pieceBytes + pieceBytes / 4)
+            // A little more than a piece, so that the last piece is not a crumb, and a secret across its end is seen whole.
+            try input.fillAsFarAsReadable(pieceBytes + max(pieceBytes / 4, SecretScanner.longest))
             guard input.available > 0 else {
                 ended = true
                 return nil
@@ -46,7 +46,7 @@ struct TextReader: RecordReader {
             let isLast = input.available < pieceBytes + pieceBytes / 4
             let window = isLast ? input.available : pieceBytes
             let found = firstSeparator(within: window)
-            let length = found ?? (isLast ? window : input.withWindow { pieceEnd($0, window) })
+            let length = found ?? (isLast ? window : input.withWindow { PieceEnd(in: $0, window).place })
             let isWhole = number == 0 && isLast && found == nil
             if length > 0 { number += 1 }
             let bytes = input.take(length)
@@ -68,46 +68,5 @@ struct TextReader: RecordReader {
             from = index + 1
         }
         return nil
-    }
-
-}
-
-/// Where to cut text that is longer than a piece: behind an empty line, a line, a word, a character.
-func pieceEnd(_ bytes: UnsafeBufferPointer<UInt8>, _ window: Int) -> Int {
-    var line: Int?
-    var word: Int?
-    var index = window
-    while index > window / 2 {
-        index -= 1
-        if bytes[index] == 0x0a {
-            if line == nil { line = index + 1 }
-            var above = index - 1
-            while above >= 0, bytes[above] == 0x0d || bytes[above] == 0x20 || bytes[above] == 0x09 {
-                above -= 1
-            }
-            if above >= 0, bytes[above] == 0x0a { return index + 1 }
-        } else if bytes[index] == 0x20, word == nil {
-            word = index + 1
-        }
-    }
-    if let end = line ?? word { return end }
-    var end = window
-    while end > window - 4, end < bytes.count, bytes[end] & 0xc0 == 0x80 { end -= 1 }
-    return end
-}
-
-/// Text longer than a limit, in pieces.
-func textPieces(of text: String, limit: Int) -> [String] {
-    guard text.utf8.count > limit else { return [text] }
-    return text.withUTF8Bytes { bytes in
-        var pieces: [String] = []
-        var start = 0
-        while start < bytes.count {
-            let rest = UnsafeBufferPointer(rebasing: bytes[start...])
-            let length = rest.count <= limit ? rest.count : pieceEnd(rest, limit)
-            pieces.append(String(decoding: UnsafeBufferPointer(rebasing: rest[..<length]), as: UTF8.self))
-            start += length
-        }
-        return pieces
     }
 }

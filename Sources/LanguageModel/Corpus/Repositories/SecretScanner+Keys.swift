@@ -2,11 +2,13 @@
 /// numbers.
 extension SecretScanner {
     /// The longest key between marks; RSA with 16,384 bits takes 13 kB of it.
-    private static let maximumKey = 1 << 16
+    static let maximumKey = 1 << 16
+    /// What the mark before a key begins with.
+    static let keyMark = Array("-----BEGIN ".utf8)
 
     /// `-----BEGIN … PRIVATE KEY …-----` up to the end of its last mark.
     func privateKey(at index: Int) -> Secret? {
-        let begin = Array("-----BEGIN ".utf8)
+        let begin = Self.keyMark
         guard starts(with: begin, at: index) else { return nil }
         let head = string(index + begin.count..<index + begin.count + 40)
         guard let mark = head.firstRange(ofASCII: "PRIVATE KEY"),

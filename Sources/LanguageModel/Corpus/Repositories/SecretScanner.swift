@@ -18,19 +18,56 @@ struct SecretScanner {
     /// The secrets of a text, in order, none overlapping another.
     static func secrets(in bytes: UnsafeBufferPointer<UInt8>) -> [Secret] {
         var scanner = SecretScanner(bytes: bytes)
-        scanner.scan()
+        scanner.scan(0..<bytes.count)
         return scanner.secrets
+    }
+
+    /// Bytes that the longest secret takes, with the name that it is known by.
+    static let longest = maximumKey
+    /// Bytes that the longest secret without marks takes, with its name.
+    private static let longestUnmarked = 1 << 14
+    /// Bytes between a name and what assigns to it.
+    private static let longestGap = 8
+
+    /// The secret that begins before a place and ends behind it, with the name that it is known by.
+    ///
+    /// - Complexity: O(``longest``), whatever the length of the text.
+    static func secret(across place: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+        let end = min(bytes.count, place + longest)
+        var scanner = SecretScanner(bytes: UnsafeBufferPointer(rebasing: bytes[..<end]))
+        var first = max(0, place - longestUnmarked)
+        for dash in stride(from: place - 1, through: max(0, place - longest), by: -1)
+        where bytes[dash] == UInt8(ascii: "-") && scanner.starts(with: keyMark, at: dash) {
+            first = min(first, dash)
+            break
+        }
+        // A name may stand before the place, and what assigns to it behind.
+        scanner.scan(first..<min(end, place + longestGap))
+        return scanner.secrets.map { scanner.beginning(of: $0)..<$0.range.upperBound }
+            .first { $0.lowerBound < place && place < $0.upperBound }
+    }
+
+    /// Where what makes a secret known begins: its mark, its first letters, or the line with its name.
+    private func beginning(of secret: Secret) -> Int {
+        var place = secret.range.lowerBound
+        guard !starts(with: Self.keyMark, at: place) else { return place }
+        // The name of a printed key stands on the line above.
+        while place > 0, isSpace(bytes[place - 1]) { place -= 1 }
+        let limit = max(0, place - 256)
+        while place > limit, bytes[place - 1] != 0x0a { place -= 1 }
+        return place
     }
 
     private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    private mutating func scan() {
-        var index = 0
+    /// Looks for the secrets that begin within a range.
+    private mutating func scan(_ range: Range<Int>) {
+        var index = range.lowerBound
         var previous: UInt8 = 0
         let firstBytes = Self.firstBytes
         let anywhere = Self.anywhere
         let pairs = Self.firstPairs
-        while index < bytes.count {
+        while index < range.upperBound {
             let byte = bytes[index]
             let entry = firstBytes[Int(byte)]
             if entry != 0,
@@ -208,7 +245,7 @@ struct SecretScanner {
 
     func name(before index: Int, atLeast shortest: Int = 3) -> [UInt8]? {
         var end = index
-        while end > 0, index - end < 8, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+        while end > 0, index - end < Self.longestGap, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
         if end > 0, bytes[end - 1] == UInt8(ascii: "\"") || bytes[end - 1] == UInt8(ascii: "'") { end -= 1 }
         var start = end
         while start > 0, end - start < 48,
