@@ -2,7 +2,7 @@
 public enum MisfitError: Error, Sendable, Equatable {
     /// A tokenizer has ids that a model does not know.
     case vocabulary(tokenizer: Int, model: Int, name: String)
-    /// Texts are longer than a model's table of positions.
+    /// Texts are longer than a model is meant for.
     case positions(context: Int, model: Int, name: String)
     /// Two models read the same text as different tokens.
     case tokenizers(id: Int32, found: String, expected: String, name: String)
@@ -15,7 +15,7 @@ extension MisfitError: CustomStringConvertible {
         case .vocabulary(let tokenizer, let model, let name):
             "\(name): the tokenizer has \(tokenizer) tokens, and the model knows \(model)"
         case .positions(let context, let model, let name):
-            "\(name): texts have up to \(context) tokens, and the model has \(model) positions"
+            "\(name): texts have up to \(context) tokens, and the model is meant for \(model)"
         case .tokenizers(let id, let found, let expected, let name):
             "\(name): token \(id) of its tokenizer is \(found); texts are encoded with a tokenizer that has \(expected) there"
         }
@@ -34,13 +34,14 @@ extension TransformerConfiguration {
         }
     }
 
-    /// Refuses texts that are longer than the table of learned positions; rotary positions go on as far as need be.
+    /// Refuses texts that are longer than ``contextLength``: a table of learned positions ends there, and rotary ones go
+    /// on to where the model was never trained.
     ///
     /// - Parameters:
     ///   - context: The most tokens of a text.
     ///   - name: What messages call the model, such as its folder.
     public func check(context: Int, name: String) throws(MisfitError) {
-        guard rotaryBase != nil || context <= contextLength else {
+        guard context <= contextLength else {
             throw .positions(context: context, model: contextLength, name: name)
         }
     }

@@ -40,8 +40,12 @@ struct BehaviorOptions: ParsableArguments {
 
     /// Has models answer every prompt of every suite, greedily.
     ///
-    /// - Parameter base: The folder of the model that adapters are for; nil for where they say it is.
-    func report(on models: [String], base: URL?) async throws -> BehaviorReport {
+    /// - Parameters:
+    ///   - precision: How the products of all models are computed.
+    ///   - base: The folder of the model that adapters are for; nil for where they say it is.
+    func report(
+        on models: [String], _ precision: MatrixPrecision, base: URL?
+    ) async throws -> BehaviorReport {
         for file in suite + [manifest].compactMap(\.self)
         where !FileManager.default.fileExists(atPath: file) {
             throw FileError.missing(file: file)
@@ -49,16 +53,57 @@ struct BehaviorOptions: ParsableArguments {
         let suites = try suite.map { try BehaviorSuite(contentsOf: URL(filePath: $0)) }
         var criteria = BehaviorCriteria()
         if let manifest { criteria.manifest = try CapabilityManifest(contentsOf: URL(filePath: manifest)) }
-        let chats = try models.map { try ChatModel(folder: $0, base: base) }
+        try requireUse(of: criteria.manifest, in: suites)
+        let chats = try models.map { folder in
+            var chat = try ChatModel(folder: folder, base: base)
+            chat.model.precision = precision
+            return chat
+        }
         // What cannot be answered is better known before the first answer.
         for chat in chats { try requireRoom(for: suites, in: chat) }
         let respondents = zip(models, chats).map { respondent($0, $1) }
         let evaluation = BehaviorEvaluation(
-            suites: suites, criteria: criteria, judge: try rewardModel.map { try judge($0, base: base) })
+            suites: suites, criteria: criteria, judge: try rewardModel.map { try judge($0, precision, base: base) })
         return try await evaluation.report(on: respondents) { done, all in
             if done % 50 == 0 || done == all {
                 standardError("\(grouped(done)) of \(counted(all, "answer"))\n")
             }
+        }
+    }
+
+    /// Refuses suites that cannot be measured without the options that are missing, and options that no suite needs.
+    private func requireUse(of manifest: CapabilityManifest?, in suites: [BehaviorSuite]) throws {
+        var compares = false
+        var isManifestUsed = false
+        for suite in suites {
+            for item in suite.items {
+                switch item.check {
+                case .helpfulness: compares = true
+                case .impossibleAction(let name):
+                    guard let manifest else {
+                        throw ValidationError(
+                            "\(suite.name), \(item.id): what the assistant cannot do is not known without --manifest.")
+                    }
+                    if let name, manifest.action(named: name) == nil {
+                        throw BehaviorSuiteError.unreadable(
+                            file: suite.name,
+                            reason: "\(item.id): the manifest has no action '\(name)'")
+                    }
+                    isManifestUsed = true
+                default: break
+                }
+            }
+        }
+        try refuse(
+            "--manifest", if: manifest != nil && !isManifestUsed,
+            "no suite asks for what the assistant cannot do")
+        try refuse(
+            "--reward-model", if: rewardModel != nil && !compares, "no suite has prompts of kind helpfulness")
+        let count = suites.flatMap(\.items).count { $0.check == .helpfulness }
+        if rewardModel == nil, count > 0 {
+            standardError(
+                "\(counted(count, "prompt")) of kind helpfulness: answers are compared with --reward-model, and not without\n"
+            )
         }
     }
 
@@ -91,14 +136,17 @@ struct BehaviorOptions: ParsableArguments {
     }
 
     /// A reward model that says which of two answers is better.
-    private func judge(_ folder: String, base: URL?) throws -> Judge {
+    private func judge(_ folder: String, _ precision: MatrixPrecision, base: URL?) throws -> Judge {
         let format = try TextFormat(folder: folder, base: base)
-        let model = try ModelFit(of: format.tokenizer).checkedRewardModel(folder, base: base)
-        return { conversation, first, second in
+        var model = try ModelFit(of: format.tokenizer).checkedRewardModel(folder, base: base)
+        model.body.precision = precision
+        return { [model] conversation, first, second in
             let prompt = try format.prompt(conversation)
             let end = [format.endOfTurn].compactMap(\.self)
-            let rewards = model.rewards(
-                of: [first, second].map { prompt + format.tokenizer.encode($0.text) + end })
+            let texts = [first, second].map { prompt + format.tokenizer.encode($0.text) + end }
+            // Of a longer text the model would judge the end alone.
+            try model.body.configuration.check(context: texts.map(\.count).max() ?? 0, name: folder)
+            let rewards = model.rewards(of: texts)
             return rewards[0] == rewards[1] ? .neither : rewards[0] > rewards[1] ? .first : .second
         }
     }

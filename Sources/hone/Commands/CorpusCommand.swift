@@ -99,17 +99,12 @@ struct CorpusCommand: ParsableCommand {
 
     func validate() throws {
         guard !sources.isEmpty else { throw ValidationError("Name at least one file or folder to read.") }
-        guard 0...1 ~= validationShare else {
-            throw ValidationError("--validation-share lies between 0 and 1.")
-        }
-        guard (similarity ?? 1) > 0, (similarity ?? 1) <= 1 else {
-            throw ValidationError("--similarity lies above 0, up to 1.")
-        }
+        guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
+        try check("--validation-share", validationShare, .fraction)
+        try check("--similarity", similarity, .positiveFraction)
         try refuse("--similarity", if: similarity != nil && !dedupe, "it needs --dedupe")
-        guard 1_024...(1 << 30) ~= maximumDocumentBytes, 256...(1 << 30) ~= textPieceBytes else {
-            throw ValidationError(
-                "Documents have from 1,024 bytes up to a gigabyte, pieces of text from 256.")
-        }
+        try check("--maximum-document-bytes", maximumDocumentBytes, in: 1_024...1 << 30)
+        try check("--text-piece-bytes", textPieceBytes, in: 256...1 << 30)
         _ = try parsedWeights()
         _ = try qualityFilter()
         _ = try parsedKinds()

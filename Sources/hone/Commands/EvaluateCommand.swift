@@ -52,15 +52,24 @@ struct EvaluateCommand: AsyncParsableCommand {
         try refuse(
             "--context", if: scoring.context != nil && task.isEmpty && text.isEmpty,
             "it needs --task or --text")
+        try refuse(
+            "--reward-model", if: behavior.rewardModel != nil && model.count < 2,
+            "it compares the answers of a --model with those of the first")
     }
 
     func run() async throws {
         try await reportingErrors {
             let base = try scoring.base.folder(for: model + [behavior.rewardModel].compactMap(\.self))
             if !behavior.suite.isEmpty {
-                standardError("answers with products in \(Arithmetic(.float32))\n")
-                let report = try await behavior.report(on: model, base: base)
-                if json { try printJSON(report) } else { print(report) }
+                standardError("answers with products in \(scoring.arithmetic)\n")
+                let report = try await behavior.report(
+                    on: model, scoring.precision.precision, base: base)
+                if json {
+                    try printJSON(Measured(report, scoring.arithmetic))
+                } else {
+                    print(report)
+                    print("products in \(scoring.arithmetic)")
+                }
             }
             guard !task.isEmpty || !text.isEmpty else { return }
             // What is wrong with the input should be said before the first hour is over.
@@ -82,7 +91,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 evaluations.append(evaluation)
             }
             if json {
-                try printJSON(Summary(evaluations, scoring.arithmetic))
+                try printJSON(Measured(Summary(models: evaluations), scoring.arithmetic))
             } else {
                 print(evaluations.table)
                 print("products in \(scoring.arithmetic)")
@@ -103,14 +112,6 @@ struct EvaluateCommand: AsyncParsableCommand {
 /// What `hone evaluate` says of all models, as JSON spells it.
 private struct Summary: Encodable {
     var models: [ModelEvaluation]
-    var precision: String
-    var processor: String
-
-    init(_ models: [ModelEvaluation], _ arithmetic: Arithmetic) {
-        self.models = models
-        precision = "\(arithmetic.precision)"
-        processor = arithmetic.processor
-    }
 }
 
 /// What `hone evaluate` says of one model, as JSON spells it.

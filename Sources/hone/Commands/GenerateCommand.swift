@@ -64,6 +64,9 @@ struct GenerateCommand: ParsableCommand {
         try refuse(
             "--template", if: template != nil && data == nil && !chat,
             "a --prompt is put into one with --chat")
+        try refuse(
+            "--reward-model", if: !rewardModels.rewardModel.isEmpty && samples == 1 && !json,
+            "it chooses among --samples, or is printed with --json")
     }
 
     func run() throws {
@@ -75,11 +78,17 @@ struct GenerateCommand: ParsableCommand {
             var speed = GenerationSpeed()
             if chat || template != nil { try loaded.checkTemplate() }
             var prompts = try PromptReader(
-                texts: prompt, file: data, asksAsUser: chat, loaded)
+                texts: prompt, file: data, asksAsUser: chat, isTemplateNamed: template != nil, loaded)
             let judge = try rewardModels.ensemble(loaded.format.tokenizer, base: base)
             let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
             var written = 0
             while let group = try prompts.next(max(1, batch / samples)) {
+                // A reward model that reads fewer tokens would judge the end alone.
+                let longest = (group.map(\.tokens.count).max() ?? 0) + arguments.maxTokens
+                for (member, name) in zip(judge?.members ?? [], rewardModels.rewardModel) {
+                    try member.body.configuration.check(
+                        context: min(longest, loaded.model.configuration.contextLength), name: name)
+                }
                 let writer = TextWriter(
                     prompts: group.map(\.text), samples: samples, first: written, asJSON: json,
                     isOnlyText: isOnlyText, isJudged: judge != nil, loaded.format.tokenizer)
@@ -116,11 +125,15 @@ private struct PromptReader {
     private var texts: ArraySlice<String>
     private var reader: RecordReader<PromptRecord>?
     private let asksAsUser: Bool
+    private let isTemplateNamed: Bool
     private let loaded: LoadedModel
 
-    init(texts: [String], file: String?, asksAsUser: Bool, _ loaded: LoadedModel) throws {
+    init(
+        texts: [String], file: String?, asksAsUser: Bool, isTemplateNamed: Bool, _ loaded: LoadedModel
+    ) throws {
         self.texts = texts[...]
         self.asksAsUser = asksAsUser
+        self.isTemplateNamed = isTemplateNamed
         self.loaded = loaded
         reader = try file.map { try RecordReader<PromptRecord>(URL(filePath: $0), onBadRecord: .refuse) }
     }
@@ -142,7 +155,11 @@ private struct PromptReader {
 
     private func prompt(_ record: PromptRecord) throws -> Prompt {
         switch record.prompt {
-        case .text(let text): return Prompt(text: text, tokens: loaded.format.tokens(of: text))
+        case .text(let text):
+            try refuse(
+                "--template", if: isTemplateNamed,
+                "a record's prompt is plain text, which is put into one with --chat")
+            return Prompt(text: text, tokens: loaded.format.tokens(of: text))
         case .messages(let messages):
             try loaded.checkTemplate()
             let text = try loaded.format.text(

@@ -78,6 +78,8 @@ struct InspectCommand: ParsableCommand {
             throw ValidationError("Name a --model or a --tokenizer.")
         }
         try check("--limit", limit, in: 0...Most.examples)
+        try refuse(
+            "--base", if: base.base != nil && tokenizer != nil, "--tokenizer is read instead of the model's own")
     }
 
     func run() throws {

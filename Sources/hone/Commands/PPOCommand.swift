@@ -70,10 +70,6 @@ struct PPOCommand: ParsableCommand {
             "critic_learning_rate": criticLearningRate.map { "\($0)" } ?? "ten times",
             "mini_batches": String(miniBatches),
         ]
-        if let critic = run.rewardModels?.members.first {
-            try critic.body.configuration.check(
-                context: run.longestText, name: rollout.rewardModels.rewardModel[0])
-        }
         return try run.run("ppo", own: own, context) {
             var random = RandomSource(seed: training.seed)
             var critic = run.rewardModels?.members.first ?? RewardModel(run.model, using: &random)

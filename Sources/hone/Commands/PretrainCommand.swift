@@ -97,7 +97,7 @@ struct PretrainCommand: ParsableCommand {
         if let width = width ?? depth.map({ 64 * $0 }), width % (headSize ?? 64) != 0 {
             throw ValidationError("--width must be a multiple of the size of a head, \(headSize ?? 64).")
         }
-        guard (0...1).contains(fimRate) else { throw ValidationError("--fim-rate must be from 0 to 1.") }
+        try check("--fim-rate", fimRate, .fraction)
         try check("--z-loss", zLoss, .notNegative)
     }
 
@@ -156,7 +156,7 @@ struct PretrainCommand: ParsableCommand {
                 learningRate: recipe.learningRate, muonLearningRate: 0.02, schedule: .cosine, floor: 0.1,
                 weightDecay: 0.1,
                 beta2: 0.95),
-            steps: steps)
+            steps: steps, from: "--tokens")
         let own = [
             "corpus": tokens.stamp,
             "model_weights": try model.map {

@@ -42,6 +42,8 @@ struct TokenizerOptions: ParsableArguments {
         let url = URL(filePath: tokenizer)
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: tokenizer, isDirectory: &isFolder), isFolder.boolValue {
+            let file = url.appending(component: "tokenizer.json").path(percentEncoded: false)
+            try refusePattern(if: FileManager.default.fileExists(atPath: file), file)
             return try BytePairTokenizer(directory: url, pattern: pattern)
         }
         switch url.pathExtension {
@@ -52,8 +54,14 @@ struct TokenizerOptions: ParsableArguments {
             }
             return try BytePairTokenizer(tiktoken: url, pattern: pattern)
         case _ where url.lastPathComponent.hasSuffix("vocab.json"): return try fromTwoFiles(url)
-        default: return try BytePairTokenizer(contentsOf: url)
+        default:
+            try refusePattern(if: true, tokenizer)
+            return try BytePairTokenizer(contentsOf: url)
         }
+    }
+
+    private func refusePattern(if isReady: Bool, _ file: String) throws {
+        try refuse("--pattern", if: pattern != nil && isReady, "\(file) says how text is split")
     }
 
     private func fromTwoFiles(_ vocabulary: URL) throws -> BytePairTokenizer {

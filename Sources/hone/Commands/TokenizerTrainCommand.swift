@@ -57,19 +57,23 @@ struct TokenizerTrainCommand: ParsableCommand {
         var file: String
     }
 
+    private var specialTokens: [String] { specialToken.isEmpty ? ["<|endoftext|>"] : specialToken }
+
     func validate() throws {
         guard !corpora.isEmpty else {
             throw ValidationError("Name at least one file or folder to learn from.")
         }
         guard Set(specialToken).count == specialToken.count, !specialToken.contains("") else {
-            throw ValidationError("Special tokens need names, each its own.")
+            throw ValidationError("--special-token needs names, each its own.")
         }
+        try check("--vocabulary-size", vocabularySize, in: (256 + specialTokens.count)...Most.tokens)
+        guard !output.isEmpty else { throw ValidationError("--output needs a file.") }
     }
 
     func run() throws {
         try reportingErrors {
             var training = BytePairTraining(
-                pattern: pattern, specialTokens: specialToken.isEmpty ? ["<|endoftext|>"] : specialToken)
+                pattern: pattern, specialTokens: specialTokens)
             var bytes = 0
             for corpus in corpora {
                 try TrainingTexts(corpus).forEach { text in

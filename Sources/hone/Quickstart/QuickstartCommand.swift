@@ -36,8 +36,9 @@ struct QuickstartCommand: ParsableCommand {
     var compare: [String] = []
 
     func validate() throws {
+        guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
         guard minutes > 0, minutes.isFinite, minutes <= 10_000 else {
-            throw ValidationError("--minutes must be greater than 0.")
+            throw ValidationError("--minutes is \(minutes); it must be greater than 0, up to 10,000.")
         }
     }
 

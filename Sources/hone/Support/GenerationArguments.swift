@@ -67,8 +67,16 @@ struct GenerationArguments: ParsableArguments {
     }
 
     func validate() throws {
-        if let objection = sampling.objection { throw ValidationError("The \(objection).") }
+        try check("--temperature", temperature, .notNegative)
+        try check("--top-k", topK, in: 1...Most.tokens)
+        try check("--top-p", topP, .positiveFraction)
+        try check("--min-p", minP, .fraction)
+        try check("--repetition-penalty", repetitionPenalty, .positive)
         try check("--max-tokens", maxTokens, in: 0...Most.tokens)
+        for (option, isGiven) in [("--top-k", topK != nil), ("--top-p", topP != nil), ("--min-p", minP != nil)] {
+            try refuse(
+                option, if: isGiven && temperature == 0, "--temperature 0 always takes the likeliest token")
+        }
     }
 
     /// How tokens are drawn.

@@ -9,6 +9,8 @@ enum Most {
     static let examples = 1_000_000_000
     /// Tokens that go into something together.
     static let tokens = 1_000_000_000
+    /// How often every record is used.
+    static let epochs = 1_000_000
     /// How often something is done with the same answers.
     static let rounds = 1_000
 }
@@ -18,6 +20,10 @@ enum Allowed {
     case positive, notNegative
     /// From 0 on and below 1.
     case share
+    /// From 0 to 1.
+    case fraction
+    /// Above 0, up to 1.
+    case positiveFraction
     /// Any number that is one.
     case finite
 
@@ -26,6 +32,8 @@ enum Allowed {
         case .positive: value > 0 && value.isFinite
         case .notNegative: value >= 0 && value.isFinite
         case .share: (0..<1).contains(value)
+        case .fraction: (0...1).contains(value)
+        case .positiveFraction: value > 0 && value <= 1
         case .finite: value.isFinite
         }
     }
@@ -35,6 +43,8 @@ enum Allowed {
         case .positive: "greater than 0"
         case .notNegative: "0 or greater"
         case .share: "at least 0 and less than 1"
+        case .fraction: "from 0 to 1"
+        case .positiveFraction: "greater than 0, up to 1"
         case .finite: "a finite number"
         }
     }

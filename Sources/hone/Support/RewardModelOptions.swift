@@ -20,9 +20,13 @@ struct RewardModelOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - tokenizer: That of the answers, which each model must read.
+    ///   - context: The most tokens of a prompt with its answer, which each model must read; 0 where it is not known.
     ///   - base: The folder of the model that adapters are for; nil for where they say it is.
-    func ensemble(_ tokenizer: BytePairTokenizer, base: URL? = nil) throws -> RewardEnsemble? {
-        rewardModel.isEmpty ? nil : try combination.ensemble(rewardModel, tokenizer, base: base)
+    func ensemble(
+        _ tokenizer: BytePairTokenizer, context: Int = 0, base: URL? = nil
+    ) throws -> RewardEnsemble? {
+        rewardModel.isEmpty
+            ? nil : try combination.ensemble(rewardModel, tokenizer, context: context, base: base)
     }
 
     /// What decides the result, by flag.
@@ -69,14 +73,16 @@ struct RewardCombinationOption: ParsableArguments {
     ///
     /// - Parameters:
     ///   - tokenizer: That of the texts, which each model must read.
+    ///   - context: The most tokens of a text, which each model must read; 0 where it is not known.
     ///   - precision: How its products are computed.
     ///   - base: The folder of the model that adapters are for; nil for where they say it is.
     func ensemble(
-        _ folders: [String], _ tokenizer: BytePairTokenizer, _ precision: MatrixPrecision = .float32,
-        base: URL? = nil
+        _ folders: [String], _ tokenizer: BytePairTokenizer, context: Int = 0,
+        _ precision: MatrixPrecision = .float32, base: URL? = nil
     ) throws -> RewardEnsemble {
         let members = try folders.map { folder in
-            var model = try ModelFit(of: tokenizer).checkedRewardModel(folder, base: base)
+            var model = try ModelFit(of: tokenizer, context: context)
+                .checkedRewardModel(folder, base: base)
             model.body.precision = precision
             return model
         }

@@ -62,15 +62,25 @@ struct RewardScoring {
 
     func run(on file: String?, json: Bool) throws {
         var reader = try LineReader(file)
+        var cut = 0
+        defer {
+            if cut > 0 {
+                standardError(
+                    "\(counted(cut, "text is", plural: "texts are")) longer than the context; only the end was read\n")
+            }
+        }
         try reader.forEachBatch(
             of: Record.self, in: file,
             expected: "{\"text\":…}, {\"prompt\":…,\"completion\":…} or {\"messages\":…}"
         ) { records in
+            var isCut = records.map { _ in false }
             let rewards = try judges.map { judge in
                 let context = min(context ?? .max, judge.model.contextLength)
-                return judge.model.rewards(
-                    of: try records.map { Array(try tokens($0, judge.format).suffix(context)) })
+                let texts = try records.map { try tokens($0, judge.format) }
+                for number in texts.indices where texts[number].count > context { isCut[number] = true }
+                return judge.model.rewards(of: texts.map { Array($0.suffix(context)) })
             }
+            cut += isCut.count { $0 }
             for number in records.indices {
                 let reward = combination.value(of: rewards.map { $0[number] })
                 if json { try printJSON(Line(reward: reward)) } else { print(String(format: "%.6f", reward)) }

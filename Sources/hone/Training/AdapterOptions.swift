@@ -35,25 +35,21 @@ struct AdapterOptions: ParsableArguments {
     var merge = false
 
     func validate() throws {
-        if let loraRank, !(1...Self.greatestRank ~= loraRank) {
-            throw ValidationError("--lora-rank must be from 1 to \(Self.greatestRank).")
-        }
+        try check("--lora-rank", loraRank, in: 1...Self.greatestRank)
         // What is not below is refused where adapters are read.
         if let loraAlpha, !(loraAlpha > 0 && loraAlpha < 1e9) {
-            throw ValidationError("--lora-alpha must be greater than 0 and less than 1e9.")
+            throw ValidationError("--lora-alpha is \(loraAlpha); it must be greater than 0 and less than 1e9.")
         }
-        if let loraDropout, !(0..<1 ~= loraDropout) {
-            throw ValidationError("--lora-dropout must be at least 0 and less than 1.")
-        }
+        try check("--lora-dropout", loraDropout, .share)
         if let loraTargets, Self.targets(loraTargets) == nil {
             let names = LowRankConfiguration.Target.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--lora-targets takes names from \(names), with commas between.")
         }
-        guard
-            loraRank != nil
-                || !(dora || merge || loraAlpha != nil || loraDropout != nil || loraTargets != nil)
-        else {
-            throw ValidationError("--lora-rank makes an adapter; the other options of adapters need it.")
+        for (option, isGiven) in [
+            ("--lora-alpha", loraAlpha != nil), ("--lora-dropout", loraDropout != nil),
+            ("--lora-targets", loraTargets != nil), ("--dora", dora), ("--merge", merge),
+        ] {
+            try refuse(option, if: isGiven && loraRank == nil, "it needs --lora-rank, which makes an adapter")
         }
     }
 
@@ -76,7 +72,7 @@ struct AdapterOptions: ParsableArguments {
     }
 
     /// Refuses dropout where a method does not use it, and targets that a model does not have.
-    func check(in command: String, _ model: Transformer) throws {
+    func requireUse(in command: String, _ model: Transformer) throws {
         guard loraDropout ?? 0 == 0 || command == "sft" else {
             throw TrainingRunError.unsupported("--lora-dropout: hone \(command) trains without dropout")
         }

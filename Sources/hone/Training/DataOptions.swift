@@ -2,6 +2,7 @@ import Alignment
 import ArgumentParser
 import Foundation
 import LanguageModel
+import NeuralCore
 
 /// What every command understands that trains on records.
 struct DataOptions: ParsableArguments {
@@ -59,6 +60,9 @@ struct DataOptions: ParsableArguments {
         try check("--batch-tokens", batchTokens, in: 1...Most.tokens)
         try check("--context", context, in: 2...Most.tokens)
         try check("--epochs", epochs, .positive)
+        guard (epochs ?? 1) <= Double(Most.epochs) else {
+            throw ValidationError("--epochs is \(epochs ?? 1); it may be up to \(grouped(Most.epochs)).")
+        }
     }
 
     /// How much goes into a step.

@@ -54,7 +54,7 @@ struct ExampleRun<Example> {
             seed: training.seed)
         settings = try TrainingSettings(
             options: training, defaults: defaults,
-            steps: training.steps ?? batches.batches(inEpochs: options.epochs ?? 1))
+            steps: training.steps ?? batches.batches(inEpochs: options.epochs ?? 1), from: "--epochs")
     }
 
     /// What is trained, at its beginning.
@@ -94,7 +94,7 @@ struct ExampleRun<Example> {
         _ context: CommandContext, _ make: () -> Method,
         write: @escaping (Method.Parameters, URL) throws -> Void
     ) throws -> TrainingRun.Result? where Method.Example == Example {
-        try options.adapter.check(in: command, chat.model)
+        try options.adapter.requireUse(in: command, chat.model)
         var run = TrainingRun(
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 }

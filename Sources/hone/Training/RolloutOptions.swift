@@ -170,16 +170,15 @@ struct PolicyRun {
         // The learning rate follows updates, of which a step has several.
         settings = try TrainingSettings(
             options: training, defaults: defaults,
-            steps: batches.sum(ofNext: steps) { plan.updates(prompts: $0) })
-        rewardModels = try options.rewardModels.ensemble(chat.tokenizer, base: adapterBase)
+            steps: batches.sum(ofNext: steps) { plan.updates(prompts: $0) }, from: "--updates")
         rollouts = RolloutSettings(
             samples: options.samples ?? samples, maxTokens: options.maxTokens,
             stopTokens: chat.format.stopTokens, temperature: options.temperature)
-    }
-
-    /// The most tokens of a prompt and its answer.
-    var longestText: Int {
-        min(chat.model.configuration.contextLength, (list.lengths.max() ?? 0) + rollouts.maxTokens)
+        // The most tokens of a prompt and its answer; a reward model that reads fewer would judge the end alone.
+        let longest = min(
+            chat.model.configuration.contextLength, (list.lengths.max() ?? 0) + rollouts.maxTokens)
+        rewardModels = try options.rewardModels.ensemble(
+            chat.tokenizer, context: longest, base: adapterBase)
     }
 
     /// What is trained, at its beginning.
@@ -204,7 +203,7 @@ struct PolicyRun {
         _ command: String, own: [String: String] = [:], atMostRounds rounds: Int? = nil,
         _ context: CommandContext, _ make: () -> Method
     ) throws -> TrainingRun.Result? where Method.Policy == TrainedPolicy {
-        try options.adapter.check(in: command, chat.model)
+        try options.adapter.requireUse(in: command, chat.model)
         var run = TrainingRun(
             command: command, options: training,
             settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 }

@@ -105,12 +105,14 @@ struct TrainingSettings {
     let defaults: TrainingDefaults
     let steps: Int
 
-    /// - Throws: `ValidationError` where steps that follow from other options are too many.
-    init(options: TrainingOptions, defaults: TrainingDefaults, steps: Int) throws {
+    /// - Parameter source: The option that the steps follow from, where --steps is not given.
+    /// - Throws: `ValidationError` where there would be too many.
+    init(options: TrainingOptions, defaults: TrainingDefaults, steps: Int, from source: String) throws {
         (self.options, self.defaults, self.steps) = (options, defaults, steps)
         guard steps <= Most.steps else {
+            let option = options.steps == nil ? source : "--steps"
             throw ValidationError(
-                "The run would have \(grouped(steps)) steps; it may have \(grouped(Most.steps)).")
+                "\(option): the run would have \(grouped(steps)) steps; it may have \(grouped(Most.steps)).")
         }
     }
 

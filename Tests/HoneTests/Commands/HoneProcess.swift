@@ -30,6 +30,7 @@ struct HoneProcess {
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
         process.standardOutput = given ?? output as Any
         if let givenErrors {
             errors = nil
@@ -50,7 +51,12 @@ struct HoneProcess {
     }
 
     /// Waits for the end.
-    func outcome() throws -> Outcome {
+    ///
+    /// - Parameter seconds: How long it may take before it is killed; nil for as long as it takes.
+    func outcome(within seconds: Double? = nil) throws -> Outcome {
+        let killing = DispatchWorkItem { [process] in kill(process.processIdentifier, SIGKILL) }
+        if let seconds { DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: killing) }
+        defer { killing.cancel() }
         let said = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         let signalled = process.terminationReason == .uncaughtSignal

@@ -12,12 +12,12 @@ import Testing
         try BytePairTokenizer(trainedOn: texts, vocabularySize: vocabularySize)
     }
 
-    @Test func aTableOfPositionsEndsTextsAndRotaryOnesDoNot() throws {
+    @Test(arguments: [TransformerConfiguration.Family.gpt2, .llama])
+    func textsEndWhereTheModelDoes(family: TransformerConfiguration.Family) throws {
         #expect(throws: MisfitError.positions(context: 33, model: 32, name: "x")) {
-            try configuration(.gpt2).check(context: 33, name: "x")
+            try configuration(family).check(context: 33, name: "x")
         }
-        #expect(throws: Never.self) { try configuration(.gpt2).check(context: 32, name: "x") }
-        #expect(throws: Never.self) { try configuration(.llama).check(context: 33, name: "x") }
+        #expect(throws: Never.self) { try configuration(family).check(context: 32, name: "x") }
     }
 
     @Test func aTokenizerMayBeSmallerAndNotLarger() throws {
