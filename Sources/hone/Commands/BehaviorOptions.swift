@@ -63,7 +63,8 @@ struct BehaviorOptions: ParsableArguments {
         for chat in chats { try requireRoom(for: suites, in: chat) }
         let respondents = zip(models, chats).map { respondent($0, $1) }
         let evaluation = BehaviorEvaluation(
-            suites: suites, criteria: criteria, judge: try rewardModel.map { try judge($0, precision, base: base) })
+            suites: suites, criteria: criteria,
+            judge: try rewardModel.map { try judge($0, precision, base: base) })
         return try await evaluation.report(on: respondents) { done, all in
             if done % 50 == 0 || done == all {
                 standardError("\(grouped(done)) of \(counted(all, "answer"))\n")
@@ -82,7 +83,8 @@ struct BehaviorOptions: ParsableArguments {
                 case .impossibleAction(let name):
                     guard let manifest else {
                         throw ValidationError(
-                            "\(suite.name), \(item.id): what the assistant cannot do is not known without --manifest.")
+                            "\(suite.name), \(item.id): what the assistant cannot do is not known without --manifest."
+                        )
                     }
                     if let name, manifest.action(named: name) == nil {
                         throw BehaviorSuiteError.unreadable(

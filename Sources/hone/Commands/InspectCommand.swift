@@ -79,7 +79,8 @@ struct InspectCommand: ParsableCommand {
         }
         try check("--limit", limit, in: 0...Most.examples)
         try refuse(
-            "--base", if: base.base != nil && tokenizer != nil, "--tokenizer is read instead of the model's own")
+            "--base", if: base.base != nil && tokenizer != nil,
+            "--tokenizer is read instead of the model's own")
     }
 
     func run() throws {

@@ -73,7 +73,9 @@ struct GenerationArguments: ParsableArguments {
         try check("--min-p", minP, .fraction)
         try check("--repetition-penalty", repetitionPenalty, .positive)
         try check("--max-tokens", maxTokens, in: 0...Most.tokens)
-        for (option, isGiven) in [("--top-k", topK != nil), ("--top-p", topP != nil), ("--min-p", minP != nil)] {
+        for (option, isGiven) in [
+            ("--top-k", topK != nil), ("--top-p", topP != nil), ("--min-p", minP != nil),
+        ] {
             try refuse(
                 option, if: isGiven && temperature == 0, "--temperature 0 always takes the likeliest token")
         }

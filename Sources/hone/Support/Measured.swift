@@ -1,5 +1,3 @@
-import Alignment
-import LanguageModel
 import NeuralCore
 
 /// An object of figures with the precision and the processor that they were computed with, as JSON spells them.

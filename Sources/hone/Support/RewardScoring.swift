@@ -66,7 +66,8 @@ struct RewardScoring {
         defer {
             if cut > 0 {
                 standardError(
-                    "\(counted(cut, "text is", plural: "texts are")) longer than the context; only the end was read\n")
+                    "\(counted(cut, "text is", plural: "texts are")) longer than the context; only the end was read\n"
+                )
             }
         }
         try reader.forEachBatch(

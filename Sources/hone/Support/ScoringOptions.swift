@@ -80,6 +80,21 @@ func printJSON(_ value: some Encodable) throws {
     try standardOutput(encoder.encode(value) + Data("\n".utf8))
 }
 
+/// What is wrong with a line of JSON, by its key where one is at fault.
+private func reason(of error: any Error) -> String {
+    func key(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+    switch error {
+    case DecodingError.keyNotFound(let missing, let context):
+        return "\"\(key(context.codingPath + [missing]))\" is missing"
+    case DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty,
+        DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty:
+        return "\"\(key(context.codingPath))\" holds another kind of value"
+    case DecodingError.typeMismatch: return "no object"
+    case DecodingError.dataCorrupted: return "no JSON"
+    default: return "\(error)"
+    }
+}
+
 extension LineReader {
     /// Calls `body` with the records of JSON Lines, some at a time.
     ///
@@ -92,12 +107,14 @@ extension LineReader {
         while let (first, lines) = try next() {
             for (index, line) in lines.enumerated() {
                 if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-                guard let record = try? JSONDecoder().decode(type, from: Data(line)) else {
+                do {
+                    records.append(try JSONDecoder().decode(type, from: Data(line)))
+                } catch {
+                    let shown = String(decoding: line.prefix(60), as: UTF8.self)
                     throw MalformedLine(
                         file: file, line: first + index, expected: expected,
-                        found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\"")
+                        found: "\"\(shown)\": \(reason(of: error))")
                 }
-                records.append(record)
                 if records.count == recordsAtOnce {
                     try body(records)
                     records.removeAll()

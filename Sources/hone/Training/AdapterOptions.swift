@@ -38,7 +38,8 @@ struct AdapterOptions: ParsableArguments {
         try check("--lora-rank", loraRank, in: 1...Self.greatestRank)
         // What is not below is refused where adapters are read.
         if let loraAlpha, !(loraAlpha > 0 && loraAlpha < 1e9) {
-            throw ValidationError("--lora-alpha is \(loraAlpha); it must be greater than 0 and less than 1e9.")
+            throw ValidationError(
+                "--lora-alpha is \(loraAlpha); it must be greater than 0 and less than 1e9.")
         }
         try check("--lora-dropout", loraDropout, .share)
         if let loraTargets, Self.targets(loraTargets) == nil {

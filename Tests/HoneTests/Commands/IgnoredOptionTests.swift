@@ -77,7 +77,8 @@ import Testing
                 ).outcome()
                 #expect(outcome.code == 65, "\(arguments): \(outcome.errors)")
                 #expect(
-                    outcome.errors.contains("base: texts have up to 1025 tokens, and the model is meant for 1024"),
+                    outcome.errors.contains(
+                        "base: texts have up to 1025 tokens, and the model is meant for 1024"),
                     "\(arguments): \(outcome.errors)")
             }
             #expect(!FileManager.default.fileExists(atPath: folder.appending(component: "out").path))
@@ -89,7 +90,8 @@ import Testing
             try prepare(folder)
             for precision in ["float32", "bfloat16"] {
                 let arguments = [
-                    "evaluate", "--model", "base", "--suite", "fact.jsonl", "--max-tokens", "2", "--precision",
+                    "evaluate", "--model", "base", "--suite", "fact.jsonl", "--max-tokens", "2",
+                    "--precision",
                     precision,
                 ]
                 let table = try HoneProcess(arguments, in: folder).outcome()

@@ -245,7 +245,9 @@ struct SecretScanner {
 
     func name(before index: Int, atLeast shortest: Int = 3) -> [UInt8]? {
         var end = index
-        while end > 0, index - end < Self.longestGap, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+        while end > 0, index - end < Self.longestGap, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 {
+            end -= 1
+        }
         if end > 0, bytes[end - 1] == UInt8(ascii: "\"") || bytes[end - 1] == UInt8(ascii: "'") { end -= 1 }
         var start = end
         while start > 0, end - start < 48,

@@ -19,7 +19,8 @@ import Testing
             "<redacted:private-key>"
         ),
         (
-            "priv:\n    " + Array(repeating: "9f:86:d0:81:88:4c:7d:65", count: 20).joined(separator: ":\n    "),
+            "priv:\n    "
+                + Array(repeating: "9f:86:d0:81:88:4c:7d:65", count: 20).joined(separator: ":\n    "),
             "priv:\n    <redacted:private-key>"
         ),
         ("api_key = \"\(letters)\"", "api_key = \"<redacted:assigned-secret>\""),
@@ -39,7 +40,8 @@ import Testing
         let pieceBytes = 1_024
         let (secret, seen) = Self.secrets[number]
         let width = secret.utf8.count
-        for offset in stride(from: pieceBytes - width - 10, through: pieceBytes + 30, by: max(1, width / 40)) {
+        for offset in stride(from: pieceBytes - width - 10, through: pieceBytes + 30, by: max(1, width / 40))
+        {
             let before = String(repeating: filler, count: 400).prefix(max(0, offset))
             let after = String(repeating: "lens\n", count: 400)
             let pieces = try redacted(before + "\n" + secret + "\n" + after, pieceBytes: pieceBytes)
