@@ -8,6 +8,7 @@ struct HoneFuzz: ParsableCommand {
         abstract: "Give every reader of foreign bytes inputs that nobody meant.",
         subcommands: [
             RunCommand.self, WorkCommand.self, ReplayCommand.self, SeedsCommand.self, ListCommand.self,
+            CheckCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 }

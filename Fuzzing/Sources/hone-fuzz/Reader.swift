@@ -28,17 +28,23 @@ struct Reader: Sendable {
     /// All readers, in the order of the documentation.
     static let all = weights + configurations + tokenizers + conversations + corpora + runs
 
-    static func named(_ name: String) -> Reader? { all.first { $0.name == name } }
+    static func named(_ name: String) -> Reader? { (all + faulty).first { $0.name == name } }
 }
 
 /// A folder in memory for readers that read files.
 struct Scratch: Sendable {
     let folder: URL
 
-    init(named name: String) throws {
+    /// The folder of a process that uses a reader.
+    init(of process: Int32, named name: String) {
         let memory = URL(filePath: "/dev/shm", directoryHint: .isDirectory)
         let root = FileManager.default.isWritableFile(atPath: memory.path) ? memory : URL.temporaryDirectory
-        folder = root.appending(component: "hone-fuzz-\(name)-\(getpid())")
+        folder = root.appending(component: "hone-fuzz-\(name)-\(process)")
+    }
+
+    /// Makes the folder of this process.
+    init(named name: String) throws {
+        self.init(of: getpid(), named: name)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 

@@ -54,6 +54,30 @@ import Testing
         }
     }
 
+    @Test func numbersBeyondEveryIntegerInTheMetricsAreLivedWith() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyCorpus(in: folder)
+            let arguments = tinyPretraining(to: "base", steps: 200)
+            let run = try HoneProcess(arguments, in: folder)
+            let metrics = folder.appending(path: "base/metrics.jsonl")
+            while (try? Data(contentsOf: metrics))?.isEmpty ?? true, run.process.isRunning {
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+            kill(run.process.processIdentifier, SIGINT)
+            #expect(try run.outcome().code == 130)
+            // A count of tokens and a step that no integer holds.
+            let written = try String(contentsOf: metrics, encoding: .utf8)
+                .replacing(/"tokens":\d+/, with: "\"tokens\":1e300", maxReplacements: 1)
+            try Data((written + "{\"step\":1e300,\"loss\":1,\"tokens\":-1e300}\n").utf8).write(to: metrics)
+            let outcome = try HoneProcess(arguments + ["--resume"], in: folder).outcome()
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let steps = try String(contentsOf: metrics, encoding: .utf8).split(separator: "\n").map { line in
+                (try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["step"] as? Int
+            }
+            #expect(steps == Array(1...200))
+        }
+    }
+
     @Test func aConstantRateRisesWhereThatIsAskedFor() throws {
         try withTemporaryFolder { folder in
             try prepareTinyCorpus(in: folder)
