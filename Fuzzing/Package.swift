@@ -8,9 +8,6 @@ let fuzzed = String(
     Context.packageDirectory.split(separator: "/").dropLast().last.map(String.init)?.lowercased()
         .map { $0.isLetter || $0.isNumber ? $0 : "_" } ?? [])
 
-/// Whether to build for libFuzzer, which brings its own `main`.
-let usesLibFuzzer = Context.environment["HONE_LIBFUZZER"] != nil
-
 let package = Package(
     name: "hone-fuzzing",
     platforms: [.macOS(.v15)],
@@ -28,13 +25,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             packageAccess: false,
-            swiftSettings: [.unsafeFlags(["-package-name", fuzzed])]
-                + (usesLibFuzzer
-                    ? [
-                        .define("LIBFUZZER"),
-                        .unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"]),
-                    ] : []),
-            linkerSettings: usesLibFuzzer ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : [])
+            swiftSettings: [.unsafeFlags(["-package-name", fuzzed])])
     ],
     swiftLanguageModes: [.v6]
 )

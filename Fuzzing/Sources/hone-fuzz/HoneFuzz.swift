@@ -2,20 +2,16 @@ import ArgumentParser
 import Foundation
 
 /// `hone-fuzz`: gives readers of foreign bytes inputs that nobody meant.
-struct HoneFuzz: ParsableCommand {
+@main struct HoneFuzz: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hone-fuzz",
         abstract: "Give every reader of foreign bytes inputs that nobody meant.",
         subcommands: [
-            RunCommand.self, WorkCommand.self, ReplayCommand.self, SeedsCommand.self, ListCommand.self,
+            RunCommand.self, WorkCommand.self, ReplayCommand.self, ListCommand.self,
             CheckCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 }
-
-#if !LIBFUZZER
-@main extension HoneFuzz {}
-#endif
 
 /// `hone-fuzz list`: the names of the readers.
 struct ListCommand: ParsableCommand {
@@ -57,34 +53,5 @@ struct ReplayCommand: ParsableCommand {
                 print("\(file): \(error)")
             }
         }
-    }
-}
-
-/// `hone-fuzz seeds`: writes the seeds of a reader, for libFuzzer.
-struct SeedsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "seeds",
-        abstract: "Write the seeds of a reader to a folder, and its words to words.txt beside.")
-
-    @OptionGroup var choice: ReaderArgument
-    @Option(help: "The folder.") var output: String
-
-    func run() throws {
-        let reader = try choice.reader()
-        let scratch = try Scratch(named: reader.name)
-        defer { scratch.remove() }
-        let folder = URL(filePath: output)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for (index, seed) in try reader.seeds(scratch).enumerated() {
-            try Data(seed).write(to: folder.appending(component: "seed-\(index)"))
-        }
-        let words = reader.tokens.map { word in
-            "\""
-                + word.utf8.map {
-                    "\\x" + (String($0, radix: 16).count < 2 ? "0" : "") + String($0, radix: 16)
-                }.joined() + "\"\n"
-        }
-        try Data(words.joined().utf8).write(
-            to: folder.deletingLastPathComponent().appending(component: "\(reader.name).words.txt"))
     }
 }
