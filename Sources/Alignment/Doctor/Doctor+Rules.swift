@@ -85,12 +85,18 @@ extension Doctor {
                 let now = chosen.now,
                 let marginBefore = margins.start, let marginNow = margins.now
             else { return .unknown }
-            // Answers differ in length from batch to batch, and their log-probabilities with it.
+            // Answers differ in length from batch to batch, and their log-probabilities with it; what the reference
+            // finds of the same answers is taken away in the reward.
             let noise = chosen.startError + chosen.levelError
-            let rewards = doctor.series["rewards/chosen"]
-            if let start = rewards?.start, let now = rewards?.now, now >= start { return .healthy }
+            if let rewards = doctor.series["rewards/chosen"], let start = rewards.start, let now = rewards.now
+            {
+                let fall = start - now
+                guard fall > 2 * (rewards.startError + rewards.levelError),
+                    fall > 0.5 * (marginNow - marginBefore)
+                else { return .healthy }
+            }
             return Diagnosis(
-                now < before - max(1, 0.05 * abs(before), 2 * noise) && marginNow > marginBefore,
+                now < before - max(1, 0.05 * abs(before), 3 * noise) && marginNow > marginBefore,
                 "The log-probability of preferred answers fell from \(short(before)) to \(short(now)) while the margin grew from \(short(marginBefore)) to \(short(marginNow))."
             )
         },
