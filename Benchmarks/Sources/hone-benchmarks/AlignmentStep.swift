@@ -66,7 +66,7 @@ struct AlignmentStep: ParsableCommand {
             let prompts = (0..<8).map { _ in kind.tokens(32, using: &random) }
             tokens = 32 * 64
             var grpo = GroupRelativePolicyOptimization(
-                policy: model, rollouts: .init(samples: 4, maxTokens: 64, stopTokens: []), beta: 0.04,
+                policy: model, rollouts: .init(groupSize: 4, maxTokens: 64, stopTokens: []), beta: 0.04,
                 schedule: .constant(1e-4))
             let source = random
             step = { grpo.step(on: grpo.rollout(of: prompts, using: source).scored(by: Self.reward)) }
@@ -76,7 +76,7 @@ struct AlignmentStep: ParsableCommand {
             let critic = RewardModel(model, using: &random)
             var ppo = ProximalPolicyOptimization(
                 policy: model, critic: critic,
-                rollouts: .init(samples: 1, maxTokens: 64, stopTokens: []), schedule: .constant(1e-4))
+                rollouts: .init(groupSize: 1, maxTokens: 64, stopTokens: []), schedule: .constant(1e-4))
             let source = random
             step = { ppo.step(on: ppo.rollout(of: prompts, using: source).scored(by: Self.reward)) }
         default: throw ValidationError("\(method); it is sft, dpo, grpo or ppo")

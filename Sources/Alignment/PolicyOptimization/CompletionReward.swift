@@ -1,7 +1,7 @@
 import LanguageModel
 import NeuralCore
 
-/// What gives each completion of a rollout a number.
+/// A reward of each completion of a rollout.
 ///
 ///     CompletionReward("brief") { prompt, completion in completion.count < 20 ? 1 : 0 }
 ///     CompletionReward("preference", of: rewardModel)
@@ -11,7 +11,7 @@ import NeuralCore
 public struct CompletionReward: Sendable {
     /// Its name in metrics.
     public var name: String
-    /// What it counts among several.
+    /// Its weight among several.
     public var weight: Float
     /// The rewards of all completions, in order.
     public var values: @Sendable (Rollout) -> [Float]
@@ -45,8 +45,8 @@ public struct CompletionReward: Sendable {
     /// A program's reward of a text.
     ///
     /// - Parameters:
-    ///   - program: What judges; an answer of which it has no opinion counts as not judged.
-    ///   - weight: What its reward is multiplied with.
+    ///   - program: Judges; an answer of which it has no opinion counts as not judged.
+    ///   - weight: Multiplies its reward.
     ///   - answer: The text of a completion and the conversation it belongs to.
     public init(
         _ program: ProgrammaticReward, weight: Float = 1,
@@ -58,13 +58,13 @@ public struct CompletionReward: Sendable {
     }
 }
 
-/// A rollout and what its completions were given: all that a policy learns from.
+/// A rollout with the rewards of its completions: all that a policy learns from.
 public struct Experience: Sendable {
     /// Prompts and completions.
     public let rollout: Rollout
     /// The reward of each completion; NaN where nothing had an opinion.
     public var rewards: [Float]
-    /// What each part of the reward gave, by its name, before any weight.
+    /// The values of each part of the reward, by its name, before any weight.
     public var parts: [String: [Float]]
 
     /// A rollout with its rewards.

@@ -1,12 +1,12 @@
 import LanguageModel
 import NeuralCore
 
-/// What a critic is asked about a rollout: the states of every completion.
+/// The states of every completion of a rollout, which a critic values.
 ///
 /// A state stands before each token. Where rewards arrive after the end, a completion that has ended and is
 /// not the longest has one more, after its last token.
 struct CriticStates: Sendable {
-    /// Whether each completion has a state after its last token, `[completions]`.
+    /// True for completions with a state after their last token, `[completions]`.
     let hasFinal: [Bool]
 
     init(_ rollout: Rollout, _ arrival: RewardArrival) {
@@ -43,7 +43,7 @@ struct CriticStates: Sendable {
         part.completions.indices.filter { hasFinal[part.completions[$0]] }
     }
 
-    /// What a critic expects in every state.
+    /// The values of all states under a critic.
     func values(of rollout: Rollout, under critic: RewardModel, rowsAtOnce: Int) -> StateValues {
         var values = StateValues(rollout)
         for part in rollout.parts(rowsAtOnce: rowsAtOnce, keepsLastRow: true) {
@@ -70,6 +70,13 @@ struct StateValues: Sendable {
     }
 }
 
+/// The values that a critic had in the states of a rollout, and those that it should have had.
+struct CriticTargets: Sendable {
+    let states: CriticStates
+    let values: StateValues
+    let returns: StateValues
+}
+
 extension RewardModel {
     /// The values of rows of a batch, `[rows]`. Differentiable.
     func values(at rows: [Int32], on batch: CompletionBatch) -> Tensor {
@@ -78,7 +85,7 @@ extension RewardModel {
     }
 }
 
-/// What an update of a critic found.
+/// An update of a critic, with its findings.
 struct CriticUpdate: Sendable {
     let report: StepReport
     /// Half the mean squared error, before any weight.
@@ -95,10 +102,10 @@ extension Training where Model == RewardModel {
     /// - SeeAlso: [Schulman et al. 2017](https://arxiv.org/abs/1707.06347), Eq. 9; clipped as in OpenAI's
     ///   implementation.
     mutating func update(
-        on rollout: Rollout, _ states: CriticStates, old: StateValues, returns: StateValues,
-        isTrained: [Bool], groups: [Int],
-        weight: Float, clipRange: Float?, rowsAtOnce: Int
+        on rollout: Rollout, _ targets: CriticTargets, isTrained: [Bool], groups: [Int], weight: Float,
+        clipRange: Float?, rowsAtOnce: Int
     ) -> CriticUpdate {
+        let states = targets.states
         let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
         let trained = numbers.filter { isTrained[$0] }
         let count = Float(max(1, states.count(trained, in: rollout)))
@@ -108,11 +115,11 @@ extension Training where Model == RewardModel {
         let report = step(tokens: tokens, microBatches: parts.count) { critic, index in
             let part = parts[index]
             let values = critic.values(at: states.rows(of: part), on: part.batch)
-            let wanted = states.picked(returns, by: part)
+            let wanted = states.picked(targets.returns, by: part)
             let shares = states.shares(of: part, isTrained: isTrained)
             var losses = (values - wanted).squared()
             if let clipRange {
-                let before = states.picked(old, by: part)
+                let before = states.picked(targets.values, by: part)
                 let held = (values - before).clipped(to: -clipRange...clipRange) + before
                 let other = (held - wanted).squared()
                 clipped += ((other .> losses) * shares).sum().item()

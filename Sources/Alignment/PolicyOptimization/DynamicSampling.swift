@@ -14,12 +14,12 @@ import NeuralCore
 /// - SeeAlso: [Yu et al. 2025](https://arxiv.org/abs/2503.14476), section 3.2 and Eq. 11. Departures: rounds are
 ///   bounded, and a step learns from what there is when they are used up.
 public struct DynamicSampling: Sendable, Hashable, Codable {
-    /// How many groups a step learns from.
+    /// Groups that a step learns from.
     public var groups: Int
-    /// After how many rounds of sampling it learns from fewer.
+    /// The most rounds to sample before learning from fewer groups.
     public var greatestRounds: Int
 
-    /// Sampling until there are so many groups with rewards that differ.
+    /// Sampling until that many groups have rewards that differ.
     public init(groups: Int, atMost greatestRounds: Int) {
         guard groups > 0, greatestRounds > 0 else {
             misuse("dynamic sampling of \(groups) groups in \(greatestRounds) rounds")
@@ -28,9 +28,9 @@ public struct DynamicSampling: Sendable, Hashable, Codable {
         self.greatestRounds = greatestRounds
     }
 
-    /// What came of it.
+    /// Counts of what was sampled.
     public struct Report: Sendable, Hashable {
-        /// How often was sampled.
+        /// Rounds sampled.
         public var rounds = 0
         /// Groups that were sampled in all rounds.
         public var sampled = 0
@@ -78,7 +78,7 @@ extension Experience {
     var differingGroups: [Int] {
         rollout.prompts.indices.filter { group in
             rollout.numbers(of: group).map { rewards[$0] }.moments.deviation
-                > Advantages.greatestUniformDeviation
+                > Float.greatestUniformDeviation
         }
     }
 
@@ -86,7 +86,7 @@ extension Experience {
     func keeping(_ groups: [Int]) -> Experience {
         let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
         let completions = numbers.enumerated().map { place, number in
-            rollout.completions[number].counted(place / rollout.samples)
+            rollout.completions[number].counted(place / rollout.groupSize)
         }
         return Experience(
             Rollout(

@@ -9,9 +9,9 @@ import NeuralCore
 ///
 /// - SeeAlso: [Schulman et al. 2015](https://arxiv.org/abs/1506.02438), Eq. 16. Departures: none.
 public struct GeneralizedAdvantage: Sendable, Hashable, Codable {
-    /// What a reward one token later is worth now, γ, from 0 to 1.
+    /// Worth of a reward that comes one token later, γ, from 0 to 1.
     public var gamma: Float
-    /// How far rewards are looked ahead to rather than the critic trusted, λ, from 0 to 1.
+    /// Weight of later rewards against the critic's values, λ, from 0 to 1.
     public var lambda: Float
 
     /// An estimate with γ and λ.
@@ -26,8 +26,8 @@ public struct GeneralizedAdvantage: Sendable, Hashable, Codable {
     /// The advantage of each state and the return that its value should have been.
     ///
     /// - Parameters:
-    ///   - rewards: What each state's action gave, first to last.
-    ///   - values: What the critic expected in each, as many.
+    ///   - rewards: The reward of each state's action, first to last.
+    ///   - values: The critic's value of each state, as many.
     public func estimate(rewards: [Float], values: [Float]) -> (advantages: [Float], returns: [Float]) {
         guard rewards.count == values.count else {
             misuse("\(rewards.count) rewards and \(values.count) values of one completion")

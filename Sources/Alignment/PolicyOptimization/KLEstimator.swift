@@ -1,3 +1,4 @@
+import LanguageModel
 public import NeuralCore
 
 /// An estimate of KL(π ‖ π_ref) from tokens drawn from π.
@@ -28,7 +29,7 @@ public enum KLEstimator: String, Sendable, Hashable, Codable, CaseIterable {
     }
 }
 
-/// What a nat of divergence from the reference costs, fixed or steered to a target.
+/// The cost of a nat of divergence from the reference, fixed or steered to a target.
 ///
 ///     β ← β (1 + clip(KL / target − 1, ±0.2) · completions / horizon)
 ///
@@ -67,4 +68,37 @@ public struct KLControl: Sendable, Hashable, Codable {
         let error = min(max(kl / target - 1, -0.2), 0.2)
         coefficient *= 1 + error * Float(completions) / horizon
     }
+}
+
+/// The place where the divergence from the reference costs.
+public enum KLPlacement: Sendable, Hashable {
+    /// Each token's loss.
+    case loss
+    /// The reward, before advantages are estimated.
+    case reward
+}
+
+/// The divergence of a policy from its reference on its own completions, to be taken off their rewards.
+public struct KLPenalty: Sendable {
+    /// The cost, reward per nat.
+    public let coefficient: Float
+    /// The estimate of each token, nats, `[targets]`.
+    public let estimates: [Float]
+    /// The sums over completions, nats, `[completions]`.
+    public let sums: [Float]
+    /// log π of every target, `[targets]`; a constant.
+    let old: Tensor
+
+    init(_ rollout: Rollout, old: Tensor, reference: Tensor, _ estimator: KLEstimator, coefficient: Float) {
+        let estimates = estimator.estimates(old, reference: reference).scalars
+        self.coefficient = coefficient
+        self.estimates = estimates
+        self.old = old
+        sums = rollout.targets.map { estimates[$0].reduce(0, +) }
+    }
+
+    /// The mean over all tokens, nats.
+    public var perToken: Float { sums.reduce(0, +) / Float(max(1, estimates.count)) }
+    /// The mean over completions, nats.
+    public var perCompletion: Float { sums.moments.mean }
 }

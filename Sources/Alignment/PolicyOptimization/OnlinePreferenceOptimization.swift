@@ -11,13 +11,13 @@ public import NeuralCore
 /// - SeeAlso: Online DPO, [Guo et al. 2024](https://arxiv.org/abs/2402.04792), Algorithm 1. Departure: a pair
 ///   of equal rewards is left out rather than ordered by chance.
 public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: PolicyOptimization {
-    /// What learns from the pairs.
+    /// Learns from the pairs.
     public var optimization: DirectPreferenceOptimization<Policy>
-    /// How the policy is sampled; at least two completions of each prompt.
+    /// Settings of the sampling; at least two completions of each prompt.
     public var rollouts: RolloutSettings
-    /// What is taken off the reward of a completion that did not come to its end; nil for nothing.
+    /// Taken off the reward of a completion that did not come to its end; nil for nothing.
     public var missingEndPenalty: Float?
-    /// What the run has come to.
+    /// Counts over the whole run.
     public var counts = RolloutCounts()
 
     /// That of `optimization`.
@@ -28,8 +28,8 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
 
     /// Learns by `optimization` from what its policy says.
     public init(_ optimization: DirectPreferenceOptimization<Policy>, rollouts: RolloutSettings) {
-        guard rollouts.samples > 1 else {
-            misuse("preferences among \(rollouts.samples) samples; there are at least 2")
+        guard rollouts.groupSize > 1 else {
+            misuse("preferences among \(rollouts.groupSize) completions; there are at least 2")
         }
         self.optimization = optimization
         // No completion comes twice.
@@ -39,7 +39,7 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
 
     /// Learns from a rollout.
     ///
-    /// - Returns: What was done, with the metrics of DPO and TRL's `objective/…`, `val/contain_eos_token` and
+    /// - Returns: A report with the metrics of DPO and TRL's `objective/…`, `val/contain_eos_token` and
     ///   `beta`.
     @discardableResult
     public mutating func step(on experience: Experience) -> StepReport {
@@ -55,8 +55,8 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
         metrics["objective/scores"] = scores
         metrics["objective/scores_margin"] =
             chosen.map { experience.rewards[$0.best] - experience.rewards[$0.worst] }.moments.mean
-        metrics["frac_reward_zero_std"] = Advantages.uniformShare(
-            experience.rewards, samples: experience.rollout.samples)
+        metrics["frac_reward_zero_std"] = experience.rewards.uniformShare(
+            experience.rollout.groupSize)
         metrics["val/contain_eos_token"] = Float(ends.count { $0 }) / Float(max(1, ends.count))
         metrics["beta"] = optimization.beta
         guard !chosen.isEmpty else {

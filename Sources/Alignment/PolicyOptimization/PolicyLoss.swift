@@ -1,10 +1,10 @@
 public import NeuralCore
 
-/// How far a policy may move from the one that sampled before its gradient is cut off.
+/// Bounds on the ratio of a policy to the one that sampled, beyond which its gradient is cut off.
 public struct ClipRange: Sendable, Hashable, Codable {
-    /// How far the ratio may fall below 1.
+    /// The farthest that the ratio may fall below 1.
     public var low: Float
-    /// How far the ratio may rise above 1.
+    /// The farthest that the ratio may rise above 1.
     public var high: Float
     /// No ratio counts more than this, even where the loss prefers it; nil for no bound.
     public var delta: Float?
@@ -20,15 +20,15 @@ public struct ClipRange: Sendable, Hashable, Codable {
     public var range: ClosedRange<Float> { 1 - low...1 + high }
 }
 
-/// What a policy loss is computed from: one number for each token of the completions, `[targets]`.
+/// Numbers that a policy loss is computed from, one for each token of the completions, `[targets]`.
 public struct PolicyScores: Sendable {
     /// log π of each token. Differentiable.
     public var logProbabilities: Tensor
     /// π/π_old at the level of the loss. Differentiable.
     public var ratios: Tensor
-    /// How much better than expected each token is.
+    /// The advantage of each token.
     public var advantages: Tensor
-    /// How far the policy may move.
+    /// Bounds on the ratios.
     public var clipRange: ClipRange
 }
 
@@ -40,7 +40,7 @@ public struct PolicyScores: Sendable {
 ///
 /// Written with r for ratios, A for advantages, ε for the clipping range.
 public struct PolicyLoss: Sendable {
-    /// What a ratio is taken of.
+    /// The level at which ratios are taken.
     public enum Level: Sendable, Hashable {
         /// Each token.
         case token
@@ -50,7 +50,7 @@ public struct PolicyLoss: Sendable {
         case completion
     }
 
-    /// How the losses of tokens become one.
+    /// A mean of the losses of tokens.
     public enum Mean: Sendable, Hashable {
         /// The mean over completions of the means over their tokens.
         case completions
@@ -62,9 +62,9 @@ public struct PolicyLoss: Sendable {
         case longest
     }
 
-    /// What a ratio is taken of.
+    /// The level at which ratios are taken.
     public let level: Level
-    /// How the losses of tokens become one.
+    /// The mean of the losses of tokens.
     public let mean: Mean
     /// The ratio above which `clip_ratio/high_…` counts a token; nil for the upper end of the clipping range.
     public let greatestWeight: Float?

@@ -1,20 +1,22 @@
 import LanguageModel
 import NeuralCore
 
-/// What updates of a policy minimize.
+/// The loss of a policy's updates.
 struct PolicyObjective: Sendable {
     var loss: PolicyLoss
     var clipRange: ClipRange
     /// Divides the logits, as when the completions were drawn.
     var temperature: Float
-    /// What a nat of divergence from the reference costs in the loss.
-    var beta: Float = 0
-    /// What a nat of entropy is worth in the loss.
-    var entropyWeight: Float = 0
+    /// The cost of a nat of divergence from the reference in the loss.
+    var beta: Float
+    /// Estimates that divergence.
+    var estimator: KLEstimator
+    /// Worth of a nat of entropy in the loss.
+    var entropyWeight: Float
     /// The most tokens of a completion.
     var maxTokens: Int
 
-    /// What the loss of one token of each completion counts in an update, `[completions]`.
+    /// The weight of each completion's tokens in an update, `[completions]`.
     ///
     /// - Parameter numbers: The completions of the update.
     func weights(of numbers: [Int], in rollout: Rollout, isTrained: [Bool]) -> [Float] {
@@ -42,7 +44,7 @@ struct PolicyObjective: Sendable {
     }
 }
 
-/// What is known of every target of a rollout before a policy is updated on it.
+/// All that is known of a rollout's targets before a policy is updated on it.
 struct PolicyTargets: Sendable {
     /// `[targets]`.
     let advantages: Tensor
@@ -50,12 +52,15 @@ struct PolicyTargets: Sendable {
     let reference: Tensor?
     /// log π of the policy that sampled, `[targets]`; nil while the policy is that one.
     var old: Tensor?
-    /// Whether each completion is learned from.
+    /// False for completions that nothing is learned from.
     let isTrained: [Bool]
 
-    init(_ rollout: Rollout, advantages: [Float], reference: Tensor? = nil, isTrained: [Bool]? = nil) {
-        self.advantages = Tensor(advantages)
+    /// - Parameter advantages: NaN for completions that nothing is learned from.
+    init(_ rollout: Rollout, _ advantages: [Float], ignoresTruncated: Bool, reference: Tensor?) {
+        isTrained = zip(rollout.completions, rollout.targets).map { completion, targets in
+            !advantages[targets.lowerBound].isNaN && (completion.isEnded || !ignoresTruncated)
+        }
+        self.advantages = Tensor(advantages.map { $0.isNaN ? 0 : $0 })
         self.reference = reference
-        self.isTrained = isTrained ?? [Bool](repeating: true, count: rollout.completions.count)
     }
 }

@@ -1,12 +1,12 @@
-public import Foundation
+import Foundation
 public import LanguageModel
 public import NeuralCore
 
 /// A method that samples from a policy and learns from what it said.
 ///
 ///     for step in method.counts.steps..<steps {
-///         let rollout = method.rollout(of: prompts(step), using: RandomSource(seed: seed, step: step))
-///         let report = method.step(on: rollout.scored(by: rewards))
+///         let random = RandomSource(seed: seed, step: step)
+///         let report = method.step(on: prompts(step), rewardedBy: reward, using: random)
 ///         try method.writeCheckpoint(to: folder)
 ///     }
 ///
@@ -14,14 +14,14 @@ public import NeuralCore
 /// middle of a rollout too, goes on from the checkpoint of the last whole step with the bits of one that was
 /// not.
 public protocol PolicyOptimization: Resumable, Sendable {
-    /// What is trained: a whole transformer, or an adapter on one.
+    /// A whole transformer, or an adapter on one.
     associatedtype Policy: TransformerParameters
 
     /// Policy, optimizer, schedule and update count.
     var training: Training<Policy> { get set }
-    /// How the policy is sampled.
+    /// Settings of the sampling.
     var rollouts: RolloutSettings { get set }
-    /// What the run has come to; `steps` is the number of the next step.
+    /// Counts over the whole run; `steps` is the number of the next step.
     var counts: RolloutCounts { get set }
 
     /// Learns from a rollout.
@@ -50,24 +50,25 @@ extension PolicyOptimization {
         try rollouts.rollout(of: prompts, by: policy.transformer, using: random, beforeEachToken: token)
     }
 
-    /// Writes `training.safetensors` and `progress.json`.
-    public func writeCheckpoint(to folder: URL) throws(FileError) {
-        try training.writeCheckpoint(toFolder: folder)
-        try PolicyProgress(counts: counts).write(to: folder)
-    }
-
-    /// Takes over what ``writeCheckpoint(to:)`` wrote. When something is wrong with it, all is as before.
-    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
-        let progress = try PolicyProgress(from: folder)
-        try training.readCheckpoint(fromFolder: folder)
-        counts = progress.counts
+    /// Has the policy answer prompts, has the answers judged, and learns from that.
+    ///
+    /// - Parameters:
+    ///   - prompts: Token ids; a prompt without room in the model's context is left out.
+    ///   - reward: Judges the answers.
+    ///   - random: Decides every draw.
+    /// - Returns: That of a step on a rollout.
+    @discardableResult
+    public mutating func step(
+        on prompts: [[Int32]], rewardedBy reward: CompletionReward, using random: RandomSource
+    ) -> StepReport {
+        step(on: rollout(of: prompts, using: random).scored(by: reward))
     }
 }
 
 /// The part of a checkpoint that is neither model nor optimizer.
 struct PolicyProgress: Codable {
     var counts: RolloutCounts
-    /// PPO's cost of a nat of divergence.
+    /// The cost of a nat of divergence.
     var kl: KLControl?
 
     init(counts: RolloutCounts, kl: KLControl? = nil) {

@@ -1,6 +1,6 @@
 import NeuralCore
 
-/// What an update finds out about the policy on the way, over the tokens that are learned from.
+/// Figures of an update, over the tokens that are learned from.
 struct PolicyStatistics: Sendable {
     private(set) var tokens = 0
     private var entropies = 0.0

@@ -1,7 +1,7 @@
 import LanguageModel
 import NeuralCore
 
-/// One update of a policy, and what it found.
+/// One update of a policy, with its findings.
 struct PolicyUpdate: Sendable {
     var report: StepReport
     let statistics: PolicyStatistics
@@ -11,42 +11,19 @@ struct PolicyUpdate: Sendable {
 }
 
 extension UpdatePlan {
-    /// Whether the policy has moved so far that the rest of the updates is left out.
+    /// True where the policy has moved so far that the rest of the updates is left out.
     func ends(after update: PolicyUpdate) -> Bool {
-        greatestDivergence.map { update.statistics.movement > $0 } ?? false
+        greatestKL.map { update.statistics.movement > $0 } ?? false
     }
 }
 
 extension Training where Model: TransformerParameters {
-    /// Makes all updates that a plan has for a rollout.
+    /// Makes one update, of some groups.
     ///
     /// - Parameter skipped: Groups that teach nothing and need not be run.
-    mutating func makeUpdates(
-        _ plan: UpdatePlan, _ objective: PolicyObjective, on rollout: Rollout, _ targets: PolicyTargets,
-        skipping skipped: Set<Int> = []
-    ) -> [PolicyUpdate] {
-        var targets = targets
-        var updates: [PolicyUpdate] = []
-        if plan.miniBatches > 1, targets.old == nil {
-            targets.old = rollout.logProbabilities(
-                under: model.transformer, temperature: objective.temperature, rowsAtOnce: plan.rowsAtOnce)
-        }
-        for groups in plan.groups(of: rollout) where !groups.allSatisfy(skipped.contains) {
-            let update = update(
-                objective, on: rollout, targets, groups: groups, skipping: skipped,
-                rowsAtOnce: plan.rowsAtOnce)
-            // Until its first update the policy is the one that sampled.
-            if targets.old == nil { targets.old = Tensor(update.logProbabilities) }
-            updates.append(update)
-            if plan.ends(after: update) { break }
-        }
-        return updates
-    }
-
-    /// Makes one update, of some groups.
     mutating func update(
         _ objective: PolicyObjective, on rollout: Rollout, _ targets: PolicyTargets, groups: [Int],
-        skipping skipped: Set<Int> = [], rowsAtOnce: Int
+        skipping skipped: Set<Int>, rowsAtOnce: Int
     ) -> PolicyUpdate {
         let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
         let weights = objective.weights(of: numbers, in: rollout, isTrained: targets.isTrained)
@@ -71,7 +48,7 @@ extension Training where Model: TransformerParameters {
                 advantages: part.picked(targets.advantages), clipRange: objective.clipRange)
             var losses = objective.loss.value(scores)
             let divergences = targets.reference.map {
-                KLEstimator.k3.estimates(logProbabilities, reference: part.picked($0))
+                objective.estimator.estimates(logProbabilities, reference: part.picked($0))
             }
             if let divergences, objective.beta != 0 { losses = losses + divergences * objective.beta }
             statistics.add(
@@ -86,7 +63,6 @@ extension Training where Model: TransformerParameters {
         }
         return PolicyUpdate(report: report, statistics: statistics, logProbabilities: seen)
     }
-
 }
 
 extension Training {
@@ -130,16 +106,11 @@ extension StepReport {
             report.metrics[key] = updates.reduce(0) { $0 + ($1.metrics[key] ?? 0) } / count
         }
         report.metrics["updates"] = count
+        let ratios = updates.compactMap { $0.metrics["val/ratio"] }
+        if !ratios.isEmpty {
+            report.metrics["val/ratio_var"] = ratios.moments.deviation * ratios.moments.deviation
+        }
         if !refused.isEmpty { report.metrics["updates_refused"] = Float(refused.count) }
-        return report
-    }
-}
-
-extension PolicyUpdate {
-    /// The report with what was found, under the names of TRL's trainers for groups.
-    func reported(_ loss: PolicyLoss, hasReference: Bool) -> StepReport {
-        var report = report
-        report.metrics = statistics.metrics(loss, hasReference: hasReference)
         return report
     }
 }

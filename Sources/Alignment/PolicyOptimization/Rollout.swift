@@ -9,7 +9,7 @@ public import NeuralCore
 /// A prompt with its completions is a group. Completions are counted through all groups, and targets, which
 /// are their tokens, through all completions.
 public struct Rollout: Sendable {
-    /// What was sampled for a prompt.
+    /// A completion that was sampled for a prompt.
     public struct Completion: Sendable, Hashable, Codable {
         /// The number of its prompt among those that were asked.
         public var prompt: Int
@@ -18,7 +18,7 @@ public struct Rollout: Sendable {
         /// The logarithm of each token's probability when it was drawn, at temperature 1, nats; empty where
         /// unknown.
         public var logProbabilities: [Float]
-        /// Whether it came to its end; otherwise it was cut off.
+        /// True where it came to its end, false where it was cut off.
         public var isEnded: Bool
 
         /// A completion of prompt number `prompt`.
@@ -35,7 +35,7 @@ public struct Rollout: Sendable {
     /// All completions of the first prompt, then those of the second.
     public let completions: [Completion]
     /// Completions of each prompt.
-    public let samples: Int
+    public let groupSize: Int
     /// Decides whatever is drawn when a policy learns from the rollout.
     public let random: RandomSource
 
@@ -43,8 +43,8 @@ public struct Rollout: Sendable {
     ///
     /// - Precondition: There are equally many completions of each prompt, none of them empty, side by side.
     public init(prompts: [[Int32]], completions: [Completion], using random: RandomSource) {
-        let samples = prompts.isEmpty ? 1 : completions.count / prompts.count
-        guard completions.count == samples * prompts.count,
+        let groupSize = prompts.isEmpty ? 1 : completions.count / prompts.count
+        guard completions.count == groupSize * prompts.count,
             prompts.allSatisfy({ !$0.isEmpty }), completions.allSatisfy({ !$0.tokens.isEmpty })
         else {
             misuse(
@@ -53,12 +53,12 @@ public struct Rollout: Sendable {
         }
         self.prompts = prompts
         self.completions = completions
-        self.samples = max(1, samples)
+        self.groupSize = max(1, groupSize)
         self.random = random
     }
 
     /// The number of the group that each completion belongs to.
-    public func group(of completion: Int) -> Int { completion / samples }
+    public func group(of completion: Int) -> Int { completion / groupSize }
 
     /// Tokens in each completion, `[completions]`.
     public var lengths: [Int] { completions.map(\.tokens.count) }
@@ -79,7 +79,7 @@ public struct Rollout: Sendable {
     }
 
     /// Values by completion, repeated for each of its tokens, `[targets]`.
-    func spread(_ values: [Float]) -> [Float] {
+    public func spread(_ values: [Float]) -> [Float] {
         zip(values, completions).flatMap { [Float](repeating: $0, count: $1.tokens.count) }
     }
 }

@@ -1,4 +1,4 @@
-/// What is counted over a whole run of policy optimization; a checkpoint keeps it.
+/// Counts over a whole run of policy optimization; a checkpoint keeps them.
 public struct RolloutCounts: Sendable, Hashable, Codable {
     /// Rollouts learned from: the next step's number, from 0.
     public internal(set) var steps = 0
@@ -10,13 +10,13 @@ public struct RolloutCounts: Sendable, Hashable, Codable {
     /// Nothing yet.
     public init() {}
 
-    /// Whether a run can have come to this: a file may say anything.
+    /// True of counts that a run can have come to: a file may say anything.
     var isCredible: Bool { [steps, episodes, tokens].allSatisfy { (0..<1 << 60).contains($0) } }
 
     mutating func add(_ rollout: Rollout) {
         steps += 1
         episodes += rollout.completions.count
-        tokens += rollout.targetCount + rollout.samples * rollout.prompts.reduce(0) { $0 + $1.count }
+        tokens += rollout.targetCount + rollout.groupSize * rollout.prompts.reduce(0) { $0 + $1.count }
     }
 }
 

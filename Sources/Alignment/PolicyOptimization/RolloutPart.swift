@@ -25,7 +25,7 @@ struct RolloutPart: Sendable {
 }
 
 extension Rollout {
-    /// How many rows go through a model at once, unless a plan says otherwise.
+    /// Rows that go through a model at once, unless a plan says otherwise.
     static var usualRowsAtOnce: Int { 8192 }
 
     /// Groups laid out in parts of about `rowsAtOnce` rows, at least one group each.
@@ -53,7 +53,7 @@ extension Rollout {
     }
 
     /// The numbers of a group's completions.
-    func numbers(of group: Int) -> Range<Int> { group * samples..<(group + 1) * samples }
+    func numbers(of group: Int) -> Range<Int> { group * groupSize..<(group + 1) * groupSize }
 
     private func part(of groups: [Int], targets: [Range<Int>], keepsLastRow: Bool) -> RolloutPart {
         let numbers = groups.flatMap { Array(self.numbers(of: $0)) }

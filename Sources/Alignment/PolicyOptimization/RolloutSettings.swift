@@ -1,10 +1,10 @@
 public import LanguageModel
 public import NeuralCore
 
-/// How a policy is sampled for it to learn from.
+/// Settings of the sampling that a policy learns from.
 public struct RolloutSettings: Sendable, Hashable, Codable {
     /// Completions of each prompt.
-    public var samples: Int
+    public var groupSize: Int
     /// The most tokens of a completion.
     public var maxTokens: Int
     /// A completion ends with the first of these.
@@ -18,13 +18,15 @@ public struct RolloutSettings: Sendable, Hashable, Codable {
 
     /// Settings for sampling.
     public init(
-        samples: Int = 8, maxTokens: Int = 256, stopTokens: Set<Int32>, temperature: Float = 1,
+        groupSize: Int = 8, maxTokens: Int = 256, stopTokens: Set<Int32>, temperature: Float = 1,
         topK: Int? = nil, topP: Float? = nil
     ) {
-        guard samples > 0, maxTokens > 0, temperature > 0 else {
-            misuse("rollouts of \(samples) samples, \(maxTokens) tokens, temperature \(temperature)")
+        guard groupSize > 0, maxTokens > 0, temperature > 0 else {
+            misuse(
+                "rollouts of \(groupSize) completions of a prompt, \(maxTokens) tokens, temperature \(temperature)"
+            )
         }
-        self.samples = samples
+        self.groupSize = groupSize
         self.maxTokens = maxTokens
         self.stopTokens = stopTokens
         self.temperature = temperature
@@ -39,7 +41,7 @@ public struct RolloutSettings: Sendable, Hashable, Codable {
     ///
     /// - Parameters:
     ///   - prompts: Token ids.
-    ///   - model: What completes them.
+    ///   - model: The model that completes them.
     ///   - random: Decides every draw.
     ///   - token: Called before each token of all completions; what it throws ends the sampling.
     public func rollout<E: Error>(
@@ -51,7 +53,7 @@ public struct RolloutSettings: Sendable, Hashable, Codable {
         var random = random
         let sampling = Sampling(temperature: temperature, topK: topK, topP: topP)
         var decoding = Decoding(
-            model, prompts: numbers.map { prompts[$0] }, samples: samples, sampling: sampling,
+            model, prompts: numbers.map { prompts[$0] }, samples: groupSize, sampling: sampling,
             stopTokens: stopTokens, maxTokens: maxTokens, using: random.split())
         while !decoding.isFinished {
             try token()

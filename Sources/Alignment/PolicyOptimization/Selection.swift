@@ -57,12 +57,12 @@ extension Experience {
     }
 }
 
-/// How far the best of n samples is from the policy they were drawn from, nats, at most.
+/// A bound on the KL divergence of the best of n samples from the policy they were drawn from, nats.
 ///
 ///     KL = log n − (n − 1) / n
 ///
 /// - SeeAlso: [Beirami et al. 2024](https://arxiv.org/abs/2401.01879), who show that it is a bound.
-public func bestOfDivergence(_ samples: Int) -> Float {
-    let count = Float(max(1, samples))
+public func bestOfKL(_ groupSize: Int) -> Float {
+    let count = Float(max(1, groupSize))
     return log(count) - (count - 1) / count
 }

@@ -75,7 +75,7 @@ public struct PreferenceOptimization<Policy: TransformerParameters, Objective: P
     /// Takes one step.
     ///
     /// - Precondition: There are as many examples as the objective compares: KTO needs 2.
-    /// - Returns: What was done, with TRL's metrics: `rewards/…`, `logps/…`, and those that the objective adds.
+    /// - Returns: A report with TRL's metrics: `rewards/…`, `logps/…`, and those that the objective adds.
     @discardableResult
     public mutating func step(on examples: [Objective.Example]) -> StepReport {
         let batch = batch(of: examples)

@@ -22,7 +22,7 @@ struct GRPOCommand: ParsableCommand {
     @Option(help: "The loss, by TRL's name: grpo, bnpo, dr_grpo, dapo, cispo, gspo or sapo.")
     var loss = "dapo"
 
-    @Option(help: "What a group's rewards are divided by: group, batch or none.")
+    @Option(help: "The standard deviation that a group's rewards are divided by: group, batch or none.")
     var scale: ScalingName = .group
 
     @Flag(help: "Answers that were cut off teach nothing.")
@@ -30,7 +30,7 @@ struct GRPOCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Replace prompts whose answers all have the same reward, sampling at most so often for a step (DAPO).",
+            "Replace prompts whose answers all have the same reward, in at most that many rounds of sampling a step (DAPO).",
             valueName: "n"))
     var dynamicSampling: Int?
 
@@ -48,8 +48,8 @@ struct GRPOCommand: ParsableCommand {
     }
 
     func validate() throws {
-        if let samples = rollout.samples, samples < 2 {
-            throw ValidationError("--samples must be at least 2: each answer is compared with the others.")
+        if let size = rollout.groupSize, size < 2 {
+            throw ValidationError("--group-size must be at least 2: each answer is compared with the others.")
         }
         try check("--dynamic-sampling", dynamicSampling, in: 1...Most.rounds)
         guard PolicyLoss.variants[loss] != nil else {
@@ -64,7 +64,7 @@ struct GRPOCommand: ParsableCommand {
     @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
-            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 8,
+            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), groupSize: 8,
             plan: UpdatePlan(epochs: rollout.updates ?? 1))
         var own = ["loss": loss, "scale": scale.rawValue, "mask_truncated": String(maskTruncated)]
         own["dynamic_sampling"] = dynamicSampling.map(String.init)

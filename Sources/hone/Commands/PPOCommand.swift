@@ -21,11 +21,12 @@ struct PPOCommand: ParsableCommand {
     @OptionGroup var training: TrainingOptions
 
     @Option(
+        name: .customLong("target-kl"),
         help: ArgumentHelp(
-            "The divergence of an answer that is aimed at, by moving --beta; none unless given.",
+            "The KL divergence of an answer that --beta is steered to; none unless given.",
             valueName: "nats"
         ))
-    var targetDivergence: Float?
+    var targetKL: Float?
 
     @Option(
         help: ArgumentHelp("Taken off the reward of an answer that did not come to its end.", valueName: "x"))
@@ -50,7 +51,7 @@ struct PPOCommand: ParsableCommand {
                 "--updates \(updates) must be a multiple of --mini-batches \(miniBatches): each epoch makes one update for each."
             )
         }
-        try check("--target-divergence", targetDivergence, .positive)
+        try check("--target-kl", targetKL, .positive)
         try check("--missing-end-penalty", missingEndPenalty, .finite)
         try check("--critic-learning-rate", criticLearningRate, .notNegative)
     }
@@ -61,11 +62,11 @@ struct PPOCommand: ParsableCommand {
     @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
-            rollout, training, defaults: TrainingDefaults(learningRate: 3e-6), samples: 1,
+            rollout, training, defaults: TrainingDefaults(learningRate: 3e-6), groupSize: 1,
             plan: UpdatePlan(
                 epochs: rollout.updates.map { $0 / miniBatches } ?? 4, miniBatches: miniBatches))
         let own = [
-            "target_divergence": targetDivergence.map { "\($0)" } ?? "none",
+            "target_kl": targetKL.map { "\($0)" } ?? "none",
             "missing_end_penalty": missingEndPenalty.map { "\($0)" } ?? "none",
             "critic_learning_rate": criticLearningRate.map { "\($0)" } ?? "ten times",
             "mini_batches": String(miniBatches),
@@ -78,7 +79,7 @@ struct PPOCommand: ParsableCommand {
             var ppo = ProximalPolicyOptimization(
                 policy: run.policy, critic: critic, rollouts: run.rollouts,
                 plan: run.plan,
-                kl: targetDivergence.map { .adaptive(initial: beta, target: $0, horizon: 10_000) }
+                kl: targetKL.map { .adaptive(initial: beta, target: $0, horizon: 10_000) }
                     ?? .fixed(beta),
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,
                 criticSchedule: .constant(criticLearningRate ?? 10 * run.settings.peakLearningRate),

@@ -17,8 +17,8 @@ struct RLOOCommand: ParsableCommand {
     @OptionGroup var training: TrainingOptions
 
     func validate() throws {
-        if let samples = rollout.samples, samples < 2 {
-            throw ValidationError("--samples must be at least 2: each answer is compared with the others.")
+        if let size = rollout.groupSize, size < 2 {
+            throw ValidationError("--group-size must be at least 2: each answer is compared with the others.")
         }
     }
 
@@ -28,7 +28,7 @@ struct RLOOCommand: ParsableCommand {
     @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
-            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), samples: 2,
+            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), groupSize: 2,
             plan: UpdatePlan(epochs: rollout.updates ?? 1))
         return try run.run("rloo", context) {
             ReinforceLeaveOneOut(

@@ -28,7 +28,7 @@ struct RolloutOptions: ParsableArguments {
     var batch: Int = 8
 
     @Option(help: ArgumentHelp("Answers to each prompt.", valueName: "n"))
-    var samples: Int?
+    var groupSize: Int?
 
     @Option(help: ArgumentHelp("The most tokens of an answer.", valueName: "n"))
     var maxTokens = 128
@@ -81,7 +81,7 @@ struct RolloutOptions: ParsableArguments {
             throw ValidationError("Say what is a good answer: --reward-model or --reward.")
         }
         try check("--batch", batch, in: 1...Most.examples)
-        try check("--samples", samples, in: 1...Most.examples)
+        try check("--group-size", groupSize, in: 1...Most.examples)
         try check("--max-tokens", maxTokens, in: 1...Most.tokens)
         try check("--updates", updates, in: 1...Most.rounds)
         try check("--temperature", temperature, .positive)
@@ -114,7 +114,7 @@ struct RolloutOptions: ParsableArguments {
         var described: [String: String] = [
             "data": "\(list.examples.count) prompts, \(list.fingerprint.text)",
             "reward": reward.map(\.rawValue).joined(separator: ","),
-            "batch": String(batch), "samples": samples.map(String.init) ?? "default",
+            "batch": String(batch), "group_size": groupSize.map(String.init) ?? "default",
             "max_tokens": String(maxTokens), "temperature": "\(temperature)",
             "beta": beta.map { "\($0)" } ?? "default", "updates": updates.map(String.init) ?? "default",
         ]
@@ -143,10 +143,10 @@ struct PolicyRun {
     /// Reads the model, the prompts and the reward model.
     ///
     /// - Parameters:
-    ///   - samples: Answers to each prompt where the user says nothing.
+    ///   - groupSize: Answers to each prompt where the user says nothing.
     ///   - plan: Updates for each set of answers.
     init(
-        _ options: RolloutOptions, _ training: TrainingOptions, defaults: TrainingDefaults, samples: Int,
+        _ options: RolloutOptions, _ training: TrainingOptions, defaults: TrainingDefaults, groupSize: Int,
         plan: UpdatePlan
     ) throws {
         try training.directory.check(resumes: training.resume)
@@ -172,7 +172,7 @@ struct PolicyRun {
             options: training, defaults: defaults,
             steps: batches.sum(ofNext: steps) { plan.updates(prompts: $0) }, from: "--updates")
         rollouts = RolloutSettings(
-            samples: options.samples ?? samples, maxTokens: options.maxTokens,
+            groupSize: options.groupSize ?? groupSize, maxTokens: options.maxTokens,
             stopTokens: chat.format.stopTokens, temperature: options.temperature)
         // The most tokens of a prompt and its answer; a reward model that reads fewer would judge the end alone.
         let longest = min(
@@ -197,8 +197,8 @@ struct PolicyRun {
 
     /// Runs a method to its end.
     ///
-    /// - Parameter rounds: How often is sampled for a step at most, so that groups that teach nothing are replaced; nil
-    ///   where they are not.
+    /// - Parameter rounds: The most rounds of sampling for a step, so that groups that teach nothing are replaced; nil where
+    ///   they are not.
     func run<Method: PolicyOptimization>(
         _ command: String, own: [String: String] = [:], atMostRounds rounds: Int? = nil,
         _ context: CommandContext, _ make: () -> Method
@@ -215,13 +215,13 @@ struct PolicyRun {
         run.padding = (chat.format.padding, chat.format.endings(of: chat.model))
         let meanPrompt = list.lengths.reduce(0, +) / max(1, list.examples.count)
         let tokensOfPrompt =
-            Double(meanPrompt) + Double(rollouts.samples) * Double(rollouts.maxTokens) / 2
+            Double(meanPrompt) + Double(rollouts.groupSize) * Double(rollouts.maxTokens) / 2
         return try training.withOutput {
             try run.run {
                 PolicyStage(
                     make(), prompts: list.examples, batches: batches, steps: steps, seed: training.seed,
                     data: "\(counted(list.examples.count, "prompt")), "
-                        + "\(counted(rollouts.samples, "answer")) to each",
+                        + "\(counted(rollouts.groupSize, "answer")) to each",
                     tokensPerStep: Double(min(options.batch, list.examples.count)) * tokensOfPrompt,
                     interruption: context.interruption,
                     sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) },

@@ -99,12 +99,12 @@ struct LearnableTask: Sendable {
         return tuning.model
     }
 
-    var settings: RolloutSettings { RolloutSettings(samples: 8, maxTokens: maxTokens, stopTokens: [0]) }
+    var settings: RolloutSettings { RolloutSettings(groupSize: 8, maxTokens: maxTokens, stopTokens: [0]) }
 
     /// The mean score of a policy's samples.
     func score(of policy: Transformer) -> Float {
         var settings = settings
-        settings.samples = 32
+        settings.groupSize = 32
         let rewards = settings.rollout(of: prompts, by: policy, using: RandomSource(seed: 99))
             .scored(by: reward).rewards
         return rewards.reduce(0, +) / Float(rewards.count)

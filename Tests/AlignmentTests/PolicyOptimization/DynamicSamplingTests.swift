@@ -63,7 +63,7 @@ import Testing
     @Test func aStepOnWhatIsKeptMovesThePolicy() throws {
         var grpo = GroupRelativePolicyOptimization(
             policy: try ParityRun.model(),
-            rollouts: RolloutSettings(samples: 2, maxTokens: 4, stopTokens: []),
+            rollouts: RolloutSettings(groupSize: 2, maxTokens: 4, stopTokens: []),
             schedule: .constant(1e-3))
         let reward = CompletionReward("even") { _, completion in Float(completion[0] % 2) }
         var random = RandomSource(seed: 5)

@@ -89,10 +89,10 @@ import Testing
             DirectPreferenceOptimization(
                 policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
                 optimizer: ParityRun.optimizer, schedule: .constant(1e-3)),
-            rollouts: rollouts.settings(samples: 2))
+            rollouts: rollouts.settings(groupSize: 2))
         online.missingEndPenalty = 0.5
         for step in 0..<10 {
-            var experience = rollouts.experience(rollouts.groups[step], samples: 2)
+            var experience = rollouts.experience(rollouts.groups[step], groupSize: 2)
             for second in stride(from: 1, to: 8, by: 2) { experience.rewards[second] += 0.1 }
             let report = online.step(on: experience)
             run.expect(report, at: step, except: Self.padded)
@@ -115,7 +115,7 @@ import Testing
             into: &scorer)
         var ppo = ProximalPolicyOptimization(
             policy: try ParityRun.model(), critic: scorer, reference: try ParityRun.model("reference"),
-            rollouts: rollouts.settings(samples: 1, temperature: 0.7),
+            rollouts: rollouts.settings(groupSize: 1, temperature: 0.7),
             plan: UpdatePlan(epochs: 2, clipRange: ClipRange(0.02)), optimizer: ParityRun.optimizer,
             schedule: .constant(1e-3), maxGradientNorm: nil)
         ppo.arrival = .afterEnd

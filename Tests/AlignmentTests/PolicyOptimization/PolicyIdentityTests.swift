@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func updatesStopWhenThePolicyHasMovedFar() {
-        var grpo = grpo(plan: UpdatePlan(epochs: 8, greatestDivergence: 1e-9))
+        var grpo = grpo(plan: UpdatePlan(epochs: 8, greatestKL: 1e-9))
         #expect(grpo.updates(on: TinyTask.experience(of: grpo.policy)).count == 2)
     }
 
@@ -132,5 +132,63 @@ import Testing
         // 32 completions of a horizon of 32, and an error beyond what is taken in at once.
         let expected: Float = kl > 1e-4 ? 1.2 : 0.8
         #expect(abs(ppo.kl.coefficient - 0.1 * expected) < 1e-6)
+    }
+}
+
+/// The method with an advantage of one's own, and its short form.
+@Suite struct AdvantageEstimatorTests {
+    /// Each reward less a number that its user knows.
+    struct Centered: AdvantageEstimator {
+        let baseline: Float
+        func estimate(_ scored: ScoredRollout) -> AdvantageEstimate {
+            AdvantageEstimate(
+                scored.rollout.spread(scored.rewards().map { $0 - baseline }),
+                metrics: ["baseline": baseline])
+        }
+    }
+
+    private func bits(_ model: some Module) -> [[Float]] { model.parameters.map(\.value.scalars) }
+
+    /// At the first update every ratio is one, so that the loss is minus the mean advantage of the tokens.
+    @Test func anAdvantageOfOnesOwnIsLearnedFrom() {
+        var method = PolicyGradientOptimization(
+            policy: TinyTask.model(), rollouts: TinyTask.settings, advantages: Centered(baseline: 0.25),
+            schedule: .constant(1e-3))
+        let experience = TinyTask.experience(of: method.policy)
+        let report = method.step(on: experience)
+        let lengths = experience.rollout.lengths.map(Float.init)
+        let sum = zip(experience.rewards, lengths).reduce(0) { $0 + ($1.0 - 0.25) * $1.1 }
+        #expect(abs(report.loss + sum / lengths.reduce(0, +)) < 1e-5)
+        #expect(report.metrics["baseline"] == 0.25 && report.gradientNorm > 0)
+    }
+
+    @Test func promptsAndARewardMakeAStep() {
+        let random = RandomSource(seed: 3, step: 0)
+        var short = GroupRelativePolicyOptimization(
+            policy: TinyTask.model(), groupSize: 8, maxTokens: 4, stopTokens: [0], schedule: .constant(1e-3))
+        short.step(on: TinyTask.prompts, rewardedBy: TinyTask.reward, using: random)
+        var long = GroupRelativePolicyOptimization(
+            policy: TinyTask.model(), rollouts: TinyTask.settings, schedule: .constant(1e-3))
+        long.step(on: long.rollout(of: TinyTask.prompts, using: random).scored(by: TinyTask.reward))
+        #expect(bits(short.policy) == bits(long.policy))
+        #expect(bits(short.policy) != bits(TinyTask.model()))
+    }
+
+    @Test func settingsOfTheEstimatorAreTheMethodsOwn() {
+        var grpo = GroupRelativePolicyOptimization(policy: TinyTask.model(), rollouts: TinyTask.settings)
+        grpo.scaling = .batch
+        #expect(grpo.advantages.scaling == .batch)
+        grpo.beta = 0.3
+        #expect(grpo.kl.coefficient == 0.3)
+    }
+
+    /// Cut-off completions teach nothing, and where all are cut off no update is made.
+    @Test func aRolloutThatIsCutOffTeachesNothing() {
+        var rloo = ReinforceLeaveOneOut(policy: TinyTask.model(), rollouts: TinyTask.settings)
+        rloo.rollouts.stopTokens = []
+        rloo.ignoresTruncated = true
+        let report = rloo.step(
+            on: TinyTask.prompts, rewardedBy: TinyTask.reward, using: RandomSource(seed: 3, step: 0))
+        #expect(report.refusal == .nothingToLearn && rloo.training.stepsTaken == 0)
     }
 }

@@ -82,7 +82,7 @@ import Testing
         }
         let accepted = experience.accepted(rewardedAtLeast: 5, atMost: 2)
         #expect(accepted.allSatisfy { $0.reward >= 5 } && accepted.count <= 8)
-        #expect(bestOfDivergence(1) == 0)
-        #expect(abs(bestOfDivergence(4) - (log(4) - 0.75)) < 1e-6)
+        #expect(bestOfKL(1) == 0)
+        #expect(abs(bestOfKL(4) - (log(4) - 0.75)) < 1e-6)
     }
 }

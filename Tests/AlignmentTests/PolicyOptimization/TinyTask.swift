@@ -5,7 +5,7 @@ import NeuralCore
 /// A task with a known best answer: say token 3, and nothing else, until there is no more room.
 enum TinyTask {
     static let prompts: [[Int32]] = [[1, 2], [4, 5], [6, 7, 8], [9]]
-    static let settings = RolloutSettings(samples: 8, maxTokens: 4, stopTokens: [0])
+    static let settings = RolloutSettings(groupSize: 8, maxTokens: 4, stopTokens: [0])
     /// The share of the room that is filled with the token.
     static let reward = CompletionReward("token") { _, completion in
         Float(completion.count { $0 == 3 }) / 4
@@ -27,7 +27,7 @@ enum TinyTask {
     /// The mean reward of many samples of a policy.
     static func score(of policy: Transformer) -> Float {
         var settings = settings
-        settings.samples = 64
+        settings.groupSize = 64
         let rewards = settings.rollout(of: prompts, by: policy, using: RandomSource(seed: 99))
             .scored(by: reward).rewards
         return rewards.reduce(0, +) / Float(rewards.count)

@@ -18,7 +18,7 @@ import Testing
 
     private func make() -> ProximalPolicyOptimization<Transformer> {
         var settings = TinyTask.settings
-        settings.samples = 2
+        settings.groupSize = 2
         return ProximalPolicyOptimization(
             policy: TinyTask.model(), critic: TinyTask.critic(), rollouts: settings,
             plan: UpdatePlan(epochs: 2), kl: .fixed(0), schedule: .constant(1e-2))
@@ -56,7 +56,7 @@ import Testing
     @Test func theDoctorTellsUnjudgedAnswersFromEqualRewards() {
         func findings(_ rewards: [Float]) -> Set<DoctorFinding.Kind> {
             var settings = TinyTask.settings
-            settings.samples = 2
+            settings.groupSize = 2
             var grpo = GroupRelativePolicyOptimization(policy: TinyTask.model(), rollouts: settings)
             var doctor = Doctor()
             return Set(
@@ -82,7 +82,7 @@ import Testing
     @Test func aGroupHasTwoAnswers() async {
         await #expect(processExitsWith: .failure) {
             _ = GroupRelativePolicyOptimization(
-                policy: TinyTask.model(), rollouts: RolloutSettings(samples: 1, stopTokens: [0]))
+                policy: TinyTask.model(), rollouts: RolloutSettings(groupSize: 1, stopTokens: [0]))
         }
     }
 }

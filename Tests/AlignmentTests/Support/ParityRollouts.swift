@@ -22,10 +22,10 @@ struct ParityRollouts: Decodable {
             from: Data(contentsOf: ParityRun.folder.appending(component: "rollouts.json")))
     }
 
-    /// A rollout as it was made, its first `samples` completions of each prompt.
-    func experience(_ made: Made, samples: Int? = nil) -> Experience {
+    /// A rollout as it was made, its first `groupSize` completions of each prompt.
+    func experience(_ made: Made, groupSize: Int? = nil) -> Experience {
         let count = made.completions[0].count
-        let kept = samples ?? count
+        let kept = groupSize ?? count
         let completions = made.completions.enumerated().flatMap { prompt, texts in
             texts.prefix(kept).map { text in
                 Rollout.Completion(prompt: prompt, tokens: text, isEnded: text.last == end)
@@ -37,7 +37,7 @@ struct ParityRollouts: Decodable {
             rewards: rewards, parts: ["reward": rewards])
     }
 
-    func settings(samples: Int = 4, temperature: Float = 1) -> RolloutSettings {
-        RolloutSettings(samples: samples, maxTokens: longest, stopTokens: [end], temperature: temperature)
+    func settings(groupSize: Int = 4, temperature: Float = 1) -> RolloutSettings {
+        RolloutSettings(groupSize: groupSize, maxTokens: longest, stopTokens: [end], temperature: temperature)
     }
 }

@@ -25,7 +25,7 @@ import Testing
         }
         let policy = [
             "--model", "base", "--data", "prompts.jsonl", "--reward", "number", "--output", "out",
-            "--dry-run", "--steps", "1", "--batch", "2", "--samples", "2", "--max-tokens", "2",
+            "--dry-run", "--steps", "1", "--batch", "2", "--group-size", "2", "--max-tokens", "2",
         ]
         return [
             "corpus": ["text.txt", "--minimum-quality", "off", "--output", "out"],

@@ -76,7 +76,7 @@ import Testing
             #expect(try train("dpo", "chat", "pairs.jsonl").contains("pairs.jsonl: " + plain))
             #expect(try !train("dpo", "chat", "pairs.jsonl", "--chat").contains(plain))
             #expect(try !train("dpo", "base", "pairs.jsonl").contains(plain))
-            let rollouts = ["--reward", "number", "--max-tokens", "2", "--batch", "2", "--samples", "2"]
+            let rollouts = ["--reward", "number", "--max-tokens", "2", "--batch", "2", "--group-size", "2"]
             let grpo = try HoneProcess(
                 ["grpo", "--model", "chat", "--data", "prompts.jsonl", "--steps", "1", "--output", "grpo"]
                     + rollouts,

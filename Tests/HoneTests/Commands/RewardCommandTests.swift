@@ -92,7 +92,7 @@ import Testing
 
             let policy = try run(
                 "grpo", "--model", "base", "--data", "prompts.jsonl", "--output", "better", "--steps", "2",
-                "--batch", "2", "--samples", "2", "--max-tokens", "3", "--dynamic-sampling", "3",
+                "--batch", "2", "--group-size", "2", "--max-tokens", "3", "--dynamic-sampling", "3",
                 "--reward-model", "whole", "--reward-model", "adapter", "--json", in: folder)
             #expect(try numbers(policy, "dynamic_sampling/rounds")[0] >= 1)
         }

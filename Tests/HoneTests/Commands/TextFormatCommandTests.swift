@@ -54,7 +54,7 @@ import Testing
             try run(
                 [
                     "grpo", "--model", "sft", "--data", "prompts.jsonl", "--reward", "number", "--steps", "1",
-                    "--samples", "2", "--batch", "1", "--max-tokens", "4", "--beta", "0.1", "--output",
+                    "--group-size", "2", "--batch", "1", "--max-tokens", "4", "--beta", "0.1", "--output",
                     "grpo",
                 ], in: folder)
             let generation = try JSONSerialization.jsonObject(

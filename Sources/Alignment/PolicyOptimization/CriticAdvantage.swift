@@ -1,0 +1,132 @@
+public import Foundation
+public import LanguageModel
+public import NeuralCore
+
+/// The time at which the reward of a completion arrives.
+public enum RewardArrival: String, Sendable, Hashable, Codable {
+    /// With its last token.
+    case lastToken
+    /// In a state of its own after the end, where a completion has ended before the longest of its rollout: as in TRL.
+    case afterEnd
+}
+
+/// Generalized advantages from the values of a critic, which learns beside the policy: the advantage of PPO.
+///
+/// The reward of a completion is its score less the divergence of each of its tokens from the reference; advantages are
+/// standardized over the rollout.
+public struct CriticAdvantage: AdvantageEstimator {
+    /// The critic: a transformer of its own whose score, read before each token, is a value.
+    public var critic: Training<RewardModel>
+    /// Estimates advantages from rewards and values.
+    public var advantage = GeneralizedAdvantage()
+    /// The farthest that a value may move in one step; nil for any distance.
+    public var valueClipping: Float? = 0.2
+    /// Weight of the critic's loss; it matters only for clipping and the report.
+    public var valueWeight: Float = 0.1
+    /// Brings rewards to deviation 1, keeping their mean.
+    public var standardizesRewards = false
+    /// The time at which the score arrives.
+    public var arrival = RewardArrival.lastToken
+
+    /// An estimator with a critic about to be trained; a reward model is a good start.
+    public init(_ critic: Training<RewardModel>) { self.critic = critic }
+
+    /// True: the critic learns whatever the advantages are.
+    public var learns: Bool { true }
+
+    /// Estimates the advantages of a rollout's tokens; NaN where nothing had an opinion.
+    public func estimate(_ scored: ScoredRollout) -> AdvantageEstimate {
+        let rollout = scored.rollout
+        let states = CriticStates(rollout, arrival)
+        let values = states.values(of: rollout, under: critic.model, rowsAtOnce: scored.rowsAtOnce)
+        let rewards = rewards(of: scored, states)
+        var returns = StateValues(rollout)
+        var advantages = [Float](repeating: 0, count: rollout.targetCount)
+        for (number, range) in rollout.targets.enumerated() {
+            let hasFinal = states.hasFinal[number]
+            let found = advantage.estimate(
+                rewards: rewards[number],
+                values: values.tokens[range] + (hasFinal ? [values.finals[number]] : []))
+            for (place, target) in range.enumerated() {
+                advantages[target] = scored.scores[number].isNaN ? .nan : found.advantages[place]
+                returns.tokens[target] = found.returns[place]
+            }
+            if hasFinal { returns.finals[number] = found.returns[range.count] }
+        }
+        var estimate = AdvantageEstimate(advantages.standardized(), metrics: metrics(of: scored))
+        estimate.critic = CriticTargets(states: states, values: values, returns: returns)
+        return estimate
+    }
+
+    /// The rewards of each completion's states, first to last.
+    private func rewards(of scored: ScoredRollout, _ states: CriticStates) -> [[Float]] {
+        let rewards = scored.rollout.targets.enumerated().map { number, range in
+            var rewards =
+                scored.kl.map { kl in kl.estimates[range].map { -kl.coefficient * $0 } }
+                ?? range.map { _ in 0 }
+            if states.hasFinal[number] { rewards.append(0) }
+            // A completion that nothing had an opinion on is as good as expected of it: its reward is unknown.
+            let score = scored.scores[number]
+            rewards[rewards.count - 1] += score.isNaN ? 0 : score
+            return rewards
+        }
+        guard standardizesRewards else { return rewards }
+        var standardized = Array(rewards.joined()).standardized(keepingMean: true)[...]
+        return rewards.map { own in
+            defer { standardized.removeFirst(own.count) }
+            return Array(standardized.prefix(own.count))
+        }
+    }
+
+    /// `objective/…` and `val/num_eos_tokens`.
+    private func metrics(of scored: ScoredRollout) -> [String: Float] {
+        let completions = scored.rollout.completions
+        let score = scored.scores.moments.mean
+        var metrics: [String: Float] = [
+            "objective/scores": score, "val/num_eos_tokens": Float(completions.count(where: \.isEnded)),
+        ]
+        guard let kl = scored.kl else { return metrics }
+        metrics["objective/kl"] = kl.perCompletion
+        metrics["objective/kl_coef"] = kl.coefficient
+        metrics["objective/entropy"] = -kl.old.sum().item() / Float(max(1, completions.count))
+        metrics["objective/non_score_reward"] = -kl.coefficient * kl.perCompletion
+        metrics["objective/rlhf_reward"] = score - kl.coefficient * kl.perCompletion
+        return metrics
+    }
+
+    /// Moves the critic toward the returns. The loss becomes the policy's with the critic's, and metrics take the names of
+    /// TRL's trainer for PPO: `policy/…`, `loss/…`, `val/…`.
+    public mutating func update(
+        on groups: [Int], of rollout: Rollout, toward estimate: AdvantageEstimate, isTrained: [Bool],
+        _ plan: UpdatePlan, report: inout StepReport
+    ) {
+        guard let targets = estimate.critic else { return }
+        let learned = critic.update(
+            on: rollout, targets, isTrained: isTrained, groups: groups, weight: valueWeight,
+            clipRange: valueClipping, rowsAtOnce: plan.rowsAtOnce)
+        let found = report.metrics
+        report.metrics = [
+            "policy/approxkl_avg": found["policy/approxkl"] ?? 0,
+            "policy/clipfrac_avg": found["clip_ratio/region_mean"] ?? 0,
+            "policy/entropy_avg": found["entropy"] ?? 0,
+            "loss/policy_avg": report.loss,
+            "loss/value_avg": learned.loss,
+            "val/clipfrac_avg": learned.clippedShare,
+            "val/ratio": found["ratio"] ?? 0,
+            "val/gradient_norm": learned.report.gradientNorm,
+        ]
+        report.loss += valueWeight * learned.loss
+    }
+
+    private static func file(in folder: URL) -> URL { folder.appending(component: "critic.safetensors") }
+
+    /// Writes `critic.safetensors`.
+    public func writeCheckpoint(to folder: URL) throws(FileError) {
+        try critic.writeCheckpoint(to: Self.file(in: folder))
+    }
+
+    /// Reads `critic.safetensors`.
+    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        try critic.readCheckpoint(from: Self.file(in: folder))
+    }
+}
