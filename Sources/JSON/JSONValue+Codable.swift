@@ -5,7 +5,14 @@ extension JSONValue: Codable {
     ///   - bytes: The text.
     ///   - allowingNonFinite: Whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes and reads them.
     public init(parsing bytes: [UInt8], allowingNonFinite: Bool = false) throws(JSONError) {
-        self = try JSONParser.value(of: bytes, allowingNonFinite: allowingNonFinite)
+        try self.init(parsing: bytes, rules: JSONRules(allowsNonFinite: allowingNonFinite))
+    }
+
+    /// Reads the document that JSON text in UTF-8 spells, by rules.
+    package init(parsing bytes: [UInt8], rules: JSONRules) throws(JSONError) {
+        var scanner = JSONScanner(bytes, rules: rules)
+        self = try scanner.value()
+        try scanner.end()
     }
 
     /// Reads the document that JSON text spells.

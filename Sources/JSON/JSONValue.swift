@@ -74,6 +74,9 @@ public enum JSONValue: Hashable, Sendable {
         }
     }
 
+    /// The shortest decimal that reads back as the same 32-bit float, so that 1e-6 is written without a tail.
+    package static func decimal(_ value: Float) -> JSONValue { .number(Double("\(value)") ?? Double(value)) }
+
     /// The value of a number, the words of a short string, and else the kind of value, for messages.
     package var shown: String {
         switch self {

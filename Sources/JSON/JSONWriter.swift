@@ -15,6 +15,10 @@ public struct JSONStyle: Hashable, Sendable {
     public static let spaced = JSONStyle()
     /// `{"a":1,"b":[2,3]}`.
     public static let compact = JSONStyle(elementSeparator: ",", keySeparator: ":")
+    /// Two blanks for each level: `json.dumps(…, indent=2)`.
+    public static let indented = JSONStyle(indentation: "  ")
+    /// Two blanks for each level, keys sorted: `json.dumps(…, indent=2, sort_keys=True)`.
+    public static let sorted = JSONStyle(indentation: "  ", sortsKeys: true)
 
     /// A layout; the separator between elements loses its blank when lines are indented.
     public init(
@@ -29,86 +33,141 @@ public struct JSONStyle: Hashable, Sendable {
     }
 }
 
-extension JSONValue {
-    /// This document as text.
-    public func text(_ style: JSONStyle = .spaced) -> String {
-        var text = ""
-        write(to: &text, style, depth: 0)
-        return text
-    }
+/// Writes JSON piece by piece.
+package struct JSONWriter {
+    /// What was written so far.
+    package private(set) var bytes: [UInt8] = []
+    private let style: JSONStyle
+    private var depth = 0
 
-    private func write(to text: inout String, _ style: JSONStyle, depth: Int) {
-        switch self {
-        case .null: text += "null"
-        case .bool(let flag): text += flag ? "true" : "false"
-        case .integer(let value): text += String(value)
-        case .number(let value): text += Self.spelling(of: value)
-        case .string(let value): Self.write(value, to: &text, escapesNonASCII: style.escapesNonASCII)
-        case .array(let elements):
-            Self.writeList(elements, in: ("[", "]"), to: &text, style, depth) { element, text in
-                element.write(to: &text, style, depth: depth + 1)
-            }
+    package init(_ style: JSONStyle = .spaced) { self.style = style }
+
+    /// Writes a value.
+    package mutating func write(_ value: JSONValue) {
+        switch value {
+        case .null: bytes += "null".utf8
+        case .bool(let flag): bytes += (flag ? "true" : "false").utf8
+        case .integer(let number): bytes += String(number).utf8
+        case .number(let number): bytes += Self.spelling(of: number).utf8
+        case .string(let text): write(text)
+        case .array(let elements): array(elements) { writer, element in writer.write(element) }
         case .object(let object):
             var members = Array(object.members)
             if style.sortsKeys {
                 members.sort { $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars) }
             }
-            Self.writeList(members, in: ("{", "}"), to: &text, style, depth) { member, text in
-                Self.write(member.key, to: &text, escapesNonASCII: style.escapesNonASCII)
-                text += style.keySeparator
-                member.value.write(to: &text, style, depth: depth + 1)
+            self.object(members) { writer, member in
+                writer.key(member.key)
+                writer.write(member.value)
             }
         }
     }
 
-    private static func writeList<Element>(
-        _ list: [Element], in brackets: (String, String), to text: inout String, _ style: JSONStyle,
-        _ depth: Int, _ writeElement: (Element, inout String) -> Void
-    ) {
-        text += brackets.0
-        for (position, element) in list.enumerated() {
-            if position > 0 { text += style.elementSeparator }
-            if let indentation = style.indentation {
-                text += "\n" + String(repeating: indentation, count: depth + 1)
+    /// Writes a string.
+    package mutating func write(_ text: String) {
+        guard style.escapesNonASCII else { return bytes.appendJSON(text) }
+        var quoted: [UInt8] = []
+        quoted.appendJSON(text)
+        for scalar in String(decoding: quoted, as: UTF8.self).unicodeScalars {
+            if scalar.value < 0x7F {
+                bytes.append(UInt8(scalar.value))
+            } else {
+                for unit in String(scalar).utf16 { bytes.appendEscape(unit) }
             }
-            writeElement(element, &text)
         }
-        if let indentation = style.indentation, !list.isEmpty {
-            text += "\n" + String(repeating: indentation, count: depth)
+    }
+
+    /// Writes a value that is JSON already.
+    package mutating func write(source: [UInt8]) { bytes += source }
+
+    /// Writes an object; `member` writes each key and value.
+    package mutating func object<Members: Collection>(
+        _ members: Members, _ member: (inout JSONWriter, Members.Element) -> Void
+    ) {
+        list(members, UInt8(ascii: "{"), UInt8(ascii: "}"), member)
+    }
+
+    /// Writes an array; `element` writes each element.
+    package mutating func array<Elements: Collection>(
+        _ elements: Elements, _ element: (inout JSONWriter, Elements.Element) -> Void
+    ) {
+        list(elements, UInt8(ascii: "["), UInt8(ascii: "]"), element)
+    }
+
+    /// Writes a key; its value must follow.
+    package mutating func key(_ key: String) {
+        write(key)
+        bytes += style.keySeparator.utf8
+    }
+
+    private mutating func list<Parts: Collection>(
+        _ parts: Parts, _ open: UInt8, _ close: UInt8, _ part: (inout JSONWriter, Parts.Element) -> Void
+    ) {
+        bytes.append(open)
+        depth += 1
+        for (index, value) in parts.enumerated() {
+            if index > 0 { bytes += style.elementSeparator.utf8 }
+            breakLine()
+            part(&self, value)
         }
-        text += brackets.1
+        depth -= 1
+        if !parts.isEmpty { breakLine() }
+        bytes.append(close)
+    }
+
+    private mutating func breakLine() {
+        guard let indentation = style.indentation else { return }
+        bytes.append(UInt8(ascii: "\n"))
+        for _ in 0..<depth { bytes += indentation.utf8 }
     }
 
     /// The shortest decimal that reads back as the value, as Python spells it.
-    static func spelling(of value: Double) -> String {
+    private static func spelling(of value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
         return value.description
     }
+}
 
-    /// Writes a string between quotes, with the escapes that JSON asks for and no others.
-    static func write(_ string: String, to text: inout String, escapesNonASCII: Bool = false) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{08}": text += "\\b"
-            case "\u{0C}": text += "\\f"
-            case _ where scalar.value < 0x20: text += escape(UInt16(scalar.value))
-            case _ where escapesNonASCII && scalar.value > 0x7E:
-                for unit in UTF16.encode(scalar)! { text += escape(unit) }
-            default: text.unicodeScalars.append(scalar)
+extension JSONValue {
+    /// This document as text.
+    public func text(_ style: JSONStyle = .spaced) -> String {
+        var writer = JSONWriter(style)
+        writer.write(self)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// Appends text as a JSON string, with the escapes that JSON asks for and no others.
+    package mutating func appendJSON(_ text: String) {
+        append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { bytes in
+            var copied = 0
+            for index in bytes.indices {
+                let byte = bytes[index]
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+                else { continue }
+                append(contentsOf: UnsafeBufferPointer(rebasing: bytes[copied..<index]))
+                copied = index + 1
+                switch byte {
+                case 0x08: self += "\\b".utf8
+                case 0x09: self += "\\t".utf8
+                case 0x0A: self += "\\n".utf8
+                case 0x0C: self += "\\f".utf8
+                case 0x0D: self += "\\r".utf8
+                case 0..<0x20: appendEscape(UInt16(byte))
+                default: self += [UInt8(ascii: "\\"), byte]
+                }
             }
+            append(contentsOf: UnsafeBufferPointer(rebasing: bytes[copied...]))
         }
-        text += "\""
+        append(UInt8(ascii: "\""))
     }
 
-    private static func escape(_ unit: UInt16) -> String {
+    fileprivate mutating func appendEscape(_ unit: UInt16) {
         let digits = String(unit, radix: 16)
-        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        self += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
     }
 }

@@ -48,6 +48,11 @@ public struct OrderedMembers<Value> {
         }
     }
 
+    /// Takes over the members of another; its values win.
+    package mutating func merge(_ other: OrderedMembers) {
+        for (key, value) in other.members { self[key] = value }
+    }
+
     private func position(of key: String) -> Int? {
         positions.isEmpty ? keys.firstIndex(of: key) : positions[key]
     }

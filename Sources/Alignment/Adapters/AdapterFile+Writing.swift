@@ -11,10 +11,12 @@ extension LowRankAdapter {
     ///   - modules: What is trained beside the adapter.
     func configurationFile(
         base: String, of model: TransformerConfiguration, task: String, modules: [String]
-    ) throws -> Data {
-        func own<Value: Equatable>(_ value: (LowRankMap) -> Value, unless common: Value) -> [String: Value] {
+    ) -> Data {
+        func own<Value: Equatable>(
+            _ value: (LowRankMap) -> Value, unless common: Value, as json: (Value) -> JSONValue
+        ) -> JSONValue {
             let special = (maps + tables).filter { value($0) != common }
-            return Dictionary(uniqueKeysWithValues: special.map { ($0.name, value($0)) })
+            return .object(JSONObject(special.map { ($0.name, json(value($0))) }))
         }
         let adapted = Set(maps.map(\.name))
         // In gpt2 two maps of a block have the same last name, so the one before it is needed too.
@@ -24,24 +26,25 @@ extension LowRankAdapter {
         ).sorted()
         // A map that is adapted in some blocks only is named in full.
         let isRegular = adapted.count == everywhere.count * model.depth
-        let values: [String: Any] = [
-            "peft_type": "LORA", "task_type": task, "base_model_name_or_path": base, "inference_mode": true,
-            "r": configuration.rank, "lora_alpha": decimal(configuration.alpha),
+        let targets = (isRegular ? everywhere : adapted.sorted()) + tables.map(\.name)
+        let values: JSONValue = [
+            "peft_type": "LORA", "task_type": .string(task), "base_model_name_or_path": .string(base),
+            "inference_mode": true,
+            "r": .integer(configuration.rank), "lora_alpha": decimal(configuration.alpha),
             "lora_dropout": decimal(configuration.dropout),
-            "rank_pattern": own(\.rank, unless: configuration.rank),
-            "alpha_pattern": own(\.alpha, unless: configuration.alpha).mapValues(decimal),
-            "target_modules": (isRegular ? everywhere : adapted.sorted()) + tables.map(\.name),
-            "use_rslora": configuration.scaling == .byRootOfRank,
-            "use_dora": configuration.learnsMagnitudes,
-            "bias": "none", "fan_in_fan_out": model.family == .gpt2, "init_lora_weights": true,
-            "modules_to_save": modules.isEmpty ? NSNull() : modules as Any,
+            "rank_pattern": own(\.rank, unless: configuration.rank, as: JSONValue.integer),
+            "alpha_pattern": own(\.alpha, unless: configuration.alpha, as: decimal),
+            "target_modules": .array(targets.map(JSONValue.string)),
+            "use_rslora": .bool(configuration.scaling == .byRootOfRank),
+            "use_dora": .bool(configuration.learnsMagnitudes),
+            "bias": "none", "fan_in_fan_out": .bool(model.family == .gpt2), "init_lora_weights": true,
+            "modules_to_save": modules.isEmpty ? .null : .array(modules.map(JSONValue.string)),
         ]
-        return try JSONSerialization.data(withJSONObject: values, options: [.prettyPrinted, .sortedKeys])
+        return Data(values.text(.sorted).utf8)
     }
 
-    /// The shortest decimal that reads back as the same number; a whole one without a point, as PEFT has it.
-    private func decimal(_ value: Float) -> NSDecimalNumber {
-        let text = "\(value)"
-        return NSDecimalNumber(string: text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
+    /// A whole number without a point, as PEFT has it.
+    private func decimal(_ value: Float) -> JSONValue {
+        Int(exactly: value).map(JSONValue.integer) ?? .decimal(value)
     }
 }

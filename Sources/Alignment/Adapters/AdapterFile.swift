@@ -31,7 +31,6 @@ package struct AdapterFile {
         self.configuration = configuration
         base = try file.string("base_model_name_or_path", standard: "")
         // The first key that matches counts, so their order is part of the file.
-        let ordered = Self.ordered(url)
         func patterns<Value>(
             _ key: String, _ value: (ConfigurationFile, String) throws(ModelDirectoryError) -> Value
         ) throws(ModelDirectoryError) -> [(pattern: ModulePattern, value: Value)] {
@@ -43,7 +42,7 @@ package struct AdapterFile {
                 return []
             }
             var result: [(pattern: ModulePattern, value: Value)] = []
-            for name in ordered?[key]?.object?.keys ?? table.keys {
+            for name in table.keys {
                 let pattern = try ModulePattern(ending: name, in: key, of: file.file)
                 do throws(ModelDirectoryError) {
                     result.append((pattern, try value(table, name)))
@@ -60,11 +59,6 @@ package struct AdapterFile {
         ranks = try patterns("rank_pattern") { (table, name) throws(ModelDirectoryError) in
             try table.rank(name)
         }
-    }
-
-    /// The file with the order of its keys; nil where it cannot be read.
-    private static func ordered(_ url: URL) -> JSONValue? {
-        (try? Data(contentsOf: url)).flatMap { try? JSONValue(parsing: [UInt8]($0)) }
     }
 
     /// The numerator of the scale of one module: that of the first pattern that its name matches, if any does.

@@ -57,7 +57,7 @@ extension ModelDirectory {
         let saved = adapter.savedParameters.map(\.name) + arrays.map(\.0)
         let modules = Set(saved.map { $0.split(separator: ".").dropLast().joined(separator: ".") }).sorted()
         try write(writer, to: "adapter_model.safetensors", configurationNamed: "adapter_config.json") {
-            try adapter.configurationFile(
+            adapter.configurationFile(
                 base: base, of: model.base.configuration, task: task, modules: modules)
         }
     }

@@ -1,4 +1,5 @@
 public import Foundation
+internal import JSON
 
 extension BytePairTokenizer {
     /// Reads a byte-level tokenizer from the two files GPT-2 was published with.
@@ -28,9 +29,13 @@ extension SpelledModel {
     /// Reads a vocabulary and its merges.
     init(vocabulary: URL, merges: URL) throws(TokenizerError) {
         self.init(file: vocabulary.path(percentEncoded: false))
-        var reader = try JSONReader(TokenizerFile.read(vocabulary), file: file)
-        try readVocabulary(&reader)
-        try reader.end()
+        var json = JSONScanner(try TokenizerFile.read(vocabulary))
+        do throws(JSONError) {
+            try readVocabulary(&json)
+            try json.end()
+        } catch {
+            throw TokenizerError(error, file: file)
+        }
         try readMerges(TokenizerFile.read(merges), file: merges.path(percentEncoded: false))
     }
 

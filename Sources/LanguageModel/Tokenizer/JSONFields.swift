@@ -1,4 +1,5 @@
 internal import Foundation
+internal import JSON
 
 /// The members of a JSON file that holds an object, each as the file spells it, so that what is not changed is written
 /// as it was read.
@@ -23,11 +24,14 @@ struct JSONFields: Equatable, Sendable {
     /// - Throws: `TokenizerError` where it is not one JSON object.
     init(contentsOf url: URL) throws(TokenizerError) {
         file = url.path(percentEncoded: false)
-        var reader = try JSONReader(TokenizerFile.read(url), file: file)
-        try reader.object { (key, reader) throws(TokenizerError) in
-            members.append(Member(key: key, source: try reader.source()))
+        var json = JSONScanner(try TokenizerFile.read(url))
+        do throws(JSONError) {
+            try json.enterObject()
+            while let key = try json.nextKey() { members.append(Member(key: key, source: try json.source())) }
+            try json.end()
+        } catch {
+            throw TokenizerError(error, file: file)
         }
-        try reader.end()
     }
 
     /// Reads a file if it is there.
@@ -45,26 +49,23 @@ struct JSONFields: Equatable, Sendable {
     /// The value of a key, of several the last; null where there is none. Setting null removes the key.
     subscript(key: String) -> JSONValue {
         get {
-            guard let source = members.last(where: { $0.key == key })?.source,
-                var reader = try? JSONReader(source, file: file)
-            else { return .null }
-            return (try? reader.value()) ?? .null
+            guard let source = members.last(where: { $0.key == key })?.source else { return .null }
+            return (try? JSONValue(parsing: source)) ?? .null
         }
         set {
             guard newValue != .null else { return members.removeAll { $0.key == key } }
-            var writer = JSONWriter()
-            writer.write(newValue)
+            let source = Array(newValue.text(.indented).utf8)
             if let index = members.lastIndex(where: { $0.key == key }) {
-                members[index].source = writer.bytes
+                members[index].source = source
             } else {
-                members.append(Member(key: key, source: writer.bytes))
+                members.append(Member(key: key, source: source))
             }
         }
     }
 
     /// The file's text.
     var bytes: [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(.indented)
         writer.object(members) { writer, member in
             writer.key(member.key)
             writer.write(source: member.source)

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// A byte-pair model as files hold it: tokens and merges as text, in any order.
 struct SpelledModel {
     /// The file of the vocabulary.
@@ -26,11 +28,12 @@ struct SpelledModel {
     }
 
     /// Reads an object of tokens and their ids.
-    mutating func readVocabulary(_ reader: inout JSONReader) throws(TokenizerError) {
-        try reader.object(keys: { (token, reader) throws(TokenizerError) in
+    mutating func readVocabulary(_ json: inout JSONScanner) throws(JSONError) {
+        try json.enterObject()
+        while let token = try json.nextKeyBytes() {
             tokens.append(token)
-            ids.append(Int32(try reader.integer(in: Self.ids)))
-        })
+            ids.append(Int32(try json.integer(in: Self.ids)))
+        }
     }
 
     /// The ids of those of some spellings that are tokens.

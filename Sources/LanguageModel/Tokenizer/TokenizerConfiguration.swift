@@ -1,4 +1,5 @@
 public import Foundation
+internal import JSON
 
 /// What the files beside a `tokenizer.json` say about its use: the roles of its special tokens, and how a conversation is
 /// written.
@@ -144,7 +145,7 @@ extension TokenizerConfiguration {
         for key in ["additional_special_tokens", "extra_special_tokens"] {
             switch fields[key] {
             case .object(let members):
-                for member in members {
+                for member in members.members {
                     if let token = Self.content(member.value) { tokens[member.key] = token }
                 }
             case .array(let list): specialTokens += list.compactMap(Self.content)
@@ -152,18 +153,18 @@ extension TokenizerConfiguration {
             }
         }
         if case .object(let added) = fields["added_tokens_decoder"] {
-            let special = added.map(\.value).filter { $0["special"].boolean == true }
-            specialTokens += special.compactMap { $0["content"].string }
+            let special = added.values.filter { $0["special"]?.bool == true }
+            specialTokens += special.compactMap { $0["content"]?.string }
         }
     }
 
     /// A token is a string, or an object with its content.
-    private static func content(_ value: JSONValue) -> String? { value.string ?? value["content"].string }
+    private static func content(_ value: JSONValue) -> String? { value.string ?? value["content"]?.string }
 
     private static func flag(_ key: String, _ fields: JSONFields) throws(TokenizerError) -> Bool? {
         let value = fields[key]
         guard value != .null else { return nil }
-        guard let flag = value.boolean else { throw fields.malformed(key, expected: "true or false") }
+        guard let flag = value.bool else { throw fields.malformed(key, expected: "true or false") }
         return flag
     }
 
@@ -173,7 +174,7 @@ extension TokenizerConfiguration {
         case .null: break
         case .string(let template): chatTemplate = template
         case .array(let named):
-            chatTemplate = named.first { $0["name"].string == "default" }?["template"].string
+            chatTemplate = named.first { $0["name"]?.string == "default" }?["template"]?.string
             lacksDefaultTemplate = chatTemplate == nil
         default: throw fields.malformed("chat_template", expected: "a template")
         }
@@ -219,13 +220,13 @@ extension TokenizerConfiguration {
         }
         for key in before.tokens.keys where tokens[key] == nil { written[key] = .null }
         if before.addsBeginning != addsBeginning {
-            written["add_bos_token"] = addsBeginning.map(JSONValue.boolean) ?? .null
+            written["add_bos_token"] = addsBeginning.map(JSONValue.bool) ?? .null
         }
         if before.addsEnd != addsEnd {
-            written["add_eos_token"] = addsEnd.map(JSONValue.boolean) ?? .null
+            written["add_eos_token"] = addsEnd.map(JSONValue.bool) ?? .null
         }
         if fields.isEmpty {
-            written["clean_up_tokenization_spaces"] = .boolean(false)
+            written["clean_up_tokenization_spaces"] = .bool(false)
         }
         if !hasTemplateFile, before.chatTemplate != chatTemplate {
             written["chat_template"] = chatTemplate.map(JSONValue.string) ?? .null

@@ -1,3 +1,4 @@
+internal import JSON
 public import NeuralCore
 
 /// Why a tokenizer could not be made, read or written.
@@ -12,6 +13,12 @@ public enum TokenizerError: Error, Equatable, Sendable {
     case vocabularyTooSmall(requested: Int, smallest: Int)
     /// A file is larger than anything of its kind.
     case tooLarge(file: String, bytes: Int, limit: Int)
+}
+
+extension TokenizerError {
+    init(_ error: JSONError, file: String) {
+        self = .malformed(file: file, place: error.place, expected: error.expected, found: error.found)
+    }
 }
 
 extension TokenizerError: CustomStringConvertible {

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// What a `tokenizer.json` says, before it is understood.
 struct TokenizerJSON {
     let file: String
@@ -8,106 +10,112 @@ struct TokenizerJSON {
     private(set) var decoder = JSONValue.null
     private(set) var model: SpelledModel
 
+    /// The first thing that is not done here, and its key.
+    private var unsupported: (place: String, found: String)?
+
     init(_ bytes: [UInt8], file: String) throws(TokenizerError) {
         self.file = file
         model = SpelledModel(file: file)
-        var reader = try JSONReader(bytes, file: file)
+        var json = JSONScanner(bytes)
         var hasModel = false
-        try reader.object { (key, reader) throws(TokenizerError) in
-            switch key {
-            case "added_tokens":
-                try reader.array { (_, reader) throws(TokenizerError) in
-                    addedTokens.append(try Self.addedToken(&reader))
+        do throws(JSONError) {
+            try json.enterObject()
+            while let key = try json.nextKey() {
+                switch key {
+                case "added_tokens":
+                    try json.enterArray()
+                    while try json.nextElement() { addedTokens.append(try Self.addedToken(&json)) }
+                case "normalizer": normalizer = try json.value()
+                case "pre_tokenizer": preTokenizer = try json.value()
+                case "post_processor": postProcessor = try json.value()
+                case "decoder": decoder = try json.value()
+                case "model":
+                    hasModel = true
+                    try readModel(&json)
+                default: break
                 }
-            case "normalizer": normalizer = try reader.value()
-            case "pre_tokenizer": preTokenizer = try reader.value()
-            case "post_processor": postProcessor = try reader.value()
-            case "decoder": decoder = try reader.value()
-            case "model":
-                hasModel = true
-                try readModel(&reader)
-            default: _ = try reader.value()
             }
+            try json.end()
+        } catch {
+            throw TokenizerError(error, file: file)
         }
-        try reader.end()
+        if let (place, found) = unsupported { throw .unsupported(file: file, place: place, found: found) }
         guard hasModel else {
             throw .malformed(file: file, place: "the file", expected: "\"model\"", found: "no such key")
         }
     }
 
-    private static func addedToken(_ reader: inout JSONReader) throws(TokenizerError) -> AddedToken {
+    private static func addedToken(_ json: inout JSONScanner) throws(JSONError) -> AddedToken {
         var token = AddedToken(id: -1, content: "", isSpecial: false)
-        try reader.object { (key, reader) throws(TokenizerError) in
+        try json.enterObject()
+        while let key = try json.nextKey() {
             switch key {
-            case "id": token.id = Int32(try reader.integer(in: SpelledModel.ids))
-            case "content": token.content = try reader.string()
-            case "special": token.isSpecial = try reader.boolean()
-            case "single_word": token.isWholeWord = try reader.boolean()
-            case "lstrip": token.takesSpaceBefore = try reader.boolean()
-            case "rstrip": token.takesSpaceAfter = try reader.boolean()
-            case "normalized": token.isNormalized = try reader.boolean()
-            default: _ = try reader.value()
+            case "id": token.id = Int32(try json.integer(in: SpelledModel.ids))
+            case "content": token.content = try json.string()
+            case "special": token.isSpecial = try json.bool()
+            case "single_word": token.isWholeWord = try json.bool()
+            case "lstrip": token.takesSpaceBefore = try json.bool()
+            case "rstrip": token.takesSpaceAfter = try json.bool()
+            case "normalized": token.isNormalized = try json.bool()
+            default: break
             }
         }
         guard token.id >= 0, !token.content.isEmpty else {
-            throw reader.malformed("an id and a content", found: token.id < 0 ? "no id" : "no content")
+            throw json.error(found: token.id < 0 ? "no id" : "no content", expected: "an id and a content")
         }
         return token
     }
 
     // MARK: The model
 
-    private mutating func readModel(_ reader: inout JSONReader) throws(TokenizerError) {
-        try reader.object { (key, reader) throws(TokenizerError) in
+    private mutating func readModel(_ json: inout JSONScanner) throws(JSONError) {
+        try json.enterObject()
+        while let key = try json.nextKey() {
             switch key {
             case "type":
-                let type = try reader.string()
-                guard type == "BPE" else { throw unsupported(reader, "\"\(type)\"") }
-            case "vocab": try readVocabulary(&reader)
-            case "merges":
-                try reader.array { (_, reader) throws(TokenizerError) in try readMerge(&reader) }
-            case "unk_token": model.unknown = reader.null() ? nil : try reader.string()
-            case "fuse_unk": model.fusesUnknown = reader.null() ? false : try reader.boolean()
-            case "byte_fallback": model.fallsBackToBytes = reader.null() ? false : try reader.boolean()
-            case "ignore_merges": model.ignoresMerges = reader.null() ? false : try reader.boolean()
+                let type = try json.string()
+                if type != "BPE" { refuse("\"\(type)\"", json) }
+            case "vocab" where json.kind == .array: refuse("a list of scored pieces", json)
+            case "vocab": try model.readVocabulary(&json)
+            case "merges" where unsupported == nil:
+                try json.enterArray()
+                while try json.nextElement() { try readMerge(&json) }
+            case "unk_token": model.unknown = json.null() ? nil : try json.string()
+            case "fuse_unk": model.fusesUnknown = json.null() ? false : try json.bool()
+            case "byte_fallback": model.fallsBackToBytes = json.null() ? false : try json.bool()
+            case "ignore_merges": model.ignoresMerges = json.null() ? false : try json.bool()
             case "dropout":
-                let dropout = reader.null() ? 0 : try reader.number()
-                guard dropout == 0 else { throw unsupported(reader, "\(dropout)") }
+                let dropout = json.null() ? 0 : try json.number()
+                if dropout != 0 { refuse("\(dropout)", json) }
             case "continuing_subword_prefix", "end_of_word_suffix":
-                let affix = reader.null() ? "" : try reader.string()
-                guard affix.isEmpty else { throw unsupported(reader, "\"\(affix)\"") }
-            default: _ = try reader.value()
+                let affix = json.null() ? "" : try json.string()
+                if !affix.isEmpty { refuse("\"\(affix)\"", json) }
+            default: break
             }
         }
     }
 
-    private mutating func readVocabulary(_ reader: inout JSONReader) throws(TokenizerError) {
-        guard reader.kind != .array else { throw unsupported(reader, "a list of scored pieces") }
-        try model.readVocabulary(&reader)
-    }
-
     /// A merge is a string with a space between the parts, or an array of the two.
-    private mutating func readMerge(_ reader: inout JSONReader) throws(TokenizerError) {
-        if reader.kind == .array {
-            var count = 0
-            try reader.array { (index, reader) throws(TokenizerError) in
-                let part = try reader.stringBytes()
-                if index == 0 { model.leftParts.append(part) } else { model.rightParts.append(part) }
-                count += 1
-            }
-            guard count == 2 else { throw reader.malformed("two parts", found: "\(count)") }
+    private mutating func readMerge(_ json: inout JSONScanner) throws(JSONError) {
+        if json.kind == .array {
+            var parts: [[UInt8]] = []
+            try json.enterArray()
+            while try json.nextElement() { parts.append(try json.stringBytes()) }
+            guard parts.count == 2 else { throw json.error(found: "\(parts.count)", expected: "two parts") }
+            model.leftParts.append(parts[0])
+            model.rightParts.append(parts[1])
         } else {
-            let merge = try reader.stringBytes()
+            let merge = try json.stringBytes()
             guard let (left, right) = SpelledModel.parts(ofMerge: merge) else {
                 let text = String(decoding: merge.prefix(80), as: UTF8.self)
-                throw reader.malformed("two parts with a space between them", found: "\"\(text)\"")
+                throw json.error(found: "\"\(text)\"", expected: "two parts with a space between them")
             }
             model.leftParts.append(left)
             model.rightParts.append(right)
         }
     }
 
-    private func unsupported(_ reader: JSONReader, _ found: String) -> TokenizerError {
-        .unsupported(file: file, place: reader.keyPath, found: found)
+    private mutating func refuse(_ found: String, _ json: JSONScanner) {
+        if unsupported == nil { unsupported = (json.path, found) }
     }
 }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// The parts of a `tokenizer.json` around its model, as this library does them.
 struct TokenizerJSONPipeline {
     private(set) var normalization: [TextChange] = []
@@ -27,11 +29,11 @@ struct TokenizerJSONPipeline {
         _ body: (_ type: String, _ value: JSONValue, _ place: String) throws(TokenizerError) -> Void
     ) throws(TokenizerError) {
         if value == .null { return }
-        guard let type = value["type"].string else {
+        guard let type = value["type"]?.string else {
             throw .malformed(file: file, place: place, expected: "an object with a type", found: "none")
         }
         guard type == "Sequence" else { return try body(type, value, place) }
-        guard let elements = value[parts].array else {
+        guard let elements = value[parts]?.array else {
             throw .malformed(file: file, place: "\(place).\(parts)", expected: "an array", found: "none")
         }
         for (index, element) in elements.enumerated() {
@@ -47,9 +49,9 @@ struct TokenizerJSONPipeline {
             (type, value, place) throws(TokenizerError) in
             switch type {
             case "NFC": changes.append(.composed)
-            case "Prepend": changes.append(.prepended(Array((value["prepend"].string ?? "").utf8)))
+            case "Prepend": changes.append(.prepended(Array((value["prepend"]?.string ?? "").utf8)))
             case "Replace":
-                guard let old = value["pattern"]["String"].string, let new = value["content"].string else {
+                guard let old = value["pattern"]?["String"]?.string, let new = value["content"]?.string else {
                     throw unsupported("\(place).pattern", "a regular expression")
                 }
                 changes.append(.replaced(Array(old.utf8), with: Array(new.utf8)))
@@ -70,15 +72,15 @@ struct TokenizerJSONPipeline {
             switch type {
             case "ByteLevel":
                 isByteLevel = true
-                if value["add_prefix_space"].boolean ?? true {
+                if value["add_prefix_space"]?.bool ?? true {
                     guard result.cuts.isEmpty else {
                         throw unsupported("\(place).add_prefix_space", "true after another cut")
                     }
                     result.prefix = .space
                 }
-                if value["use_regex"].boolean ?? true { result.cuts.append(.pattern(.gpt2)) }
+                if value["use_regex"]?.bool ?? true { result.cuts.append(.pattern(.gpt2)) }
             case "Digits":
-                result.cuts.append(.digits(individually: value["individual_digits"].boolean ?? false))
+                result.cuts.append(.digits(individually: value["individual_digits"]?.bool ?? false))
             case "Split": result.cuts.append(.pattern(try splitPattern(value, at: place)))
             case "Metaspace": try readMetaspace(value, at: place, into: &result)
             default: throw unsupported("\(place).type", "\"\(type)\"")
@@ -89,15 +91,15 @@ struct TokenizerJSONPipeline {
     }
 
     private func splitPattern(_ value: JSONValue, at place: String) throws(TokenizerError) -> SplitPattern {
-        guard let expression = value["pattern"]["Regex"].string else {
+        guard let expression = value["pattern"]?["Regex"]?.string else {
             throw unsupported("\(place).pattern", "a pattern that is no regular expression")
         }
         guard let pattern = SplitPattern(expression: expression) else {
             throw unsupported("\(place).pattern.Regex", "\"\(expression)\"")
         }
         // What the patterns match covers the text, so removing what lies between is the same.
-        let behavior = value["behavior"].string ?? ""
-        let isInverted = value["invert"].boolean ?? false
+        let behavior = value["behavior"]?.string ?? ""
+        let isInverted = value["invert"]?.bool ?? false
         guard (behavior == "Isolated" && !isInverted) || (behavior == "Removed" && isInverted) else {
             throw unsupported("\(place).behavior", "\"\(behavior)\"\(isInverted ? ", inverted" : "")")
         }
@@ -110,15 +112,15 @@ struct TokenizerJSONPipeline {
         try requireWordMark(value["replacement"], at: "\(place).replacement")
         result.marksSpaces = true
         result.prefix = try metaspacePrefix(value, at: place)
-        if value["split"].boolean ?? true { result.cuts.append(.wordMarks) }
+        if value["split"]?.bool ?? true { result.cuts.append(.wordMarks) }
     }
 
     private func metaspacePrefix(
         _ value: JSONValue, at place: String
     ) throws(TokenizerError) -> PreTokenization.Prefix {
         // Older files say only whether there is a prefix.
-        let standard = value["add_prefix_space"].boolean == false ? "never" : "always"
-        switch value["prepend_scheme"].string ?? standard {
+        let standard = value["add_prefix_space"]?.bool == false ? "never" : "always"
+        switch value["prepend_scheme"]?.string ?? standard {
         case "always": return .wordMark(onlyFirst: false)
         case "first": return .wordMark(onlyFirst: true)
         case "never": return .none
@@ -126,9 +128,9 @@ struct TokenizerJSONPipeline {
         }
     }
 
-    private func requireWordMark(_ value: JSONValue, at place: String) throws(TokenizerError) {
-        guard let text = value.string, Array(text.utf8) == PreTokenization.wordMark else {
-            throw unsupported(place, value.string.map { "\"\($0)\"" } ?? "a pattern")
+    private func requireWordMark(_ value: JSONValue?, at place: String) throws(TokenizerError) {
+        guard let text = value?.string, Array(text.utf8) == PreTokenization.wordMark else {
+            throw unsupported(place, value?.string.map { "\"\($0)\"" } ?? "a pattern")
         }
     }
 
@@ -142,13 +144,13 @@ struct TokenizerJSONPipeline {
             switch type {
             case "ByteLevel" where isByteLevel, "ByteFallback", "Fuse": break
             case "Replace" where !isByteLevel:
-                try requireWordMark(value["pattern"]["String"], at: "\(place).pattern")
-                guard value["content"].string == " " else {
+                try requireWordMark(value["pattern"]?["String"], at: "\(place).pattern")
+                guard value["content"]?.string == " " else {
                     throw unsupported("\(place).content", "no space")
                 }
             case "Strip":
-                guard value["content"].string == " ", value["stop"].integer == 0,
-                    let start = value["start"].integer, start <= 1
+                guard value["content"]?.string == " ", value["stop"]?.integer == 0,
+                    let start = value["start"]?.integer, start <= 1
                 else { throw unsupported(place, "stripping anything but one space at the start") }
                 textStart = start == 1 ? .withoutSpace : .kept
             case "Metaspace" where !isByteLevel:
@@ -179,15 +181,15 @@ struct TokenizerJSONPipeline {
     ) throws(TokenizerError) -> BytePairTokenizer.Boundaries {
         var result = BytePairTokenizer.Boundaries()
         var isAfter = false
-        for (index, part) in (value["single"].array ?? []).enumerated() {
+        for (index, part) in (value["single"]?.array ?? []).enumerated() {
             let place = "\(place).single[\(index)]"
-            if part["Sequence"]["id"].string != nil {
+            if part["Sequence"]?["id"]?.string != nil {
                 guard !isAfter else { throw unsupported(place, "the text twice") }
                 isAfter = true
                 continue
             }
-            let name = part["SpecialToken"]["id"].string ?? ""
-            guard let ids = value["special_tokens"][name]["ids"].array else {
+            let name = part["SpecialToken"]?["id"]?.string ?? ""
+            guard let ids = value["special_tokens"]?[name]?["ids"]?.array else {
                 throw .malformed(
                     file: file, place: place, expected: "a special token with ids", found: "\"\(name)\"")
             }

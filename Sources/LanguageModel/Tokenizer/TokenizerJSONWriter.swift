@@ -1,4 +1,5 @@
 public import Foundation
+internal import JSON
 
 extension BytePairTokenizer {
     /// Writes a `tokenizer.json` that Hugging Face's `tokenizers` and transformers load, to give the same ids.
@@ -10,7 +11,7 @@ extension BytePairTokenizer {
 
     /// The contents of `tokenizer.json`.
     package var tokenizerJSON: [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(.indented)
         let members: [(String, (inout JSONWriter) -> Void)] = [
             ("version", { $0.write(.string("1.0")) }),
             ("truncation", { $0.write(.null) }),
@@ -44,9 +45,9 @@ extension BytePairTokenizer {
         let options: [(String, JSONValue)] = [
             ("type", .string("BPE")), ("dropout", .null), ("unk_token", unknown ?? .null),
             ("continuing_subword_prefix", .null), ("end_of_word_suffix", .null),
-            ("fuse_unk", .boolean(model.fusesUnknown)),
-            ("byte_fallback", .boolean(model.alphabet == .characters(fallsBackToBytes: true))),
-            ("ignore_merges", .boolean(model.takesWholePieces)),
+            ("fuse_unk", .bool(model.fusesUnknown)),
+            ("byte_fallback", .bool(model.alphabet == .characters(fallsBackToBytes: true))),
+            ("ignore_merges", .bool(model.takesWholePieces)),
         ]
         let members: [(String, (inout JSONWriter) -> Void)] =
             options.map { option in (option.0, { $0.write(option.1) }) }
@@ -63,7 +64,7 @@ extension BytePairTokenizer {
         let ids = (0..<Int32(vocabularySize)).filter { added[$0] != nil || model.vocabulary.contains($0) }
         writer.object(ids) { writer, id in
             writer.key(added[id] ?? spelling(of: id))
-            writer.write(.number(Double(id)))
+            writer.write(.integer(Int(id)))
         }
     }
 
@@ -81,7 +82,7 @@ extension BytePairTokenizer {
             decoding.start == .withoutMarks
             ? .object([
                 "type": .string("Metaspace"), "replacement": mark, "prepend_scheme": .string("always"),
-                "split": .boolean(true),
+                "split": .bool(true),
             ])
             : .object(["type": .string("Replace"), "pattern": .object(["String": mark]), "content": space])
         var decoders = [
@@ -90,7 +91,7 @@ extension BytePairTokenizer {
         if decoding.start == .withoutSpace {
             decoders.append(
                 .object([
-                    "type": .string("Strip"), "content": space, "start": .number(1), "stop": .number(0),
+                    "type": .string("Strip"), "content": space, "start": .integer(1), "stop": .integer(0),
                 ]))
         }
         return .sequence(of: "decoders", decoders)
@@ -99,28 +100,29 @@ extension BytePairTokenizer {
     private var templateJSON: JSONValue {
         guard boundaries != Boundaries() else { return .null }
         func name(_ id: Int32) -> String { addedTokens.first { $0.id == id }?.content ?? spelling(of: id) }
-        func token(_ id: Int32, type: Double) -> JSONValue {
-            .object(["SpecialToken": .object(["id": .string(name(id)), "type_id": .number(type)])])
+        func token(_ id: Int32, type: Int) -> JSONValue {
+            .object(["SpecialToken": .object(["id": .string(name(id)), "type_id": .integer(type)])])
         }
-        func template(_ text: String, type: Double) -> [JSONValue] {
+        func template(_ text: String, type: Int) -> [JSONValue] {
             let text = JSONValue.object([
-                "Sequence": .object(["id": .string(text), "type_id": .number(type)])
+                "Sequence": .object(["id": .string(text), "type_id": .integer(type)])
             ])
             return boundaries.before.map { token($0, type: type) } + [text]
                 + boundaries.after.map { token($0, type: type) }
         }
         let tokens = Set(boundaries.before + boundaries.after).sorted().map { id in
-            JSONValue.Member(
-                key: name(id),
-                value: .object([
-                    "id": .string(name(id)), "ids": .array([.number(Double(id))]),
+            (
+                name(id),
+                JSONValue.object([
+                    "id": .string(name(id)), "ids": .array([.integer(Int(id))]),
                     "tokens": .array([.string(name(id))]),
-                ]))
+                ])
+            )
         }
         return .object([
             "type": .string("TemplateProcessing"), "single": .array(template("A", type: 0)),
             "pair": .array(template("A", type: 0) + template("B", type: 1)),
-            "special_tokens": .object(tokens),
+            "special_tokens": .object(JSONObject(tokens)),
         ])
     }
 }
@@ -128,9 +130,9 @@ extension BytePairTokenizer {
 extension AddedToken {
     fileprivate var json: JSONValue {
         .object([
-            "id": .number(Double(id)), "content": .string(content), "single_word": .boolean(isWholeWord),
-            "lstrip": .boolean(takesSpaceBefore), "rstrip": .boolean(takesSpaceAfter),
-            "normalized": .boolean(isNormalized), "special": .boolean(isSpecial),
+            "id": .integer(Int(id)), "content": .string(content), "single_word": .bool(isWholeWord),
+            "lstrip": .bool(takesSpaceBefore), "rstrip": .bool(takesSpaceAfter),
+            "normalized": .bool(isNormalized), "special": .bool(isSpecial),
         ])
     }
 }
@@ -163,11 +165,11 @@ extension PreTokenization {
                     .object([
                         "type": .string("Split"),
                         "pattern": .object(["Regex": .string(pattern.expression)]),
-                        "behavior": .string("Isolated"), "invert": .boolean(false),
+                        "behavior": .string("Isolated"), "invert": .bool(false),
                     ]))
             case .digits(let individually):
                 parts.append(
-                    .object(["type": .string("Digits"), "individual_digits": .boolean(individually)]))
+                    .object(["type": .string("Digits"), "individual_digits": .bool(individually)]))
             case .wordMarks, .words: break
             }
         }
@@ -186,7 +188,7 @@ extension PreTokenization {
         return .object([
             "type": .string("Metaspace"),
             "replacement": .string(String(decoding: Self.wordMark, as: UTF8.self)),
-            "prepend_scheme": .string(scheme), "split": .boolean(cuts.contains(.wordMarks)),
+            "prepend_scheme": .string(scheme), "split": .bool(cuts.contains(.wordMarks)),
         ])
     }
 }
@@ -194,8 +196,8 @@ extension PreTokenization {
 extension JSONValue {
     fileprivate static func byteLevel(prefixSpace: Bool, usesPattern: Bool) -> JSONValue {
         .object([
-            "type": .string("ByteLevel"), "add_prefix_space": .boolean(prefixSpace),
-            "trim_offsets": .boolean(true), "use_regex": .boolean(usesPattern),
+            "type": .string("ByteLevel"), "add_prefix_space": .bool(prefixSpace),
+            "trim_offsets": .bool(true), "use_regex": .bool(usesPattern),
         ])
     }
 
@@ -205,7 +207,7 @@ extension JSONValue {
         case 0: .null
         case 1: parts[0]
         default:
-            .object([Member(key: "type", value: .string("Sequence")), Member(key: key, value: .array(parts))])
+            .object(["type": .string("Sequence"), key: .array(parts)])
         }
     }
 }

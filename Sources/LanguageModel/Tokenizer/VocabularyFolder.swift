@@ -1,4 +1,5 @@
 internal import Foundation
+internal import JSON
 
 /// A folder with `vocab.json` and `merges.txt`, and what transformers reads beside them.
 ///
@@ -25,7 +26,7 @@ struct VocabularyFolder {
         let roles = try roles()
         let added = try addedTokens(roles, spelled)
         var preTokenization = PreTokenization(cuts: [.pattern(pattern)])
-        if configuration["add_prefix_space"].boolean == true {
+        if configuration["add_prefix_space"]?.bool == true {
             guard pattern == .gpt2 else {
                 throw .unsupported(
                     file: path("tokenizer_config.json"), place: "add_prefix_space",
@@ -37,13 +38,16 @@ struct VocabularyFolder {
         func ids(_ role: String) -> [Int32] {
             added.filter { $0.content == roles.named[role]?.content }.map(\.id)
         }
-        if configuration["add_bos_token"].boolean == true { boundaries.before = ids("bos_token") }
-        if configuration["add_eos_token"].boolean == true { boundaries.after = ids("eos_token") }
+        if configuration["add_bos_token"]?.bool == true { boundaries.before = ids("bos_token") }
+        if configuration["add_eos_token"]?.bool == true { boundaries.after = ids("eos_token") }
         return BytePairTokenizer(
             normalization: pattern.normalization, preTokenization: preTokenization,
             model: try spelled.model(addedTokens: added, isByteLevel: true), addedTokens: added,
             boundaries: boundaries)
     }
+
+    /// Whether `tokenizer_config.json` lists the added tokens, as newer files do.
+    private var listsAddedTokens: Bool { (configuration["added_tokens_decoder"] ?? .null) != .null }
 
     private func path(_ name: String) -> String {
         folder.appending(component: name).path(percentEncoded: false)
@@ -53,9 +57,11 @@ struct VocabularyFolder {
         let url = folder.appending(component: name)
         let path = url.path(percentEncoded: false)
         guard FileManager.default.fileExists(atPath: path) else { return .null }
-        var reader = try JSONReader(TokenizerFile.read(url), file: path)
-        let value = try reader.value()
-        try reader.end()
+        let value: JSONValue
+        let bytes = try TokenizerFile.read(url)
+        do throws(JSONError) { value = try JSONValue(parsing: bytes) } catch {
+            throw TokenizerError(error, file: path)
+        }
         guard case .object = value else {
             throw .malformed(file: path, place: "the file", expected: "an object", found: "another value")
         }
@@ -70,12 +76,12 @@ struct VocabularyFolder {
     ) throws(TokenizerError) -> SplitPattern {
         var file = "tokenizer_config.json"
         var key = "tokenizer_class"
-        var found = configuration[key].string
+        var found = configuration[key]?.string
         if found == nil
             || ["PreTrainedTokenizer", "PreTrainedTokenizerFast", "TokenizersBackend"].contains(found)
         {
             (file, key) = ("config.json", "model_type")
-            found = try json(file, in: folder)[key].string
+            found = try json(file, in: folder)[key]?.string
         }
         switch found {
         case nil, "gpt2", "GPT2Tokenizer", "GPT2TokenizerFast": return .gpt2
@@ -113,7 +119,7 @@ struct VocabularyFolder {
             ? ["unk_token", "eos_token", "pad_token"] : ["unk_token", "bos_token", "eos_token"]
         for role in standard { roles.named[role] = AddedToken(id: -1, content: "<|endoftext|>") }
         try read(configuration, file: "tokenizer_config.json", into: &roles)
-        if configuration["added_tokens_decoder"] == .null {
+        if !listsAddedTokens {
             let name = "special_tokens_map.json"
             try read(Self.json(name, in: folder), file: name, into: &roles)
         }
@@ -121,16 +127,12 @@ struct VocabularyFolder {
     }
 
     private func read(_ value: JSONValue, file: String, into roles: inout Roles) throws(TokenizerError) {
-        guard case .object(let members) = value else { return }
-        for (key, value) in members.map({ ($0.key, $0.value) }) {
+        for (key, value) in value.object?.members.map({ ($0.key, $0.value) }) ?? [] {
             switch key {
             case "add_bos_token", "add_eos_token": continue
             case "extra_special_tokens", "additional_special_tokens":
-                if case .object(let members) = value {
-                    for member in members {
-                        roles.named[member.key] = try token(
-                            member.value, file: file, place: "\(key).\(member.key)")
-                    }
+                for (name, element) in value.object?.members.map({ ($0.key, $0.value) }) ?? [] {
+                    roles.named[name] = try token(element, file: file, place: "\(key).\(name)")
                 }
                 for (index, element) in (value.array ?? []).enumerated() {
                     roles.others.append(try token(element, file: file, place: "\(key)[\(index)]"))
@@ -145,16 +147,16 @@ struct VocabularyFolder {
     /// A special token: its name, or an object with its content and how it is recognized.
     private func token(_ value: JSONValue, file: String, place: String) throws(TokenizerError) -> AddedToken {
         if let name = value.string, !name.isEmpty { return AddedToken(id: -1, content: name) }
-        guard let content = value["content"].string, !content.isEmpty else {
+        guard let content = value["content"]?.string, !content.isEmpty else {
             throw .malformed(
                 file: path(file), place: place, expected: "the name of a token", found: "something else")
         }
         return AddedToken(
             id: -1, content: content, isSpecial: true,
-            isWholeWord: value["single_word"].boolean ?? false,
-            takesSpaceBefore: value["lstrip"].boolean ?? false,
-            takesSpaceAfter: value["rstrip"].boolean ?? false,
-            isNormalized: value["normalized"].boolean ?? false)
+            isWholeWord: value["single_word"]?.bool ?? false,
+            takesSpaceBefore: value["lstrip"]?.bool ?? false,
+            takesSpaceAfter: value["rstrip"]?.bool ?? false,
+            isNormalized: value["normalized"]?.bool ?? false)
     }
 
     // MARK: Added tokens
@@ -172,11 +174,9 @@ struct VocabularyFolder {
             let content = tokens[index].content
             let id = known[Array(content.utf8)] ?? Int32(clamping: next)
             if tokens[index].id >= 0, tokens[index].id != id {
-                let file =
-                    configuration["added_tokens_decoder"] == .null
-                    ? "added_tokens.json" : "tokenizer_config.json"
                 throw .malformed(
-                    file: path(file), place: "\"\(content)\"",
+                    file: path(listsAddedTokens ? "tokenizer_config.json" : "added_tokens.json"),
+                    place: "\"\(content)\"",
                     expected: "id \(id), which follows from vocab.json",
                     found: "\(tokens[index].id)")
             }
@@ -191,16 +191,16 @@ struct VocabularyFolder {
         var tokens: [AddedToken] = []
         let special = Set(roles.all.map(\.content))
         if case .object(let members) = configuration["added_tokens_decoder"] {
-            for member in members {
+            for member in members.members {
                 let place = "added_tokens_decoder.\(member.key)"
                 var token = try token(member.value, file: "tokenizer_config.json", place: place)
-                token.isSpecial = member.value["special"].boolean ?? false || special.contains(token.content)
-                token.isNormalized = member.value["normalized"].boolean ?? !token.isSpecial
+                token.isSpecial = member.value["special"]?.bool ?? false || special.contains(token.content)
+                token.isNormalized = member.value["normalized"]?.bool ?? !token.isSpecial
                 token.id = try id(Int(member.key), file: "tokenizer_config.json", place: place)
                 tokens.append(token)
             }
         } else if case .object(let members) = try Self.json("added_tokens.json", in: folder) {
-            for member in members where !member.key.isEmpty {
+            for member in members.members where !member.key.isEmpty {
                 let isSpecial = special.contains(member.key)
                 let id = try id(member.value.integer, file: "added_tokens.json", place: "\"\(member.key)\"")
                 tokens.append(

@@ -1,61 +1,60 @@
 package import Foundation
+internal import JSON
 
 /// The object in a JSON configuration file, read key by key with errors that say where.
 package struct ConfigurationFile {
     /// The path, for messages.
     package let file: String
-    private let values: [String: Any]
+    private let values: JSONObject
 
     /// Reads a file of at most 16 MiB that holds one JSON object.
     package init(contentsOf url: URL) throws(ModelDirectoryError) {
-        file = url.path
+        func malformed(_ found: String, _ expected: String) -> ModelDirectoryError {
+            .malformed(file: url.path, key: "contents", found: found, expected: expected)
+        }
         let data: Data
         do {
             let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
-            guard size <= 16 << 20 else {
-                throw ModelDirectoryError.malformed(
-                    file: url.path, key: "size", found: "\(size) bytes", expected: "at most 16 MiB")
-            }
+            guard size <= 16 << 20 else { throw malformed("\(size) bytes", "at most 16 MiB") }
             data = try Data(contentsOf: url)
         } catch let error as ModelDirectoryError {
             throw error
         } catch {
             throw .unreadable(file: url.path, reason: "cannot be read")
         }
-        guard let object = try? JSONSerialization.jsonObject(with: data),
-            let values = object as? [String: Any]
-        else {
-            throw .malformed(
-                file: url.path, key: "contents", found: "something else", expected: "a JSON object")
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONValue(parsing: [UInt8](data)) } catch {
+            throw malformed("\(error.found) in line \(error.line)", error.expected)
         }
-        self.values = values
+        guard let object = value.object else { throw malformed(value.kind, "a JSON object") }
+        self.init(file: url.path, values: object)
     }
 
-    private init(file: String, values: [String: Any]) {
+    private init(file: String, values: JSONObject) {
         self.file = file
         self.values = values
     }
 
     /// The object under `key`, if there is one.
     package func object(_ key: String) -> ConfigurationFile? {
-        (values[key] as? [String: Any]).map { ConfigurationFile(file: file, values: $0) }
+        values[key]?.object.map { ConfigurationFile(file: file, values: $0) }
     }
 
-    /// The names of all values.
-    package var keys: [String] { values.keys.sorted() }
+    /// The names of all values, in the order of the file.
+    package var keys: [String] { values.keys }
 
     /// Whether a value other than null stands under `key`.
-    package func has(_ key: String) -> Bool { values[key].map { !($0 is NSNull) } ?? false }
+    package func has(_ key: String) -> Bool { (values[key] ?? .null) != .null }
 
     /// Whether a value stands under `key` that is not null, false, or an empty list, object or string.
     package func isSet(_ key: String) -> Bool {
         switch values[key] {
-        case nil, is NSNull: false
-        case let number as NSNumber: !isBoolean(number) || number.boolValue
-        case let list as [Any]: !list.isEmpty
-        case let object as [String: Any]: !object.isEmpty
-        case let text as String: !text.isEmpty
-        default: true
+        case .none, .null?: false
+        case .bool(let flag)?: flag
+        case .array(let list)?: !list.isEmpty
+        case .object(let object)?: !object.isEmpty
+        case .string(let text)?: !text.isEmpty
+        case .integer?, .number?: true
         }
     }
 
@@ -74,7 +73,7 @@ package struct ConfigurationFile {
     /// A number greater than zero.
     package func positive(_ key: String, standard: Double? = nil) throws(ModelDirectoryError) -> Double {
         let number = try number(key, standard: standard, expected: "a positive number")
-        guard number > 0, number.isFinite else {
+        guard number > 0 else {
             throw .malformed(file: file, key: key, found: "\(number)", expected: "a positive number")
         }
         return number
@@ -83,36 +82,38 @@ package struct ConfigurationFile {
     private func number(_ key: String, standard: Double?, expected: String) throws(ModelDirectoryError)
         -> Double
     {
-        if !has(key), let standard { return standard }
-        guard let number = values[key] as? NSNumber, !isBoolean(number) else {
-            throw .malformed(file: file, key: key, found: found(key), expected: expected)
-        }
-        return number.doubleValue
+        try value(key, standard: standard, expected: expected) { $0.number }
     }
 
     /// A truth value; `standard` when the key is absent or null.
     package func flag(_ key: String, standard: Bool) throws(ModelDirectoryError) -> Bool {
-        if !has(key) { return standard }
-        guard let number = values[key] as? NSNumber, isBoolean(number) else {
-            throw .malformed(file: file, key: key, found: found(key), expected: "true or false")
-        }
-        return number.boolValue
+        try value(key, standard: standard, expected: "true or false") { $0.bool }
     }
 
     /// A string; `standard` when the key is absent or null.
     package func string(_ key: String, standard: String? = nil) throws(ModelDirectoryError) -> String {
+        try value(key, standard: standard, expected: "a string") { $0.string }
+    }
+
+    private func value<Value>(
+        _ key: String, standard: Value?, expected: String, _ read: (JSONValue) -> Value?
+    ) throws(ModelDirectoryError) -> Value {
         if !has(key), let standard { return standard }
-        guard let string = values[key] as? String else {
-            throw .malformed(file: file, key: key, found: found(key), expected: "a string")
+        guard let value = values[key].flatMap(read) else {
+            throw .malformed(file: file, key: key, found: found(key), expected: expected)
         }
-        return string
+        return value
     }
 
     /// A list of strings; empty when the key is absent or holds anything else.
-    package func strings(_ key: String) -> [String] { values[key] as? [String] ?? [] }
+    package func strings(_ key: String) -> [String] { (try? list(key)) ?? [] }
 
     /// A list of whole numbers; empty when the key is absent or holds anything else.
-    package func integers(_ key: String) -> [Int] { values[key] as? [Int] ?? [] }
+    package func integers(_ key: String) -> [Int] {
+        let list = values[key]?.array ?? []
+        let integers = list.compactMap(\.integer)
+        return integers.count == list.count ? integers : []
+    }
 
     /// One token id or a list of them; `standard` when the key is absent, and none when it is null.
     ///
@@ -121,43 +122,39 @@ package struct ConfigurationFile {
     func tokens(
         _ key: String, below vocabularySize: Int, standard: Int32? = nil
     ) throws(ModelDirectoryError) -> [Int32] {
-        let value = values[key] ?? standard.map { NSNumber(value: $0) } ?? NSNull()
-        if value is NSNull { return [] }
-        guard let numbers = (value as? [NSNumber]) ?? (value as? NSNumber).map({ [$0] }),
-            numbers.allSatisfy({ !isBoolean($0) && $0.doubleValue == $0.doubleValue.rounded() })
-        else {
+        let value = values[key] ?? standard.map { .integer(Int($0)) } ?? .null
+        if value == .null { return [] }
+        let numbers = (value.array ?? [value]).map(\.number)
+        guard numbers.allSatisfy({ $0 != nil && $0 == $0?.rounded() }) else {
             throw .malformed(
                 file: file, key: key, found: found(key), expected: "a token id or a list of them")
         }
-        return numbers.compactMap { Int32(exactly: $0.doubleValue) }
+        return numbers.compactMap { $0.flatMap(Int32.init(exactly:)) }
             .filter { (0..<vocabularySize).contains(Int($0)) }
     }
 
     /// A list of strings; nil when the key is absent or null.
     func list(_ key: String) throws(ModelDirectoryError) -> [String]? {
         guard has(key) else { return nil }
-        guard let list = values[key] as? [String] else {
+        let list = values[key]?.array
+        let strings = list?.compactMap(\.string)
+        guard let strings, strings.count == list?.count else {
             throw .malformed(file: file, key: key, found: found(key), expected: "a list of strings")
         }
-        return list
+        return strings
     }
 
     /// Whether the key is there and says null.
-    func isNull(_ key: String) -> Bool { values[key] is NSNull }
+    func isNull(_ key: String) -> Bool {
+        if case .null? = values[key] { true } else { false }
+    }
 
     /// The value of a key as JSON has it, but strings without quotes; nil when the key is absent or null.
-    func text(_ key: String) -> String? {
-        guard has(key), let value = values[key] else { return nil }
-        if let number = value as? NSNumber, isBoolean(number) { return "\(number.boolValue)" }
-        return found(key)
-    }
+    func text(_ key: String) -> String? { has(key) ? found(key) : nil }
 
     /// The value under `key`, for messages.
     package func found(_ key: String) -> String {
         guard let value = values[key] else { return "missing" }
-        return String("\(value)".prefix(80))
+        return String((value.string ?? value.text()).prefix(80))
     }
-
-    /// A JSON truth value is kept apart from a number by its type code.
-    private func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
 }

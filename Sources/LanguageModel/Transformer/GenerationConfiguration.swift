@@ -1,4 +1,5 @@
 public import Foundation
+internal import JSON
 
 /// What a `generation_config.json` says of how a model's texts are generated.
 ///
@@ -39,11 +40,11 @@ public struct GenerationConfiguration: Equatable, Sendable {
     }
 
     /// The contents of the file for a model: what was read, save where texts end if the model ends them elsewhere.
-    func file(for model: TransformerConfiguration) throws -> Data {
-        guard !fields.isEmpty else { return try model.generationFile() }
+    func file(for model: TransformerConfiguration) -> Data {
+        guard !fields.isEmpty else { return model.generationFile() }
         var written = fields
         if model.endOfSequence != ends.filter({ $0 < model.vocabularySize }) {
-            let ids = model.endOfSequence.map { JSONValue.number(Double($0)) }
+            let ids = model.endOfSequence.map { JSONValue.integer(Int($0)) }
             written["eos_token_id"] = ids.count > 1 ? .array(ids) : ids.first ?? .null
         }
         return Data(written.bytes)

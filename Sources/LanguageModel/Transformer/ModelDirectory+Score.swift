@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 package import NeuralCore
 
 extension ModelDirectory {
@@ -55,12 +56,12 @@ extension ModelDirectory {
         weights.add(score.weight, named: "score.weight", as: type)
         let configuration = body.configuration
         try write(weights, to: "model.safetensors") {
-            try configuration.configurationFile(
+            configuration.configurationFile(
                 architecture: "\(configuration.architecturePrefix)ForSequenceClassification",
                 dtype: type.torchName,
                 extra: [
                     "num_labels": 1, "id2label": ["0": "LABEL_0"], "label2id": ["LABEL_0": 0],
-                    "pad_token_id": Int(padding),
+                    "pad_token_id": .integer(Int(padding)),
                 ])
         }
     }

@@ -106,7 +106,7 @@ public struct ModelDirectory: Sendable {
             try writeAtomically(
                 generation.file(for: configuration),
                 to: url.appending(component: GenerationConfiguration.fileName))
-            return try configuration.configurationFile(
+            return configuration.configurationFile(
                 architecture: configuration.causalArchitecture, dtype: type.torchName)
         }
     }

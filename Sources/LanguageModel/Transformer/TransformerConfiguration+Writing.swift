@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import NeuralCore
 
 extension TransformerConfiguration {
@@ -8,41 +9,37 @@ extension TransformerConfiguration {
     ///   - architecture: The class transformers makes of it, such as `Qwen3ForCausalLM`.
     ///   - extra: Further keys, such as `num_labels`.
     func configurationFile(
-        architecture: String, dtype: String, extra: [String: any Sendable] = [:]
-    ) throws -> Data {
-        var values: [String: Any] = family == .gpt2 ? gpt2Keys : llamaLikeKeys
-        values["architectures"] = [architecture]
-        values["model_type"] = family.rawValue
-        values["dtype"] = dtype
-        values["torch_dtype"] = dtype
-        values["vocab_size"] = vocabularySize
-        values["tie_word_embeddings"] = tiesEmbeddings
-        values["initializer_range"] = decimal(initializationScale)
-        for key in ["bos_token_id", "eos_token_id"] { values[key] = NSNull() }
-        values.merge(tokenKeys) { _, new in new }
-        values.merge(extra) { _, new in new }
-        let text = String(
-            decoding: try JSONSerialization.data(
-                withJSONObject: values, options: [.prettyPrinted, .sortedKeys]), as: UTF8.self)
-        // transformers 4 asks for a decimal point in a factor, which is left out of whole numbers.
-        return Data(text.replacing(/factor" ?: ?[0-9]+(?=\s*[,}\n])/) { "\($0.output).0" }.utf8)
+        architecture: String, dtype: String, extra: JSONObject = [:]
+    ) -> Data {
+        var values: JSONObject = family == .gpt2 ? gpt2Keys : llamaLikeKeys
+        values["architectures"] = [.string(architecture)]
+        values["model_type"] = .string(family.rawValue)
+        values["dtype"] = .string(dtype)
+        values["torch_dtype"] = .string(dtype)
+        values["vocab_size"] = .integer(vocabularySize)
+        values["tie_word_embeddings"] = .bool(tiesEmbeddings)
+        values["initializer_range"] = .decimal(initializationScale)
+        for key in ["bos_token_id", "eos_token_id"] { values[key] = .some(.null) }
+        values.merge(tokenKeys)
+        values.merge(extra)
+        return Data(JSONValue.object(values).text(.sorted).utf8)
     }
 
     /// The contents of a `generation_config.json` that says where generation ends, as transformers makes one of a
     /// `config.json`.
-    func generationFile() throws -> Data {
-        try JSONSerialization.data(
-            withJSONObject: tokenKeys.merging(["_from_model_config": true]) { $1 },
-            options: [.prettyPrinted, .sortedKeys])
+    func generationFile() -> Data {
+        var values = tokenKeys
+        values["_from_model_config"] = true
+        return Data(JSONValue.object(values).text(.sorted).utf8)
     }
 
     /// The tokens with a part to play, as far as there are any.
-    private var tokenKeys: [String: Any] {
-        var values: [String: Any] = [:]
-        values["bos_token_id"] = beginOfSequence.map { Int($0) }
-        values["pad_token_id"] = padding.map { Int($0) }
-        let ends = endOfSequence.map { Int($0) }
-        if !ends.isEmpty { values["eos_token_id"] = ends.count == 1 ? ends[0] as Any : ends as Any }
+    private var tokenKeys: JSONObject {
+        var values: JSONObject = [:]
+        values["bos_token_id"] = beginOfSequence.map { .integer(Int($0)) }
+        values["pad_token_id"] = padding.map { .integer(Int($0)) }
+        let ends = endOfSequence.map { JSONValue.integer(Int($0)) }
+        if !ends.isEmpty { values["eos_token_id"] = ends.count == 1 ? ends[0] : .array(ends) }
         return values
     }
 
@@ -62,41 +59,42 @@ extension TransformerConfiguration {
         }
     }
 
-    private var gpt2Keys: [String: Any] {
+    private var gpt2Keys: JSONObject {
         [
-            "n_embd": width, "n_layer": depth, "n_head": heads, "n_inner": feedForwardWidth,
-            "n_positions": contextLength, "activation_function": "gelu_new",
-            "layer_norm_epsilon": decimal(normalizationEpsilon),
+            "n_embd": .integer(width), "n_layer": .integer(depth), "n_head": .integer(heads),
+            "n_inner": .integer(feedForwardWidth), "n_positions": .integer(contextLength),
+            "activation_function": "gelu_new", "layer_norm_epsilon": .decimal(normalizationEpsilon),
             "resid_pdrop": 0, "embd_pdrop": 0, "attn_pdrop": 0,
         ]
     }
 
-    private var llamaLikeKeys: [String: Any] {
-        var values: [String: Any] = [
-            "hidden_size": width, "num_hidden_layers": depth, "num_attention_heads": heads,
-            "num_key_value_heads": keyValueHeads, "head_dim": headSize, "intermediate_size": feedForwardWidth,
-            "max_position_embeddings": contextLength, "rms_norm_eps": decimal(normalizationEpsilon),
-            "hidden_act": "silu",
-            "attention_bias": attentionBias == .all, "mlp_bias": feedForwardBias,
+    private var llamaLikeKeys: JSONObject {
+        var values: JSONObject = [
+            "hidden_size": .integer(width), "num_hidden_layers": .integer(depth),
+            "num_attention_heads": .integer(heads), "num_key_value_heads": .integer(keyValueHeads),
+            "head_dim": .integer(headSize), "intermediate_size": .integer(feedForwardWidth),
+            "max_position_embeddings": .integer(contextLength),
+            "rms_norm_eps": .decimal(normalizationEpsilon), "hidden_act": "silu",
+            "attention_bias": .bool(attentionBias == .all), "mlp_bias": .bool(feedForwardBias),
         ]
-        values.merge(rotaryKeys) { _, new in new }
-        values.merge(windowKeys) { _, new in new }
+        values.merge(rotaryKeys)
+        values.merge(windowKeys)
         return values
     }
 
-    private var windowKeys: [String: Any] {
+    private var windowKeys: JSONObject {
         guard family != .llama else { return [:] }
-        var values: [String: Any] = ["sliding_window": slidingWindow.map { $0 as Any } ?? NSNull()]
+        var values: JSONObject = ["sliding_window": slidingWindow.map(JSONValue.integer) ?? .null]
         let isSliding = (0..<depth).map { window(ofLayer: $0) != nil }
         let firstSliding = isSliding.firstIndex(of: true) ?? depth
         if family != .mistral {
-            values["use_sliding_window"] = slidingWindow != nil
+            values["use_sliding_window"] = .bool(slidingWindow != nil)
             // Before there were types of layers, those from this one on slid.
-            values["max_window_layers"] = firstSliding
+            values["max_window_layers"] = .integer(firstSliding)
         }
         // A mistral file without types is read as one whose layers all slide, and with them as another class.
         if slidingWindow != nil, family != .mistral || isSliding.contains(false) {
-            values["layer_types"] = isSliding.map { $0 ? "sliding_attention" : "full_attention" }
+            values["layer_types"] = .array(isSliding.map { $0 ? "sliding_attention" : "full_attention" })
         }
         return values
     }
@@ -104,20 +102,21 @@ extension TransformerConfiguration {
     /// The rotary settings in both spellings.
     ///
     /// transformers 4 reads `rope_theta` and `rope_scaling`, whose unscaled form is null; 5 prefers them to
-    /// `rope_parameters`, which is the form it writes.
-    private var rotaryKeys: [String: Any] {
-        let base = rotaryBase ?? 10_000
+    /// `rope_parameters`, which is the form it writes. Factors have a decimal point, which 4 asks for.
+    private var rotaryKeys: JSONObject {
+        let base = JSONValue.number(rotaryBase ?? 10_000)
         // Until it knew more than one kind, transformers 4 called the kind `type` and took no key besides the factor.
-        let (kind, scaling): (String, [String: Any]?) =
+        let (kind, scaling): (JSONValue, JSONObject?) =
             switch rotaryScaling {
             case nil: ("default", nil)
-            case .linear(let factor): ("linear", ["type": "linear", "factor": factor])
+            case .linear(let factor): ("linear", ["type": "linear", "factor": .number(factor)])
             case .llama3(let factor, let low, let high, let original):
                 (
                     "llama3",
                     [
-                        "rope_type": "llama3", "factor": factor, "low_freq_factor": low,
-                        "high_freq_factor": high, "original_max_position_embeddings": original,
+                        "rope_type": "llama3", "factor": .number(factor), "low_freq_factor": .number(low),
+                        "high_freq_factor": .number(high),
+                        "original_max_position_embeddings": .integer(original),
                     ]
                 )
             }
@@ -126,8 +125,8 @@ extension TransformerConfiguration {
         parameters["rope_type"] = kind
         parameters["rope_theta"] = base
         return [
-            "rope_theta": base, "rope_scaling": scaling.map { $0 as Any } ?? NSNull(),
-            "rope_parameters": parameters,
+            "rope_theta": base, "rope_scaling": scaling.map(JSONValue.object) ?? .null,
+            "rope_parameters": .object(parameters),
         ]
     }
 
@@ -141,7 +140,4 @@ extension TransformerConfiguration {
                 supported: "no window in the \(family) family")
         }
     }
-
-    /// The shortest decimal that reads back as the same 32-bit float, so that 1e-6 is not written with a tail.
-    private func decimal(_ value: Float) -> NSDecimalNumber { NSDecimalNumber(string: "\(value)") }
 }

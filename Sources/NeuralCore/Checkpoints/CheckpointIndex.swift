@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Which file of a checkpoint in several holds which array, as `model.safetensors.index.json` says.
 struct CheckpointIndex {
@@ -21,18 +22,9 @@ struct CheckpointIndex {
                 file: path, key: nil, found: "\(file.bytes.count) bytes",
                 expected: "at most \(SafetensorsHeader.greatestByteCount)")
         }
-        var map: [(key: String, fileName: String)]?
-        var scanner = JSONScanner(file.bytes)
-        do throws(JSONScanner.Mismatch) {
-            try scanner.object { name, scanner throws(JSONScanner.Mismatch) in
-                guard name == "weight_map" else { return try scanner.skipValue() }
-                var members: [(key: String, fileName: String)] = []
-                try scanner.object { key, scanner throws(JSONScanner.Mismatch) in
-                    members.append((key, try scanner.string()))
-                }
-                map = members
-            }
-            try scanner.end()
+        let map: [(key: String, fileName: String)]?
+        do throws(JSONError) {
+            map = try Self.weightMap(Array(file.bytes))
         } catch {
             throw .malformed(
                 file: path, key: nil, found: error.found,
@@ -47,6 +39,21 @@ struct CheckpointIndex {
                 expected: "the name of a file beside the index")
         }
         fileNames = map.sorted { $0.key < $1.key }
+    }
+
+    private static func weightMap(_ bytes: [UInt8]) throws(JSONError) -> [(key: String, fileName: String)]? {
+        var map: [(key: String, fileName: String)]?
+        var json = JSONScanner(bytes, rules: SafetensorsHeader.rules)
+        try json.enterObject()
+        while let name = try json.nextKey() {
+            guard name == "weight_map" else { continue }
+            var members: [(key: String, fileName: String)] = []
+            try json.enterObject()
+            while let key = try json.nextKey() { members.append((key, try json.string())) }
+            map = members
+        }
+        try json.end()
+        return map
     }
 
     /// Opens every file.

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// What the header of a safetensors file says: where each array lies, and what its elements are.
 ///
@@ -27,6 +28,7 @@ struct SafetensorsHeader {
     /// No real array has so many axes.
     static let greatestRank = 16
     static let metadataKey = "__metadata__"
+    static let rules = JSONRules(depth: 32, repeatedKeys: .refused)
 }
 
 // MARK: - Reading
@@ -51,22 +53,22 @@ extension SafetensorsHeader {
                 expected: "at most \(min(greatestByteCount, bytes.count - 8)) in a file of \(bytes.count)")
         }
         let end = 8 + Int(stated)
-        var scanner = JSONScanner(UnsafeRawBufferPointer(rebasing: bytes[8..<end]))
+        var json = JSONScanner(Array(bytes[8..<end]), rules: rules)
         var key: String?
         var header = SafetensorsHeader(entries: [], metadata: [:], dataByteCount: bytes.count - end)
-        do throws(JSONScanner.Mismatch) {
-            try scanner.object { name, scanner throws(JSONScanner.Mismatch) in
+        do throws(JSONError) {
+            try json.enterObject()
+            while let name = try json.nextKey() {
                 key = name
                 if name == metadataKey {
-                    try scanner.object { name, scanner throws(JSONScanner.Mismatch) in
-                        header.metadata[name] = try scanner.string()
-                    }
+                    try json.enterObject()
+                    while let name = try json.nextKey() { header.metadata[name] = try json.string() }
                 } else {
-                    header.entries.append(try entry(name, &scanner))
+                    header.entries.append(try entry(name, &json))
                 }
                 key = nil
             }
-            try scanner.end()
+            try json.end()
         } catch {
             throw malformed(
                 key, found: error.found, expected: "\(error.expected) at byte \(8 + error.offset)")
@@ -75,26 +77,25 @@ extension SafetensorsHeader {
         return header
     }
 
-    private static func entry(
-        _ key: String, _ scanner: inout JSONScanner
-    ) throws(JSONScanner.Mismatch) -> Entry {
+    private static func entry(_ key: String, _ json: inout JSONScanner) throws(JSONError) -> Entry {
         var type: StoredType?
         var extents: [Int]?
         var offsets: [Int]?
-        let start = scanner.offset
-        try scanner.object { name, scanner throws(JSONScanner.Mismatch) in
-            let offset = scanner.offset
+        let start = json.offset
+        try json.enterObject()
+        while let name = try json.nextKey() {
+            let offset = json.offset
             switch name {
             case "dtype":
-                let name = try scanner.string()
+                let name = try json.string()
                 type = StoredType(rawValue: name)
                 if type == nil {
                     let known = StoredType.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw .init(offset: offset, found: "dtype \(name)", expected: "one of \(known)")
+                    throw json.error(at: offset, found: "dtype \(name)", expected: "one of \(known)")
                 }
-            case "shape": extents = try scanner.counts(limit: greatestRank)
-            case "data_offsets": offsets = try scanner.counts(limit: 2)
-            default: try scanner.skipValue()
+            case "shape": extents = try counts(&json, limit: greatestRank)
+            case "data_offsets": offsets = try counts(&json, limit: 2)
+            default: break
             }
         }
         guard let type, let extents, let offsets else {
@@ -102,12 +103,24 @@ extension SafetensorsHeader {
                 ("dtype", type == nil), ("shape", extents == nil), ("data_offsets", offsets == nil),
             ]
             let names = absent.filter(\.1).map(\.0).joined(separator: ", ")
-            throw .init(offset: start, found: "no \(names)", expected: "dtype, shape and data_offsets")
+            throw json.error(at: start, found: "no \(names)", expected: "dtype, shape and data_offsets")
         }
         guard offsets.count == 2, offsets[0] <= offsets[1] else {
-            throw .init(offset: start, found: "data_offsets \(offsets)", expected: "a beginning and an end")
+            throw json.error(at: start, found: "data_offsets \(offsets)", expected: "a beginning and an end")
         }
         return Entry(key: key, type: type, shape: Shape(extents), range: offsets[0]..<offsets[1])
+    }
+
+    private static func counts(_ json: inout JSONScanner, limit: Int) throws(JSONError) -> [Int] {
+        var counts: [Int] = []
+        try json.enterArray()
+        while try json.nextElement() {
+            guard counts.count < limit else {
+                throw json.error(found: "more than \(limit) integers", expected: "at most that")
+            }
+            counts.append(try json.integer(in: 0...Int.max))
+        }
+        return counts
     }
 
     /// Orders the entries by place, and makes sure that their ranges are as long as their shapes say and fill the
@@ -163,35 +176,20 @@ extension SafetensorsHeader {
 extension SafetensorsHeader {
     /// The header's length and text, padded with spaces so that the data begin at a multiple of eight.
     var encoded: Data {
-        var objects: [String] = []
+        var members = JSONObject()
         if !metadata.isEmpty {
-            let members = metadata.sorted { $0.key < $1.key }.map {
-                "\(Self.quoted($0.key)):\(Self.quoted($0.value))"
-            }
-            objects.append("\(Self.quoted(Self.metadataKey)):{\(members.joined(separator: ","))}")
+            let sorted = metadata.sorted { $0.key < $1.key }
+            members[Self.metadataKey] = .object(JSONObject(sorted.map { ($0.key, .string($0.value)) }))
         }
         for entry in entries {
-            let extents = entry.shape.extents.map(String.init).joined(separator: ",")
-            let offsets = "\(entry.range.lowerBound),\(entry.range.upperBound)"
-            objects.append(
-                "\(Self.quoted(entry.key)):"
-                    + "{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(extents)],\"data_offsets\":[\(offsets)]}"
-            )
+            members[entry.key] = [
+                "dtype": .string(entry.type.rawValue),
+                "shape": .array(entry.shape.extents.map(JSONValue.integer)),
+                "data_offsets": [.integer(entry.range.lowerBound), .integer(entry.range.upperBound)],
+            ]
         }
-        var text = Data("{\(objects.joined(separator: ","))}".utf8)
+        var text = Data(JSONValue.object(members).text(.compact).utf8)
         text.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
         return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) } + text
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case ..<" ": quoted += "\\u" + String(format: "%04x", scalar.value)
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
     }
 }

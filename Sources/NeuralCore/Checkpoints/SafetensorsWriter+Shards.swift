@@ -1,4 +1,5 @@
 public import Foundation
+import JSON
 
 extension SafetensorsWriter {
     /// Writes a checkpoint into a folder: as `model.safetensors` or, if that would be too large, as several files and
@@ -47,23 +48,12 @@ extension SafetensorsWriter {
         return parts
     }
 
-    private struct Index: Encodable {
-        struct Metadata: Encodable {
-            var total_size: Int
-        }
-
-        var metadata: Metadata
-        var weight_map: [String: String]
-    }
-
-    private static func index(_ map: [String: String], totalBytes: Int) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            return try encoder.encode(Index(metadata: .init(total_size: totalBytes), weight_map: map))
-        } catch {
-            fatalError("strings and a number cannot be written as JSON: \(error)")
-        }
+    private static func index(_ map: [String: String], totalBytes: Int) -> [UInt8] {
+        let index: JSONValue = [
+            "metadata": ["total_size": .integer(totalBytes)],
+            "weight_map": .object(JSONObject(map.map { ($0.key, .string($0.value)) })),
+        ]
+        return Array(index.text(.sorted).utf8)
     }
 
     /// The files that an earlier checkpoint in several files has left in a folder.

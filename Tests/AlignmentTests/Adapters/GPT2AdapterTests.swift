@@ -84,7 +84,7 @@ import Testing
             }
             let configuration = try String(
                 contentsOf: folder.appending(component: "adapter_config.json"), encoding: .utf8)
-            #expect(configuration.contains("\"fan_in_fan_out\" : true"))
+            #expect(configuration.contains("\"fan_in_fan_out\": true"))
             let again = try ModelDirectory(folder).adapter(for: model.base)
             #expect(again.maps.map(\.alpha) == model.adapter.maps.map(\.alpha))
         }

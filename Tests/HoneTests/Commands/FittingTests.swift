@@ -136,7 +136,7 @@ import Testing
             try run(["generate", "--model", "second", "--prompt", "Ada", "--max-tokens", "2"], in: folder)
 
             // A name of the Hub is no folder: it is asked for.
-            let hub = file.replacing(/("base_model_name_or_path" : ").*"/) { match in "\(match.1)Hub/name\"" }
+            let hub = file.replacing(/("base_model_name_or_path": ").*"/) { match in "\(match.1)Hub/name\"" }
             try write(hub, "second/adapter_config.json", folder)
             let lost = try run(["score", "answers.jsonl", "--model", "second"], in: folder, code: 66)
             #expect(lost.errors.contains("--base DIR") && lost.errors.contains("name"), "\(lost.errors)")

@@ -20,8 +20,13 @@ import Testing
         (safetensors("{\"a\":"), "a", "the end", "an object at byte 13"),
         (safetensors("{\"a"), nil, "a string without an end", "a quotation mark at byte 10"),
         (safetensors("{\"a\\"), nil, "a string without an end", "a quotation mark at byte 10"),
-        (safetensors("{\"\\ud800\":{}}"), nil, "ill-formed text", "a string in UTF-8 at byte 10"),
-        (safetensors("{\"\\x\":{}}"), nil, "ill-formed text", "a string in UTF-8 at byte 10"),
+        (safetensors("{\"\\ud800\":{}}"), nil, "half of a surrogate pair", "a character at byte 10"),
+        (safetensors("{\"\\x\":{}}"), nil, "\"\\x\":{}}\"", "an escape sequence at byte 10"),
+        (
+            safetensors("{\"\u{1}\":{}}"), nil, "a control character",
+            "it to be escaped in a string at byte 10"
+        ),
+        (safetensors("{\"a\":{\"extra\":nan}}"), "a", "\"nan}}\"", "a value at byte 22"),
         (safetensors("{\"a\nb\":{}}"), nil, "a control character", "it to be escaped in a string at byte 11"),
         (
             safetensors("{\"a\":{\"dtype\":\"F32\"}}"), "a", "no shape, data_offsets",
@@ -105,11 +110,11 @@ import Testing
         ),
         (
             safetensors("{\"a\":{\"extra\":" + String(repeating: "[", count: 100_000) + "}}"), "a",
-            "nesting over 32 deep", "less at byte 54"
+            "nesting over 32 deep", "less at byte 52"
         ),
         (
             safetensors(String(repeating: "{\"a\":", count: 100_000)), "a", "nesting over 32 deep",
-            "less at byte 178"
+            "less at byte 168"
         ),
     ]
 

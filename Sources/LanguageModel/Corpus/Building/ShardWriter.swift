@@ -1,3 +1,5 @@
+import JSON
+
 /// Writes documents as JSON Lines in gzip, cut into files of a bounded size.
 ///
 /// Lines are gathered into blocks; each block becomes a gzip member of its own, so that blocks can be
@@ -41,14 +43,14 @@ final class ShardWriter {
     /// Adds a document, its heading in its text.
     func append(_ document: Document) {
         lines.append(contentsOf: "{\"text\":".utf8)
-        lines.appendJSONString(document.headed().text)
+        lines.appendJSON(document.headed().text)
         for (key, value) in [
             ("kind", document.kind.rawValue), ("source", document.source), ("language", document.language),
             ("license", document.license),
         ] {
             guard let value else { continue }
             lines.append(contentsOf: ",\"\(key)\":".utf8)
-            lines.appendJSONString(value)
+            lines.appendJSON(value)
         }
         lines.append(contentsOf: "}\n".utf8)
         blockDocuments += 1

@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the documents that ``ShardWriter`` wrote, as they were.
 struct StoredDocuments {
     private var files: ArraySlice<String>
@@ -42,19 +44,16 @@ struct StoredDocuments {
     private static let keys: Set<String> = ["text", "kind", "source", "language", "license"]
 
     private func document(_ bytes: [UInt8], _ line: Int) throws(CorpusError) -> Document {
-        do throws(JSONScanner.Fault) {
-            let fields = try JSONRecord(bytes, wanted: Self.keys).strings
-            guard let text = fields["text"] else {
-                throw JSONScanner.Fault(byte: 1, found: "no ‘text’", expected: "a document")
-            }
-            return Document(
-                text: text, kind: DocumentKind(rawValue: fields["kind"] ?? "text"),
-                source: fields["source"] ?? "",
-                language: fields["language"], license: fields["license"])
-        } catch {
-            throw .malformed(
-                file: file, place: "line \(line), byte \(error.byte)", found: error.found,
-                expected: error.expected)
+        let fields: [String: String]
+        do throws(JSONError) { fields = try JSONRecord(bytes, wanted: Self.keys).strings } catch {
+            throw CorpusError(error, file: file, line: line)
         }
+        guard let text = fields["text"] else {
+            throw .malformed(file: file, place: "line \(line)", found: "no ‘text’", expected: "a document")
+        }
+        return Document(
+            text: text, kind: DocumentKind(rawValue: fields["kind"] ?? "text"),
+            source: fields["source"] ?? "",
+            language: fields["language"], license: fields["license"])
     }
 }

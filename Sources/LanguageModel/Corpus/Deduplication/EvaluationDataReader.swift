@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Reads the texts of a list of evaluation data, whatever its format.
 struct EvaluationDataReader {
@@ -84,17 +85,25 @@ struct EvaluationDataReader {
     }
 
     private mutating func addStrings(of bytes: [UInt8], file: String, line: Int?) throws(CorpusError) {
-        var scanner = JSONScanner(bytes)
-        do {
-            while let token = try scanner.next() {
-                if case .string(let range, let escaped) = token {
-                    add(try unescapedJSONString(bytes, range, escaped: escaped).text)
-                }
-            }
+        var json = JSONScanner(bytes, rules: JSONRules(repairsText: true))
+        do throws(JSONError) {
+            try addStrings(of: &json)
+            try json.end()
         } catch {
-            throw .malformed(
-                file: file, place: (line.map { "line \($0), " } ?? "") + "byte \(error.byte)",
-                found: error.found, expected: error.expected)
+            throw CorpusError(error, file: file, line: line)
+        }
+    }
+
+    private mutating func addStrings(of json: inout JSONScanner) throws(JSONError) {
+        switch json.kind {
+        case .string: add(try json.string())
+        case .object:
+            try json.enterObject()
+            while try json.nextKey() != nil { try addStrings(of: &json) }
+        case .array:
+            try json.enterArray()
+            while try json.nextElement() { try addStrings(of: &json) }
+        default: try json.skip()
         }
     }
 

@@ -1,3 +1,4 @@
+import JSON
 import NeuralCore
 
 /// What can be wrong with the files a corpus is made from, or written to.
@@ -29,6 +30,15 @@ extension CorpusError {
             case .unreadable(let file, let reason): .unreadable(file: file, reason: reason)
             case .unwritable(let file, let reason): .unwritable(file: file, reason: reason)
             }
+    }
+}
+
+extension CorpusError {
+    /// JSON that cannot be read, in a line of a file or in the whole.
+    init(_ error: JSONError, file: String, line: Int?) {
+        self = .malformed(
+            file: file, place: "\(line.map { "line \($0), " } ?? "")byte \(error.offset + 1)",
+            found: error.found, expected: error.expected)
     }
 }
 

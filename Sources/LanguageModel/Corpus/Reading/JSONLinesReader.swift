@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the lines of a JSON Lines file; what is in them is looked at later.
 struct JSONLinesReader: RecordReader {
     private var input: BufferedInput
@@ -67,23 +69,16 @@ struct JSONRecord {
     private(set) var keys: [String] = []
 
     /// Reads one object, keeping the strings at its top level whose keys are wanted.
-    init(_ line: [UInt8], wanted: Set<String>) throws(JSONScanner.Fault) {
-        var scanner = JSONScanner(line)
-        guard case .beginObject? = try scanner.next() else {
-            throw JSONScanner.Fault(byte: 1, found: "another value", expected: "an object")
+    init(_ line: [UInt8], wanted: Set<String>) throws(JSONError) {
+        var json = JSONScanner(line, rules: JSONRules(repairsText: true))
+        try json.enterObject()
+        while let key = try json.nextKey() {
+            if keys.count < 32 { keys.append(key) }
+            let before = json.replacements
+            guard json.kind == .string, wanted.contains(key) else { continue }
+            strings[key] = try json.string()
+            replacements += json.replacements - before
         }
-        var key = ""
-        while let token = try scanner.next() {
-            switch token {
-            case .key(let range, let escaped) where scanner.depth == 1:
-                key = try unescapedJSONString(line, range, escaped: escaped).text
-                if keys.count < 32 { keys.append(key) }
-            case .string(let range, let escaped) where scanner.depth == 1 && wanted.contains(key):
-                let value = try unescapedJSONString(line, range, escaped: escaped)
-                strings[key] = value.text
-                replacements += value.replacements
-            default: break
-            }
-        }
+        try json.end()
     }
 }

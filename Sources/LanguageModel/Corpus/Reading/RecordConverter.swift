@@ -1,3 +1,5 @@
+import JSON
+
 /// Makes documents of records: decodes bytes, takes pages apart, reads JSON.
 ///
 /// Nothing here depends on any other record, so records may be converted in parallel.
@@ -103,7 +105,7 @@ struct RecordConverter: Sendable {
     private static let wantedKeys: Set<String> = ["text", "kind", "source", "language", "license", "licence"]
 
     private func json(_ record: RawRecord, line: Int) -> Conversion {
-        do {
+        do throws(JSONError) {
             let fields = try JSONRecord(record.bytes, wanted: Self.wantedKeys)
             guard let text = fields.strings["text"] else {
                 let keys = fields.keys.map { "‘\($0.prefix(40))’" }.joined(separator: ", ")
@@ -122,10 +124,7 @@ struct RecordConverter: Sendable {
                 document, DecodedText(text: text, replacements: fields.replacements), record,
                 removal: "json_keys_and_escapes")
         } catch {
-            return .problem(
-                .malformed(
-                    file: record.file, place: "line \(line), byte \(error.byte)", found: error.found,
-                    expected: error.expected))
+            return .problem(CorpusError(error, file: record.file, line: line))
         }
     }
 

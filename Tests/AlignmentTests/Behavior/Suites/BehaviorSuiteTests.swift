@@ -34,7 +34,8 @@ import Testing
     @Test(arguments: [
         ("{\"kind\": \"knowledge\", \"prompt\": \"a\"}", "'answers' is missing"),
         ("{\"kind\": \"mood\", \"prompt\": \"a\"}", "'kind' is 'mood', which is not known"),
-        ("{\"prompt\": \"a\"}", "'kind' is missing"), ("nonsense", "not JSON: no value starts so at byte 0"),
+        ("{\"prompt\": \"a\"}", "'kind' is missing"),
+        ("nonsense", "not JSON: found \"nonsense\", expected a value at byte 0"),
         (
             "{\"kind\": \"persona\", \"prompt\": \"a\", \"mentions\": [3]}",
             "'mentions' should be strings, or lists of strings"
