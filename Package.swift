@@ -19,8 +19,7 @@ let package = Package(
         .executable(name: "hone", targets: ["hone"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
     ],
     targets: [
         .systemLibrary(
@@ -42,12 +41,7 @@ let package = Package(
             name: "NeuralCore", dependencies: ["CKernels", "Files", "JSON"], swiftSettings: swiftSettings),
         .target(
             name: "LanguageModel",
-            dependencies: [
-                "NeuralCore", "Files", "JSON", "CZlib",
-                .product(name: "HeapModule", package: "swift-collections"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            swiftSettings: swiftSettings),
+            dependencies: ["NeuralCore", "Files", "JSON", "CZlib"], swiftSettings: swiftSettings),
         .target(
             name: "Alignment", dependencies: ["LanguageModel", "NeuralCore", "Files", "JSON"],
             swiftSettings: swiftSettings),

@@ -1,20 +1,23 @@
 public import Foundation
+import JSON
 
 /// Records in the field's own schemas, one JSON object on each line.
 public enum JSONLines {
     /// `{"messages":[{"role":"user","content":"…"},…]}`
     public static func line(for demonstration: Demonstration) -> String {
-        "{\"messages\":\(array(demonstration.messages))}"
+        text(["messages": array(demonstration.messages)])
     }
 
     /// `{"prompt":[…],"chosen":[{"role":"assistant",…}],"rejected":[…]}`
     public static func line(for preference: Preference) -> String {
-        "{\"prompt\":\(array(preference.prompt.messages)),\"chosen\":\(array([.assistant(preference.chosen)])),"
-            + "\"rejected\":\(array([.assistant(preference.rejected)]))}"
+        text([
+            "prompt": array(preference.prompt.messages), "chosen": array([.assistant(preference.chosen)]),
+            "rejected": array([.assistant(preference.rejected)]),
+        ])
     }
 
     /// `{"prompt":[…]}`
-    public static func line(for prompt: Prompt) -> String { "{\"prompt\":\(array(prompt.messages))}" }
+    public static func line(for prompt: Prompt) -> String { text(["prompt": array(prompt.messages)]) }
 
     /// Writes demonstrations to a file.
     public static func write(_ demonstrations: [Demonstration], to file: URL) throws(WorldError) {
@@ -35,24 +38,9 @@ public enum JSONLines {
         try Disk.replace(file, with: lines.map { $0 + "\n" }.joined())
     }
 
-    private static func array(_ messages: [Message]) -> String {
-        let items = messages.map { "{\"role\":\"\($0.role.rawValue)\",\"content\":\(quoted($0.content))}" }
-        return "[" + items.joined(separator: ",") + "]"
+    private static func array(_ messages: [Message]) -> JSONValue {
+        .array(messages.map { ["role": .string($0.role.rawValue), "content": .string($0.content)] })
     }
 
-    /// A JSON string.
-    static func quoted(_ text: String) -> String {
-        var bytes: [UInt8] = [UInt8(ascii: "\"")]
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): bytes += "\\\"".utf8
-            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-            case UInt8(ascii: "\n"): bytes += "\\n".utf8
-            case 0..<32: bytes += ("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    private static func text(_ record: JSONValue) -> String { record.text(.compact) }
 }

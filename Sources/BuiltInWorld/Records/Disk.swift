@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Why a part of the world could not be written.
@@ -55,9 +56,9 @@ enum Disk {
     /// Writes a file beside its place and renames it there.
     static func replace(_ url: URL, with text: String) throws(WorldError) {
         do {
-            try Data(text.utf8).write(to: url, options: .atomic)
+            try writeAtomically(Data(text.utf8), to: url)
         } catch {
-            throw .cannotWrite(path: url.path, reason: error.localizedDescription)
+            throw .cannotWrite(path: url.path, reason: error.description)
         }
     }
 

@@ -8,7 +8,7 @@ public enum MergeTies: Sendable {
     case greaterBytes
 }
 
-/// A binary heap of pairs: the most frequent on top.
+/// Pairs: the most frequent on top.
 struct PairHeap {
     struct Entry {
         var frequency: Int
@@ -18,39 +18,25 @@ struct PairHeap {
     }
 
     private let ties: MergeTies
-    private var entries: ContiguousArray<Entry> = []
+    private var heap = BinaryHeap<Entry>()
 
     init(_ ties: MergeTies) { self.ties = ties }
 
     /// - Parameter tokens: The bytes of each token, which may decide ties.
     mutating func insert(_ entry: Entry, _ tokens: [[UInt8]]) {
-        entries.append(entry)
-        var index = entries.count - 1
-        while index > 0, precedes(entry, entries[(index - 1) / 2], tokens) {
-            entries[index] = entries[(index - 1) / 2]
-            index = (index - 1) / 2
-        }
-        entries[index] = entry
+        heap.insert(entry) { [ties] in ties.precedes($0, $1, tokens) }
     }
 
     mutating func pop(_ tokens: [[UInt8]]) -> Entry? {
-        guard let top = entries.first, let last = entries.popLast() else { return nil }
-        var index = 0
-        while 2 * index + 1 < entries.count {
-            var child = 2 * index + 1
-            if child + 1 < entries.count, precedes(entries[child + 1], entries[child], tokens) { child += 1 }
-            if !precedes(entries[child], last, tokens) { break }
-            entries[index] = entries[child]
-            index = child
-        }
-        if !entries.isEmpty { entries[index] = last }
-        return top
+        heap.pop { [ties] in ties.precedes($0, $1, tokens) }
     }
+}
 
+extension MergeTies {
     @inline(__always)
-    private func precedes(_ a: Entry, _ b: Entry, _ tokens: [[UInt8]]) -> Bool {
+    fileprivate func precedes(_ a: PairHeap.Entry, _ b: PairHeap.Entry, _ tokens: [[UInt8]]) -> Bool {
         if a.frequency != b.frequency { return a.frequency > b.frequency }
-        switch ties {
+        switch self {
         case .lowerIDs: return (a.left, a.right) < (b.left, b.right)
         case .greaterBytes:
             if a.left != b.left {

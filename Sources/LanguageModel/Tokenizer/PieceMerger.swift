@@ -90,53 +90,24 @@ struct PieceMerger: Sendable {
     }
 }
 
-/// A binary heap of merge candidates: the lowest rank on top, of equals the leftmost place.
+/// Candidates for a merge: the lowest rank first, of equals the leftmost place.
 private struct MergeHeap: Sendable {
-    private var entries: ContiguousArray<UInt64> = []
+    private var heap = BinaryHeap<UInt64>()
 
-    mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
+    mutating func removeAll() { heap.removeAll() }
+
+    private static func entry(_ rank: UInt32, _ place: UInt32) -> UInt64 {
+        UInt64(rank) << 32 | UInt64(place)
+    }
 
     /// Adds a candidate without keeping the order; `order()` must follow.
-    mutating func append(rank: UInt32, place: UInt32) { entries.append(UInt64(rank) << 32 | UInt64(place)) }
+    mutating func append(rank: UInt32, place: UInt32) { heap.append(Self.entry(rank, place)) }
 
-    mutating func order() {
-        for index in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(index) }
-    }
+    mutating func order() { heap.order(by: <) }
 
-    mutating func insert(rank: UInt32, place: UInt32) {
-        let entry = UInt64(rank) << 32 | UInt64(place)
-        entries.append(entry)
-        entries.withUnsafeMutableBufferPointer { entries in
-            var index = entries.count - 1
-            while index > 0, entry < entries[(index - 1) / 2] {
-                entries[index] = entries[(index - 1) / 2]
-                index = (index - 1) / 2
-            }
-            entries[index] = entry
-        }
-    }
+    mutating func insert(rank: UInt32, place: UInt32) { heap.insert(Self.entry(rank, place), by: <) }
 
     mutating func pop() -> (rank: UInt32, place: UInt32)? {
-        guard let top = entries.first, let last = entries.popLast() else { return nil }
-        if !entries.isEmpty {
-            entries[0] = last
-            sink(0)
-        }
-        return (UInt32(truncatingIfNeeded: top >> 32), UInt32(truncatingIfNeeded: top))
-    }
-
-    private mutating func sink(_ start: Int) {
-        entries.withUnsafeMutableBufferPointer { entries in
-            let entry = entries[start]
-            var index = start
-            while 2 * index + 1 < entries.count {
-                var child = 2 * index + 1
-                if child + 1 < entries.count, entries[child + 1] < entries[child] { child += 1 }
-                if entries[child] >= entry { break }
-                entries[index] = entries[child]
-                index = child
-            }
-            entries[index] = entry
-        }
+        heap.pop(by: <).map { (UInt32(truncatingIfNeeded: $0 >> 32), UInt32(truncatingIfNeeded: $0)) }
     }
 }

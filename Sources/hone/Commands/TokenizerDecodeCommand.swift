@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JSON
 import LanguageModel
 
 /// `hone tokenizer decode`: prints the text of each line of ids.
@@ -26,27 +27,18 @@ struct TokenizerDecodeCommand: ParsableCommand {
     @Argument(help: "The file to read; standard input without it.")
     var file: String?
 
-    private struct Record: Codable {
-        var ids: [Int32]
-    }
-
-    private struct Text: Encodable {
-        var text: String
-    }
-
     func run() throws {
         try reportingErrors {
             let tokenizer = try options.load()
             var reader = try LineReader(file)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .withoutEscapingSlashes
             while let (first, lines) = try reader.next() {
                 var output = Data()
                 for (index, line) in lines.enumerated() {
                     let ids = try ids(on: line, number: first + index, below: tokenizer.vocabularySize)
                     let bytes = tokenizer.bytes(of: ids, skippingSpecialTokens: skipSpecialTokens)
                     if json {
-                        output += try encoder.encode(Text(text: String(decoding: bytes, as: UTF8.self)))
+                        let text = JSONValue.string(String(decoding: bytes, as: UTF8.self))
+                        output += JSONValue.object(["text": text]).text(.compact).utf8
                     } else {
                         output += bytes
                     }
@@ -65,10 +57,9 @@ struct TokenizerDecodeCommand: ParsableCommand {
         }
         var ids: [Int32] = []
         if line.first == UInt8(ascii: "{") {
-            guard let record = try? JSONDecoder().decode(Record.self, from: Data(line)) else {
-                throw malformed(line)
-            }
-            ids = record.ids
+            let list = (try? JSONValue(parsing: Array(line)))?["ids"]?.array
+            ids = list?.compactMap { $0.integer.flatMap(Int32.init(exactly:)) } ?? []
+            guard ids.count == list?.count else { throw malformed(line) }
         } else {
             let separators: Set<UInt8> = [
                 UInt8(ascii: " "), UInt8(ascii: ","), UInt8(ascii: "\t"), UInt8(ascii: "\r"),

@@ -54,20 +54,11 @@ struct TokenizerEncodeCommand: ParsableCommand {
         }
     }
 
-    private struct Record: Decodable {
-        var text: String
-    }
-
     /// The text on a line; none on an empty line between records.
     private func text(of line: ArraySlice<UInt8>, number: Int) throws -> [UInt8]? {
         guard jsonl else { return Array(line) }
         if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return nil }
-        guard let record = try? JSONDecoder().decode(Record.self, from: Data(line)) else {
-            throw MalformedLine(
-                file: file, line: number, expected: "a JSON object with a string \"text\"",
-                found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\"")
-        }
-        return Array(record.text.utf8)
+        return try LineReader.text(of: line, number: number, in: file)
     }
 
     private func output(_ texts: [[Int32]]) -> [UInt8] {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import LanguageModel
 
 /// The lines of a file, plain or gzip, or of standard input, in batches, so that memory does not grow with the input.
@@ -100,6 +101,18 @@ struct LineReader {
                 throw .damaged(error)
             }
         }
+    }
+}
+
+extension LineReader {
+    /// The `text` of a record of JSON Lines, in UTF-8.
+    static func text(of line: ArraySlice<UInt8>, number: Int, in file: String?) throws -> [UInt8] {
+        guard let text = (try? JSONValue(parsing: Array(line)))?["text"]?.string else {
+            throw MalformedLine(
+                file: file, line: number, expected: "a JSON object with a string \"text\"",
+                found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\"")
+        }
+        return Array(text.utf8)
     }
 }
 

@@ -35,10 +35,6 @@ struct TrainingTexts {
         }
     }
 
-    private struct Record: Decodable {
-        var text: String
-    }
-
     /// Calls `body` with each text.
     func forEach(_ body: (ArraySlice<UInt8>) -> Void) throws {
         if let corpus {
@@ -59,12 +55,7 @@ struct TrainingTexts {
         var reader = try LineReader(file)
         while let (first, lines) = try reader.next() {
             for (index, line) in lines.enumerated() where !line.isEmpty {
-                guard let record = try? JSONDecoder().decode(Record.self, from: Data(line)) else {
-                    throw MalformedLine(
-                        file: file, line: first + index, expected: "a JSON object with a string \"text\"",
-                        found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\"")
-                }
-                body(Array(record.text.utf8)[...])
+                body(try LineReader.text(of: line, number: first + index, in: file)[...])
             }
         }
     }
