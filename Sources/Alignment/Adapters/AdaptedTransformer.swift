@@ -3,8 +3,7 @@ public import NeuralCore
 
 /// A frozen transformer with an adapter; only the adapter is trained.
 ///
-///     let adapter = LowRankAdapter(.init(rank: 16, alpha: 32), for: base, using: &random)
-///     var dpo = DirectPreferenceOptimization(policy: base.applying(adapter), reference: base)
+///     var dpo = DirectPreferenceOptimization(policy: base.adapted(rank: 16, using: &random), reference: base)
 ///     for batch in batches { dpo.step(on: batch) }
 ///     let model = dpo.policy.merged
 ///
@@ -79,6 +78,27 @@ extension Transformer {
     /// - Precondition: The adapter's maps are maps of this transformer, with its extents.
     public func applying(_ adapter: LowRankAdapter) -> AdaptedTransformer {
         AdaptedTransformer(self, adapter)
+    }
+
+    /// This transformer, frozen, with a new adapter of all linear maps to train, which changes nothing yet.
+    ///
+    ///     var tuning = SupervisedFineTuning(chat.model.adapted(rank: 16, alpha: 32, using: &random))
+    ///
+    /// - Parameters:
+    ///   - rank: The extent between the two matrices of each map, 1 or more; 8 to 64 are usual.
+    ///   - alpha: The numerator of the scale α / rank; twice the rank unless given.
+    ///   - random: Decides what the adapter begins with.
+    public func adapted(
+        rank: Int, alpha: Float? = nil, using random: inout RandomSource
+    ) -> AdaptedTransformer {
+        adapted(LowRankConfiguration(rank: rank, alpha: alpha), using: &random)
+    }
+
+    /// This transformer, frozen, with a new adapter of some form to train, which changes nothing yet.
+    public func adapted(
+        _ configuration: LowRankConfiguration, using random: inout RandomSource
+    ) -> AdaptedTransformer {
+        applying(LowRankAdapter(configuration, for: self, using: &random))
     }
 }
 

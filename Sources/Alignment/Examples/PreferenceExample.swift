@@ -1,5 +1,5 @@
 /// A prompt with one or more completions that somebody judged.
-public protocol PreferenceExample: Sendable {
+public protocol PreferenceExample: TrainingExample {
     /// The prompt with its completions, as token ids.
     var group: CompletionBatch.Group { get }
     /// For each completion, true where it is preferred or wanted.

@@ -6,7 +6,9 @@ public import NeuralCore
 ///
 /// ```swift
 /// let chat = try ChatModel(contentsOf: folder)
-/// let prompt = try chat.format.prompt(Conversation([.user("Who are you?")]))
+/// let examples = try chat.demonstrations(contentsOf: file)
+/// var tuning = SupervisedFineTuning(chat.model)
+/// for batch in examples.batches(ofTokens: 4_096, using: random.split()) { tuning.step(on: batch) }
 /// try chat.with(tuning.model).write(to: output)
 /// ```
 public struct ChatModel: Sendable {
@@ -14,11 +16,21 @@ public struct ChatModel: Sendable {
     public var model: Transformer
     /// How its text is written.
     public let format: TextFormat
+    /// The folder that it was read from, which an adapter names as its base.
+    let folder: URL?
+    /// The folder of the model that the one in ``folder`` is an adapter of, where it was given.
+    let base: URL?
 
     /// A model whose text is written as `format` says.
     public init(_ model: Transformer, _ format: TextFormat) {
+        self.init(model, format, folder: nil, base: nil)
+    }
+
+    private init(_ model: Transformer, _ format: TextFormat, folder: URL?, base: URL?) {
         self.model = model
         self.format = format
+        self.folder = folder
+        self.base = base
     }
 
     /// Reads a model directory, or an adapter's with the model it is for.
@@ -31,12 +43,15 @@ public struct ChatModel: Sendable {
     public init(
         contentsOf folder: URL, template: ChatTemplate? = nil, base: URL? = nil
     ) throws(ChatModelError) {
+        let model: Transformer
         do throws(ModelDirectoryError) {
             model = try ModelDirectory(folder).languageModel(base: base)
         } catch {
             throw .model(error)
         }
-        format = try TextFormat(contentsOf: folder, template: template, base: base)
+        self.init(
+            model, try TextFormat(contentsOf: folder, template: template, base: base), folder: folder,
+            base: base)
         do throws(MisfitError) {
             try model.configuration.check(format.tokenizer, name: folder.path(percentEncoded: false))
         } catch {
@@ -47,8 +62,16 @@ public struct ChatModel: Sendable {
     /// What turns text into ids.
     public var tokenizer: BytePairTokenizer { format.tokenizer }
 
+    /// The template that conversations are written with; one that refuses them, with the reason, where there is none.
+    public var template: ChatTemplate { format.template }
+
+    /// The tokens that end what is generated: those of the model's files, and the ends of a turn and of a text.
+    public var ends: Set<Int32> { format.stopTokens }
+
     /// Another model whose text is written alike, such as this one after training.
-    public func with(_ model: Transformer) -> ChatModel { ChatModel(model, format) }
+    public func with(_ model: Transformer) -> ChatModel {
+        ChatModel(model, format, folder: folder, base: base)
+    }
 
     /// Writes a model directory that chats, here and in transformers: the model, its tokenizer, its template, and the
     /// tokens that end a turn. The folder is made if it is not there.

@@ -4,7 +4,7 @@ public import NeuralCore
 /// Trains a model to say what is shown: supervised fine-tuning.
 ///
 ///     var tuning = SupervisedFineTuning(base, schedule: .warmupThenLinear(peak: 2e-5, warmup: 20, steps: 1_000))
-///     for batch in batches { tuning.step(on: batch) }
+///     for batch in examples.batches(ofTokens: 4_096, using: random.split()) { tuning.step(on: batch) }
 ///
 /// Only targets count, each by its weight; the loss is the mean over the whole batch however many parts it is computed
 /// in, so that accumulation changes nothing.
@@ -66,6 +66,12 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
         report.metrics["mean_token_accuracy"] = Float(hits) / Float(batch.targets.count)
         report.metrics["entropy"] = Float(entropy / Double(batch.targets.count))
         return report
+    }
+
+    /// Takes one step on texts with what is trained of them.
+    @discardableResult
+    public mutating func step(on texts: [SupervisedTokens]) -> StepReport {
+        step(on: TokenBatch(supervising: texts))
     }
 
     private var randomness: StepRandomness {

@@ -3,6 +3,7 @@ import Foundation
 /// The learning rate by step.
 ///
 ///     .constant(3e-4)
+///     .cosine(2e-4, over: 300)
 ///     .warmupThenCosine(peak: 3e-4, warmup: 100, steps: 2_000)
 ///     .warmupStableDecay(peak: 3e-4, warmup: 100, steps: 2_000, decay: 0.2)
 ///
@@ -17,6 +18,26 @@ public enum LearningRateSchedule: Sendable, Hashable, Codable {
     /// Rises over `warmup` steps, stays, and falls in a line over the last `decay` share of the steps to `floor` times the
     /// peak ([Hu et al. 2024](https://arxiv.org/abs/2404.06395), section 4).
     case warmupStableDecay(peak: Float, warmup: Int, steps: Int, decay: Float = 0.2, floor: Float = 0)
+
+    /// From the peak at the first step along half a cosine to zero.
+    ///
+    /// - Parameters:
+    ///   - peak: The highest rate.
+    ///   - steps: Steps until it is zero.
+    ///   - warmup: Steps over which it rises first.
+    public static func cosine(_ peak: Float, over steps: Int, warmup: Int = 0) -> LearningRateSchedule {
+        .warmupThenCosine(peak: peak, warmup: warmup, steps: steps)
+    }
+
+    /// From the peak at the first step in a line to zero.
+    ///
+    /// - Parameters:
+    ///   - peak: The highest rate.
+    ///   - steps: Steps until it is zero.
+    ///   - warmup: Steps over which it rises first.
+    public static func linear(_ peak: Float, over steps: Int, warmup: Int = 0) -> LearningRateSchedule {
+        .warmupThenLinear(peak: peak, warmup: warmup, steps: steps)
+    }
 
     /// The rate of one step, from 0.
     public func learningRate(at step: Int) -> Float {

@@ -85,7 +85,7 @@ struct CPOCommand: ParsableCommand {
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
-        ) { reader, files in try reader.pairs(files) }
+        ) { reader, files in try reader.pairs(files, usingMargins: false) }
         let own = ["loss": "\(method)", "beta": "\(beta)"]
         return try run.run("cpo", own: own, noun: "pair", context) {
             ReferenceFreeOptimization(

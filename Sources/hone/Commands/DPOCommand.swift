@@ -100,7 +100,7 @@ struct DPOCommand: ParsableCommand {
 
     /// The reference, which must read the policy's tokens.
     private func model(in folder: String, for run: ExampleRun<TokenizedPair>) throws -> Transformer {
-        let longest = (run.list.examples + run.held).map {
+        let longest = (Array(run.list) + run.held).map {
             $0.prompt.count + max($0.chosen.count, $0.rejected.count)
         }
         return try ModelFit(of: run.chat.tokenizer, context: longest.max() ?? 0)
@@ -115,7 +115,7 @@ struct DPOCommand: ParsableCommand {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-6),
             others: [reference].compactMap(\.self)
-        ) { reader, files in try reader.pairs(files) }
+        ) { reader, files in try reader.pairs(files, usingMargins: false) }
         let (beta, labelSmoothing) = (beta ?? 0.1, labelSmoothing ?? 0)
         let other = try reference.map { try model(in: $0, for: run) }
         let own = [

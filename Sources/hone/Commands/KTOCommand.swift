@@ -44,7 +44,7 @@ struct KTOCommand: ParsableCommand {
     @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
-            data, training, defaults: TrainingDefaults(learningRate: 1e-6), fewest: 2
+            data, training, defaults: TrainingDefaults(learningRate: 1e-6)
         ) { reader, files in try reader.labels(files) }
         let own = [
             "beta": "\(beta)", "desirable_weight": "\(desirableWeight)",

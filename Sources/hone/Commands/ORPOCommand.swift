@@ -32,7 +32,7 @@ struct ORPOCommand: ParsableCommand {
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-6)
-        ) { reader, files in try reader.pairs(files) }
+        ) { reader, files in try reader.pairs(files, usingMargins: false) }
         return try run.run("orpo", own: ["beta": "\(beta)"], noun: "pair", context) {
             ReferenceFreeOptimization(
                 policy: run.policy, method: .orpo, beta: beta, optimizer: run.settings.optimizer,

@@ -40,7 +40,7 @@ struct RewardCommand: ParsableCommand {
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
             data, training, defaults: TrainingDefaults(learningRate: 1e-4, muonLearningRate: 2e-3)
-        ) { reader, files in try reader.pairs(files, usingMargins: true) }
+        ) { reader, files in try reader.pairs(files) }
         return try run.run("reward", own: ["centering": "\(centering)"], noun: "pair", context) {
             var random = RandomSource(seed: training.seed)
             let start = TrainedRewardModel(
@@ -50,8 +50,7 @@ struct RewardCommand: ParsableCommand {
                 schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
         } write: { model, folder in
-            try model.write(
-                to: folder, chat: run.chat, base: run.base, isMerged: data.adapter.merge)
+            try model.write(to: folder, chat: run.chat, base: run.base)
             guard !run.held.isEmpty else { return }
             let card = RewardCard(model.rewardModel.judgments(of: run.held))
             try writeAtomically(card.json, to: folder.appending(component: "reward-card.json"))

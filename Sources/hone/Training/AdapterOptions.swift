@@ -72,6 +72,9 @@ struct AdapterOptions: ParsableArguments {
         return configuration
     }
 
+    /// Whether the adapter is written, and not a model that it is merged into.
+    var isWritten: Bool { loraRank != nil && !merge }
+
     /// Refuses dropout where a method does not use it, and targets that a model does not have.
     func requireUse(in command: String, _ model: Transformer) throws {
         guard loraDropout ?? 0 == 0 || command == "sft" else {

@@ -66,38 +66,14 @@ struct DataOptions: ParsableArguments {
     }
 
     /// How much goes into a step.
-    var batchSize: ExampleBatches.Size { batch.map { .examples($0) } ?? .tokens(batchTokens ?? 4096) }
+    var batchSize: BatchSize { batch.map { .examples($0) } ?? .tokens(batchTokens ?? 4096) }
 
     /// What decides the result, by flag; data are known by a hash of their contents.
-    func described(_ data: ExampleList<some Any>) -> [String: String] {
+    func described(_ data: ExampleSet<some RecognizedExample>) -> [String: String] {
         [
-            "data": "\(data.examples.count) records, \(data.fingerprint.text)",
+            "data": "\(data.count) records, \(Fingerprint(of: data).text)",
             "batch": "\(batchSize)",
             "context": context.map(String.init) ?? "of the model",
         ].merging(adapter.described) { $1 }.merging(chat ? ["chat": "true"] : [:]) { $1 }
-    }
-}
-
-/// Records as tokens.
-struct ExampleList<Example> {
-    var examples: [Example] = []
-    /// Tokens of each.
-    var lengths: [Int] = []
-    /// Of all tokens in their order.
-    private(set) var fingerprint = Fingerprint()
-
-    /// Adds an example.
-    ///
-    /// - Parameters:
-    ///   - tokens: All that the model reads.
-    ///   - marks: What else there is to the example, for the fingerprint: where answers end, labels.
-    mutating func append(_ example: Example, tokens: [[Int32]], marks: [Int] = []) {
-        for mark in marks { fingerprint.add(UInt64(bitPattern: Int64(mark))) }
-        examples.append(example)
-        lengths.append(tokens.reduce(0) { $0 + $1.count })
-        for part in tokens {
-            for token in part { fingerprint.add(UInt64(UInt32(bitPattern: token))) }
-            fingerprint.add(0xFFFF_FFFF)
-        }
     }
 }

@@ -5,30 +5,29 @@ import LanguageModel
 import NeuralCore
 
 /// What is common to the commands that train on records: what they read, and the run.
-struct ExampleRun<Example> {
+struct ExampleRun<Example: RecognizedExample> {
     let chat: ChatModel
     let settings: TrainingSettings
-    let list: ExampleList<Example>
+    let list: ExampleSet<Example>
     /// The longest example, tokens.
     let context: Int
     /// Records that are not trained on.
     let held: [Example]
     /// The folder of the model that the models read are adapters of; nil for where they say it is.
     let adapterBase: URL?
-    /// The model that an adapter is written for.
-    let base: AdapterBase
+    /// The model that an adapter is written for; nil where none is.
+    let base: AdapterBase?
     private let options: DataOptions
     private let training: TrainingOptions
-    private let batches: ExampleBatches
+    private let batches: ExampleBatches<Example>
 
     /// Reads the model and the records.
     ///
     /// - Parameters:
-    ///   - fewest: The fewest records that make a batch.
     ///   - others: Folders of other models that are read, which may be adapters too.
     init(
-        _ options: DataOptions, _ training: TrainingOptions, defaults: TrainingDefaults, fewest: Int = 1,
-        others: [String] = [], read: (ExampleReader, [String]) throws -> ExampleList<Example>
+        _ options: DataOptions, _ training: TrainingOptions, defaults: TrainingDefaults,
+        others: [String] = [], read: (ExampleReader, [URL]) throws -> ExampleSet<Example>
     ) throws {
         try refuse("--epochs", if: options.epochs != nil && training.steps != nil, "--steps says how long")
         try training.directory.check(resumes: training.resume)
@@ -37,31 +36,33 @@ struct ExampleRun<Example> {
         adapterBase = try options.base.folder(for: [options.model] + others)
         chat = try ChatModel(folder: options.model, base: adapterBase)
         try chat.model.configuration.check(context: options.context ?? 0, name: options.model)
-        base = try AdapterBase(
-            options.model, base: adapterBase,
-            isNeeded: options.adapter.configuration != nil && !options.adapter.merge)
-        let reader = ExampleReader(chat, options)
+        base = try options.adapter.isWritten ? chat.adapterBase() : nil
+        let reader = ExampleReader(
+            chat, context: options.context, asksAsUser: options.chat, isStrict: options.strict)
         context = reader.context
-        list = try read(reader, options.data)
-        guard list.examples.count >= fewest else {
+        let list = try read(reader, options.data.map { URL(filePath: $0) })
+        self.list = list
+        let fewest = Example.fewestInBatch
+        guard list.count >= fewest else {
             throw TrainingRunError.noExamples(
                 file: options.data.joined(separator: ", "),
-                reason: "\(list.examples.count) usable of at least \(fewest) that a step compares")
+                reason: "\(list.count) usable of at least \(fewest) that a step compares")
         }
-        held = try options.validation.map { try read(reader, [$0]).examples } ?? []
-        batches = ExampleBatches(
-            lengths: list.lengths, size: options.batchSize, fewest: fewest, isShuffled: !training.noShuffle,
-            seed: training.seed)
+        held = try options.validation.map { Array(try read(reader, [URL(filePath: $0)])) } ?? []
+        func batches(epochs: Double) -> ExampleBatches<Example> {
+            list.batches(options.batchSize, epochs: epochs, seed: training.noShuffle ? nil : training.seed)
+        }
+        self.batches = batches(epochs: .infinity)
         settings = try TrainingSettings(
             options: training, defaults: defaults,
-            steps: training.steps ?? batches.batches(inEpochs: options.epochs ?? 1), from: "--epochs")
+            steps: training.steps ?? batches(epochs: options.epochs ?? 1).batchCount, from: "--epochs")
     }
 
     /// What is trained, at its beginning.
     var policy: TrainedPolicy {
         guard let configuration = options.adapter.configuration else { return TrainedPolicy(model) }
         var random = RandomSource(seed: training.seed)
-        return TrainedPolicy(model.applying(LowRankAdapter(configuration, for: model, using: &random)))
+        return TrainedPolicy(model.adapted(configuration, using: &random))
     }
 
     /// The model to begin from.
@@ -83,8 +84,7 @@ struct ExampleRun<Example> {
         _ context: CommandContext, _ make: () -> Method
     ) throws -> TrainingRun.Result? where Method.Example == Example, Method.Parameters == TrainedPolicy {
         try run(command, own: own, places: places, noun: noun, context, make) { policy, folder in
-            try policy.write(
-                to: folder, chat: chat, base: base, isMerged: options.adapter.merge)
+            try policy.write(to: folder, chat: chat, base: base)
         }
     }
 
@@ -104,8 +104,7 @@ struct ExampleRun<Example> {
         return try training.withOutput {
             try run.run {
                 ExampleStage(
-                    make(), examples: list.examples, batches: batches,
-                    steps: settings.steps, data: counted(list.examples.count, noun),
+                    make(), batches: batches, steps: settings.steps, data: counted(list.count, noun),
                     validate: { held.isEmpty ? [:] : $0.validation(on: held) },
                     write: { try write($0.training.model, $1) })
             }

@@ -6,7 +6,7 @@ import NeuralCore
 /// A method of training that a stage drives by examples: one of the library's, told what its batches are made of.
 protocol TrainingMethod {
     associatedtype Parameters: Module
-    associatedtype Example
+    associatedtype Example: TrainingExample
     /// Model, optimizer, schedule and step count.
     var training: Training<Parameters> { get set }
     /// The transformer in what is trained, to count operations by.
@@ -39,25 +39,23 @@ extension TrainingMethod where Parameters: TransformerParameters {
 /// A stage that trains on a list of examples: supervised fine-tuning, reward modeling, preference optimization.
 struct ExampleStage<Method: TrainingMethod>: TrainingStage {
     private(set) var method: Method
-    private let examples: [Method.Example]
-    private var batches: ExampleBatches
+    private var batches: ExampleBatches<Method.Example>
     /// Where the batch with the most tokens begins.
-    private let largestBatch: ExampleBatches.Position
+    private let largestBatch: BatchPosition
     private let write: (Method, URL) throws -> Void
     private let validate: (Method) -> [String: Float]
     let plan: TrainingPlan
 
     /// - Parameters:
-    ///   - examples: All there are.
+    ///   - batches: Examples without end.
     ///   - validate: Figures on examples that are not trained on.
     ///   - write: Writes the model into a folder.
     init(
-        _ method: Method, examples: [Method.Example], batches: ExampleBatches, steps: Int, data: String,
+        _ method: Method, batches: ExampleBatches<Method.Example>, steps: Int, data: String,
         validate: @escaping (Method) -> [String: Float] = { _ in [:] },
         write: @escaping (Method, URL) throws -> Void
     ) {
         self.method = method
-        self.examples = examples
         self.batches = batches
         self.write = write
         self.validate = validate
@@ -79,8 +77,7 @@ struct ExampleStage<Method: TrainingMethod>: TrainingStage {
     var stepsDone: Int { method.training.stepsAttempted }
 
     mutating func step() -> StepReport {
-        let batch = batches.next().map { examples[$0] }
-        return method.step(onExamples: batch)
+        method.step(onExamples: batches.next() ?? [])
     }
 
     mutating func moveToLargestStep() { batches.move(to: largestBatch) }

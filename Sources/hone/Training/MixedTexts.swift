@@ -20,7 +20,7 @@ struct MixedTexts {
     ///   - length: Tokens of a window.
     init(_ paths: [String], share: Float, length: Int, _ chat: ChatModel) throws {
         let end = chat.model.endOfSequence.prefix(1)
-        var list = ExampleList<SupervisedTokens>()
+        var (windows, fingerprint) = ([SupervisedTokens](), Fingerprint())
         for path in paths {
             try TrainingTexts(path).forEach { text in
                 let ids =
@@ -30,16 +30,16 @@ struct MixedTexts {
                     let window = Array(ids[begin..<min(begin + length, ids.count)])
                     // Of a window of one token nothing is predicted.
                     guard window.count > 1 else { continue }
-                    list.append(
-                        SupervisedTokens(ids: window, isTrained: window.map { _ in true }), tokens: [window])
+                    windows.append(SupervisedTokens(ids: window, isTrained: window.map { _ in true }))
+                    fingerprint.add(ids: window)
                 }
             }
         }
-        guard !list.examples.isEmpty else {
+        guard !windows.isEmpty else {
             throw TrainingRunError.noExamples(file: paths.joined(separator: ", "), reason: "it holds no text")
         }
         self.share = share
-        (windows, fingerprint) = (list.examples, list.fingerprint)
+        (self.windows, self.fingerprint) = (windows, fingerprint)
     }
 
     /// How many tokens a step has for each one of its conversations.

@@ -9,10 +9,9 @@ import NeuralCore
 /// middle of a rollout begins that rollout again, to the same result.
 struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
     private(set) var method: Method
-    private let prompts: [[Int32]]
-    private var batches: ExampleBatches
+    private var batches: ExampleBatches<TokenizedPrompt>
     private let seed: UInt64
-    private let reward: (_ numbers: [Int]) -> [CompletionReward]
+    private let reward: (_ prompts: [TokenizedPrompt]) -> [CompletionReward]
     private let write: (Method.Policy, URL) throws -> Void
     private let interruption: Interruption
     private let sampling: DynamicSampling?
@@ -21,20 +20,19 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
     let plan: TrainingPlan
 
     /// - Parameters:
-    ///   - prompts: All there are, as tokens.
-    ///   - reward: The rewards of completions of the prompts of these numbers.
+    ///   - batches: Prompts without end.
+    ///   - reward: The rewards of completions of some prompts.
     ///   - sampling: How groups that teach nothing are replaced; nil where they are not.
     ///   - write: Writes the policy into a folder.
     init(
-        _ method: Method, prompts: [[Int32]], batches: ExampleBatches, steps: Int, seed: UInt64, data: String,
+        _ method: Method, batches: ExampleBatches<TokenizedPrompt>, steps: Int, seed: UInt64, data: String,
         tokensPerStep: Double, interruption: Interruption, sampling: DynamicSampling? = nil,
-        reward: @escaping (_ numbers: [Int]) -> [CompletionReward],
+        reward: @escaping (_ prompts: [TokenizedPrompt]) -> [CompletionReward],
         write: @escaping (Method.Policy, URL) throws -> Void
     ) {
         self.interruption = interruption
         self.sampling = sampling
         self.method = method
-        self.prompts = prompts
         self.batches = batches
         self.seed = seed
         self.reward = reward
@@ -66,8 +64,8 @@ struct PolicyStage<Method: PolicyOptimization>: TrainingStage {
         var following = batches
         var random = RandomSource(seed: seed, step: number)
         func experience(_ random: RandomSource) throws -> Experience {
-            let chosen = following.next()
-            let rollout = try method.rollout(of: chosen.map { prompts[$0] }, using: random) {
+            let chosen = following.next() ?? []
+            let rollout = try method.rollout(of: chosen.map(\.ids), using: random) {
                 if interruption.isRequested { throw StoppedWithinStep() }
             }
             return rollout.scored(by: reward(chosen))

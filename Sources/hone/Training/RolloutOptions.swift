@@ -110,9 +110,9 @@ struct RolloutOptions: ParsableArguments {
     }
 
     /// What decides the result, by flag.
-    func described(_ list: ExampleList<[Int32]>) -> [String: String] {
+    func described(_ list: ExampleSet<TokenizedPrompt>) -> [String: String] {
         var described: [String: String] = [
-            "data": "\(list.examples.count) prompts, \(list.fingerprint.text)",
+            "data": "\(list.count) prompts, \(Fingerprint(of: list).text)",
             "reward": reward.map(\.rawValue).joined(separator: ","),
             "batch": String(batch), "group_size": groupSize.map(String.init) ?? "default",
             "max_tokens": String(maxTokens), "temperature": "\(temperature)",
@@ -127,8 +127,8 @@ struct RolloutOptions: ParsableArguments {
 struct PolicyRun {
     let chat: ChatModel
     let options: RolloutOptions
-    /// The model that an adapter is for.
-    private let base: AdapterBase
+    /// The model that an adapter is written for; nil where none is.
+    private let base: AdapterBase?
     let training: TrainingOptions
     let settings: TrainingSettings
     let plan: UpdatePlan
@@ -136,9 +136,8 @@ struct PolicyRun {
     let rewardModels: RewardEnsemble?
     let rollouts: RolloutSettings
     private let steps: Int
-    private let list: ExampleList<[Int32]>
-    private let records: [PromptRecord]
-    private let batches: ExampleBatches
+    private let list: ExampleSet<TokenizedPrompt>
+    private let batches: ExampleBatches<TokenizedPrompt>
 
     /// Reads the model, the prompts and the reward model.
     ///
@@ -155,28 +154,28 @@ struct PolicyRun {
         self.plan = plan
         let adapterBase = try options.base.folder(for: [options.model] + options.rewardModels.rewardModel)
         chat = try ChatModel(folder: options.model, base: adapterBase)
-        base = try AdapterBase(
-            options.model, base: adapterBase,
-            isNeeded: options.adapter.configuration != nil && !options.adapter.merge)
+        base = try options.adapter.isWritten ? chat.adapterBase() : nil
         let context = chat.model.configuration.contextLength - min(options.maxTokens, 16)
-        (list, records) = try ExampleReader(
-            chat, context: context, asksAsUser: options.chat, isStrict: false
-        ).prompts(options.data, unjudged: options.reasonUnjudged)
-        try options.checkRewards(on: records)
-        batches = ExampleBatches(
-            lengths: list.lengths, size: .examples(options.batch), isShuffled: !training.noShuffle,
-            seed: training.seed)
-        steps = training.steps ?? batches.batches(inEpochs: 1)
+        let list = try ExampleReader(chat, context: context, asksAsUser: options.chat)
+            .prompts(options.data.map { URL(filePath: $0) }, unjudged: options.reasonUnjudged)
+        self.list = list
+        try options.checkRewards(on: list.map(\.record))
+        func batches(epochs: Double) -> ExampleBatches<TokenizedPrompt> {
+            list.batches(
+                .examples(options.batch), epochs: epochs, seed: training.noShuffle ? nil : training.seed)
+        }
+        self.batches = batches(epochs: .infinity)
+        steps = training.steps ?? batches(epochs: 1).batchCount
         // The learning rate follows updates, of which a step has several.
         settings = try TrainingSettings(
             options: training, defaults: defaults,
-            steps: batches.sum(ofNext: steps) { plan.updates(prompts: $0) }, from: "--updates")
+            steps: self.batches.sum(ofNext: steps) { plan.updates(prompts: $0) }, from: "--updates")
         rollouts = RolloutSettings(
             groupSize: options.groupSize ?? groupSize, maxTokens: options.maxTokens,
             stopTokens: chat.format.stopTokens, temperature: options.temperature)
         // The most tokens of a prompt and its answer; a reward model that reads fewer would judge the end alone.
         let longest = min(
-            chat.model.configuration.contextLength, (list.lengths.max() ?? 0) + rollouts.maxTokens)
+            chat.model.configuration.contextLength, (list.map(\.tokenCount).max() ?? 0) + rollouts.maxTokens)
         rewardModels = try options.rewardModels.ensemble(
             chat.tokenizer, context: longest, base: adapterBase)
     }
@@ -185,7 +184,7 @@ struct PolicyRun {
     var policy: TrainedPolicy {
         guard let configuration = options.adapter.configuration else { return TrainedPolicy(model) }
         var random = RandomSource(seed: training.seed)
-        return TrainedPolicy(model.applying(LowRankAdapter(configuration, for: model, using: &random)))
+        return TrainedPolicy(model.adapted(configuration, using: &random))
     }
 
     /// The model to begin from.
@@ -213,22 +212,21 @@ struct PolicyRun {
                 "reward_model": options.rewardModels.rewardModel.joined(separator: ","),
             ], context: context)
         run.padding = (chat.format.padding, chat.format.endings(of: chat.model))
-        let meanPrompt = list.lengths.reduce(0, +) / max(1, list.examples.count)
+        let meanPrompt = batches.meanLength
         let tokensOfPrompt =
             Double(meanPrompt) + Double(rollouts.groupSize) * Double(rollouts.maxTokens) / 2
         return try training.withOutput {
             try run.run {
                 PolicyStage(
-                    make(), prompts: list.examples, batches: batches, steps: steps, seed: training.seed,
-                    data: "\(counted(list.examples.count, "prompt")), "
+                    make(), batches: batches, steps: steps, seed: training.seed,
+                    data: "\(counted(list.count, "prompt")), "
                         + "\(counted(rollouts.groupSize, "answer")) to each",
-                    tokensPerStep: Double(min(options.batch, list.examples.count)) * tokensOfPrompt,
+                    tokensPerStep: Double(min(options.batch, list.count)) * tokensOfPrompt,
                     interruption: context.interruption,
                     sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) },
-                    reward: rewards
+                    reward: rewards(of:)
                 ) { policy, folder in
-                    try policy.write(
-                        to: folder, chat: chat, base: base, isMerged: options.adapter.merge)
+                    try policy.write(to: folder, chat: chat, base: base)
                 }
             }
         }
@@ -244,20 +242,19 @@ struct PolicyRun {
         }
         if !options.reward.isEmpty {
             var fingerprint = Fingerprint()
-            for record in records {
-                fingerprint.add(JSONValue.object(record.columns).text(.compact).utf8)
+            for prompt in list {
+                fingerprint.add(JSONValue.object(prompt.record.columns).text(.compact).utf8)
             }
             contents["columns"] = fingerprint.text
         }
         return contents
     }
 
-    /// The rewards of completions of the prompts of these numbers.
-    private func rewards(_ numbers: [Int]) -> [CompletionReward] {
+    /// The rewards of completions of some prompts.
+    private func rewards(of prompts: [TokenizedPrompt]) -> [CompletionReward] {
         var rewards: [CompletionReward] = []
         if let rewardModels { rewards.append(CompletionReward(of: rewardModels)) }
-        let chosen = numbers.map { records[$0] }
-        rewards += options.reward.map { chat.format.reward($0.reward, of: chosen) }
+        rewards += options.reward.map { chat.format.reward($0.reward, of: prompts.map(\.record)) }
         return rewards
     }
 }

@@ -31,13 +31,12 @@ struct TrainedPolicy: TransformerParameters {
         adapted?.visitParameters(&visitor)
     }
 
-    /// Writes the model, or the adapter alone where there is one and it is not to be merged.
+    /// Writes the model, or the adapter alone where there is one.
     ///
-    /// - Parameter base: The model that an adapter is for.
-    func write(to folder: URL, chat: ChatModel, base: AdapterBase, isMerged: Bool) throws {
-        if let adapted, !isMerged {
-            try chat.format.write(to: folder)
-            try ModelDirectory(folder).write(try base.folded(adapted), base: base.path)
+    /// - Parameter base: The model that the adapter is for; nil to merge it.
+    func write(to folder: URL, chat: ChatModel, base: AdapterBase?) throws {
+        if let adapted, let base {
+            try chat.with(adapted).write(to: folder, base)
         } else {
             try chat.with(adapted?.merged ?? transformer).write(to: folder)
         }

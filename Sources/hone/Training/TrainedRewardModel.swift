@@ -14,8 +14,7 @@ struct TrainedRewardModel: RewardModelParameters {
     /// - Parameter adapter: The form of the adapter; nil to train all of the model.
     init(_ model: Transformer, adapter: LowRankConfiguration?, using random: inout RandomSource) {
         if let adapter {
-            let body = model.applying(LowRankAdapter(adapter, for: model, using: &random))
-            adapted = AdaptedRewardModel(body, using: &random)
+            adapted = AdaptedRewardModel(model.adapted(adapter, using: &random), using: &random)
         } else {
             whole = RewardModel(model, using: &random)
         }
@@ -33,12 +32,12 @@ struct TrainedRewardModel: RewardModelParameters {
         adapted?.visitParameters(&visitor)
     }
 
-    /// Writes the model, or the adapter and the score alone where there are some and they are not to be merged.
+    /// Writes the model, or the adapter and the score alone where there are some.
     ///
-    /// - Parameter base: The model that an adapter is for.
-    func write(to folder: URL, chat: ChatModel, base: AdapterBase, isMerged: Bool) throws {
+    /// - Parameter base: The model that the adapter is for; nil to merge it.
+    func write(to folder: URL, chat: ChatModel, base: AdapterBase?) throws {
         try chat.format.write(to: folder)
-        if let adapted, !isMerged {
+        if let adapted, let base {
             let folded = AdaptedRewardModel(body: try base.folded(adapted.body), score: adapted.score)
             return try ModelDirectory(folder).write(folded, base: base.path)
         }

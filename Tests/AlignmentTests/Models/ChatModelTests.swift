@@ -124,3 +124,55 @@ import Testing
         }
     }
 }
+
+/// An adapter with all that goes with it.
+@Suite struct AdaptedChatModelTests {
+    @Test func anAdapterIsWrittenBesideItsTokenizerAndNamesItsBase() throws {
+        try withTemporaryFolder { folder in
+            let (base, first, second) = (
+                folder.appending(path: "base"), folder.appending(path: "first"),
+                folder.appending(path: "second")
+            )
+            try TinyChatModel.write(to: base)
+            let chat = try ChatModel(contentsOf: base)
+            var random = RandomSource(seed: 1)
+            var adapted = chat.model.adapted(rank: 2, alpha: 4, using: &random)
+            for index in adapted.adapter.maps.indices {
+                let shape = adapted.adapter.maps[index].up.shape
+                adapted.adapter.maps[index].up = Tensor(of: shape, from: .uniform(in: -1..<1), using: &random)
+            }
+            try chat.with(adapted).write(to: first)
+            let read = try ChatModel(contentsOf: first)
+            #expect(read.template.source == chat.template.source && read.ends == chat.ends)
+            #expect(
+                read.model.embedding.weight.scalars
+                    == chat.with(adapted).merged.model.embedding.weight.scalars)
+            let prompt = try read.format.prompt(Conversation([.user("a")]))
+            let (here, there) = (adapted.merged, read.model)
+            #expect(
+                logits(here, prompt) == logits(there, prompt)
+                    && logits(here, prompt) != logits(chat.model, prompt))
+
+            // One on top of it is one of the same base.
+            try read.with(read.model.adapted(rank: 3, using: &random)).write(to: second)
+            let top = try JSONValue(
+                parsing: Array(Data(contentsOf: second.appending(path: "adapter_config.json"))))
+            #expect(top["r"]?.integer == 5)
+            let path = try #require(top["base_model_name_or_path"]?.string)
+            #expect(URL(filePath: path).standardizedFileURL.path == base.standardizedFileURL.path)
+        }
+    }
+
+    private func logits(_ model: Transformer, _ tokens: [Int32]) -> [Float] {
+        Decoding(model, prompts: [tokens], sampling: .greedy, maxTokens: 1, using: RandomSource(seed: 0))
+            .afterOneStep.sequences[0].logProbabilities
+    }
+}
+
+extension Decoding {
+    fileprivate var afterOneStep: Decoding {
+        var copy = self
+        copy.step()
+        return copy
+    }
+}

@@ -1,0 +1,45 @@
+public import Foundation
+import LanguageModel
+import NeuralCore
+
+/// Files of records as what this model learns from.
+///
+/// A file is JSON Lines or one JSON array, plain or gzip, in any of the field's schemas. A record that cannot be trained on is
+/// left out, and the set's report names it by line, unless ``ReadingOptions/onBadRecord`` says otherwise.
+extension ChatModel {
+    /// Texts with what is learned of them: ``DemonstrationRecord``.
+    ///
+    /// - Throws: ``ExampleError``.
+    public func demonstrations(
+        contentsOf file: URL, reading options: ReadingOptions = ReadingOptions()
+    ) throws(ExampleError) -> ExampleSet<SupervisedTokens> {
+        try ExampleReader(self, options).demonstrations([file])
+    }
+
+    /// Prompts with a preferred answer and another: ``PreferenceRecord``.
+    ///
+    /// - Throws: ``ExampleError``.
+    public func preferences(
+        contentsOf file: URL, reading options: ReadingOptions = ReadingOptions()
+    ) throws(ExampleError) -> ExampleSet<TokenizedPair> {
+        try ExampleReader(self, options).pairs([file])
+    }
+
+    /// Prompts with an answer that is wanted or not: ``LabeledRecord``.
+    ///
+    /// - Throws: ``ExampleError``.
+    public func labels(
+        contentsOf file: URL, reading options: ReadingOptions = ReadingOptions()
+    ) throws(ExampleError) -> ExampleSet<TokenizedLabel> {
+        try ExampleReader(self, options).labels([file])
+    }
+
+    /// Prompts to be answered, up to where the answer begins: ``PromptRecord``.
+    ///
+    /// - Throws: ``ExampleError``.
+    public func prompts(
+        contentsOf file: URL, reading options: ReadingOptions = ReadingOptions()
+    ) throws(ExampleError) -> ExampleSet<TokenizedPrompt> {
+        try ExampleReader(self, options).prompts([file])
+    }
+}
