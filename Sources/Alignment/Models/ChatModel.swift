@@ -26,6 +26,16 @@ public struct ChatModel: Sendable {
         self.init(model, format, folder: nil, base: nil)
     }
 
+    /// A model with its tokenizer, such as after pre-training; conversations are written in ChatML where the tokenizer knows
+    /// its tokens.
+    public init(_ model: Transformer, _ tokenizer: BytePairTokenizer) {
+        var configuration = TokenizerConfiguration()
+        configuration.endOfText = tokenizer.endOfText.flatMap { end in
+            tokenizer.addedTokens.first { $0.id == end }?.content
+        }
+        self.init(model, TextFormat(tokenizer, configuration: configuration, model: model.configuration))
+    }
+
     private init(_ model: Transformer, _ format: TextFormat, folder: URL?, base: URL?) {
         self.model = model
         self.format = format

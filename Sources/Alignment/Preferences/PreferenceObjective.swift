@@ -21,9 +21,7 @@ public protocol PreferenceObjective: Resumable, Sendable {
     /// Measures what is constant in a step; see ``PreferenceBatch/anchor``.
     func anchor(of examples: [Example], policy: Transformer, reference: Transformer) -> Float
 
-    /// The loss of a model on a batch, a scalar. Differentiable.
-    ///
-    /// - Parameter metrics: Takes the figures of the step, under TRL's names.
+    /// The loss of a model on a batch, a scalar; the figures of the step go to `metrics`, under TRL's names. Differentiable.
     mutating func loss(
         of model: Transformer, on batch: PreferenceBatch<Example>, metrics: inout [String: Float]
     ) -> Tensor

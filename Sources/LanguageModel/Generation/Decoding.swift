@@ -45,6 +45,8 @@ public struct Decoding: Sendable {
     private var caches: [LayerCache]
     /// The prompt whose tokens are to be computed next; the count of prompts when all are.
     private var pendingPrompt = 0
+    /// Tokens of prompts that were computed, those that a cache had not counted.
+    public private(set) var promptTokensRead = 0
     /// The normalized output of the last block for each prompt's last token, until it has been used.
     private var promptEnds: [Int: Tensor] = [:]
 
@@ -71,11 +73,13 @@ public struct Decoding: Sendable {
             using: random)
     }
 
-    /// As for a ``Transformer``, from weights kept in fewer bytes.
+    /// As for a ``Transformer``, from weights kept in fewer bytes; where there is one prompt, what a cache has of it, read by
+    /// the same model, is not read again.
     public init(
         _ model: StoredTransformer, prompts: [[Int32]], samples: Int = 1, sampling: Sampling = Sampling(),
         stopTokens: Set<Int32> = [], maxTokens: Int, alternatives: Int = 0,
-        cacheFormat: KeyRows.Format = .float32, using random: RandomSource
+        cacheFormat: KeyRows.Format = .float32, reusing cache: consuming PromptCache? = nil,
+        using random: RandomSource
     ) {
         guard prompts.allSatisfy({ !$0.isEmpty }), samples > 0, maxTokens >= 0, alternatives >= 0 else {
             misuse(
@@ -96,7 +100,7 @@ public struct Decoding: Sendable {
         }
         let configuration = model.configuration
         let channels = configuration.keyValueHeads * configuration.headSize
-        let cache = LayerCache(
+        let layer = LayerCache(
             prompts: prompts.map {
                 LayerCache.Run(channels: channels, capacity: $0.count, format: cacheFormat)
             },
@@ -104,7 +108,12 @@ public struct Decoding: Sendable {
                 LayerCache.Run(
                     channels: channels, capacity: max(1, min(maxTokens, 64)), format: cacheFormat)
             })
-        caches = Array(repeating: cache, count: configuration.depth)
+        caches = Array(repeating: layer, count: configuration.depth)
+        if prompts.count == 1,
+            let known = cache.take()?.beginning(of: prompts[0], for: configuration, cacheFormat)
+        {
+            for (index, run) in known.enumerated() { caches[index].prompts[0] = run }
+        }
         for index in sequences.indices { finish(index, after: nil) }
     }
 
@@ -186,6 +195,13 @@ public struct Decoding: Sendable {
         }
     }
 
+    /// What was read of the prompt, for a further one that begins alike; nil where there are several, or the one is not read
+    /// yet.
+    public var promptCache: PromptCache? {
+        guard prompts.count == 1, pendingPrompt == 1 else { return nil }
+        return PromptCache(tokens: prompts[0], layers: caches.map { $0.prompts[0] })
+    }
+
     // MARK: Running the model
 
     /// Computes some tokens of prompts, as many as are worth doing at once, and keeps their keys and values.
@@ -193,10 +209,15 @@ public struct Decoding: Sendable {
     /// - Returns: Whether prompts remain to be computed.
     mutating func readPrompts() -> Bool {
         var (tokens, positions, parts): ([Int32], [Int32], [PromptPart]) = ([], [], [])
-        while pendingPrompt < prompts.count, tokens.count < Self.promptTokensAtOnce {
+        // One prompt is read in the same portions whether or not a cache had its beginning.
+        var rowsBefore = 0
+        if prompts.count == 1, pendingPrompt == 0 {
+            rowsBefore = caches[0].prompts[0].count % PromptCache.portion
+        }
+        while pendingPrompt < prompts.count, tokens.count < PromptCache.portion - rowsBefore {
             let prompt = pendingPrompt
             let known = caches[0].prompts[prompt].count
-            let end = min(prompts[prompt].count, known + Self.promptTokensAtOnce - tokens.count)
+            let end = min(prompts[prompt].count, known + PromptCache.portion - rowsBefore - tokens.count)
             parts.append(PromptPart(prompt: prompt, rows: tokens.count..<tokens.count + end - known))
             tokens += prompts[prompt][known..<end]
             positions += (known..<end).map { Int32($0) }
@@ -209,8 +230,9 @@ public struct Decoding: Sendable {
                 caches[layer].prompts[part.prompt].append(part.rows, of: key, value)
                 return caches[layer].prompts[part.prompt].span(position: 0, queryRows: part.rows)
             }
-            return attended(query, at: positions, spans, layer)
+            return attended(query, at: positions, spans, layer, rowsBefore: rowsBefore)
         }
+        promptTokensRead += tokens.count
         for part in parts where part.prompt < pendingPrompt {
             promptEnds[part.prompt] = hidden.rows(at: [Int32(part.rows.upperBound - 1)])
         }
@@ -222,9 +244,6 @@ public struct Decoding: Sendable {
         let prompt: Int
         let rows: Range<Int>
     }
-
-    /// So many tokens of prompts are computed together: products are worth their while, and memory stays bounded.
-    private static let promptTokensAtOnce = 1024
 
     /// The outputs for the prompts that sequences go on from, one row for each sequence.
     private func endsOfPrompts(_ active: [Int]) -> Tensor {
@@ -260,11 +279,12 @@ public struct Decoding: Sendable {
     }
 
     private func attended(
-        _ query: Tensor, at positions: [Int32], _ spans: [KeySpan], _ layer: Int
+        _ query: Tensor, at positions: [Int32], _ spans: [KeySpan], _ layer: Int, rowsBefore: Int = 0
     ) -> Tensor {
         let configuration = model.configuration
         return attention(
             query: query, positions: positions, over: spans, heads: configuration.heads,
-            keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer))
+            keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer),
+            rowsBefore: rowsBefore)
     }
 }

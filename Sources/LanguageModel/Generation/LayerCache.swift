@@ -22,6 +22,15 @@ struct LayerCache: Sendable {
             values.append(rows, of: newValues)
         }
 
+        /// How its elements are kept.
+        var format: KeyRows.Format { keys.format }
+
+        /// Keeps the first tokens.
+        mutating func truncate(to count: Int) {
+            keys.truncate(to: count)
+            values.truncate(to: count)
+        }
+
         /// Forgets everything.
         mutating func removeAll() {
             keys.removeAll()

@@ -40,10 +40,12 @@ public struct KeySpan: Sendable {
 ///   - heads: Query heads; a multiple of `keyValueHeads`.
 ///   - keyValueHeads: Key and value heads.
 ///   - window: How many positions back a row sees, itself included; nil for all.
+///   - rowsBefore: How many rows of a pass over more rows are left out before these. Rows are computed in blocks, counted
+///     from the first row of that pass, so that they get the bits that they would have in it.
 /// - Returns: The shape of `query`.
 public func attention(
     query: Tensor, positions: [Int32], over spans: [KeySpan], heads: Int, keyValueHeads: Int,
-    window: Int? = nil
+    window: Int? = nil, rowsBefore: Int = 0
 ) -> Tensor {
     let channels = query.channels / heads * keyValueHeads
     let kind = spans.first?.keys.kernelKind ?? CK_KEYS_FLOAT32
@@ -62,13 +64,15 @@ public func attention(
             length: Int32(span.keys.count), position: Int32(span.position),
             query_begin: Int32(span.queryRows.lowerBound), query_end: Int32(span.queryRows.upperBound))
     }
-    let rowsPerTask = max(1, Int(CK_ATTENTION_FORWARD_LANES) / (heads / keyValueHeads))
-    let blocks = (query.rows + rowsPerTask - 1) / rowsPerTask
+    let rowsPerTask = rowsPerAttentionBlock(heads: heads, keyValueHeads: keyValueHeads)
+    let offset = rowsBefore % rowsPerTask
+    let blocks = (offset + query.rows + rowsPerTask - 1) / rowsPerTask
     withExtendedLifetime((query, output, spans)) {
         positions.withUnsafeBufferPointer { positions in
             described.withUnsafeBufferPointer { described in
                 parallelFor(tasks: blocks * keyValueHeads) { task in
-                    let begin = task / keyValueHeads * rowsPerTask
+                    let end = (task / keyValueHeads + 1) * rowsPerTask - offset
+                    let begin = max(0, end - rowsPerTask)
                     var attention = ck_attention(
                         spans: described.baseAddress, positions: positions.baseAddress,
                         span_count: described.count, heads: heads, kv_heads: keyValueHeads, head_size: size,
@@ -79,11 +83,16 @@ public func attention(
                         soft_cap: 0)
                     ck_attention_forward(
                         output.storage.pointer, nil, query.storage.pointer, &attention, task % keyValueHeads,
-                        begin, min(begin + rowsPerTask, positions.count),
+                        begin, min(end, positions.count),
                         ck_scratch(ck_attention_forward_workspace(&attention)))
                 }
             }
         }
     }
     return output
+}
+
+/// The rows of queries that attention computes together.
+package func rowsPerAttentionBlock(heads: Int, keyValueHeads: Int) -> Int {
+    max(1, Int(CK_ATTENTION_FORWARD_LANES) / (heads / keyValueHeads))
 }

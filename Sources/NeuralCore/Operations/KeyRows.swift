@@ -67,6 +67,12 @@ public struct KeyRows: Sendable {
         count += rows.count
     }
 
+    /// Keeps the first rows and forgets the others.
+    public mutating func truncate(to count: Int) {
+        guard 0...self.count ~= count else { misuse("\(self.count) rows cut to \(count)") }
+        self.count = count
+    }
+
     /// Forgets all rows and gives their memory back.
     public mutating func removeAll() { self = KeyRows(channels: channels, capacity: 0, format: format) }
 

@@ -35,38 +35,39 @@ struct ChatCommand: ParsableCommand {
             let loaded = try arguments.load(
                 template: template, base: arguments.base.folder(for: [arguments.model]))
             try loaded.checkTemplate()
-            var session = ChatSession(system: system)
+            var input = ChatInput(system: system)
             var answerer = ChatAnswerer(
-                loaded: loaded, options: arguments.options(stopTokens: loaded.format.stopTokens),
+                session: ChatSession(loaded.model, loaded.format),
+                options: arguments.options(stopTokens: loaded.format.stopTokens),
                 random: RandomSource(seed: arguments.seed ?? UInt64.random(in: 0..<1 << 32)))
             let terminal = ChatTerminal()
             terminal.note("\(loaded.folder.lastPathComponent); /help for commands, Ctrl-D to end")
             while let line = terminal.readLine() {
-                switch session.take(line) {
+                switch input.take(line) {
                 case .nothing: break
                 case .quit: return
                 case .say(let text): terminal.note(text)
-                case .answer: try answer(&session, &answerer, terminal)
-                case .save(let path): try save(session, to: path, terminal)
+                case .answer: try answer(&input, &answerer, terminal)
+                case .save(let path): try save(input, to: path, terminal)
                 }
             }
         }
     }
 
     private func answer(
-        _ session: inout ChatSession, _ answerer: inout ChatAnswerer, _ terminal: ChatTerminal
+        _ input: inout ChatInput, _ answerer: inout ChatAnswerer, _ terminal: ChatTerminal
     ) throws {
         do {
-            let answer = try answerer.answer(session.conversation, terminal)
-            session.conversation.messages.append(.assistant(answer))
+            let answer = try answerer.answer(input.conversation, terminal)
+            input.conversation.messages.append(.assistant(answer))
         } catch let error as GenerationError {
             terminal.note("\(error)")
-            session.undo()
+            input.undo()
         }
     }
 
-    private func save(_ session: ChatSession, to path: String, _ terminal: ChatTerminal) throws {
-        let line = session.conversation.json.text(.compact) + "\n"
+    private func save(_ input: ChatInput, to path: String, _ terminal: ChatTerminal) throws {
+        let line = input.conversation.json.text(.compact) + "\n"
         do {
             let url = URL(filePath: path)
             let before = FileManager.default.fileExists(atPath: path) ? try Data(contentsOf: url) : Data()
@@ -80,7 +81,7 @@ struct ChatCommand: ParsableCommand {
 
 /// Generates the answers of a conversation.
 private struct ChatAnswerer {
-    let loaded: LoadedModel
+    let session: ChatSession
     let options: GenerationOptions
     var random: RandomSource
 
@@ -88,9 +89,9 @@ private struct ChatAnswerer {
     ///
     /// - Returns: The answer, or what there is of it when it was stopped.
     mutating func answer(_ conversation: Conversation, _ terminal: ChatTerminal) throws -> String {
-        var generation = try TextGeneration(
-            loaded.model, loaded.format.tokenizer, prompts: [try tokens(of: conversation, terminal)],
-            options: options, using: random.split())
+        var (generation, isShortened) = try session.generation(
+            answering: conversation, options, using: random.split())
+        if isShortened { terminal.note("the beginning of the conversation no longer fits and is left out") }
         var answer = ""
         terminal.beginAnswer()
         while !generation.isFinished, !terminal.isInterrupted {
@@ -100,24 +101,7 @@ private struct ChatAnswerer {
             }
         }
         try terminal.endAnswer()
+        session.keep(generation)
         return answer
-    }
-
-    /// The conversation as the model reads it; what was said first is left out where there is no room.
-    private func tokens(of conversation: Conversation, _ terminal: ChatTerminal) throws -> [Int32] {
-        let positions = loaded.model.configuration.contextLength
-        let room = positions - min(options.maxTokens, max(1, positions / 4))
-        var shortened = conversation
-        while true {
-            let tokens = try loaded.format.prompt(shortened)
-            let first = shortened.messages.firstIndex { $0.role == .user } ?? 0
-            guard tokens.count > room, shortened.messages.count > first + 2 else {
-                if shortened != conversation {
-                    terminal.note("the beginning of the conversation no longer fits and is left out")
-                }
-                return tokens
-            }
-            shortened.messages.removeSubrange(first..<first + 2)
-        }
     }
 }

@@ -1,4 +1,6 @@
+internal import Dispatch
 public import NeuralCore
+internal import Synchronization
 
 /// A text as it is being generated: an asynchronous sequence of pieces.
 ///
@@ -6,39 +8,86 @@ public import NeuralCore
 ///         print(piece, terminator: "")
 ///     }
 ///
-/// Work is done when a piece is asked for, so leaving the loop ends it. A task that is canceled gets a
-/// `CancellationError` after at most one token, or one portion of a long prompt. Each loop over the same continuation
-/// gives the same pieces.
+/// Work is done when a piece is asked for, so leaving the loop ends it. It is done on a thread of its own: neither the
+/// caller's thread nor those that tasks share wait for it. A task that is canceled gets a `CancellationError` after at most
+/// one token, or one portion of a long prompt. Each loop over the same continuation gives the same pieces.
 public struct Continuation: AsyncSequence, Sendable {
-    private let generation: Result<TextGeneration, GenerationError>
+    private let begin: @Sendable () throws -> TextGeneration
+    private let end: @Sendable (TextGeneration) -> Void
 
-    init(_ generation: () throws(GenerationError) -> TextGeneration) {
-        self.generation = Result(catching: generation)
+    /// - Parameters:
+    ///   - end: Called when the text has ended, or the loop was left.
+    ///   - begin: Called when the first piece is asked for.
+    package init(
+        end: @escaping @Sendable (TextGeneration) -> Void = { _ in },
+        _ begin: @escaping @Sendable () throws -> TextGeneration
+    ) {
+        self.begin = begin
+        self.end = end
     }
 
     /// Generates piece after piece.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate var generation: Result<TextGeneration, GenerationError>
+        fileprivate let generation: RunningGeneration
 
         /// The next piece of text; nil at the end.
         ///
-        /// - Throws: ``GenerationError`` at the first call where nothing can be generated; `CancellationError`.
+        /// - Throws: What keeps the text from being generated, such as a ``GenerationError``; `CancellationError`.
         public mutating func next() async throws -> GeneratedPiece? {
-            var running = try generation.get()
-            // One owner, so that what grows can grow in place.
-            generation = .failure(.setting("a piece was asked for while another is being made"))
-            defer { generation = .success(running) }
-            while !running.isFinished {
+            while true {
                 try Task.checkCancellation()
-                if let piece = running.step().first { return piece }
-                await Task.yield()
+                switch try await generation.step() {
+                case .piece(let piece): return piece
+                case .nothing: continue
+                case .end: return nil
+                }
             }
-            return nil
         }
     }
 
     /// Begins to generate.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(generation: generation) }
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(generation: RunningGeneration(begin: begin, end: end))
+    }
+}
+
+/// A generation that is under way, on a queue of its own.
+private final class RunningGeneration: Sendable {
+    enum Step: Sendable {
+        case piece(GeneratedPiece), nothing, end
+    }
+
+    private let queue = DispatchQueue(label: "generation")
+    private let begin: @Sendable () throws -> TextGeneration
+    private let end: @Sendable (TextGeneration) -> Void
+    private let running = Mutex<TextGeneration?>(nil)
+
+    init(
+        begin: @escaping @Sendable () throws -> TextGeneration,
+        end: @escaping @Sendable (TextGeneration) -> Void
+    ) {
+        self.begin = begin
+        self.end = end
+    }
+
+    deinit {
+        if let generation = running.withLock({ $0.take() }) { end(generation) }
+    }
+
+    func step() async throws -> Step {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try self.stepNow() }) }
+        }
+    }
+
+    /// Begins, or goes on by one token.
+    private func stepNow() throws -> Step {
+        try running.withLock { running in
+            if running == nil { running = try begin() }
+            guard running?.isFinished == false, let pieces = running?.step() else { return .end }
+            return pieces.first.map { .piece($0) } ?? .nothing
+        }
+    }
 }
 
 extension StoredTransformer {
@@ -59,7 +108,7 @@ extension StoredTransformer {
         alternatives: Int = 0,
         using random: RandomSource
     ) -> Continuation {
-        Continuation { () throws(GenerationError) in
+        Continuation {
             try TextGeneration(
                 self, tokenizer, prompts: [promptTokens(prompt, with: tokenizer)],
                 options: GenerationOptions(
@@ -87,8 +136,15 @@ extension TransformerParameters {
         alternatives: Int = 0,
         using random: RandomSource
     ) -> Continuation {
-        StoredTransformer(transformer).continuation(
-            of: prompt, with: tokenizer, sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens,
-            stopStrings: stopStrings, alternatives: alternatives, using: random)
+        let transformer = transformer
+        return Continuation {
+            let model = StoredTransformer(transformer)
+            return try TextGeneration(
+                model, tokenizer, prompts: [model.promptTokens(prompt, with: tokenizer)],
+                options: GenerationOptions(
+                    sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens,
+                    stopStrings: stopStrings, alternatives: alternatives),
+                using: random)
+        }
     }
 }

@@ -20,12 +20,14 @@ public struct TextGeneration: Sendable {
     ///   - prompts: Token ids of each prompt.
     ///   - samples: Sequences for each prompt; a prompt is computed once for all of them.
     ///   - options: How tokens are drawn and when a text ends.
+    ///   - cache: What the same model has read of another text, where there is one prompt; nil to read all of it.
     ///   - random: Decides the draws.
     /// - Throws: ``GenerationError`` where a prompt is empty or leaves no room, a setting lies outside its range, or the
     ///   tokenizer is not the model's.
     public init(
         _ model: StoredTransformer, _ tokenizer: BytePairTokenizer, prompts: [[Int32]], samples: Int = 1,
-        options: GenerationOptions = GenerationOptions(), using random: RandomSource
+        options: GenerationOptions = GenerationOptions(), reusing cache: consuming PromptCache? = nil,
+        using random: RandomSource
     ) throws(GenerationError) {
         let configuration = model.configuration
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
@@ -48,7 +50,7 @@ public struct TextGeneration: Sendable {
             model, prompts: prompts, samples: samples, sampling: options.sampling,
             stopTokens: options.stopTokens ?? Set(configuration.endOfSequence),
             maxTokens: options.maxTokens, alternatives: options.alternatives,
-            cacheFormat: options.cacheFormat, using: random)
+            cacheFormat: options.cacheFormat, reusing: cache.take(), using: random)
         assemblies = prompts.flatMap { prompt in
             let assembly = TextAssembly(tokenizer, prompt: prompt, stopStrings: options.stopStrings)
             return Array(repeating: assembly, count: samples)
@@ -57,6 +59,13 @@ public struct TextGeneration: Sendable {
 
     /// The sequences as far as they have come: all samples of the first prompt, then those of the second.
     public var sequences: [Decoding.Sequence] { decoding.sequences }
+
+    /// Tokens of prompts that were computed, those that a cache had not counted.
+    public var promptTokensRead: Int { decoding.promptTokensRead }
+
+    /// What was read of the prompt, for a further one that begins alike; nil where there are several, or the one is not read
+    /// yet.
+    public var promptCache: PromptCache? { decoding.promptCache }
 
     /// Whether every sequence has ended.
     public var isFinished: Bool { decoding.isFinished }

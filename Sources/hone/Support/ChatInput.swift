@@ -1,7 +1,7 @@
 import Alignment
 
 /// A conversation in the making, and the commands that change it.
-struct ChatSession {
+struct ChatInput {
     /// What a line of input leads to.
     enum Action: Equatable {
         case nothing

@@ -1,0 +1,116 @@
+public import LanguageModel
+public import NeuralCore
+internal import Synchronization
+
+/// A model that is talked to, and what it has read of the conversation.
+///
+/// ```swift
+/// let session = ChatSession(chat, weights: .bfloat16)
+/// for try await piece in session.reply(to: conversation, sampling: .topP(0.95, temperature: 0.8), using: random) {
+///     print(piece, terminator: "")
+/// }
+/// ```
+///
+/// A conversation that goes on is not read again from its beginning: the keys and values of what it has in common with the
+/// one before are kept. Answers have the bits that they have without this; see `PromptCache`. Conversations may be edited
+/// between replies, or others be answered.
+public final class ChatSession: Sendable {
+    /// How text is written.
+    public let format: TextFormat
+    /// The model as it generates.
+    private let model: StoredTransformer
+    private let read = Mutex<PromptCache?>(nil)
+
+    /// A session with a model.
+    ///
+    /// - Parameter weights: How the weights are kept: fewer bytes generate faster.
+    public convenience init(_ chat: ChatModel, weights: StoredMatrix.Format = .float32) {
+        self.init(StoredTransformer(chat.model, as: weights), chat.format)
+    }
+
+    /// A session with a model whose weights are stored already.
+    package init(_ model: StoredTransformer, _ format: TextFormat) {
+        self.model = model
+        self.format = format
+    }
+
+    /// The answer to a conversation, as it is being generated.
+    ///
+    /// - Parameters:
+    ///   - conversation: What was said. Where it leaves no room for an answer, its first exchanges are left out.
+    ///   - sampling: How tokens are drawn.
+    ///   - maxTokens: The most tokens of the answer.
+    ///   - random: Decides the draws.
+    /// - Returns: Pieces of text. The first one asked for throws a ``ChatTemplateError`` where the conversation cannot be
+    ///   written, or a `GenerationError`.
+    public func reply(
+        to conversation: Conversation, sampling: Sampling = Sampling(), maxTokens: Int = .max,
+        using random: RandomSource
+    ) -> Continuation {
+        let options = GenerationOptions(
+            sampling: sampling, maxTokens: maxTokens, stopTokens: format.stopTokens)
+        return Continuation(end: { self.keep($0) }) {
+            try self.generation(answering: conversation, options, using: random).generation
+        }
+    }
+
+    /// The answer to a conversation, to be generated step by step.
+    ///
+    /// - Returns: The generation, to be handed to ``keep(_:)`` in the end, and whether first exchanges were left out.
+    package func generation(
+        answering conversation: Conversation, _ options: GenerationOptions, using random: RandomSource
+    ) throws -> (generation: TextGeneration, isShortened: Bool) {
+        let (tokens, isShortened) = try prompt(conversation, maxTokens: options.maxTokens)
+        let generation = try TextGeneration(
+            model, format.tokenizer, prompts: [tokens], options: options,
+            reusing: read.withLock { $0.take() }, using: random)
+        return (generation, isShortened)
+    }
+
+    /// Keeps what was read for the next answer.
+    package func keep(_ generation: consuming TextGeneration) {
+        let cache = generation.promptCache
+        if cache != nil { read.withLock { $0 = cache } }
+    }
+
+    /// The conversation as the model reads it; what was said first is left out where there is no room.
+    private func prompt(
+        _ conversation: Conversation, maxTokens: Int
+    ) throws(ChatTemplateError) -> (tokens: [Int32], isShortened: Bool) {
+        let positions = model.configuration.contextLength
+        let room = positions - min(maxTokens, max(1, positions / 4))
+        var shortened = conversation
+        while true {
+            let tokens = try format.prompt(shortened)
+            let first = shortened.messages.firstIndex { $0.role == .user } ?? 0
+            guard tokens.count > room, shortened.messages.count > first + 2 else {
+                return (tokens, shortened != conversation)
+            }
+            shortened.messages.removeSubrange(first..<first + 2)
+        }
+    }
+}
+
+extension ChatModel {
+    /// The answer to a conversation, as it is being generated.
+    ///
+    /// ```swift
+    /// for try await piece in chat.reply(to: conversation, sampling: .topP(0.95, temperature: 0.8), using: random) {
+    ///     print(piece, terminator: "")
+    /// }
+    /// ```
+    ///
+    /// For a conversation of several turns there is ``ChatSession``, which does not read it again at every turn.
+    ///
+    /// - Parameters:
+    ///   - conversation: What was said. Where it leaves no room for an answer, its first exchanges are left out.
+    ///   - sampling: How tokens are drawn.
+    ///   - maxTokens: The most tokens of the answer.
+    ///   - random: Decides the draws.
+    public func reply(
+        to conversation: Conversation, sampling: Sampling = Sampling(), maxTokens: Int = .max,
+        using random: RandomSource
+    ) -> Continuation {
+        ChatSession(self).reply(to: conversation, sampling: sampling, maxTokens: maxTokens, using: random)
+    }
+}

@@ -1,0 +1,66 @@
+public import LanguageModel
+public import NeuralCore
+
+/// A program that judges what a model said, as text.
+///
+/// ```swift
+/// let brief = chat.reward("brief") { prompt, answer in answer.count < 200 ? 1 : 0 }
+/// for prompts in questions.batches(of: 8) { grpo.step(on: prompts, rewardedBy: brief, using: random.split()) }
+/// ```
+public struct TextReward: Sendable {
+    private let program: ProgrammaticReward
+    private let weight: Float
+    private let format: TextFormat
+
+    init(_ program: ProgrammaticReward, weight: Float, _ format: TextFormat) {
+        (self.program, self.weight, self.format) = (program, weight, format)
+    }
+
+    /// The reward of the answers to prompts, in the order in which they are asked.
+    public func completionReward(of prompts: [TokenizedPrompt]) -> CompletionReward {
+        format.reward(program, of: prompts.map(\.record), weight: weight)
+    }
+}
+
+extension ChatModel {
+    /// A reward of answers by a closure.
+    ///
+    /// - Parameters:
+    ///   - name: Its name in metrics.
+    ///   - weight: The factor of the reward among several.
+    ///   - value: The reward of what the model said, without the token that ends it, given the record of the prompt, whose
+    ///     `columns` hold its other keys; the greater the better, nil where there is no opinion.
+    public func reward(
+        _ name: String, weight: Float = 1,
+        value: @escaping @Sendable (_ prompt: PromptRecord, _ answer: String) -> Double?
+    ) -> TextReward {
+        let program = ProgrammaticReward(name) { answer in
+            value(
+                PromptRecord(
+                    .messages(answer.conversation.messages), columns: answer.columns,
+                    tools: answer.conversation.tools), answer.text)
+        }
+        return TextReward(program, weight: weight, format)
+    }
+
+    /// A reward of answers by a program.
+    public func reward(_ program: ProgrammaticReward, weight: Float = 1) -> TextReward {
+        TextReward(program, weight: weight, format)
+    }
+}
+
+extension PolicyOptimization {
+    /// Has the policy answer prompts, has the answers judged, and learns from that.
+    ///
+    /// - Parameters:
+    ///   - prompts: What is asked; a prompt without room in the model's context is left out.
+    ///   - rewards: What judges the answers; their weighted sum is learned from.
+    ///   - random: Decides every draw.
+    @discardableResult
+    public mutating func step(
+        on prompts: [TokenizedPrompt], rewardedBy rewards: TextReward..., using random: RandomSource
+    ) -> StepReport {
+        let rollout = rollout(of: prompts.map(\.ids), using: random)
+        return step(on: rollout.scored(by: rewards.map { $0.completionReward(of: prompts) }))
+    }
+}

@@ -1,0 +1,76 @@
+import NeuralCore
+
+/// What a model has read of a text, for a further text that begins alike: its keys and values in every block.
+///
+///     var first = Decoding(model, prompts: [question], maxTokens: 64, using: random)
+///     while !first.isFinished { first.step() }
+///     var second = Decoding(model, prompts: [question + answer + next], maxTokens: 64, reusing: first.promptCache, using: random)
+///
+/// Tokens and probabilities have the bits that they have without it. For that, what was drawn token by token is read
+/// once more, many rows together, as in a text that is read from its beginning; and a few rows of the known beginning are
+/// computed again where the new ones are too few for products and attention to take them in the same way. Each token of a
+/// growing conversation is so read once or twice, however many turns it has. (Where OpenBLAS multiplies, on processors
+/// without kernels of ours, the last bits may differ.)
+public struct PromptCache: Sendable {
+    /// The ids that were read.
+    public let tokens: [Int32]
+    private let layers: [LayerCache.Run]
+
+    init(tokens: [Int32], layers: [LayerCache.Run]) {
+        self.tokens = tokens
+        self.layers = layers
+    }
+
+    /// So many tokens of prompts are computed together: products are worth their while, and memory stays bounded.
+    static let portion = 1024
+
+    /// Up to so many rows together, products and attention are computed in another order than of more.
+    private static let fewRows = 16
+
+    /// What the blocks know of a prompt's beginning; nil for nothing that can be gone on from.
+    consuming func beginning(
+        of prompt: [Int32], for configuration: TransformerConfiguration, _ format: KeyRows.Format
+    ) -> [LayerCache.Run]? {
+        guard layers.count == configuration.depth, layers[0].format == format else { return nil }
+        let common = zip(tokens, prompt).prefix { $0 == $1 }.count
+        let count = Self.start(
+            in: prompt.count, known: min(common, Self.settled(tokens.count, configuration)), configuration)
+        guard count > 0 else { return nil }
+        var layers = layers
+        for index in layers.indices { layers[index].truncate(to: count) }
+        return layers
+    }
+
+    private static func block(_ configuration: TransformerConfiguration) -> Int {
+        rowsPerAttentionBlock(heads: configuration.heads, keyValueHeads: configuration.keyValueHeads)
+    }
+
+    /// How many of the first tokens of a text that was read have the bits that they have in any longer one: those of its
+    /// last block of attention only where it is whole, or has more than a few rows.
+    static func settled(_ count: Int, _ configuration: TransformerConfiguration) -> Int {
+        let block = block(configuration)
+        let last = count % portion % block
+        let isSettled = last == 0 && count % portion == 0 || last > fewRows || last == 0 && block > fewRows
+        return isSettled ? count : count - (last == 0 ? block : last)
+    }
+
+    /// Where the reading of a text goes on: the last place behind which all rows are computed as from the beginning.
+    ///
+    /// - Parameters:
+    ///   - count: Tokens of the text.
+    ///   - known: Tokens of it that need not be read.
+    static func start(in count: Int, known: Int, _ configuration: TransformerConfiguration) -> Int {
+        let block = block(configuration)
+        let hasWindow = (0..<configuration.depth).contains { configuration.window(ofLayer: $0) != nil }
+        var start = min(known, count - 1)
+        while start % portion != 0 {
+            let place = start % portion
+            let ofPortion = min(count, start - place + portion) - start
+            let ofBlock = min(block - place % block, ofPortion)
+            let isWhole = place % block == 0
+            if ofPortion > fewRows, isWhole || !hasWindow && ofBlock > fewRows { break }
+            start -= 1
+        }
+        return start
+    }
+}
