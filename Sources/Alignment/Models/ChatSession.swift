@@ -23,7 +23,9 @@ public final class ChatSession: Sendable {
 
     /// A session with a model.
     ///
-    /// - Parameter weights: How the weights are kept: fewer bytes generate faster.
+    /// - Parameters:
+    ///   - chat: Who answers.
+    ///   - weights: How the weights are kept: fewer bytes generate faster.
     public convenience init(_ chat: ChatModel, weights: StoredMatrix.Format = .float32) {
         self.init(StoredTransformer(chat.model, as: weights), chat.format)
     }
