@@ -10,6 +10,10 @@ struct CPOCommand: ParsableCommand {
         abstract: "Contrast preferred answers with others, without a reference (CPO, SimPO, AlphaPO).",
         discussion: paragraphs(
             """
+            Unless given: 4,096 tokens a step, each pair once, learning rate 1e-6, falling in a line to 0
+            after 5 % of the steps. Documentation/Defaults.md has all defaults,
+            Documentation/Records.md the schemas of records.
+
               hone cpo --model assistant --data preferences.jsonl --output better
               hone cpo --model assistant --data preferences.jsonl --output better --loss simpo
             """))

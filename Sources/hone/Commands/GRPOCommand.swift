@@ -13,6 +13,10 @@ struct GRPOCommand: ParsableCommand {
             A loss near 0 is expected: at the first update of each set of answers it is 0
             whatever is learned. It is the reward that should rise.
 
+            Unless given: 8 prompts a step with 8 answers each, learning rate 1e-6, falling in a line to 0
+            after 5 % of the updates, one update a step, beta 0. Documentation/Defaults.md has all
+            defaults, Documentation/Records.md the schemas of records.
+
               hone grpo --model assistant --reward number --data sums.jsonl --output better
             """))
 

@@ -18,6 +18,10 @@ struct GenerateCommand: ParsableCommand {
             "stop_string" or "length"; natural logarithms under the model, whatever the sampling. With --reward-model,
             of the --samples of each prompt the one with the greatest reward is printed (best of n), with its "reward".
 
+            Variables of the template, such as enable_thinking, stand in a record of --data beside its prompt, which is
+            then a list of messages: {"prompt":[…],"chat_template_kwargs":{"enable_thinking":false}}; "tools" stand there
+            too.
+
               hone generate --model model --prompt 'Once upon a time' --max-tokens 100
               hone generate --model model --prompt 'def area(' --temperature 0 --stop $'\\n\\n' --weights int8
               hone generate --model model --data prompts.jsonl --samples 4 --top-p 0.95 --json

@@ -13,6 +13,10 @@ struct KTOCommand: ParsableCommand {
             Records are {"prompt":[{"role":"user","content":…}],"completion":[…],"label":true}; a label is
             true or false, or 1 or 0. Pairs are taken apart into one good and one bad answer.
 
+            Unless given: 4,096 tokens a step, each answer once, learning rate 1e-6, falling in a line to
+            0 after 5 % of the steps. Documentation/Defaults.md has all defaults,
+            Documentation/Records.md the schemas of records.
+
               hone kto --model assistant --data judged.jsonl --output better
             """))
 

@@ -12,6 +12,10 @@ struct ORPOCommand: ParsableCommand {
             """
             Works from a base model too, in one stage.
 
+            Unless given: 4,096 tokens a step, each pair once, learning rate 1e-6, falling in a line to 0
+            after 5 % of the steps. Documentation/Defaults.md has all defaults,
+            Documentation/Records.md the schemas of records.
+
               hone orpo --model base --data preferences.jsonl --output assistant
             """))
 

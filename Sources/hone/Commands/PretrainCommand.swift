@@ -22,6 +22,10 @@ struct PretrainCommand: ParsableCommand {
             dial --depth gives a well-proportioned model with its learning rate, batch and
             number of tokens; each can be set by hand. --model goes on with a model instead.
 
+            Unless given: windows of 256 tokens, 20 tokens for each parameter, a cosine to a tenth of the
+            learning rate after 5 % of the steps. Documentation/Defaults.md has all defaults, and which
+            depth fits which corpus.
+
               hone pretrain --corpus corpus --tokenizer tokenizer.json --depth 4 --output base
             """))
 

@@ -10,6 +10,10 @@ struct RLOOCommand: ParsableCommand {
         abstract: "Train a model on its own answers, each compared with the mean of the others (RLOO).",
         discussion: paragraphs(
             """
+            Unless given: 8 prompts a step with 2 answers each, learning rate 1e-6, falling in a line to 0
+            after 5 % of the updates, one update a step, beta 0.05. Documentation/Defaults.md has all
+            defaults, Documentation/Records.md the schemas of records.
+
               hone rloo --model assistant --reward-model reward --data prompts.jsonl --output better
             """))
 

@@ -18,6 +18,10 @@ struct RewardCommand: ParsableCommand {
             trained on, calibration, length bias, and the worst mistakes. With --lora-rank an
             adapter and the score are trained, and saved alone.
 
+            Unless given: 4,096 tokens a step, each pair once, learning rate 1e-4, falling in a line to 0
+            after 5 % of the steps. Documentation/Defaults.md has all defaults,
+            Documentation/Records.md the schemas of records.
+
               hone reward --model assistant --data preferences.jsonl --output reward
             """))
 
