@@ -85,7 +85,7 @@ struct CorpusCommand: ParsableCommand {
     @Option(help: "The longest document in bytes; longer text is cut, longer code is dropped.")
     var maximumDocumentBytes = ReadingLimits().documentBytes
 
-    @Option(help: "Plain text is cut into documents of about so many bytes, at paragraphs.")
+    @Option(help: "Plain text is cut into documents of about that many bytes, at paragraphs.")
     var textPieceBytes = ReadingLimits().textPieceBytes
 
     @Flag(help: "Stop at the first file or record that cannot be read.")
