@@ -48,7 +48,8 @@ struct GenerateCommand: ParsableCommand {
     var batch = 16
 
     @Option(
-        help: ArgumentHelp("With --json: note that many of the likeliest tokens at each place.", valueName: "n")
+        help: ArgumentHelp(
+            "With --json: note that many of the likeliest tokens at each place.", valueName: "n")
     )
     var alternatives = 0
 
