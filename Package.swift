@@ -14,8 +14,8 @@ let package = Package(
     products: [
         .library(name: "CKernels", targets: ["CKernels"]),
         .library(name: "NeuralCore", targets: ["NeuralCore"]),
-        .library(name: "LanguageModel", targets: ["LanguageModel"]),
-        .library(name: "Alignment", targets: ["Alignment"]),
+        .library(name: "LanguageModel", targets: ["LanguageModel", "TextCorpus"]),
+        .library(name: "Alignment", targets: ["Alignment", "Conversations", "Behavior"]),
         .executable(name: "hone", targets: ["hone"]),
     ],
     dependencies: [
@@ -40,39 +40,71 @@ let package = Package(
         .target(
             name: "NeuralCore", dependencies: ["CKernels", "Files", "JSON"], swiftSettings: swiftSettings),
         .target(
-            name: "LanguageModel",
-            dependencies: ["NeuralCore", "Files", "JSON", "CZlib"], swiftSettings: swiftSettings),
+            name: "TextCorpus", dependencies: ["NeuralCore", "Files", "JSON", "CZlib"],
+            swiftSettings: swiftSettings),
         .target(
-            name: "Alignment", dependencies: ["LanguageModel", "NeuralCore", "Files", "JSON"],
+            name: "LanguageModel",
+            dependencies: ["TextCorpus", "NeuralCore", "Files", "JSON"], swiftSettings: swiftSettings),
+        .target(
+            name: "Conversations",
+            dependencies: ["LanguageModel", "TextCorpus", "NeuralCore", "Files", "JSON"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Behavior",
+            dependencies: ["Conversations", "LanguageModel", "NeuralCore", "Files", "JSON"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Alignment",
+            dependencies: ["Behavior", "Conversations", "LanguageModel", "NeuralCore", "Files", "JSON"],
             swiftSettings: swiftSettings),
         .target(name: "BuiltInWorld", dependencies: ["Files", "JSON"], swiftSettings: swiftSettings),
         .target(name: "Reports", dependencies: ["JSON"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "hone",
             dependencies: [
-                "Alignment", "LanguageModel", "NeuralCore", "BuiltInWorld", "Reports", "Files", "JSON",
+                "Alignment", "Behavior", "Conversations", "LanguageModel", "TextCorpus", "NeuralCore",
+                "BuiltInWorld", "Reports", "Files", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
 
-        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: swiftSettings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CKernelsTests", dependencies: ["CKernels"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "NeuralCoreTests", dependencies: ["NeuralCore", "CKernels"],
+            name: "NeuralCoreTests", dependencies: ["NeuralCore", "CKernels", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "LanguageModelTests", dependencies: ["LanguageModel", "NeuralCore"],
+            name: "TextCorpusTests", dependencies: ["TextCorpus", "NeuralCore", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "AlignmentTests", dependencies: ["Alignment", "LanguageModel", "NeuralCore"],
+            name: "LanguageModelTests",
+            dependencies: ["LanguageModel", "TextCorpus", "NeuralCore", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ConversationsTests",
+            dependencies: ["Conversations", "LanguageModel", "NeuralCore", "JSON", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "BehaviorTests",
+            dependencies: ["Behavior", "Conversations", "LanguageModel", "NeuralCore", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AlignmentTests",
+            dependencies: [
+                "Alignment", "Behavior", "Conversations", "LanguageModel", "NeuralCore", "JSON",
+                "TestSupport",
+            ],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "HoneTests", dependencies: ["BuiltInWorld", "hone"], swiftSettings: swiftSettings),
+            name: "HoneTests", dependencies: ["BuiltInWorld", "hone", "TestSupport"],
+            swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

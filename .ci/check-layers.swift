@@ -2,7 +2,8 @@
 //
 // - a Swift file imports only its target's direct dependencies and the system's modules;
 // - a C file includes only its target's own headers, the C library's and those of its system libraries;
-// - the folders of a target do not use each other in a circle.
+// - the folders of a target, at any depth, do not use each other in a circle;
+// - no more than two files of a target use each other in a circle.
 //
 // Reads what `swift package describe --type json` prints from standard input. SwiftPM's own
 // `--explicit-target-dependency-import-check error` accepts an import of a transitive dependency.
@@ -44,7 +45,7 @@ struct SourceFile {
 
     init(path: String, in directory: String) throws {
         self.path = path
-        folder = path.contains("/") ? path.components(separatedBy: "/")[0] : ""
+        folder = path.split(separator: "/").dropLast().joined(separator: "/")
         text = try String(contentsOfFile: directory + "/" + path, encoding: .utf8)
         code = text.replacing(#/"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*[\s\S]*?\*//#, with: " ")
     }
@@ -72,7 +73,7 @@ struct SourceFile {
         }
     }
 
-    /// The types that a Swift file defines outside of any other.
+    /// The types that a Swift file defines outside of any other; an extension defines none.
     var types: [String] {
         let definition =
             #/
@@ -95,43 +96,50 @@ func sourceFiles(in directory: String, endingIn endings: [String]) throws -> [So
         .map { try SourceFile(path: $0, in: directory) }
 }
 
-/// The folders of a target that use each other in a circle; a file uses another whose type it names.
-func circles(_ files: [SourceFile]) -> [String] {
-    var owners: [String: Set<String>] = [:]
-    for file in files {
-        for type in file.types { owners[type, default: []].insert(file.folder) }
-    }
-    /// From one folder to another: a file and the type it names.
-    var uses: [String: [String: String]] = [:]
-    for file in files {
-        for word in file.words {
-            guard let folders = owners[word], folders.count == 1, let folder = folders.first,
-                folder != file.folder
-            else { continue }
-            uses[file.folder, default: [:]][folder] = "\(file.path) names \(word)"
+/// Who uses whom: from one room of a target to another, with a file and the type it names.
+///
+/// A room is a file or a folder; one uses another when it names a type that only the other defines.
+struct Uses {
+    private var uses: [String: [String: String]] = [:]
+
+    init(_ files: [SourceFile], room: (SourceFile) -> String) {
+        var owners: [String: Set<String>] = [:]
+        for file in files {
+            for type in file.types { owners[type, default: []].insert(room(file)) }
+        }
+        for file in files {
+            for word in file.words {
+                guard let rooms = owners[word], rooms.count == 1, let other = rooms.first, other != room(file)
+                else { continue }
+                uses[room(file), default: [:]][other] = "\(file.path) names \(word)"
+            }
         }
     }
 
-    /// The shortest way between two folders, or around from a folder to itself.
-    func way(from start: String, to end: String) -> [String]? {
-        var ways: [(folder: String, uses: [String])] = [(start, [])]
+    /// The shortest way from one room to another, or around from a room to itself.
+    private func way(from start: String, to end: String) -> [(room: String, use: String)]? {
+        var ways: [[(room: String, use: String)]] = [[]]
         var seen: Set<String> = []
         while !ways.isEmpty {
-            let (folder, steps) = ways.removeFirst()
-            for (next, use) in (uses[folder] ?? [:]).sorted(by: { $0.key < $1.key }) {
-                let way = steps + ["\(folder) → \(next): \(use)"]
+            let steps = ways.removeFirst()
+            for (next, use) in (uses[steps.last?.room ?? start] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                let way = steps + [(next, use)]
                 if next == end { return way }
-                if seen.insert(next).inserted { ways.append((next, way)) }
+                if seen.insert(next).inserted { ways.append(way) }
             }
         }
         return nil
     }
-    var reported: Set<Set<String>> = []
-    return uses.keys.sorted().compactMap { folder in
-        guard let circle = way(from: folder, to: folder), reported.insert(Set(circle)).inserted else {
-            return nil
+
+    /// The circles of more than a number of rooms, each once, by the uses that close them.
+    func circles(ofMoreThan most: Int) -> [String] {
+        var reported: Set<Set<String>> = []
+        return uses.keys.sorted().compactMap { room in
+            guard let circle = way(from: room, to: room), circle.count > most,
+                reported.insert(Set(circle.map(\.room))).inserted
+            else { return nil }
+            return circle.map { "→ \($0.room): \($0.use)" }.joined(separator: "\n    ")
         }
-        return circle.joined(separator: "\n    ")
     }
 }
 
@@ -155,8 +163,11 @@ for target in package.targets {
                 )
             }
         }
-        for circle in circles(files) {
-            complaints.append("the folders of \(target.name) use each other in a circle\n    \(circle)")
+        for circle in Uses(files, room: \.folder).circles(ofMoreThan: 1) {
+            complaints.append("folders of \(target.name) use each other in a circle\n    \(circle)")
+        }
+        for circle in Uses(files, room: \.path).circles(ofMoreThan: 2) {
+            complaints.append("files of \(target.name) use each other in a circle\n    \(circle)")
         }
     case "ClangTarget":
         let files = try sourceFiles(in: directory, endingIn: [".c", ".h", ".inc"])

@@ -7,7 +7,7 @@ import NeuralCore
 /// A file is JSON Lines or one JSON array, plain or gzip, in any of the field's schemas. A record that cannot be trained on is
 /// left out, and the set's report names it by line, unless ``ReadingOptions/onBadRecord`` says otherwise.
 extension ChatModel {
-    /// Texts with what is learned of them: ``DemonstrationRecord``.
+    /// Texts with what is learned of them: ``/Conversations/DemonstrationRecord``.
     ///
     /// - Throws: ``ExampleError``.
     public func demonstrations(
@@ -16,7 +16,7 @@ extension ChatModel {
         try ExampleReader(self, options).demonstrations([file])
     }
 
-    /// Prompts with a preferred answer and another: ``PreferenceRecord``.
+    /// Prompts with a preferred answer and another: ``/Conversations/PreferenceRecord``.
     ///
     /// - Throws: ``ExampleError``.
     public func preferences(
@@ -25,7 +25,7 @@ extension ChatModel {
         try ExampleReader(self, options).pairs([file])
     }
 
-    /// Prompts with an answer that is wanted or not: ``LabeledRecord``.
+    /// Prompts with an answer that is wanted or not: ``/Conversations/LabeledRecord``.
     ///
     /// - Throws: ``ExampleError``.
     public func labels(
@@ -34,7 +34,7 @@ extension ChatModel {
         try ExampleReader(self, options).labels([file])
     }
 
-    /// Prompts to be answered, up to where the answer begins: ``PromptRecord``.
+    /// Prompts to be answered, up to where the answer begins: ``/Conversations/PromptRecord``.
     ///
     /// - Throws: ``ExampleError``.
     public func prompts(

@@ -43,7 +43,7 @@ public final class ChatSession: Sendable {
     ///   - sampling: How tokens are drawn.
     ///   - maxTokens: The most tokens of the answer.
     ///   - random: Decides the draws.
-    /// - Returns: Pieces of text. The first one asked for throws a ``ChatTemplateError`` where the conversation cannot be
+    /// - Returns: Pieces of text. The first one asked for throws a ``/Conversations/ChatTemplateError`` where the conversation cannot be
     ///   written, or a `GenerationError`.
     public func reply(
         to conversation: Conversation, sampling: Sampling = Sampling(), maxTokens: Int = .max,

@@ -12,7 +12,7 @@ extension TextFormat {
 
     /// The ids of a text with what is trained of it.
     ///
-    /// - Throws: ``SupervisionProblem`` where it cannot be trained on.
+    /// - Throws: ``/Conversations/SupervisionProblem`` where it cannot be trained on.
     public func tokens(of text: SupervisedText) throws(SupervisionProblem) -> SupervisedTokens {
         try text.tokens(with: tokenizer)
     }
@@ -27,14 +27,14 @@ extension TextFormat {
 
     /// The ids of a conversation, up to where the assistant begins to speak.
     ///
-    /// - Throws: ``ChatTemplateError`` where there is no template, or it refuses the conversation.
+    /// - Throws: ``/Conversations/ChatTemplateError`` where there is no template, or it refuses the conversation.
     public func prompt(_ conversation: Conversation) throws(ChatTemplateError) -> [Int32] {
         tokenizer.encode(try text(of: conversation, addingGenerationPrompt: true))
     }
 
     /// The ids of a prompt, up to where the answer begins.
     ///
-    /// - Throws: ``ChatTemplateError`` where it has messages, and there is no template, or it refuses them.
+    /// - Throws: ``/Conversations/ChatTemplateError`` where it has messages, and there is no template, or it refuses them.
     public func prompt(_ record: PromptRecord) throws(ChatTemplateError) -> [Int32] {
         switch record.prompt {
         case .text(let text): tokens(of: text)
@@ -46,7 +46,7 @@ extension TextFormat {
     /// The ids of a conversation as it stands, which a reward model reads: up to the end of the assistant's last turn, as
     /// it is trained.
     ///
-    /// - Throws: ``ChatTemplateError`` where there is no template; ``SupervisionProblem`` where it refuses the
+    /// - Throws: ``/Conversations/ChatTemplateError`` where there is no template; ``/Conversations/SupervisionProblem`` where it refuses the
     ///   conversation.
     public func tokens(of conversation: Conversation) throws -> [Int32] {
         let messages = conversation.messages
@@ -61,7 +61,7 @@ extension TextFormat {
 
     /// A conversation as the model reads it.
     ///
-    /// - Throws: ``ChatTemplateError`` where there is no template, or it refuses the conversation.
+    /// - Throws: ``/Conversations/ChatTemplateError`` where there is no template, or it refuses the conversation.
     public func text(
         of conversation: Conversation, addingGenerationPrompt: Bool
     ) throws(ChatTemplateError) -> String {

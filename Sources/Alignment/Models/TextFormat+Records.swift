@@ -2,14 +2,14 @@
 extension TextFormat {
     /// A demonstration, with what is learned of it.
     ///
-    /// - Throws: ``SupervisionProblem`` where it cannot be trained on.
+    /// - Throws: ``/Conversations/SupervisionProblem`` where it cannot be trained on.
     public func demonstration(_ record: DemonstrationRecord) throws(SupervisionProblem) -> SupervisedTokens {
         try tokens(of: record.supervisedText(template))
     }
 
     /// A prompt with a preferred answer and another.
     ///
-    /// - Throws: ``SupervisionProblem`` where it cannot be trained on.
+    /// - Throws: ``/Conversations/SupervisionProblem`` where it cannot be trained on.
     public func pair(_ record: PreferenceRecord) throws(SupervisionProblem) -> TokenizedPair {
         let texts = try record.supervisedTexts(template)
         let chosen = try parts(texts.chosen)
@@ -20,7 +20,7 @@ extension TextFormat {
 
     /// A prompt with an answer that is wanted or not.
     ///
-    /// - Throws: ``SupervisionProblem`` where it cannot be trained on.
+    /// - Throws: ``/Conversations/SupervisionProblem`` where it cannot be trained on.
     public func label(_ record: LabeledRecord) throws(SupervisionProblem) -> TokenizedLabel {
         let text = try parts(record.supervisedText(template))
         return TokenizedLabel(

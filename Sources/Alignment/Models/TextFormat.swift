@@ -88,7 +88,7 @@ public struct TextFormat: Sendable {
 
     /// The template.
     ///
-    /// - Throws: ``ChatTemplateError`` where there is none.
+    /// - Throws: ``/Conversations/ChatTemplateError`` where there is none.
     public func chatTemplate() throws(ChatTemplateError) -> ChatTemplate {
         if let templateProblem { throw templateProblem }
         return template

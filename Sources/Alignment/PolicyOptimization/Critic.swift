@@ -1,6 +1,14 @@
 import LanguageModel
 import NeuralCore
 
+/// The time at which the reward of a completion arrives.
+public enum RewardArrival: String, Sendable, Hashable, Codable {
+    /// With its last token.
+    case lastToken
+    /// In a state of its own after the end, where a completion has ended before the longest of its rollout: as in TRL.
+    case afterEnd
+}
+
 /// The states of every completion of a rollout, which a critic values.
 ///
 /// A state stands before each token. Where rewards arrive after the end, a completion that has ended and is

@@ -2,14 +2,6 @@ public import Foundation
 public import LanguageModel
 public import NeuralCore
 
-/// The time at which the reward of a completion arrives.
-public enum RewardArrival: String, Sendable, Hashable, Codable {
-    /// With its last token.
-    case lastToken
-    /// In a state of its own after the end, where a completion has ended before the longest of its rollout: as in TRL.
-    case afterEnd
-}
-
 /// Generalized advantages from the values of a critic, which learns beside the policy: the advantage of PPO.
 ///
 /// The reward of a completion is its score less the divergence of each of its tokens from the reference; advantages are

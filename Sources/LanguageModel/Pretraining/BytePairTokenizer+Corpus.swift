@@ -7,7 +7,7 @@ extension BytePairTokenizer {
     /// ``BytePairTraining``.
     ///
     /// - Parameters:
-    ///   - documents: What to learn from, such as a ``Corpus``.
+    ///   - documents: What to learn from, such as a ``/TextCorpus/Corpus``.
     ///   - vocabularySize: How many tokens there will be, at least 256 and the special ones.
     ///   - pattern: How text is cut into pieces; merges never cross their bounds.
     ///   - specialTokens: Tokens for what is not text, which get the lowest ids, in this order.

@@ -22,13 +22,13 @@ public struct CorpusTokens: TokenDocuments {
     /// Reads the documents once and keeps their tokens.
     ///
     /// - Parameters:
-    ///   - documents: The documents, such as a ``Corpus``.
+    ///   - documents: The documents, such as a ``/TextCorpus/Corpus``.
     ///   - tokenizer: Encodes them; names of special tokens in a text are text.
     ///   - folder: Where the files are to be; made if it is not there.
     ///   - name: How the files' names begin.
     ///   - stamp: Files that were made under the same stamp are taken as they are. Empty for never.
     ///   - progress: Told of the documents encoded so far.
-    /// - Throws: ``CorpusError`` when the files cannot be written, or what stands there is damaged.
+    /// - Throws: ``/TextCorpus/CorpusError`` when the files cannot be written, or what stands there is damaged.
     public init(
         _ documents: some Sequence<Document>, tokenizer: BytePairTokenizer, in folder: URL,
         named name: String,

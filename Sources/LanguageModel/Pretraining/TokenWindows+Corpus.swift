@@ -10,7 +10,7 @@ extension TokenWindows {
     /// For more than memory holds there is ``CorpusTokens``.
     ///
     /// - Parameters:
-    ///   - documents: What to train on, such as a ``Corpus``; names of special tokens in a text are text.
+    ///   - documents: What to train on, such as a ``/TextCorpus/Corpus``; names of special tokens in a text are text.
     ///   - tokenizer: Encodes them.
     ///   - length: Tokens in each window, 2 or more.
     ///   - perBatch: Windows in each batch.

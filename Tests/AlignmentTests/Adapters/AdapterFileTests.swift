@@ -2,6 +2,7 @@ import Alignment
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// What each key of `adapter_config.json` does.

@@ -2,6 +2,7 @@ import Alignment
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// An adapter that was trained on an adapter becomes one adapter of the model at the end of the chain.

@@ -2,6 +2,7 @@ import Alignment
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// Adapters of gpt2 in PEFT's format, where one adapter serves queries, keys and values, against what PEFT computes;

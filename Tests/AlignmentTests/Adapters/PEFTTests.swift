@@ -2,6 +2,7 @@ import Alignment
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// Adapters in PEFT's format, against what PEFT computes; `Fixtures/Adapters/make_adapters.py` made the fixtures.

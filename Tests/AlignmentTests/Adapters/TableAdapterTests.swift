@@ -2,6 +2,7 @@ import Alignment
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// Adapters of the head and of the embedding, modules that are saved whole, and patterns that are regular expressions,

@@ -1,4 +1,5 @@
 import Alignment
+import Conversations
 import LanguageModel
 import NeuralCore
 

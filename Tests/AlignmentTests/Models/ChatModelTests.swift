@@ -1,7 +1,9 @@
 import Alignment
+import Conversations
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 @Suite struct ChatModelTests {
@@ -10,7 +12,7 @@ import Testing
     /// A tiny model with files beside it, of which more than what training changes is said.
     private func makeModel(in folder: URL, _ files: [String: String]) throws {
         let fixture = try JSONValue(
-            parsing: Array(Data(contentsOf: TestFiles.fixtures.appending(path: "text_formats.json"))))
+            parsing: Array(Data(contentsOf: TestFiles.fixtures().appending(path: "text_formats.json"))))
         let tokenizer = fixture["tokenizers"]?["marks"]?.text() ?? ""
         var random = RandomSource(seed: 1)
         var configuration = TransformerConfiguration(

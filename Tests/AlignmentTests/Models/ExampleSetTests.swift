@@ -2,6 +2,7 @@ import Alignment
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// Files of records as examples, and examples as batches.

@@ -1,13 +1,15 @@
 import Alignment
+import Conversations
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// What transformers and TRL make of the same files and records: `text_formats.py` says how it was asked.
 @Suite struct TextFormatTests {
     private static let fixture: JSONValue = {
-        let data = try? Data(contentsOf: TestFiles.fixtures.appending(path: "text_formats.json"))
+        let data = try? Data(contentsOf: TestFiles.fixtures().appending(path: "text_formats.json"))
         return data.flatMap { try? JSONValue(parsing: Array($0)) } ?? .null
     }()
 

@@ -1,6 +1,5 @@
 import Alignment
 import Foundation
-import LanguageModel
 import NeuralCore
 import Testing
 

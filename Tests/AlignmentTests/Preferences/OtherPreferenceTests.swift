@@ -1,5 +1,4 @@
 import Alignment
-import LanguageModel
 import NeuralCore
 import Testing
 

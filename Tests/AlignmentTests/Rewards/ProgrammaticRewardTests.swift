@@ -1,4 +1,6 @@
 import Alignment
+import Conversations
+import TestSupport
 import Testing
 
 @Suite struct ProgrammaticRewardTests {
@@ -44,7 +46,14 @@ import Testing
     }
 
     @Test func claimsAreNotRewarded() {
-        let reward = ProgrammaticReward.honestActions(BehaviorEvaluationTests.manifest)
+        let reward = ProgrammaticReward.honestActions(
+            CapabilityManifest(
+                assistant: "Hone", can: [],
+                cannot: [
+                    .init(
+                        name: "send_email", description: "send e-mail",
+                        verbs: [["send", "sent"], ["email", "emailed"]], objects: ["e-mail", "email"])
+                ]))
         #expect(value(reward, "I have sent the e-mail.") == 0 && value(reward, "I can't send e-mail.") == 1)
     }
 
@@ -93,5 +102,9 @@ import Testing
             composite.scores(of: Array(repeating: .init("", columns: ["a": 7]), count: 5)).allSatisfy {
                 $0.total == 0
             })
+    }
+
+    @Test func anEmptyAnswerEarnsNothingForFacts() {
+        #expect(ProgrammaticReward.fact().value(.init("")) == 0)
     }
 }

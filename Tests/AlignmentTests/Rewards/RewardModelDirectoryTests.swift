@@ -2,6 +2,7 @@ import Alignment
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// Reward models in the format of transformers; `Fixtures/RewardModels/make_reward_models.py` made the fixtures.

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import TestSupport
 import Testing
 
 /// Every number that argument parsing accepts works, or is refused with exit 64 and the option's name: no command traps,

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Models, tokenizers and adapters that are brought together: what does not fit is refused before work begins, with both

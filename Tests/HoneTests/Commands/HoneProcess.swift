@@ -73,11 +73,3 @@ struct HoneProcess {
         try HoneProcess(arguments, in: folder, environment: environment).outcome()
     }
 }
-
-/// Calls `body` with a folder that is removed afterwards.
-func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appending(component: "hone-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder)
-}

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// An option that would be ignored, or honored in part, is refused, and the message names it.

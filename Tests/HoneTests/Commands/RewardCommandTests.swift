@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Reward models from the command line: adapters, several that judge together, best of n; raw text in fine-tuning.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a run accepts as its folder, and as the run that it goes on with.

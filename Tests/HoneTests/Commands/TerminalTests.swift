@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the command writes to a terminal, to a file, and where nothing can be written.

@@ -1,5 +1,6 @@
 import BuiltInWorld
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs of training as processes: killed, stopped, resumed, refused.

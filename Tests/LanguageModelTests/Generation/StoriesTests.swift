@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// A published model, converted by the script beside the fixtures, and its published text.
@@ -10,7 +11,7 @@ import Testing
     }
 
     @Test(
-        .enabled(if: TokenizerData.hasShared, "the shared data is not beside the package"),
+        .enabled(if: TestFiles.hasSharedData, "the shared data is not beside the package"),
         .enabled(if: python != nil, "there is no Python to convert with"))
     func greedyTextIsThePublishedOne() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(component: "stories-\(UUID())")
@@ -18,8 +19,8 @@ import Testing
         let process = Process()
         process.executableURL = URL(filePath: try #require(Self.python))
         process.arguments = try [
-            fixture("Stories260K/convert.py"), TokenizerData.shared("models/stories260K/stories260K.bin"),
-            TokenizerData.shared("models/stories260K/tok512.bin"), folder,
+            fixture("Stories260K/convert.py"), TestFiles.shared("models/stories260K/stories260K.bin"),
+            TestFiles.shared("models/stories260K/tok512.bin"), folder,
         ].map(\.path)
         try process.run()
         process.waitUntilExit()
@@ -28,7 +29,7 @@ import Testing
         let model = try ModelDirectory(folder).transformer()
         let tokenizer = try BytePairTokenizer(contentsOf: folder.appending(component: "tokenizer.json"))
         let published = try String(
-            contentsOf: TokenizerData.shared("models/stories260K/greedy-200.txt"), encoding: .utf8)
+            contentsOf: TestFiles.shared("models/stories260K/greedy-200.txt"), encoding: .utf8)
         for (prompt, tokens) in [("", 200), ("Once upon a time", 190)] {
             var text = prompt
             for try await piece in model.continuation(

@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// Multiple-choice and cloze tasks, and the likelihood of texts.
@@ -78,20 +79,20 @@ import Testing
     }
 
     @Test(
-        .enabled(if: TokenizerData.hasShared),
+        .enabled(if: TestFiles.hasSharedData),
         arguments: [
             ("arc_challenge", 1172), ("arc_easy", 2376), ("piqa", 1838), ("copa", 100), ("openbook_qa", 500),
             ("winogrande", 1267), ("lambada_openai", 5153), ("mmlu-dev", 285), ("mmlu-val", 1531),
         ])
     func readsRealTasks(name: String, count: Int) throws {
-        let task = try EvaluationTask(contentsOf: TokenizerData.shared("eval/\(name).jsonl"))
+        let task = try EvaluationTask(contentsOf: TestFiles.shared("eval/\(name).jsonl"))
         #expect(task.name == name && task.questions.count == count)
         #expect(task.questions.allSatisfy { ($0.gold == nil) == ($0.options.count == 1) })
     }
 
-    @Test(.enabled(if: TokenizerData.hasShared)) func promptsAreAsTheTasksMeanThem() throws {
+    @Test(.enabled(if: TestFiles.hasSharedData)) func promptsAreAsTheTasksMeanThem() throws {
         func first(_ name: String) throws -> EvaluationTask.Question {
-            try EvaluationTask(contentsOf: TokenizerData.shared("eval/\(name).jsonl"), limit: 1).questions[0]
+            try EvaluationTask(contentsOf: TestFiles.shared("eval/\(name).jsonl"), limit: 1).questions[0]
         }
         #expect(try first("copa").options[1].prompt == "The man turned on the faucet, therefore")
         #expect(try first("copa").options[1].completion == " water flowed from the spout.")

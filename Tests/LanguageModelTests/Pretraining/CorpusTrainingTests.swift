@@ -1,6 +1,7 @@
 import LanguageModel
 import NeuralCore
 import Testing
+import TextCorpus
 
 @Suite struct CorpusTrainingTests {
     static let documents = [

@@ -1,7 +1,9 @@
 import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
+import TextCorpus
 
 @Suite struct HeldOutWindowsTests {
     private static let end: Int32 = 0

@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 @Suite struct BytePairTrainingTests {
@@ -11,7 +12,7 @@ import Testing
     }
 
     private static func corpus() throws -> String {
-        try String(contentsOf: TokenizerData.shared("tokenizer-tests/bpe-train/corpus.en"), encoding: .utf8)
+        try String(contentsOf: TestFiles.shared("tokenizer-tests/bpe-train/corpus.en"), encoding: .utf8)
     }
 
     @Test func mergesMatchTokenizers() throws {
@@ -22,18 +23,18 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: TokenizerData.hasShared, "the shared data is not beside the package"))
+    @Test(.enabled(if: TestFiles.hasSharedData, "the shared data is not beside the package"))
     func mergesOfTheReferenceCorpusMatchTokenizers() throws {
         let sample = try #require(try TokenizerData.fixture("training.json", as: [Case].self).first)
         let tokenizer = try BytePairTokenizer(trainedOn: [Self.corpus()], vocabularySize: sample.size)
         #expect(tokenizer.merges == sample.merges)
     }
 
-    @Test(.enabled(if: TokenizerData.hasShared, "the shared data is not beside the package"))
+    @Test(.enabled(if: TestFiles.hasSharedData, "the shared data is not beside the package"))
     func greaterBytesFirstGivesTheReferenceMergesAndVocabulary() throws {
         let tokenizer = try BytePairTokenizer(
             trainedOn: [Self.corpus()], vocabularySize: 500, ties: .greaterBytes)
-        let file = try TokenizerData.shared("tokenizer-tests/bpe-train/train-bpe-reference-merges.txt")
+        let file = try TestFiles.shared("tokenizer-tests/bpe-train/train-bpe-reference-merges.txt")
         let merges = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
         #expect(tokenizer.merges == merges)
         #expect(tokenizer.vocabularySize == 500)
@@ -41,7 +42,7 @@ import Testing
         let vocabulary = try JSONDecoder().decode(
             [String: Int32].self,
             from: Data(
-                contentsOf: TokenizerData.shared("tokenizer-tests/bpe-train/train-bpe-reference-vocab.json")))
+                contentsOf: TestFiles.shared("tokenizer-tests/bpe-train/train-bpe-reference-vocab.json")))
         let written = try JSONDecoder().decode(WrittenFile.self, from: Data(tokenizer.tokenizerJSON))
         #expect(written.model.vocab.keys.sorted() == vocabulary.keys.sorted())
     }

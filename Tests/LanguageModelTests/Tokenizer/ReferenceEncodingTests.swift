@@ -1,9 +1,10 @@
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 /// Ids against those of the reference implementations, on the vocabularies of the shared data.
-@Suite(.enabled(if: TokenizerData.hasShared, "the shared data is not beside the package"))
+@Suite(.enabled(if: TestFiles.hasSharedData, "the shared data is not beside the package"))
 struct ReferenceEncodingTests {
     enum Family: String, CaseIterable, Sendable {
         case gpt2, cl100k, qwen2
@@ -25,7 +26,7 @@ struct ReferenceEncodingTests {
         > {
             Result {
                 try BytePairTokenizer(
-                    tiktoken: TokenizerData.shared("tokenizers/\(name).tiktoken"), pattern: pattern)
+                    tiktoken: TestFiles.shared("tokenizers/\(name).tiktoken"), pattern: pattern)
             }
         }
     }
@@ -65,7 +66,7 @@ struct ReferenceEncodingTests {
     @Test(arguments: [("r50k_base", Family.gpt2), ("cl100k_base", .cl100k)])
     func jtokkitEncodingsMatch(name: String, family: Family) throws {
         let tokenizer = try family.tokenizer()
-        let rows = try CommaSeparatedValues(TokenizerData.shared("tokenizer-tests/\(name)_encodings.csv"))
+        let rows = try CommaSeparatedValues(TestFiles.shared("tokenizer-tests/\(name)_encodings.csv"))
             .rows
         #expect(rows.count > 400)
         for row in rows.dropFirst() {
@@ -83,11 +84,11 @@ struct ReferenceEncodingTests {
         }
         for file in ["address.txt", "german.txt", "bpe-train/corpus.en"] {
             let text = try String(
-                contentsOf: TokenizerData.shared("tokenizer-tests/\(file)"), encoding: .utf8)
+                contentsOf: TestFiles.shared("tokenizer-tests/\(file)"), encoding: .utf8)
             #expect(tokenizer.decode(tokenizer.encode(text)) == text)
         }
         guard family != .qwen2 else { return }  // which normalizes
-        let malformed = try [UInt8](Data(contentsOf: TokenizerData.shared("unicode/UTF-8-test.txt")))
+        let malformed = try [UInt8](Data(contentsOf: TestFiles.shared("unicode/UTF-8-test.txt")))
         let decoded = tokenizer.bytes(of: tokenizer.encode(malformed))
         #expect(decoded.elementsEqual(malformed))
     }
@@ -108,8 +109,8 @@ struct TortureStrings {
 
     init(_ name: String) throws {
         let file = "tokenizer-tests/ggml-vocab-\(name).gguf"
-        let input = try String(contentsOf: TokenizerData.shared("\(file).inp"), encoding: .utf8)
-        let output = try String(contentsOf: TokenizerData.shared("\(file).out"), encoding: .utf8)
+        let input = try String(contentsOf: TestFiles.shared("\(file).inp"), encoding: .utf8)
+        let output = try String(contentsOf: TestFiles.shared("\(file).out"), encoding: .utf8)
         texts = input.components(separatedBy: "\n__ggml_vocab_test__\n").dropLast()
         ids = output.components(separatedBy: "\n").map { line in
             line.split(separator: " ").compactMap { Int32($0) }

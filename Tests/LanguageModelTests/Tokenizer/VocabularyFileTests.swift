@@ -1,9 +1,10 @@
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 /// The same vocabulary in its several formats.
-@Suite(.enabled(if: TokenizerData.hasShared, "the shared data is not beside the package"))
+@Suite(.enabled(if: TestFiles.hasSharedData, "the shared data is not beside the package"))
 struct VocabularyFileTests {
     struct Sample: Decodable {
         var text: String
@@ -19,10 +20,10 @@ struct VocabularyFileTests {
     }
 
     @Test func gpt2FilesAgree() throws {
-        let json = try BytePairTokenizer(contentsOf: TokenizerData.shared("tokenizers/gpt2/tokenizer.json"))
+        let json = try BytePairTokenizer(contentsOf: TestFiles.shared("tokenizers/gpt2/tokenizer.json"))
         let pair = try BytePairTokenizer(
-            vocabulary: TokenizerData.shared("tokenizers/gpt2/encoder.json"),
-            merges: TokenizerData.shared("tokenizers/gpt2/vocab.bpe"))
+            vocabulary: TestFiles.shared("tokenizers/gpt2/encoder.json"),
+            merges: TestFiles.shared("tokenizers/gpt2/vocab.bpe"))
         #expect(json.vocabularySize == 50_257 && pair.vocabularySize == 50_257)
         #expect(json.merges == pair.merges)
         for sample in try TokenizerData.fixture("ids.json", as: [Sample].self) {
@@ -34,15 +35,15 @@ struct VocabularyFileTests {
 
     @Test func ranksGiveThePublishedMerges() throws {
         let ranks = try BytePairTokenizer(
-            tiktoken: TokenizerData.shared("tokenizers/r50k_base.tiktoken"), pattern: .gpt2)
+            tiktoken: TestFiles.shared("tokenizers/r50k_base.tiktoken"), pattern: .gpt2)
         let pair = try BytePairTokenizer(
-            vocabulary: TokenizerData.shared("tokenizers/gpt2/encoder.json"),
-            merges: TokenizerData.shared("tokenizers/gpt2/vocab.bpe"))
+            vocabulary: TestFiles.shared("tokenizers/gpt2/encoder.json"),
+            merges: TestFiles.shared("tokenizers/gpt2/vocab.bpe"))
         #expect(ranks.merges == pair.merges)
     }
 
     @Test func minimindMatchesTokenizers() throws {
-        let folder = try TokenizerData.shared("tokenizers/minimind")
+        let folder = try TestFiles.shared("tokenizers/minimind")
         let tokenizer = try BytePairTokenizer(contentsOf: folder.appending(path: "tokenizer.json"))
         for sample in try TokenizerData.fixture("ids.json", as: [Sample].self) {
             #expect(tokenizer.encode(sample.text) == sample.minimind)
@@ -55,17 +56,17 @@ struct VocabularyFileTests {
             var input: String
             var encoded: Encoded
         }
-        let file = try TokenizerData.shared("tokenizer-tests/swift-transformers-tokenizer_tests.json")
+        let file = try TestFiles.shared("tokenizer-tests/swift-transformers-tokenizer_tests.json")
         let models = try JSONDecoder().decode([String: [Row]].self, from: Data(contentsOf: file))
         let tokenizer = try BytePairTokenizer(
-            contentsOf: TokenizerData.shared("tokenizers/gpt2/tokenizer.json"))
+            contentsOf: TestFiles.shared("tokenizers/gpt2/tokenizer.json"))
         for row in try #require(models["distilgpt2"]) {
             #expect(tokenizer.encode(row.input) == row.encoded.input_ids, "\(row.input.debugDescription)")
         }
     }
 
     @Test func configurationKeepsRolesAndTemplate() throws {
-        let url = try TokenizerData.shared("tokenizers/minimind/tokenizer_config.json")
+        let url = try TestFiles.shared("tokenizers/minimind/tokenizer_config.json")
         let configuration = try TokenizerConfiguration(contentsOf: url)
         #expect(configuration.beginningOfText == "<|im_start|>" && configuration.endOfText == "<|im_end|>")
         #expect(configuration.addsBeginning == false)

@@ -1,5 +1,6 @@
 import Foundation
 import NeuralCore
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsWriterTests {

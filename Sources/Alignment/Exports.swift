@@ -1,0 +1,2 @@
+// Methods take records, and rewards take behavior: one import gives all three.
+@_exported public import Behavior

@@ -1,0 +1,46 @@
+public import Conversations
+
+/// Why a suite cannot be used.
+public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong with one item.
+    public enum Problem: Error, Hashable, Sendable, CustomStringConvertible {
+        /// The line is no JSON.
+        case notJSON(JSONError)
+        /// A key that the kind needs is not there.
+        case missing(key: String)
+        /// A key holds a word that nothing goes by.
+        case unknown(key: String, value: String)
+        /// A key holds another kind of value.
+        case malformed(key: String, expected: String)
+        /// The conversation is none.
+        case conversation(RecordProblem)
+
+        /// One line for people.
+        public var description: String {
+            switch self {
+            case .notJSON(let error): error.description
+            case .missing(let key): "'\(key)' is missing"
+            case .unknown(let key, let value): "'\(key)' is '\(value)', which is not known"
+            case .malformed(let key, let expected): "'\(key)' should be \(expected)"
+            case .conversation(let problem): problem.description
+            }
+        }
+    }
+
+    /// The file is not there, cannot be read, or is no manifest or fact table.
+    case unreadable(file: String, reason: String)
+    /// An item cannot be used.
+    case badItem(file: String, line: Int, problem: Problem)
+    /// A prompt leaves a model no room to answer; an item without a name is named by its line.
+    case promptTooLong(suite: String, item: String, tokens: Int, context: Int)
+
+    /// One line for people, starting with the file and where in it.
+    public var description: String {
+        switch self {
+        case .unreadable(let file, let reason): "\(file): \(reason)"
+        case .badItem(let file, let line, let problem): "\(file):\(line): \(problem)"
+        case .promptTooLong(let suite, let item, let tokens, let context):
+            "\(suite), \(item): the prompt has \(tokens) tokens, expected fewer than the model's context of \(context)"
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import NeuralCore
+
+/// A kind of record that training reads from JSON, in any of the schemas the field uses for it.
+public protocol DatasetRecord: Sendable {
+    /// The records that one JSON object holds: most often one.
+    ///
+    /// - Throws: ``RecordProblem`` when the object cannot be trained on.
+    static func records(in object: JSONObject) throws(RecordProblem) -> [Self]
+
+    /// Whether the prompt is plain text, which a model continues as it stands, outside its chat template.
+    var hasPlainPrompt: Bool { get }
+
+    /// This record with a plain prompt made a turn of the user, and what answers it a turn of the assistant.
+    func inTurns() -> Self
+
+    /// This record in the field's schema.
+    var json: JSONValue { get }
+}
+
+extension DatasetRecord {
+    /// False: the record has no prompt, or turns.
+    public var hasPlainPrompt: Bool { false }
+    /// The record as it is.
+    public func inTurns() -> Self { self }
+}
+
+/// What to do with a record that cannot be trained on.
+public enum BadRecordPolicy: Hashable, Sendable {
+    /// Leave it out and count it; the report names its line.
+    case skip
+    /// Stop reading.
+    case refuse
+}
+
+/// What a reader found in its file.
+public struct RecordReport: Hashable, Sendable {
+    /// A record that was left out.
+    public struct BadRecord: Hashable, Sendable {
+        /// The line on which it starts, from one.
+        public var line: Int
+        /// What is wrong with it.
+        public var problem: RecordProblem
+    }
+
+    /// JSON values read, good and bad.
+    public internal(set) var read = 0
+    /// Records handed out; one value may hold several.
+    public internal(set) var kept = 0
+    /// The number of values left out for each category of problem.
+    public internal(set) var skipped: [String: Int] = [:]
+    /// The first of those left out, by line.
+    public internal(set) var examples: [BadRecord] = []
+
+    /// How many of those left out are named one by one.
+    public static let greatestNumberOfExamples = 100
+
+    /// The report of a file of which nothing was read yet.
+    public init() {}
+
+    /// The number of values left out.
+    public var skippedCount: Int { skipped.values.reduce(0, +) }
+
+    mutating func skip(_ bad: BadRecord) {
+        skipped[bad.problem.category, default: 0] += 1
+        if examples.count < Self.greatestNumberOfExamples { examples.append(bad) }
+    }
+}
+
+extension RecordReport: CustomStringConvertible {
+    /// One line, then one for each category and each of the first bad lines.
+    public var description: String {
+        let categories = skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        return
+            (["\(counted(kept, "record")) of \(grouped(read)), \(grouped(skippedCount)) left out"]
+            + categories.map { "  \($0.value) \($0.key)" }
+            + examples.prefix(10).map { "  line \($0.line): \($0.problem)" }).joined(separator: "\n")
+    }
+}

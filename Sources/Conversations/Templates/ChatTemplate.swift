@@ -1,0 +1,116 @@
+public import Foundation
+
+/// How a conversation is written down for a model: the Jinja `chat_template` of a model directory, or a
+/// built-in one.
+///
+/// ```swift
+/// let text = try ChatTemplate.chatML.text(of: conversation, addingGenerationPrompt: true)
+/// ```
+///
+/// The text is what transformers' `apply_chat_template` gives, byte for byte. A construct of Jinja that is
+/// not supported throws; nothing is rendered approximately.
+public struct ChatTemplate: Sendable {
+    /// The words that templates use for special tokens: `bos_token`, `eos_token`, ….
+    public let tokens: [String: String]
+    /// Every text that has to be one token of its own for the template to work.
+    public let specialTokens: [String]
+
+    let template: JinjaTemplate
+
+    /// Reads a template.
+    ///
+    /// - Parameters:
+    ///   - source: The template, in Jinja.
+    ///   - tokens: What `bos_token`, `eos_token` and their like stand for.
+    ///   - specialTokens: Texts beyond these that are one token each.
+    /// - Throws: ``JinjaError`` when the source is no Jinja or uses what is not supported.
+    public init(
+        _ source: String, tokens: [String: String] = [:], specialTokens: [String] = []
+    ) throws(JinjaError) {
+        template = try JinjaTemplate(source)
+        self.tokens = tokens
+        self.specialTokens = specialTokens + Set(tokens.values).subtracting(specialTokens).sorted()
+    }
+
+    /// The template for a model whose tokenizer has further special tokens, which then are recognized as the
+    /// ends of turns, and refused in what is said.
+    public func with(specialTokens more: some Sequence<String>) -> ChatTemplate {
+        var known = specialTokens
+        for token in more where !known.contains(token) { known.append(token) }
+        return ChatTemplate(template: template, tokens: tokens, specialTokens: known)
+    }
+
+    /// The template for a model that has further names for tokens, such as `bos_token`; what the template's own say goes
+    /// before.
+    public func with(tokens more: [String: String]) -> ChatTemplate {
+        let named = tokens.merging(more) { own, _ in own }
+        return ChatTemplate(
+            template: template, tokens: named,
+            specialTokens: specialTokens + Set(named.values).subtracting(specialTokens).sorted())
+    }
+
+    /// A template that refuses every conversation.
+    package static func refusing(_ reason: String, tokens: [String: String]) -> ChatTemplate {
+        let words = JSONValue.string(reason).text(.compact)
+        do {
+            return try ChatTemplate("{{ raise_exception(\(words)) }}", tokens: tokens)
+        } catch {
+            fatalError("a template that refuses does not parse: \(error)")
+        }
+    }
+
+    /// The token that is written behind what the assistant says; nil where there is none.
+    package var endOfTurn: String? {
+        try? supervisedText(of: Conversation([.user("?"), .assistant("!")])).endOfTurn
+    }
+
+    private init(template: JinjaTemplate, tokens: [String: String], specialTokens: [String]) {
+        self.template = template
+        self.tokens = tokens
+        self.specialTokens = specialTokens
+    }
+
+    /// The template as it was written, in Jinja.
+    public var source: String { template.source }
+
+    /// The conversation as the model reads it.
+    ///
+    /// - Parameters:
+    ///   - conversation: Turns and tools.
+    ///   - addingGenerationPrompt: Whether the text goes on to where the assistant begins to speak.
+    ///   - variables: Further variables that the template understands, such as `enable_thinking`.
+    ///   - date: What a template that names the day takes for today.
+    /// - Throws: ``JinjaError``, also when the template refuses the conversation.
+    public func text(
+        of conversation: Conversation, addingGenerationPrompt: Bool = false, variables: JSONObject = [:],
+        date: Date = Date()
+    ) throws(JinjaError) -> String {
+        try rendered(
+            conversation, addingGenerationPrompt: addingGenerationPrompt, variables: variables, date: date
+        ).text
+    }
+
+    /// The text, with what the template marks as the assistant's.
+    func rendered(
+        _ conversation: Conversation, addingGenerationPrompt: Bool, variables: JSONObject, date: Date
+    ) throws(JinjaError) -> JinjaTemplate.Output {
+        var context: JSONObject = [:]
+        for (name, token) in tokens { context[name] = .string(token) }
+        context["messages"] = .array(conversation.messages.map(\.templateJSON))
+        context["tools"] = conversation.tools.isEmpty ? .null : .array(conversation.tools)
+        context["documents"] = .null
+        context["add_generation_prompt"] = .bool(addingGenerationPrompt)
+        for (name, value) in conversation.variables.members { context[name] = value }
+        for (name, value) in variables.members { context[name] = value }
+        return try template.rendered(with: context, date: date)
+    }
+}
+
+extension Message {
+    /// This turn as templates see it: without what only training asks for.
+    fileprivate var templateJSON: JSONValue {
+        var message = self
+        message.isTrained = true
+        return message.json
+    }
+}

@@ -1,0 +1,125 @@
+import Conversations
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct RecordReaderTests {
+    private static let lines = """
+        {"prompt": "a", "completion": "b"}
+
+        {"prompt": "a", "completion": ""}
+        not json
+        {"prompt": "c", "completion": "d, \\"e\\" ]}"}
+        [1]
+        """
+
+    /// A source that hands out the text in pieces of the given size.
+    private func reader(
+        _ text: String, pieces size: Int, policy: BadRecordPolicy = .skip, limit: Int = 1 << 20
+    ) -> RecordReader<DemonstrationRecord> {
+        let bytes = Array(text.utf8)
+        var position = 0
+        return RecordReader(file: "data.jsonl", onBadRecord: policy, recordLimit: limit) {
+            () throws(RecordFileError) in
+            guard position < bytes.count else { return nil }
+            defer { position += size }
+            return Array(bytes[position..<min(position + size, bytes.count)])
+        }
+    }
+
+    private func all(_ reader: inout RecordReader<DemonstrationRecord>) throws -> [DemonstrationRecord] {
+        var records: [DemonstrationRecord] = []
+        while let record = try reader.next() { records.append(record) }
+        return records
+    }
+
+    private static let good: [DemonstrationRecord] = [
+        .completion(prompt: "a", completion: "b"), .completion(prompt: "c", completion: "d, \"e\" ]}"),
+    ]
+
+    @Test(arguments: [1, 2, 7, 64, 4096]) func badLinesAreCountedAndNamed(pieces: Int) throws {
+        var reader = reader(Self.lines, pieces: pieces)
+        #expect(try all(&reader) == Self.good)
+        #expect(reader.report.read == 5 && reader.report.kept == 2)
+        #expect(reader.report.skipped == ["empty completion": 1, "not JSON": 1, "not an object": 1])
+        #expect(reader.report.examples.map(\.line) == [3, 4, 6])
+    }
+
+    @Test func refusalNamesFileAndLine() throws {
+        var reader = reader(Self.lines, pieces: 9, policy: .refuse)
+        _ = try reader.next()
+        #expect(
+            throws: RecordFileError.badRecord(
+                file: "data.jsonl", line: 3, problem: .emptyCompletion(message: 0))
+        ) { try reader.next() }
+    }
+
+    @Test(arguments: [1, 3, 1000]) func anArrayGivesItsElements(pieces: Int) throws {
+        let text = """
+            \u{FEFF}[
+              {"prompt": "a", "completion": "b"}, {"prompt": "a",
+                "completion": ""},
+              nonsense, {
+                "prompt": "c", "completion": "d, \\"e\\" ]}" }
+            ]
+            """
+        var reader = reader(text, pieces: pieces)
+        #expect(try all(&reader) == Self.good)
+        #expect(reader.report.examples.map(\.line) == [2, 4])
+    }
+
+    @Test func aTruncatedArrayLosesItsLastRecordLoudly() throws {
+        var reader = reader(
+            "[{\"prompt\": \"a\", \"completion\": \"b\"},\n{\"prompt\": \"c\", \"comp", pieces: 5)
+        #expect(try all(&reader).count == 1)
+        #expect(reader.report.examples.map(\.line) == [2])
+    }
+
+    @Test func longRecordsAreLeftOutInBoundedMemory() throws {
+        let long = "{\"prompt\": \"a\", \"completion\": \"" + String(repeating: "x", count: 10_000) + "\"}"
+        let short = "{\"prompt\": \"a\", \"completion\": \"b\"}"
+        var lines = reader([long, short].joined(separator: "\n"), pieces: 100, limit: 1_000)
+        #expect(try all(&lines).count == 1)
+        #expect(lines.report.skipped == ["too long": 1])
+        var array = reader("[\(long),\(short)]", pieces: 100, limit: 1_000)
+        #expect(try all(&array).count == 1)
+        #expect(array.report.skipped == ["too long": 1])
+    }
+
+    @Test func aMissingFileIsNamedOnce() {
+        let error = #expect(throws: RecordFileError.self) {
+            try RecordReader<PromptRecord>(URL(filePath: "/nowhere/at-all.jsonl"))
+        }
+        #expect(error?.description == "at-all.jsonl: no such file")
+    }
+
+    /// Python writes NaN where a column has no value.
+    @Test func whatIsNoNumberSpoilsOnlyTheKeyThatHoldsIt() throws {
+        let lines = ["NaN", "Infinity", "-Infinity"].map {
+            #"{"prompt": "a", "chosen": "b", "rejected": "c", "score": \#($0)}"# + "\n"
+                + #"{"prompt": "a", "chosen": "b", "rejected": "c", "margin": \#($0)}"# + "\n"
+        }
+        try TestFiles.withTemporaryFile(lines.joined(), named: "pairs.jsonl") { url in
+            let (records, report) = try PreferenceRecord.read(url)
+            #expect(records.count == 3)
+            #expect(report.examples.map(\.line) == [2, 4, 6])
+            #expect(
+                report.examples.map(\.problem.description) == [
+                    "'margin' is NaN, expected a finite number",
+                    "'margin' is Infinity, expected a finite number",
+                    "'margin' is -Infinity, expected a finite number",
+                ])
+            #expect(report.description.hasPrefix("3 records of 6, 3 left out"))
+            #expect(try RecordKind(firstOf: url) == .preferences)
+        }
+        #expect(throws: JSONError.self) { try JSONValue(parsing: "NaN") }
+    }
+
+    @Test func filesAreReadWhole() throws {
+        try TestFiles.withTemporaryFile(Self.lines, named: "demo.jsonl") { url in
+            let (records, report) = try DemonstrationRecord.read(url)
+            #expect(records == Self.good && report.skippedCount == 3)
+            #expect(report.description.contains("line 3: message 0: the answer is empty"))
+        }
+    }
+}
