@@ -125,6 +125,9 @@ extension Float {
 
 /// Rewards of groups side by side. NaN marks a reward that was not given: it is left out of every mean.
 extension [Float] {
+    /// Whether any reward was given.
+    var isJudged: Bool { contains { !$0.isNaN } }
+
     /// The mean of those that are numbers, and their deviation as of a sample; zero where there are too few.
     var moments: (mean: Float, deviation: Float) {
         let known = filter { !$0.isNaN }.map(Double.init)

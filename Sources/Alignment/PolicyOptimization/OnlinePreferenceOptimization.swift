@@ -52,16 +52,18 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
         let chosen = experience.extremes()
         var metrics = experience.metrics(counts)
         let scores = experience.rewards.moments.mean
-        metrics["objective/scores"] = scores
-        metrics["objective/scores_margin"] =
-            chosen.map { experience.rewards[$0.best] - experience.rewards[$0.worst] }.moments.mean
-        metrics["frac_reward_zero_std"] = experience.rewards.uniformShare(
-            experience.rollout.groupSize)
+        if experience.rewards.isJudged {
+            metrics["objective/scores"] = scores
+            metrics["frac_reward_zero_std"] = experience.rewards.uniformShare(
+                experience.rollout.groupSize)
+        }
         metrics["val/contain_eos_token"] = Float(ends.count { $0 }) / Float(max(1, ends.count))
         metrics["beta"] = optimization.beta
         guard !chosen.isEmpty else {
             return training.nothingLearned(tokens: experience.rollout.tokenCount).adding(metrics)
         }
+        metrics["objective/scores_margin"] =
+            chosen.map { experience.rewards[$0.best] - experience.rewards[$0.worst] }.moments.mean
         let report = optimization.step(on: experience.preferencePairs())
         let own = report.metrics
         let kl =

@@ -95,7 +95,8 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
     ///
     /// - Returns: A report with TRL's metrics, means over the updates: `reward`, `reward_std`, `rewards/…`,
     ///   `completions/…`, `num_tokens`; for groups `frac_reward_zero_std`, `entropy`, `kl`, `clip_ratio/…`; for PPO
-    ///   `objective/…`, `policy/…`, `loss/…`, `val/…`. The gradient norm is the policy's.
+    ///   `objective/…`, `policy/…`, `loss/…`, `val/…`. Those of rewards are absent where no completion was judged. The
+    ///   gradient norm is the policy's.
     @discardableResult
     public mutating func step(on experience: Experience) -> StepReport {
         StepReport.summary(of: updates(on: experience))
@@ -107,7 +108,7 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
         counts.add(rollout)
         var metrics = experience.metrics(counts)
         var reports: [StepReport] = []
-        if experience.rewards.contains(where: { !$0.isNaN }) {
+        if experience.rewards.isJudged {
             let scored = scored(experience)
             let estimate = advantages.estimate(scored)
             metrics.merge(estimate.metrics) { $1 }

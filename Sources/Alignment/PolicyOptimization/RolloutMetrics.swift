@@ -22,16 +22,19 @@ public struct RolloutCounts: Sendable, Hashable, Codable {
 
 extension Experience {
     /// Rewards and lengths under TRL's names: `reward`, `rewards/…`, `completions/…`, `frac_reward_zero_std`; and
-    /// `frac_unjudged`, the share of completions that nothing had an opinion on, where there are some.
+    /// `frac_unjudged`, the share of completions that nothing had an opinion on, where there are some. A mean over no
+    /// opinion at all is absent.
     func metrics(_ counts: RolloutCounts) -> [String: Float] {
-        let moments = rewards.moments
         var metrics: [String: Float] = [
-            "reward": moments.mean, "reward_std": moments.deviation,
             "num_tokens": Float(counts.tokens), "episode": Float(counts.episodes),
         ]
+        if rewards.isJudged {
+            metrics["reward"] = rewards.moments.mean
+            metrics["reward_std"] = rewards.moments.deviation
+        }
         let unjudged = rewards.count { $0.isNaN }
         if unjudged > 0 { metrics["frac_unjudged"] = Float(unjudged) / Float(rewards.count) }
-        for (name, values) in parts {
+        for (name, values) in parts where values.isJudged {
             metrics["rewards/\(name)/mean"] = values.moments.mean
             metrics["rewards/\(name)/std"] = values.moments.deviation
         }

@@ -48,6 +48,33 @@ import Testing
         #expect(report.metrics["frac_unjudged"] == 0.5)
     }
 
+    @Test func aMeanOverNoOpinionIsAbsent() {
+        func metrics(_ rewards: [Float], _ parts: [String: [Float]] = [:]) -> [[String: Float]] {
+            var experience = experience(tail: 7, rewards: rewards)
+            experience.parts = parts
+            var settings = TinyTask.settings
+            settings.groupSize = 2
+            var grpo = GroupRelativePolicyOptimization(policy: TinyTask.model(), rollouts: settings)
+            var rloo = ReinforceLeaveOneOut(policy: TinyTask.model(), rollouts: settings)
+            var online = OnlinePreferenceOptimization(
+                DirectPreferenceOptimization(policy: TinyTask.model()), rollouts: settings)
+            var ppo = make()
+            return [
+                grpo.step(on: experience).metrics, rloo.step(on: experience).metrics,
+                online.step(on: experience).metrics, ppo.step(on: experience).metrics,
+            ]
+        }
+        let nothing = [Float](repeating: .nan, count: 4)
+        for found in metrics(nothing, ["one": nothing]) {
+            #expect(found["frac_unjudged"] == 1)
+            #expect(found.keys.filter { $0.contains("reward") || $0.contains("scores") } == [])
+        }
+        for found in metrics([1, 0, .nan, .nan], ["one": nothing, "two": [1, 0, .nan, .nan]]) {
+            #expect(found["reward"] == 0.5 && found["rewards/two/mean"] == 0.5)
+            #expect(found["rewards/one/mean"] == nil && found["rewards/one/std"] == nil)
+        }
+    }
+
     @Test func aPlanCountsNoMoreMiniBatchesThanPrompts() {
         let plan = UpdatePlan(epochs: 3, miniBatches: 4)
         #expect([1, 2, 4, 9].map { plan.updates(prompts: $0) } == [3, 6, 12, 12])
