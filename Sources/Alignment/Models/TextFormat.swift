@@ -86,6 +86,13 @@ public struct TextFormat: Sendable {
         beginning = model?.beginOfSequence ?? ends.first ?? endOfText
     }
 
+    /// The token that stands for an empty text where a model must be given something: the tokenizer's `bos_token`, or else
+    /// its `eos_token`; nil where its files name neither. This is the rule of lm-eval (`HFLM.prefix_token_id`).
+    public var prefixToken: Int32? {
+        [configuration.beginningOfText, configuration.endOfText].lazy.compactMap(\.self)
+            .compactMap(tokenizer.id(ofAddedToken:)).first
+    }
+
     /// The template.
     ///
     /// - Throws: ``/Conversations/ChatTemplateError`` where there is none.

@@ -13,13 +13,21 @@ public struct TextScorer: Sendable {
     public let tokenizer: BytePairTokenizer
     /// How far back the model may look, tokens; nil for as far as it is meant to.
     public var contextLength: Int?
+    /// What is given where a prompt is empty; nil for the token that ends a text, where the model names one.
+    public var prefixToken: Int32?
 
     /// A scorer from a model and its tokenizer.
     ///
+    /// - Parameters:
+    ///   - model: What scores.
+    ///   - tokenizer: What turns text into the model's ids.
+    ///   - contextLength: How far back the model may look, tokens; nil for as far as it is meant to.
+    ///   - prefixToken: What is given where a prompt is empty; see ``query(prompt:completions:)``.
     /// - Throws: `LikelihoodError.vocabulary` where the tokenizer has ids that the model does not know.
-    public init(_ model: Transformer, tokenizer: BytePairTokenizer, contextLength: Int? = nil)
-        throws(LikelihoodError)
-    {
+    public init(
+        _ model: Transformer, tokenizer: BytePairTokenizer, contextLength: Int? = nil,
+        prefixToken: Int32? = nil
+    ) throws(LikelihoodError) {
         guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
             throw .vocabulary(
                 tokenizer: tokenizer.vocabularySize, model: model.configuration.vocabularySize)
@@ -27,6 +35,7 @@ public struct TextScorer: Sendable {
         self.model = model
         self.tokenizer = tokenizer
         self.contextLength = contextLength
+        self.prefixToken = prefixToken
     }
 
     /// The score of each text, from its second token on.
@@ -54,12 +63,15 @@ public struct TextScorer: Sendable {
     /// Prompt and completion are encoded together, and the completion is what comes after the prompt's own ids. Where a
     /// token would reach across, as when a prompt ends in a space, the completion is encoded by itself.
     ///
-    /// After nothing at all, what is given is the token that ends a text, where the model names one, as in lm-eval.
+    /// After nothing at all, what is given is ``prefixToken``, or else the token that ends a text, where the model names
+    /// one. lm-eval does so (`HFLM.prefix_token_id`): a prefix that is asked for, else the tokenizer's `bos_token`, else
+    /// its `eos_token`. `TextFormat.prefixToken` is the tokenizer's.
     public func query(prompt: String, completions: [String]) -> PromptedCompletions {
         let given = tokenizer.boundaries.before + tokenizer.encode(prompt)
         let ids = completions.map { tokenizer.encode($0, after: prompt) }
-        let end = given.isEmpty ? model.configuration.endOfSequence.prefix(1) : []
-        return PromptedCompletions(prompt: end + given, completions: ids)
+        let prefix = prefixToken ?? model.configuration.endOfSequence.first
+        return PromptedCompletions(
+            prompt: given.isEmpty ? [prefix].compactMap(\.self) : given, completions: ids)
     }
 
     /// The likelihood of a text of any length.

@@ -59,7 +59,8 @@ struct ScoringOptions: ParsableArguments {
         var model = chat.model
         model.precision = precision.precision
         try model.configuration.check(context: context ?? 0, name: folder)
-        return try TextScorer(model, tokenizer: chat.tokenizer, contextLength: context)
+        return try TextScorer(
+            model, tokenizer: chat.tokenizer, contextLength: context, prefixToken: chat.format.prefixToken)
     }
 
     /// A folder that is there.

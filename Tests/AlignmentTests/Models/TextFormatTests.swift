@@ -47,6 +47,20 @@ import Testing
                 == naming["text"]?.string)
     }
 
+    /// The rule of lm-eval's `HFLM.prefix_token_id`.
+    @Test func anEmptyTextIsTheTokenThatBeginsOneOrElseThatEndsOne() throws {
+        func prefix(_ configuration: JSONValue) throws -> String? {
+            let format = try withFolder([
+                ("tokenizer.json", tokenizer("marks")), ("tokenizer_config.json", configuration),
+            ]) { try TextFormat(contentsOf: $0) }
+            let token = format.tokenizer.addedTokens.first { $0.id == format.prefixToken }
+            return token?.content
+        }
+        #expect(try prefix(["bos_token": "<s>", "eos_token": "</s>"]) == "<s>")
+        #expect(try prefix(["bos_token": .null, "eos_token": "</s>"]) == "</s>")
+        #expect(try prefix([:]) == nil)
+    }
+
     @Test(arguments: Self.list("records").indices)
     func recordsHaveTheIdsThatTRLTrainsOn(_ number: Int) throws {
         let entry = Self.list("records")[number]

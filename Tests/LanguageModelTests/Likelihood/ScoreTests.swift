@@ -35,6 +35,21 @@ import Testing
         #expect(abs(score.bitsPerByte(bytes: 2 * score.tokens) - log2(37) / 2) < 1e-6)
     }
 
+    /// lm-eval's `HFLM.prefix_token_id`: what is asked for, else the token that begins a text, else the one that ends it.
+    @Test func anEmptyPromptIsThePrefixToken() throws {
+        var model = Self.drawn(vocabulary: 256)
+        var scorer = try byteScorer(model)
+        #expect(scorer.query(prompt: "", completions: ["a"]).prompt == [])
+        model.endOfSequence = [7, 8]
+        scorer = try byteScorer(model)
+        #expect(scorer.query(prompt: "", completions: ["a"]).prompt == [7])
+        scorer.prefixToken = 9
+        #expect(scorer.query(prompt: "", completions: ["a"]).prompt == [9])
+        #expect(scorer.query(prompt: "b", completions: ["a"]).prompt == [98])
+        let score = scorer.scores(of: ["a"], given: "")[0]
+        #expect(score == model.scores(ofTexts: [[9, 97]])[0])
+    }
+
     @Test func whatHasNoSecondTokenHasNothingToPredict() {
         let scores = Self.uniform(vocabulary: 5).scores(ofTexts: [[], [3], [1, 2]])
         #expect(scores.map(\.tokens) == [0, 0, 1])
