@@ -57,7 +57,6 @@ struct TokenizerEncodeCommand: ParsableCommand {
     /// The text on a line; none on an empty line between records.
     private func text(of line: ArraySlice<UInt8>, number: Int) throws -> [UInt8]? {
         guard jsonl else { return Array(line) }
-        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return nil }
         return try LineReader.text(of: line, number: number, in: file)
     }
 

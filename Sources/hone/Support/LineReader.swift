@@ -105,14 +105,22 @@ struct LineReader {
 }
 
 extension LineReader {
-    /// The `text` of a record of JSON Lines, in UTF-8.
-    static func text(of line: ArraySlice<UInt8>, number: Int, in file: String?) throws -> [UInt8] {
-        guard let text = (try? JSONValue(parsing: Array(line)))?["text"]?.string else {
-            throw MalformedLine(
-                file: file, line: number, expected: "a JSON object with a string \"text\"",
-                found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\"")
-        }
-        return Array(text.utf8)
+    /// The `text` of a record of JSON Lines, in UTF-8; nil on an empty line between records.
+    static func text(of line: ArraySlice<UInt8>, number: Int, in file: String?) throws -> [UInt8]? {
+        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return nil }
+        let record = try? JSONValue(parsing: Array(line))
+        if let text = record?["text"]?.string { return Array(text.utf8) }
+        let reason =
+            switch record {
+            case nil: "no JSON"
+            case .object(let members):
+                members["text"] == nil
+                    ? "\"text\" is missing" : "\"text\" holds another kind of value"
+            default: "no object"
+            }
+        throw MalformedLine(
+            file: file, line: number, expected: "a JSON object with a string \"text\"",
+            found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\": \(reason)")
     }
 }
 

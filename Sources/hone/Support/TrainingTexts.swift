@@ -54,8 +54,10 @@ struct TrainingTexts {
     private func forEachRecord(of file: String, _ body: (ArraySlice<UInt8>) -> Void) throws {
         var reader = try LineReader(file)
         while let (first, lines) = try reader.next() {
-            for (index, line) in lines.enumerated() where !line.isEmpty {
-                body(try LineReader.text(of: line, number: first + index, in: file)[...])
+            for (index, line) in lines.enumerated() {
+                if let text = try LineReader.text(of: line, number: first + index, in: file) {
+                    body(text[...])
+                }
             }
         }
     }

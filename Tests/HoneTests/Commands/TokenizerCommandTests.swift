@@ -28,6 +28,29 @@ import Testing
         }
     }
 
+    @Test func aBadRecordIsNamedWithItsKeyAndTheReason() throws {
+        try withTemporaryFolder { folder in
+            _ = try learned(Data(Self.text.utf8), in: folder)
+            let train = ["train", "--vocabulary-size", "300", "--output", "other.json"]
+            let encode = ["encode", "--tokenizer", "tokenizer.json", "--jsonl"]
+            for (line, reason) in [
+                (#"{"texts":"Ada"}"#, #""text" is missing"#),
+                (#"{"text":[1]}"#, #""text" holds another kind of value"#),
+                (#"{"text":"Ada"#, "no JSON"), ("7", "no object"),
+            ] {
+                let records = "{\"text\":\"Ada is\"}\n \r\n\(line)\n"
+                try Data(records.utf8).write(to: folder.appending(component: "bad.jsonl"))
+                for command in [train, encode] {
+                    let outcome = try HoneProcess(["tokenizer"] + command + ["bad.jsonl"], in: folder)
+                        .outcome()
+                    #expect(outcome.code == 65)
+                    #expect(outcome.errors.contains("bad.jsonl: line 3: expected "), "\(outcome.errors)")
+                    #expect(outcome.errors.contains(reason), "\(outcome.errors)")
+                }
+            }
+        }
+    }
+
     /// A folder as GPT-2 was published: two files, and no `tokenizer.json`.
     @Test func twoFilesMakeATokenizer() throws {
         try withTemporaryFolder { folder in
