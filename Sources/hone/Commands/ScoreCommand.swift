@@ -18,7 +18,9 @@ struct ScoreCommand: ParsableCommand {
             With a reward model: the reward of each text, of each completion of a
             prompt, or of each conversation {"messages":…} as the model's chat template
             writes it. With --json as {"reward":x}. Several reward models, with --model
-            repeated, judge together, each with its own tokenizer and template.
+            repeated, judge together, each with its own tokenizer and template. Rewards
+            and margins differ in rounding from those that training prints, which
+            multiplies in bfloat16; --precision bfloat16 computes them as training does.
 
               echo '{"prompt":"The cat sat on the","completion":" mat"}' | hone score --model model --json
             """))
