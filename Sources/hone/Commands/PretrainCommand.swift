@@ -111,6 +111,7 @@ struct PretrainCommand: ParsableCommand {
     @discardableResult
     func run(_ commandContext: CommandContext) throws -> TrainingRun.Result? {
         try training.directory.check(resumes: training.resume)
+        try refuseAdapter()
         let files = try tokenizerFiles()
         let tokenizer = files.tokenizer
         let configuration = try configuration(tokenizer)
@@ -210,6 +211,15 @@ struct PretrainCommand: ParsableCommand {
     }
 
     // MARK: What it is made of
+
+    private func refuseAdapter() throws {
+        guard let model else { return }
+        let adapter = URL(filePath: model).appending(component: "adapter_config.json")
+        guard FileManager.default.fileExists(atPath: adapter.path(percentEncoded: false)) else { return }
+        throw TrainingRunError.unsupported(
+            "\(model): holds an adapter, and pretrain trains whole models; name the model that the adapter is for, or "
+                + "merge the two: --merge where the adapter is trained, merge_and_unload() in PEFT")
+    }
 
     private typealias TokenizerFiles = (
         tokenizer: BytePairTokenizer, contents: Data, configuration: TokenizerConfiguration

@@ -129,6 +129,12 @@ import Testing
             #expect(abs(second - (try score("--model", "merged"))) < 1e-4)
             #expect(abs(second - (try score("--model", "first"))) > 1e-4)
 
+            // Pre-training moves whole models.
+            let refused = try run(
+                ["pretrain", "--model", "first", "--corpus", "answers.jsonl", "--output", "z"], in: folder,
+                code: 64)
+            #expect(refused.errors.contains("first: holds an adapter"), "\(refused.errors)")
+
             // PEFT writes no tokenizer: that of the base serves.
             for name in ["tokenizer.json", "tokenizer_config.json"] {
                 try remove("second/\(name)", in: folder)
