@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import NeuralCore
 
 extension Doctor {
     /// What a rule says of a run as it stands.
@@ -35,7 +36,7 @@ extension Doctor {
         ) { doctor, _ in
             Diagnosis(
                 doctor.notFinite >= 3,
-                "Loss or gradient was not finite in \(doctor.notFinite) steps one after another.")
+                "Loss or gradient was not finite in \(counted(doctor.notFinite, "step")) one after another.")
         },
         Rule(
             kind: .lossSpikes, severity: .warning,
@@ -46,7 +47,7 @@ extension Doctor {
             if doctor.spikes.count == 1 { return .unknown }
             return Diagnosis(
                 doctor.spikes.count >= 2,
-                "The loss jumped up \(doctor.spikes.count) times in \(spikeMemory) steps, last to \(short(report.loss)): the learning rate is too high."
+                "The loss jumped up \(counted(doctor.spikes.count, "time")) in \(counted(spikeMemory, "step")), last to \(short(report.loss)): the learning rate is too high."
             )
         },
         Rule(
@@ -177,7 +178,7 @@ extension Doctor {
         ) { doctor, report in
             if doctor.withoutSpread >= 3 {
                 return .found(
-                    "All answers to a prompt had the same reward, in each of \(doctor.withoutSpread) steps one after another: nothing was learned."
+                    "All answers to a prompt had the same reward, in each of \(counted(doctor.withoutSpread, "step")) one after another: nothing was learned."
                 )
             }
             if report.metrics["reward_std"] == 0, doctor.series["reward_std"]?.constant == 0,
@@ -230,7 +231,9 @@ extension Doctor {
 
 extension StepReport {
     /// Whether the step was one of policy optimization.
-    fileprivate var isOfPolicy: Bool { metrics["reward"] != nil || metrics["objective/scores"] != nil }
+    fileprivate var isOfPolicy: Bool {
+        ["reward", "objective/scores", "frac_unjudged"].contains { metrics[$0] != nil }
+    }
 }
 
 /// Three digits after the point.

@@ -1,4 +1,5 @@
 public import Foundation
+import NeuralCore
 
 extension RewardCard {
     /// The card as JSON, its keys in snake case and in alphabetical order.
@@ -21,12 +22,15 @@ extension RewardCard {
     ) -> String {
         var lines = [
             "# Reward card", "",
-            "The model prefers what is preferred in \(accuracy.percent) of \(accuracy.count) held-out pairs\(verdict).",
+            "The model prefers what is preferred in \(accuracy.percent) of \(counted(accuracy.count, "held-out pair"))\(verdict).",
             "", "| | |", "|---|---|",
             "| accuracy | \(accuracy.percent) |", "| ties, counted as wrong | \(ties) |",
             "| mean difference of rewards | \(meanMargin.short) |",
             "| standard deviation of rewards | \(deviation.short) |",
             "| expected calibration error | \(expectedCalibrationError.map { $0.short } ?? "–") |",
+        ]
+        if let precision, let processor { lines.append("| computed in | \(precision) on \(processor) |") }
+        lines += [
             "", "## By how sure it is", "", "| difference of rewards | pairs | right |", "|---|---|---|",
         ]
         for band in byMargin {
@@ -52,7 +56,7 @@ extension RewardCard {
         if !mostWrong.isEmpty { lines += ["", "## Most wrong", ""] }
         for judgment in mostWrong {
             lines.append(
-                "- pair \(judgment.pair): preferred \(Double(judgment.chosen).short) (\(judgment.chosenLength) tokens), other \(Double(judgment.rejected).short) (\(judgment.rejectedLength) tokens)"
+                "- pair \(judgment.pair): preferred \(Double(judgment.chosen).short) (\(counted(judgment.chosenLength, "token"))), other \(Double(judgment.rejected).short) (\(counted(judgment.rejectedLength, "token")))"
             )
             guard let texts else { continue }
             let (prompt, chosen, rejected) = texts(judgment.pair)

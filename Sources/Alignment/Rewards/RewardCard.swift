@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+package import NeuralCore
 
 /// How far a reward model can be trusted: what it says of pairs that it was not trained on.
 ///
@@ -53,6 +54,10 @@ public struct RewardCard: Hashable, Sendable, Codable {
         public var accuracyWhenChosenIsLonger: Rate
     }
 
+    /// How products were computed, `float32` or `bfloat16`; nil where that was not noted.
+    public var precision: String?
+    /// The processor's instructions that were used, such as `avx512bf16`; nil where that was not noted.
+    public var processor: String?
     /// How often the model prefers what is preferred.
     public var accuracy: Rate
     /// Pairs to which the model gives the same reward twice; they count as wrong.
@@ -90,6 +95,12 @@ public struct RewardCard: Hashable, Sendable, Codable {
         expectedCalibrationError = calibration.expectedError
         lengthBias = LengthBias(finite)
         mostWrong = Array(finite.filter { $0.margin < 0 }.sorted { $0.margin < $1.margin }.prefix(examples))
+    }
+
+    /// A card that says how its figures were computed.
+    package init(_ judgments: [RewardJudgment], _ arithmetic: Arithmetic) {
+        self.init(judgments)
+        (precision, processor) = ("\(arithmetic.precision)", arithmetic.processor)
     }
 
     private static func bands(_ judgments: [RewardJudgment], count: Int) -> [MarginBand] {

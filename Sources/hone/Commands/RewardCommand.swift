@@ -56,7 +56,8 @@ struct RewardCommand: ParsableCommand {
         } write: { model, folder in
             try model.write(to: folder, chat: run.chat, base: run.base)
             guard !run.held.isEmpty else { return }
-            let card = RewardCard(model.rewardModel.judgments(of: run.held))
+            let judge = model.rewardModel
+            let card = RewardCard(judge.judgments(of: run.held), Arithmetic(judge.body.precision))
             try writeAtomically(card.json, to: folder.appending(component: "reward-card.json"))
             try writeAtomically(Data(card.markdown.utf8), to: folder.appending(component: "REWARD-CARD.md"))
         }

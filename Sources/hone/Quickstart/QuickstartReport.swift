@@ -88,7 +88,15 @@ struct QuickstartReport {
                         + "Preferences, by a reward model and PPO or directly by DPO, teach Wren to say “I don't know” and “I can't do that, but here is what I can do”."
                 ),
                 .cards(cards),
+                .paragraph(arithmetic),
             ])
+    }
+
+    /// How the figures were computed: no stage of training, and no evaluation, asks for another precision than its own.
+    private var arithmetic: String {
+        "Training, with the figures of the base model and of the reward model, multiplies in "
+            + "\(Arithmetic(TrainingOptions.usualPrecision.precision)); the models' answers are computed in "
+            + "\(Arithmetic(.float32))."
     }
 
     private func value(_ measure: String, _ model: String) -> Double? {
@@ -188,9 +196,13 @@ struct QuickstartReport {
         let bins = card.calibration.bins.filter { $0.count > 0 }.map {
             CalibrationDiagram.Bin(confidence: $0.confidence, accuracy: $0.accuracy, count: $0.count)
         }
+        let computed = card.precision.flatMap { precision in
+            card.processor.map { " Computed in \(precision) on \($0)." }
+        }
         return [
             .paragraph(
                 "A tenth of the opinions is mistaken, so no judge could agree with more than about 90 % of them."
+                    + (computed ?? "")
             ),
             .table(
                 Table(

@@ -5,6 +5,9 @@ import NeuralCore
 
 /// What every command that trains understands.
 struct TrainingOptions: ParsableArguments {
+    /// How products are computed unless something else is asked for.
+    static let usualPrecision = PrecisionName.bfloat16
+
     @Option(help: ArgumentHelp("The folder for the model and for what the run leaves.", valueName: "dir"))
     var output: String
 
@@ -43,7 +46,7 @@ struct TrainingOptions: ParsableArguments {
         help:
             "How products are computed: bfloat16, with sums in float32, or float32. The same on every machine."
     )
-    var precision = PrecisionName.bfloat16
+    var precision = TrainingOptions.usualPrecision
 
     @Option(help: ArgumentHelp("Steps between checkpoints; one a minute unless given.", valueName: "n"))
     var checkpointEvery: Int?

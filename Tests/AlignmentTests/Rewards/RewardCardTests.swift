@@ -47,12 +47,24 @@ import Testing
         #expect(card.lengthBias.accuracyWhenChosenIsShorter.value == 0)
     }
 
+    @Test func aCardSaysHowItWasComputedAndCountsInNumber() throws {
+        let arithmetic = Arithmetic(.bfloat16)
+        let card = RewardCard([judgment(0, -2, lengths: (1, 1_234))], arithmetic)
+        #expect(card.markdown.contains("of 1 held-out pair,"))
+        #expect(card.markdown.contains("(1 token), other 1.000 (1,234 tokens)"))
+        #expect(card.markdown.contains("| computed in | bfloat16 on \(arithmetic.processor) |"))
+        let json = try #require(try JSONSerialization.jsonObject(with: card.json) as? [String: Any])
+        #expect(json["precision"] as? String == "bfloat16")
+        #expect(json["processor"] as? String == arithmetic.processor)
+    }
+
     @Test func aCardIsWrittenForPeopleAndMachines() throws {
         let card = RewardCard([judgment(0, 1), judgment(1, -2, lengths: (3, 4))])
         let markdown = card.markdown { _ in ("a\n|b", "good", "bad") }
         #expect(markdown.contains("50.0 %") && markdown.contains("a \\|b") && markdown.contains("pair 1"))
         let json = try #require(try JSONSerialization.jsonObject(with: card.json) as? [String: Any])
         #expect(json["expected_calibration_error"] is Double && json["length_bias"] is [String: Any])
+        #expect(json["precision"] == nil && !markdown.contains("computed in"))
         let empty = RewardCard([])
         #expect(empty.accuracy.count == 0 && !empty.json.isEmpty && !empty.markdown.isEmpty)
     }
