@@ -1,3 +1,5 @@
+import NeuralCore
+
 extension DataCard {
     /// The card for people.
     public func markdown() -> String {
@@ -8,18 +10,18 @@ extension DataCard {
         }
         text += """
             Of \(counted(input.documents, "document")) (\(Self.size(input.bytes))) that came in, \
-            \(Self.number(kept.documents)) were kept (\(Self.size(kept.bytes)) of text). The training part has \
+            \(grouped(kept.documents)) were kept (\(Self.size(kept.bytes)) of text). The training part has \
             \(counted(training.documents, "document")) (\(Self.size(training.bytes))), the validation part \
-            \(Self.number(validation.documents)) (\(Self.size(validation.bytes))).\n\n
+            \(grouped(validation.documents)) (\(Self.size(validation.bytes))).\n\n
             """
         text += "## Sources\n\n"
         text += Self.table(
             ["source", "read as", "came in", "size", "kept", "text kept", "errors"],
             sources.map {
                 [
-                    Self.escaped($0.name), $0.format, Self.number($0.input.documents),
+                    Self.escaped($0.name), $0.format, grouped($0.input.documents),
                     Self.size($0.input.bytes),
-                    Self.number($0.kept.documents), Self.size($0.kept.bytes), Self.number($0.problems),
+                    grouped($0.kept.documents), Self.size($0.kept.bytes), grouped($0.problems),
                 ]
             })
         text += "\n## Kinds\n\n"
@@ -29,8 +31,8 @@ extension DataCard {
             kinds.map { kind in
                 let (train, test) = (training.kinds[kind] ?? Tally(), validation.kinds[kind] ?? Tally())
                 return [
-                    Self.escaped(kind), Self.number(train.documents), Self.size(train.bytes),
-                    Self.percent(train.bytes, training.bytes), Self.number(test.documents),
+                    Self.escaped(kind), grouped(train.documents), Self.size(train.bytes),
+                    Self.percent(train.bytes, training.bytes), grouped(test.documents),
                     Self.size(test.bytes),
                 ]
             })
@@ -39,7 +41,7 @@ extension DataCard {
             text +=
                 weights.sorted { $0.key < $1.key }.map {
                     "\(Self.escaped($0.key)) \(Self.percent($0.value.share)) "
-                        + "(\(Self.rounded($0.value.passes)) passes)"
+                        + "(\(Self.rounded($0.value.passes)) \($0.value.passes == 1 ? "pass" : "passes"))"
                 }.joined(separator: ", ") + ".\n"
         }
         text += droppedSection() + removedSection() + repairsSection() + contaminationSection()
@@ -55,7 +57,7 @@ extension DataCard {
         text += Self.table(
             ["reason", "documents", "size", "because"],
             dropped.map {
-                [$0.key, Self.number($0.value.documents), Self.size($0.value.bytes), $0.value.reason]
+                [$0.key, grouped($0.value.documents), Self.size($0.value.bytes), $0.value.reason]
             })
         text += "\nExamples:\n\n"
         for (name, reason) in dropped {
@@ -80,10 +82,10 @@ extension DataCard {
             + Self.table(
                 ["by", "bytes", "size"],
                 removed.map { name, bytes in
-                    [name, Self.signed(bytes), (bytes < 0 ? "−" : "") + Self.size(abs(bytes))]
+                    [name, grouped(bytes), (bytes < 0 ? "−" : "") + Self.size(abs(bytes))]
                 })
-            + "\nOf \(Self.number(input.bytes)) bytes that came in, \(Self.number(kept)) are text that was kept, "
-            + "\(Self.number(dropped)) were dropped, and \(Self.signed(sum)) were removed.\n"
+            + "\nOf \(counted(input.bytes, "byte")) that came in, \(grouped(kept)) are text that was kept, "
+            + "\(grouped(dropped)) were dropped, and \(grouped(sum)) were removed.\n"
     }
 
     private func contaminationSection() -> String {
@@ -91,7 +93,7 @@ extension DataCard {
         return "\n## Contamination lists\n\n"
             + Self.table(
                 ["list", "texts", "runs of words"],
-                contamination.map { [Self.escaped($0.name), Self.number($0.texts), Self.number($0.runs)] })
+                contamination.map { [Self.escaped($0.name), grouped($0.texts), grouped($0.runs)] })
     }
 
     private func repairsSection() -> String {
@@ -101,7 +103,7 @@ extension DataCard {
         return "\n## Repairs\n\n"
             + Self.table(
                 ["repair", "places"],
-                repairs.sorted { $0.key < $1.key }.map { [$0.key, Self.number($0.value)] })
+                repairs.sorted { $0.key < $1.key }.map { [$0.key, grouped($0.value)] })
     }
 
     private func settingsSection() -> String {
@@ -120,7 +122,7 @@ extension DataCard {
     private static func section(_ title: String, _ tallies: [String: Tally]) -> String {
         guard !tallies.isEmpty else { return "" }
         let rows = tallies.sorted { ($1.value.bytes, $0.key) < ($0.value.bytes, $1.key) }
-            .map { [escaped($0.key), number($0.value.documents), size($0.value.bytes)] }
+            .map { [escaped($0.key), grouped($0.value.documents), size($0.value.bytes)] }
         return "\n## \(title)\n\n" + table([title.lowercased(), "documents", "text"], Array(rows.prefix(50)))
     }
 
@@ -137,27 +139,12 @@ extension DataCard {
         text.replacing("|", with: "\\|").replacing("\n", with: " ").replacing("<", with: "&lt;")
     }
 
-    private func counted(_ count: Int, _ noun: String) -> String {
-        Self.number(count) + " " + noun + (count == 1 ? "" : "s")
-    }
-
-    /// A number with commas.
-    static func number(_ number: Int) -> String {
-        let digits = String(number)
-        return String(
-            digits.enumerated().flatMap { index, digit -> [Character] in
-                index > 0 && (digits.count - index) % 3 == 0 ? [",", digit] : [digit]
-            })
-    }
-
-    private static func signed(_ number: Int) -> String { (number < 0 ? "−" : "") + Self.number(abs(number)) }
-
     /// A size in bytes, three digits of it.
     package static func size(_ bytes: Int) -> String {
         var value = Double(bytes)
         for unit in ["bytes", "kB", "MB", "GB"] {
             if value < 1_000 {
-                return unit == "bytes" ? "\(bytes) byte\(bytes == 1 ? "" : "s")" : "\(rounded(value)) \(unit)"
+                return unit == "bytes" ? counted(bytes, "byte") : "\(rounded(value)) \(unit)"
             }
             value /= 1_000
         }

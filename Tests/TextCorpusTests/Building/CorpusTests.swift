@@ -283,6 +283,14 @@ import TextCorpus
         #expect(card.training.documents + card.validation.documents < 80)
     }
 
+    @Test func countsOfACardAgreeInNumber() {
+        var card = DataCard()
+        (card.training.documents, card.training.bytes) = (1, 1)
+        card.validation.bytes = 999
+        #expect(card.markdown().contains("Of 0 documents (0 bytes) that came in"))
+        #expect(card.markdown().contains("has 1 document (1 byte), the validation part 0 (999 bytes)"))
+    }
+
     @Test func stepsOfOnesOwnAreApplied() throws {
         var pipeline = CorpusPipeline.standard
         pipeline.steps.append(DocumentFilter("seven", "is number seven") { !$0.text.contains("number 7 ") })
