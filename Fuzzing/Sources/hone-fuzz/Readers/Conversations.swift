@@ -13,7 +13,7 @@ extension Reader {
                         struct Entry: Decodable { var template: String }
                         var entries: [Entry]
                     }
-                    let file = Data(try scratch.fixture("AlignmentTests/Fixtures/jinja_snippets.json"))
+                    let file = Data(try scratch.fixture("ConversationsTests/Fixtures/jinja_snippets.json"))
                     let snippets = try JSONDecoder().decode(Snippets.self, from: file).entries.map(\.template)
                     return ([ChatTemplate.chatML.source] + snippets).map { Array($0.utf8) }
                 },
