@@ -1,5 +1,4 @@
-// Whoever makes or reads records needs JSONValue as well.
-@_exported public import JSON
+public import JSON
 
 /// Why a record of a data set cannot be trained on.
 public enum RecordProblem: Error, Hashable, Sendable {

@@ -1,5 +1,4 @@
-// Whoever catches these errors needs FileError as well.
-@_exported public import Files
+public import Files
 
 /// What is wrong with a checkpoint, and where.
 public enum CheckpointError: Error, Hashable, Sendable {

@@ -1,0 +1,2 @@
+// Whoever makes or reads records needs JSONValue as well.
+@_exported public import JSON

@@ -1,0 +1,2 @@
+// Whoever catches errors of checkpoints needs FileError as well.
+@_exported public import Files
