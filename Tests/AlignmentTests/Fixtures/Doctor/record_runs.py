@@ -114,9 +114,9 @@ train("cpo", *preferences("cpo", 1, 33, "--learning-rate", 1e-4))
 train("cpo-simpo", *preferences("cpo", 2, 34, "--loss", "simpo", "--beta", 2, "--learning-rate", 5e-5))
 for index, loss in enumerate(("dapo", "grpo", "gspo", "dr_grpo")):
     train(f"grpo-{loss}", *policies(
-        "grpo", 1 + index % 2, 40 + index, "--samples", 4, "--loss", loss, "--learning-rate", 1e-4))  # fmt: skip
-train("grpo-beta", *policies("grpo", 1, 44, "--samples", 4, "--beta", 0.04, "--learning-rate", 1e-4))
-train("rloo", *policies("rloo", 2, 45, "--samples", 4, "--learning-rate", 1e-4))
+        "grpo", 1 + index % 2, 40 + index, "--group-size", 4, "--loss", loss, "--learning-rate", 1e-4))  # fmt: skip
+train("grpo-beta", *policies("grpo", 1, 44, "--group-size", 4, "--beta", 0.04, "--learning-rate", 1e-4))
+train("rloo", *policies("rloo", 2, 45, "--group-size", 4, "--learning-rate", 1e-4))
 train("ppo", *policies("ppo", 1, 46, "--learning-rate", 1e-4, "--critic-learning-rate", 1e-3))
 train("ppo-small", *policies("ppo", 2, 47, "--learning-rate", 3e-5, "--batch", 4))
 write("healthy.json", healthy)
@@ -145,7 +145,7 @@ fall_ill("not_finite", "sft", "--model", "town1/base", "--data", world(1, "demon
 fall_ill("loss_spikes", "sft", "--model", "town1/sft", "--data", world(1, "demonstrations"), "--batch", 16, "--steps",
          40, "--optimizer", "sgd", "--learning-rate", 1, "--schedule", "constant", "--warmup", 20, "--seed", 1,
          "--max-gradient-norm", 0, cause="a rate too high for SGD without clipping, reached slowly")  # fmt: skip
-fall_ill("empty_mask", *policies("grpo", 1, 1, "--samples", 4, "--max-tokens", 2, "--mask-truncated"),
+fall_ill("empty_mask", *policies("grpo", 1, 1, "--group-size", 4, "--max-tokens", 2, "--mask-truncated"),
          cause="nearly every answer is cut off, and such answers are left out")  # fmt: skip
 fall_ill("chosen_falls", "dpo", "--model", "town1/sft", "--data", world(1, "preferences"), "--batch", 16, "--steps", 60,
          "--learning-rate", 3e-4, "--beta", 0.02, "--seed", 1, cause="beta too small to hold the model")  # fmt: skip
@@ -153,14 +153,14 @@ fall_ill("entropy_collapse", *policies("ppo", 1, 1, "--learning-rate", 1e-2, "--
          cause="eight updates at a high rate for each set of answers")  # fmt: skip
 fall_ill("ratio_explosion", *policies("ppo", 2, 2, "--learning-rate", 1e-2, "--updates", 8),
          cause="eight updates at a high rate for each set of answers")  # fmt: skip
-fall_ill("cut_off", *policies("grpo", 2, 1, "--samples", 4, "--max-tokens", 3, "--learning-rate", 1e-5),
+fall_ill("cut_off", *policies("grpo", 2, 1, "--group-size", 4, "--max-tokens", 3, "--learning-rate", 1e-5),
          cause="answers may have three tokens")  # fmt: skip
 
 asked = folder / "unanswerable.jsonl"
 prompts = [json.loads(line) for line in (folder / world(1, "prompts")).read_text().splitlines()]
 asked.write_text("".join(json.dumps({**prompt, "answer": "987654321"}) + "\n" for prompt in prompts))
 fall_ill("no_reward_spread", "grpo", "--model", "town1/sft", "--reward", "number", "--data", asked.name, "--batch", 4,
-         "--samples", 4, "--steps", 20, "--max-tokens", 32, cause="no answer is ever right")  # fmt: skip
+         "--group-size", 4, "--steps", 20, "--max-tokens", 32, cause="no answer is ever right")  # fmt: skip
 
 # Preferred are more sentences, whatever they say.
 chance = random.Random(1)
@@ -180,11 +180,19 @@ with (folder / "longer.jsonl").open("w") as longer:
 run("reward-longer", "reward", "--model", "town1/sft", "--data", "longer.jsonl", "--batch", 16, "--steps", 40,
     "--learning-rate", 1e-3, "--seed", 1)  # fmt: skip
 fall_ill("length_hacking", "grpo", "--model", "town1/sft", "--reward-model", "reward-longer", "--data",
-         world(1, "prompts"), "--batch", 8, "--samples", 4, "--steps", 60, "--max-tokens", 160, "--learning-rate", 2e-4,
+         world(1, "prompts"), "--batch", 8, "--group-size", 4, "--steps", 60, "--max-tokens", 160, "--learning-rate", 2e-4,
          cause="a reward model that learned that longer is better")  # fmt: skip
 
 edit("negative_kl", healthy["ppo"], lambda figures: figures.update({"objective/kl": [-x for x in figures["objective/kl"]]}),
      "the divergence of a healthy run with its sign turned round")  # fmt: skip
-edit("no_reward", sick["no_reward_spread"], lambda figures: figures.update(
-    {"frac_unjudged": [1.0] * len(figures["step"])}), "a run without a right answer, its answers said to be unjudged")  # fmt: skip
+
+
+def unjudge(figures):
+    """A step whose answers nothing judged reports no figure of rewards."""
+    for name in ("reward", "reward_std", "frac_reward_zero_std"):
+        del figures[name]
+    figures["frac_unjudged"] = [1.0] * len(figures["step"])
+
+
+edit("no_reward", sick["no_reward_spread"], unjudge, "a run without a right answer, its answers said to be unjudged")
 write("sick.json", sick)
