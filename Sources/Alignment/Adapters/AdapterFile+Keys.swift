@@ -1,19 +1,10 @@
-import LanguageModel
+import Foundation
+package import LanguageModel
 
-/// What is done with each key of `adapter_config.json`: the fields of PEFT's `LoraConfig`.
+/// The keys of `adapter_config.json`: the fields of PEFT's `LoraConfig`.
 extension AdapterFile {
-    /// What becomes of a key.
-    package enum Fate: Sendable, Equatable {
-        /// It decides what is computed, or is checked against it.
-        case honored
-        /// It decides nothing about what the trained adapter computes.
-        case harmless
-        /// It changes what is computed in a way that is not supported, unless it is null, false or empty.
-        case refused
-    }
-
     /// The fate of every key that PEFT 0.21 writes; any other key is refused as well.
-    package static let fates: [String: Fate] = [
+    package static let fates: [String: ConfigurationFile.Fate] = [
         // What the adapter is.
         "peft_type": .honored, "task_type": .honored, "base_model_name_or_path": .honored,
         "r": .honored, "lora_alpha": .honored, "lora_dropout": .honored, "use_rslora": .honored,
@@ -39,10 +30,7 @@ extension AdapterFile {
 
     /// Refuses a file with a key that changes the model and is not understood.
     static func check(_ file: ConfigurationFile) throws(ModelDirectoryError) {
-        for key in file.keys where fates[key, default: .refused] == .refused && file.isSet(key) {
-            throw .unsupported(
-                file: file.file, key: key, found: file.found(key), supported: "null, false or nothing")
-        }
+        try file.check(fates, others: .refused, of: "an adapter")
         try file.require("peft_type", oneOf: ["LORA"], standard: nil)
         try file.require("task_type", oneOf: ["CAUSAL_LM", "SEQ_CLS"], standard: "CAUSAL_LM")
         try file.require("bias", oneOf: ["none"], standard: "none")
@@ -64,4 +52,61 @@ extension ConfigurationFile {
                 file: file, key: key, found: found, supported: supported.joined(separator: ", "))
         }
     }
+}
+
+/// A regular expression for the names of modules, as PEFT writes them into `adapter_config.json`.
+///
+/// Expressions are those of ICU, which reads what Python's `re` does but for a few rare forms.
+struct ModulePattern {
+    private let expression: NSRegularExpression
+    private let text: String
+    private let file: String
+    private let key: String
+
+    /// The key of a pattern table such as `alpha_pattern`: matched as `(.*\.)?(KEY)$` from the beginning of a name.
+    init(ending text: String, in key: String, of file: String) throws(ModelDirectoryError) {
+        try self.init(text, expression: #"(.*\.)?("# + text + ")$", in: key, of: file)
+    }
+
+    /// An expression that matches names from end to end, as `target_modules` has it.
+    init(whole text: String, in key: String, of file: String) throws(ModelDirectoryError) {
+        try self.init(text, expression: "(?:" + text + #")\z"#, in: key, of: file)
+    }
+
+    private init(
+        _ text: String, expression: String, in key: String, of file: String
+    ) throws(ModelDirectoryError) {
+        (self.text, self.key, self.file) = (text, key, file)
+        do {
+            // Python spells the names of groups in its own way.
+            self.expression = try NSRegularExpression(
+                pattern: expression.replacing("(?P<", with: "(?<"))
+        } catch {
+            throw .malformed(file: file, key: key, found: text, expected: "a regular expression")
+        }
+    }
+
+    /// Whether the name matches.
+    ///
+    /// - Throws: `ModelDirectoryError` where finding out takes more than about half a second, as with `(a+)+b`.
+    func matches(_ name: String) throws(ModelDirectoryError) -> Bool {
+        var isMatch = false
+        var reports = 0
+        let whole = NSRange(location: 0, length: name.utf16.count)
+        expression.enumerateMatches(in: name, options: [.anchored, .reportProgress], range: whole) {
+            match, _, stop in
+            reports += 1
+            isMatch = isMatch || match != nil
+            if isMatch || reports > Self.mostReports { stop.pointee = true }
+        }
+        guard isMatch || reports <= Self.mostReports else {
+            throw .malformed(
+                file: file, key: key, found: text,
+                expected: "a regular expression that is matched in short time")
+        }
+        return isMatch
+    }
+
+    /// The matcher reports each time that it has taken some ten thousand steps.
+    private static let mostReports = 2_000
 }

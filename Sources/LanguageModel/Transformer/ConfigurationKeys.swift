@@ -1,20 +1,44 @@
-extension TransformerConfiguration {
-    /// What becomes of a key of `config.json`.
-    package enum KeyFate: Sendable, Equatable {
-        /// It is read, and the model is made after it.
+extension ConfigurationFile {
+    /// What becomes of a key of a configuration file that another program wrote.
+    package enum Fate: Sendable, Equatable {
+        /// It decides what is computed, or is checked against what does.
         case honored
-        /// It says nothing about what the model computes from a text.
+        /// It decides nothing about what is computed.
         case harmless
-        /// Any other value than these, or null, would make a model that is not supported.
+        /// Any other value than these, or null, would need what is not supported.
         case only([String])
+        /// Anything but null, false or an empty value would need what is not supported.
+        case refused
+    }
+
+    /// Refuses a value that a table of fates says is not supported.
+    ///
+    /// - Parameters:
+    ///   - fates: The fate of each key that is known.
+    ///   - others: The fate of all other keys.
+    ///   - subject: Whose keys they are, for messages.
+    package func check(
+        _ fates: [String: Fate], others: Fate, of subject: String
+    ) throws(ModelDirectoryError) {
+        for key in keys {
+            let supported: String
+            switch fates[key, default: others] {
+            case .only(let values):
+                guard let value = text(key), !values.contains(value) else { continue }
+                supported = values.isEmpty ? "no such key in \(subject)" : values.joined(separator: ", ")
+            case .refused where isSet(key): supported = "null, false or nothing"
+            case .honored, .harmless, .refused: continue
+            }
+            throw .unsupported(file: file, key: key, found: found(key), supported: supported)
+        }
     }
 }
 
 /// The fate of each key, for every family: all that transformers' configuration class of the family knows, and those
-/// that its code asks every configuration for. Any other key transformers ignores too.
+/// that its code asks every configuration for. Transformers ignores any other key too.
 extension TransformerConfiguration.Family {
     /// Every key with an explicit fate.
-    package var keys: [String: TransformerConfiguration.KeyFate] {
+    package var keys: [String: ConfigurationFile.Fate] {
         var keys = Self.everyFamily
         switch self {
         case .gpt2: keys.merge(Self.gpt2Keys) { $1 }
@@ -28,7 +52,7 @@ extension TransformerConfiguration.Family {
         return keys
     }
 
-    private static let everyFamily: [String: TransformerConfiguration.KeyFate] = [
+    private static let everyFamily: [String: ConfigurationFile.Fate] = [
         "model_type": .honored, "architectures": .honored,
         "vocab_size": .honored, "tie_word_embeddings": .honored, "initializer_range": .honored,
         "bos_token_id": .honored, "eos_token_id": .honored, "pad_token_id": .honored,
@@ -51,7 +75,7 @@ extension TransformerConfiguration.Family {
         "temperature": .harmless, "top_k": .harmless, "top_p": .harmless,
     ]
 
-    private static let gpt2Keys: [String: TransformerConfiguration.KeyFate] = [
+    private static let gpt2Keys: [String: ConfigurationFile.Fate] = [
         "n_embd": .honored, "n_layer": .honored, "n_head": .honored, "n_inner": .honored,
         "n_positions": .honored, "layer_norm_epsilon": .honored,
         // Other names of the same; they win.
@@ -72,7 +96,7 @@ extension TransformerConfiguration.Family {
         "n_ctx": .harmless, "rope_theta": .harmless,
     ]
 
-    private static let llamaLike: [String: TransformerConfiguration.KeyFate] = [
+    private static let llamaLike: [String: ConfigurationFile.Fate] = [
         "hidden_size": .honored, "intermediate_size": .honored, "num_hidden_layers": .honored,
         "num_attention_heads": .honored, "num_key_value_heads": .honored, "head_dim": .honored,
         "max_position_embeddings": .honored, "rms_norm_eps": .honored,
@@ -84,7 +108,7 @@ extension TransformerConfiguration.Family {
         "attention_dropout": .harmless,
     ]
 
-    private static let llamaKeys: [String: TransformerConfiguration.KeyFate] = [
+    private static let llamaKeys: [String: ConfigurationFile.Fate] = [
         "attention_bias": .honored, "mlp_bias": .honored,
         // Here transformers slides in its cache and nowhere else.
         "sliding_window": .only([]), "attention_chunk_size": .only([]),
@@ -93,31 +117,16 @@ extension TransformerConfiguration.Family {
         "pretraining_tp": .harmless,
     ]
 
-    private static let mistralKeys: [String: TransformerConfiguration.KeyFate] = [
+    private static let mistralKeys: [String: ConfigurationFile.Fate] = [
         "sliding_window": .honored, "attention_chunk_size": .only([]),
         "use_sliding_window": .harmless, "max_window_layers": .harmless,
         "attention_bias": .harmless, "mlp_bias": .harmless, "pretraining_tp": .harmless,
     ]
 
-    private static let qwenKeys: [String: TransformerConfiguration.KeyFate] = [
+    private static let qwenKeys: [String: ConfigurationFile.Fate] = [
         "sliding_window": .honored, "use_sliding_window": .honored, "max_window_layers": .honored,
         // Its layers have types, which go before chunks.
         "attention_chunk_size": .harmless,
         "attention_bias": .harmless, "mlp_bias": .harmless, "pretraining_tp": .harmless,
     ]
-}
-
-extension ConfigurationFile {
-    /// Refuses what the table says is not supported.
-    func requireSupportedKeys(of family: TransformerConfiguration.Family) throws(ModelDirectoryError) {
-        for (key, fate) in family.keys.sorted(by: { $0.key < $1.key }) {
-            guard case .only(let supported) = fate, let value = text(key), !supported.contains(value) else {
-                continue
-            }
-            throw .unsupported(
-                file: file, key: key, found: value,
-                supported: supported.isEmpty
-                    ? "no such key in the \(family) family" : supported.joined(separator: ", "))
-        }
-    }
 }

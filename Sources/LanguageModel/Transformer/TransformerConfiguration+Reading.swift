@@ -17,7 +17,7 @@ extension TransformerConfiguration {
                 file: file.file, key: "model_type", found: name,
                 supported: Family.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        try file.requireSupportedKeys(of: family)
+        try file.check(family.keys, others: .harmless, of: "the \(family) family")
         switch family {
         case .gpt2: try self.init(gpt2: file)
         case .llama, .mistral, .qwen2, .qwen3: try self.init(family, llamaLike: file)
