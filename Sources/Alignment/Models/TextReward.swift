@@ -63,4 +63,14 @@ extension PolicyOptimization {
         let rollout = rollout(of: prompts.map(\.ids), using: random)
         return step(on: rollout.scored(by: rewards.map { $0.completionReward(of: prompts) }))
     }
+
+    /// The same with a judge that reads tokens, such as a reward model.
+    ///
+    ///     grpo.step(on: prompts, rewardedBy: CompletionReward(of: rewardModel), using: random.split())
+    @discardableResult
+    public mutating func step(
+        on prompts: [TokenizedPrompt], rewardedBy reward: CompletionReward, using random: RandomSource
+    ) -> StepReport {
+        step(on: prompts.map(\.ids), rewardedBy: reward, using: random)
+    }
 }

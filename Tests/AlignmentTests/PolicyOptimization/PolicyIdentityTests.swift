@@ -172,6 +172,11 @@ import Testing
         long.step(on: long.rollout(of: TinyTask.prompts, using: random).scored(by: TinyTask.reward))
         #expect(bits(short.policy) == bits(long.policy))
         #expect(bits(short.policy) != bits(TinyTask.model()))
+        var records = GroupRelativePolicyOptimization(
+            policy: TinyTask.model(), rollouts: TinyTask.settings, schedule: .constant(1e-3))
+        let prompts = TinyTask.prompts.map { TokenizedPrompt(ids: $0, record: PromptRecord(.text("?"))) }
+        records.step(on: prompts, rewardedBy: TinyTask.reward, using: random)
+        #expect(bits(records.policy) == bits(long.policy))
     }
 
     @Test func settingsOfTheEstimatorAreTheMethodsOwn() {
