@@ -123,27 +123,8 @@ extension Float {
     static let greatestUniformDeviation: Float = 1e-8
 }
 
-/// Rewards of groups side by side. NaN marks a reward that was not given: it is left out of every mean.
+/// Rewards of groups side by side, NaN where none was given.
 extension [Float] {
-    /// Whether any reward was given.
-    var isJudged: Bool { contains { !$0.isNaN } }
-
-    /// The mean of those that are numbers, and their deviation as of a sample; zero where there are too few.
-    var moments: (mean: Float, deviation: Float) {
-        let known = filter { !$0.isNaN }.map(Double.init)
-        guard !known.isEmpty else { return (0, 0) }
-        let mean = known.reduce(0, +) / Double(known.count)
-        let squares = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return (Float(mean), known.count > 1 ? Float((squares / Double(known.count - 1)).squareRoot()) : 0)
-    }
-
-    /// All values brought to mean 0 and deviation 1, by the deviation of a sample.
-    func standardized(keepingMean: Bool = false) -> [Float] {
-        let moments = moments
-        let scale = 1 / (moments.deviation * moments.deviation + 1e-8).squareRoot()
-        return map { ($0 - moments.mean) * scale + (keepingMean ? moments.mean : 0) }
-    }
-
     /// The share of groups whose rewards are all the same, which teach nothing.
     func uniformShare(_ size: Int) -> Float {
         let groups = stride(from: 0, to: count, by: size).map { Array(self[$0..<$0 + size]) }

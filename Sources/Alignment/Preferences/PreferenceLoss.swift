@@ -169,3 +169,60 @@ extension Tensor {
         return rows(at: values.indices.sorted { values[$0] < values[$1] }.map(Int32.init))
     }
 }
+
+/// Scores that a preference loss is computed from: one number for each pair, `[pairs]`.
+public struct PairScores: Sendable {
+    /// Scores of the preferred completions: f(log π/π_ref) for the chosen divergence. Differentiable.
+    public var chosen: Tensor
+    /// Scores of the other completions.
+    public var rejected: Tensor
+    /// log π of the preferred completions, summed over tokens. Differentiable.
+    public var chosenLogProbabilities: Tensor
+    /// log π of the other completions.
+    public var rejectedLogProbabilities: Tensor
+    /// log π_ref of the preferred completions.
+    public var chosenReference: Tensor
+    /// log π_ref of the other completions.
+    public var rejectedReference: Tensor
+    /// Tokens in the preferred completions.
+    public var chosenLengths: Tensor
+    /// Tokens in the other completions.
+    public var rejectedLengths: Tensor
+    /// Mean negative log-probability of all tokens of the preferred completions, a scalar. Differentiable.
+    public var chosenCrossEntropy: Tensor
+    /// Strength of the hold to the reference.
+    public var beta: Float
+
+    /// The score of the preferred completion less that of the other.
+    public var margin: Tensor { chosen - rejected }
+    /// log π/π_ref of the preferred completions.
+    public var chosenLogRatios: Tensor { chosenLogProbabilities - chosenReference }
+    /// log π/π_ref of the other completions.
+    public var rejectedLogRatios: Tensor { rejectedLogProbabilities - rejectedReference }
+}
+
+/// A divergence of the policy from the reference, which turns log-ratios ρ = log π/π_ref into scores.
+///
+///     reverse KL   ρ
+///     forward KL   −e^−ρ
+///     Jensen–Shannon   log σ(ρ)
+///     α   e^((α−1)ρ) / (α − 1)
+///
+/// - SeeAlso: [Wang et al. 2023](https://arxiv.org/abs/2309.16240), table 1. Departure: constants that cancel in a
+///   difference of scores are left out; the exponent of α is at most 80.
+public enum Divergence: Sendable, Hashable {
+    case reverseKL, forwardKL, jensenShannon
+    case alpha(Float)
+
+    /// Scores from log-ratios, element by element. Differentiable.
+    public func scores(_ logRatios: Tensor) -> Tensor {
+        switch self {
+        case .reverseKL: return logRatios
+        case .forwardKL: return -(-logRatios).exp()
+        case .jensenShannon: return logRatios.logSigmoid()
+        case .alpha(let alpha):
+            if abs(alpha - 1) < 1e-6 { return logRatios }
+            return (logRatios * (alpha - 1)).clipped(to: -.infinity...80).exp() / (alpha - 1)
+        }
+    }
+}

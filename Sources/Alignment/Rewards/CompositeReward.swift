@@ -71,26 +71,3 @@ public struct CompositeReward: Sendable {
         }
     }
 }
-
-/// Mean and deviation of all numbers seen, in one pass.
-///
-/// - SeeAlso: [Welford 1962](https://doi.org/10.1080/00401706.1962.10490022). Departures: none.
-struct RunningMoments: Hashable, Sendable, Codable {
-    private(set) var count = 0
-    private(set) var mean = 0.0
-    private var squares = 0.0
-
-    /// Takes a number in.
-    mutating func add(_ value: Double) {
-        count += 1
-        let difference = value - mean
-        mean += difference / Double(count)
-        squares += difference * (value - mean)
-    }
-
-    /// The standard deviation, of a sample.
-    var deviation: Double { count > 1 ? (squares / Double(count - 1)).squareRoot() : 0 }
-
-    /// The number in units of the deviation from the mean; 0 while all numbers are the same.
-    func standardized(_ value: Double) -> Double { deviation > 1e-8 ? (value - mean) / deviation : 0 }
-}

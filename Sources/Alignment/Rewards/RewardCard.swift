@@ -132,21 +132,3 @@ extension RewardCard.LengthBias {
         accuracyWhenChosenIsShorter = .init(unequal.filter { $0.chosenLength < $0.rejectedLength })
     }
 }
-
-extension [Double] {
-    /// The mean; 0 for none.
-    fileprivate var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
-
-    /// The standard deviation of a population.
-    fileprivate var deviation: Double {
-        let mean = mean
-        return map { ($0 - mean) * ($0 - mean) }.mean.squareRoot()
-    }
-
-    /// Pearson's correlation; 0 where one of both never varies.
-    fileprivate func correlation(with other: [Double]) -> Double {
-        let (a, b) = (mean, other.mean)
-        let scale = deviation * other.deviation
-        return scale > 0 ? zip(self, other).map { ($0 - a) * ($1 - b) }.mean / scale : 0
-    }
-}

@@ -152,3 +152,76 @@ private func sentenceCased(_ text: [UInt8]) -> String {
     }
     return String(decoding: bytes, as: UTF8.self)
 }
+
+/// What fills the slots of a template: words by key, a pronoun, and other people's words under a name of their own.
+package struct Words: Sendable {
+    private var values: [String: String]
+    private var others: [String: Words] = [:]
+    let pronoun: Pronoun
+
+    package init(_ values: [String: String] = [:], pronoun: Pronoun = .they) {
+        self.values = values
+        self.pronoun = pronoun
+    }
+
+    /// The words of `other` for a person of another pronoun.
+    init(pronoun: Pronoun, copying other: Words) {
+        self.values = other.values
+        self.others = other.others
+        self.pronoun = pronoun
+    }
+
+    subscript(key: String) -> String? {
+        get { values[key] }
+        set { values[key] = newValue }
+    }
+
+    /// The words reached through `{name.key}`.
+    func scope(_ name: String) -> Words? { others[name] }
+
+    func adding(_ more: [String: String]) -> Words {
+        var result = self
+        result.values.merge(more) { _, new in new }
+        return result
+    }
+
+    package func adding(_ name: String, _ words: Words) -> Words {
+        var result = self
+        result.others[name] = words
+        return result
+    }
+}
+
+/// How a person is spoken of.
+public enum Pronoun: String, Sendable, Codable, CaseIterable {
+    /// She, her, hers.
+    case she
+    /// He, him, his.
+    case he
+    /// They, them, theirs, with verbs in the plural.
+    case they
+
+    /// The form that stands where the template has the form of *they*.
+    func form(_ they: String) -> String? {
+        let column: Int? = ["they": 0, "them": 1, "their": 2, "theirs": 3, "themself": 4][they]
+        guard let column else { return nil }
+        switch self {
+        case .she: return ["she", "her", "her", "hers", "herself"][column]
+        case .he: return ["he", "him", "his", "his", "himself"][column]
+        case .they: return ["they", "them", "their", "theirs", "themself"][column]
+        }
+    }
+
+    /// Pronoun and verb in agreement: "she lives", "they live", "he is".
+    func subject(with verb: String) -> String {
+        rawValue + " " + agreeing(verb)
+    }
+
+    /// The same in a question: "does she", "are they".
+    func inverted(with verb: String) -> String { agreeing(verb) + " " + rawValue }
+
+    private func agreeing(_ verb: String) -> String {
+        guard self == .they else { return English.thirdPerson(verb) }
+        return verb == "be" ? "are" : verb
+    }
+}

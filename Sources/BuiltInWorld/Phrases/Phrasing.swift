@@ -37,3 +37,46 @@ struct Phrasing: Sendable {
         }
     }
 }
+
+/// How a text brings somebody in, with a fact beside the name, as newspapers do.
+enum Mentions {
+    /// Before a verb; closes its own commas.
+    static let subjects: [Template] = [
+        "{name}, the {job} from {street},", "{name}, {a job} by trade,", "{name}, who lives on {street},",
+        "{name}, who likes {hobby},", "the {job} {name}", "{name} from {street}",
+        "{name}, whose {pet} is called {petName},", "{name}, who has {a pet} called {petName},",
+        "{name}, who loves {dish},", "{name}, who works as {a job},", "{name}, the {job},",
+    ]
+
+    /// At the end of a clause.
+    static let objects: [Template] = [
+        "the {job} {name}", "{name} from {street}", "{name}, the {job}", "{name}, who lives on {street}",
+        "{name}, who likes {hobby}", "{name} and {their} {pet} {petName}", "{name}, who keeps {a pet}",
+        "{name}, who loves {dish}",
+    ]
+
+    /// Adds `who` and `whom` to the words of a resident.
+    static func introduced(_ words: Words, using random: inout WorldRandom) -> Words {
+        var words = words
+        let subject = random.pick(subjects).rendered(with: words, using: &random)
+        let object = random.pick(objects).rendered(with: words, using: &random)
+        words["who"] = lowercasedArticle(subject)
+        words["whom"] = lowercasedArticle(object)
+        return words
+    }
+
+    /// Who has been introduced by `sentence` goes by the first name from then on.
+    static func acquainted(_ words: Words, after sentence: Template) -> Words {
+        var words = words
+        for name in ["a", "b", "c"] where sentence.source.contains("{\(name).who") {
+            guard let person = words.scope(name), let first = person["first"] else { continue }
+            words = words.adding(name, person.adding(["who": first, "whom": first]))
+        }
+        return words
+    }
+
+    /// Rendering begins every text with a capital; inside a sentence an article has none.
+    private static func lowercasedArticle(_ text: String) -> String {
+        text.hasPrefix("The ") ? "the" + text.dropFirst(3) : text
+    }
+}

@@ -1,4 +1,15 @@
-import Foundation
+public import Foundation
+
+extension World {
+    /// Writes code repositories as a new `folder`, with about `characters` of text worth reading in them.
+    @discardableResult
+    public func writeRepositories(to folder: URL, characters: Int) throws(WorldError) -> Written {
+        try Disk.fill(folder) { partial throws(WorldError) in
+            var writer = RepositoryWriter(town, into: partial, using: random.stream("repositories"))
+            return try writer.write(characters: characters)
+        }
+    }
+}
 
 /// Puts the code that people in town write on disk: many small packages.
 struct RepositoryWriter {

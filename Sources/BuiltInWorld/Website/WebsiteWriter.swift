@@ -1,4 +1,15 @@
-import Foundation
+public import Foundation
+
+extension World {
+    /// Writes the town's websites as a new `folder`, with about `characters` of readable text in them.
+    @discardableResult
+    public func writeWebsite(to folder: URL, characters: Int) throws(WorldError) -> Written {
+        try Disk.fill(folder) { partial throws(WorldError) in
+            var writer = WebsiteWriter(town, into: partial, using: random.stream("website"))
+            return try writer.write(characters: characters)
+        }
+    }
+}
 
 /// Puts the town's websites on disk.
 struct WebsiteWriter {

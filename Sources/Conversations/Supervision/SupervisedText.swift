@@ -47,3 +47,85 @@ public struct SupervisedText: Hashable, Sendable {
         self.init(runs, endOfTurn: endOfTurn)
     }
 }
+
+/// What is learned of records, as text.
+extension DemonstrationRecord {
+    /// The record as text, with what is learned of it.
+    ///
+    /// Plain text is followed by the template's end-of-text token, which is learned with it, unless it ends so already.
+    ///
+    /// - Throws: ``SupervisionProblem``.
+    public func supervisedText(_ template: ChatTemplate) throws(SupervisionProblem) -> SupervisedText {
+        let end = template.tokens["eos_token"]
+        switch self {
+        case .conversation(let conversation): return try template.supervisedText(of: conversation)
+        case .completion(let prompt, let completion):
+            let answer = SupervisedText.Run(template.ended(completion), isTrained: true)
+            return SupervisedText([.init(prompt, isTrained: false), answer], endOfTurn: end, isPlain: true)
+        case .text(let text):
+            return SupervisedText(
+                [.init(template.ended(text), isTrained: true)], endOfTurn: end, isPlain: true)
+        }
+    }
+}
+
+extension PreferenceRecord {
+    /// The prompt with each answer as text; the answers are what the losses are about.
+    ///
+    /// Both start with the same prompt, run for run.
+    ///
+    /// - Throws: ``SupervisionProblem``.
+    public func supervisedTexts(
+        _ template: ChatTemplate
+    ) throws(SupervisionProblem) -> (chosen: SupervisedText, rejected: SupervisedText) {
+        (
+            try template.supervisedText(
+                prompt: prompt, completion: chosen, tools: tools, variables: variables),
+            try template.supervisedText(
+                prompt: prompt, completion: rejected, tools: tools, variables: variables)
+        )
+    }
+}
+
+extension LabeledRecord {
+    /// The prompt with the answer as text; the answer is what the losses are about.
+    ///
+    /// - Throws: ``SupervisionProblem``.
+    public func supervisedText(_ template: ChatTemplate) throws(SupervisionProblem) -> SupervisedText {
+        try template.supervisedText(
+            prompt: prompt, completion: completion, tools: tools, variables: variables)
+    }
+}
+
+extension ChatTemplate {
+    /// A prompt that is read, and an answer to it that is trained, with its end of turn.
+    fileprivate func supervisedText(
+        prompt: Dialogue, completion: Dialogue, tools: [JSONValue], variables: JSONObject
+    ) throws(SupervisionProblem) -> SupervisedText {
+        let texts = try texts(prompt: prompt, completion: completion, tools: tools, variables: variables)
+        let end = specialTokens.filter { !$0.isEmpty && texts.completion.utf8.hasSuffix($0.utf8) }
+            .max { $0.utf8.count < $1.utf8.count }
+        return SupervisedText(
+            [.init(texts.prompt, isTrained: false), .init(texts.completion, isTrained: true)], endOfTurn: end,
+            isPlain: prompt.isPlain)
+    }
+}
+
+extension PromptRecord {
+    /// The prompt as text, up to where the assistant begins to speak.
+    ///
+    /// - Throws: ``SupervisionProblem`` when the template refuses it.
+    public func promptText(_ template: ChatTemplate) throws(SupervisionProblem) -> String {
+        switch prompt {
+        case .text(let text): return text
+        case .messages(let messages):
+            do throws(JinjaError) {
+                return try template.text(
+                    of: Conversation(messages, tools: tools, variables: variables),
+                    addingGenerationPrompt: true)
+            } catch {
+                throw .template(error)
+            }
+        }
+    }
+}

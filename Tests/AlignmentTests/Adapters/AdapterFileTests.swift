@@ -9,7 +9,7 @@ import Testing
 @Suite struct AdapterFileTests {
     /// The fields of PEFT's LoraConfig with their standard values.
     private func fields() throws -> [String: Any] {
-        let data = try Data(contentsOf: TableAdapterTests.fixtures.appending(component: "fields.json"))
+        let data = try Data(contentsOf: AdapterFixture.folder("fields.json"))
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
 
@@ -17,7 +17,7 @@ import Testing
     private func read(_ changes: [String: Any]) throws -> LowRankAdapter {
         let base = try ParityRun.model()
         return try withTemporaryFolder { folder in
-            let source = TableAdapterTests.fixtures.appending(component: "regex")
+            let source = AdapterFixture.folder("regex")
             let array = "adapter_model.safetensors"
             try FileManager.default.copyItem(
                 at: source.appending(component: array), to: folder.appending(component: array))
@@ -94,7 +94,7 @@ import Testing
             try withTemporaryFolder { folder in
                 let array = "adapter_model.safetensors"
                 try FileManager.default.copyItem(
-                    at: TableAdapterTests.fixtures.appending(components: "regex", array),
+                    at: AdapterFixture.folder("regex").appending(component: array),
                     to: folder.appending(component: array))
                 try file.write(
                     to: folder.appending(component: "adapter_config.json"), atomically: true, encoding: .utf8)

@@ -7,15 +7,6 @@ import Testing
 
 /// An adapter that was trained on an adapter becomes one adapter of the model at the end of the chain.
 @Suite struct FoldingTests {
-    private func logits(_ transformer: Transformer) -> Tensor {
-        let tokens: [Int32] = [3, 1, 4, 1, 5, 9, 2, 6]
-        return transformer.logits(of: transformer(tokens, over: Forest(sequenceLengths: [tokens.count])))
-    }
-
-    private func distance(_ found: Tensor, _ expected: Tensor) -> Double {
-        ((found - expected).sumOfSquares() / expected.sumOfSquares()).squareRoot()
-    }
-
     private func adapter(of model: Transformer, _ configuration: LowRankConfiguration) -> LowRankAdapter {
         var random = RandomSource(seed: 11)
         var adapter = LowRankAdapter(configuration, for: model, using: &random)
@@ -40,7 +31,7 @@ import Testing
             "gpt2-dora", "gpt2-patterns", "gpt2-modules",
         ], [0, 1, 2])
     func theFoldedAdapterDoesWhatBothDo(_ name: String, _ second: Int) throws {
-        let first = try TableAdapterTests.adapted(name)
+        let first = try AdapterFixture.adapted(name)
         let inner = first.merged
         let outer = inner.applying(adapter(of: inner, Self.seconds[second]))
         let expected = logits(outer.transformer)
@@ -63,7 +54,7 @@ import Testing
     }
 
     @Test func aChainThatEndsInItselfIsRefused() throws {
-        let model = try TableAdapterTests.adapted("lora")
+        let model = try AdapterFixture.adapted("lora")
         try withTemporaryFolder { folder in
             for (name, base) in [("a", "../b"), ("b", "../a"), ("c", "../c")] {
                 try ModelDirectory(folder.appending(component: name)).write(model, base: base)
@@ -77,7 +68,7 @@ import Testing
     }
 
     @Test func aNameOfTheHubIsAskedFor() throws {
-        let model = try TableAdapterTests.adapted("lora")
+        let model = try AdapterFixture.adapted("lora")
         try withTemporaryFolder { folder in
             try ModelDirectory(folder.appending(component: "base")).write(model.base)
             let directory = ModelDirectory(folder.appending(component: "adapter"))
