@@ -1,16 +1,16 @@
 import TextCorpus
 
-/// One answer to a prompt, called good or bad: what KTO and BCO learn from.
+/// One answer to a prompt, labeled good or bad, for KTO and BCO.
 public struct LabeledRecord: Hashable, Sendable {
-    /// What was asked, with all that was said before.
+    /// The prompt, with all turns before it.
     public var prompt: Dialogue
     /// The answer.
     public var completion: Dialogue
-    /// Whether it is a good one.
+    /// True for a good answer.
     public var isDesirable: Bool
     /// The tools on offer.
     public var tools: [JSONValue]
-    /// What else the template is told, by name (`chat_template_kwargs`).
+    /// Further variables of the template (`chat_template_kwargs`).
     public var variables: JSONObject
 
     /// A labeled answer; text and messages are not mixed.
@@ -36,7 +36,7 @@ extension LabeledRecord: DatasetRecord {
         guard let key = ["label", "kto_tag"].first(where: { object[$0] != nil }), let label = object[key]
         else {
             let kind = RecordKind(of: object)
-            guard kind == .preferences else {
+            guard kind == .preferences || object["prompt"]?["replies"] != nil else {
                 throw .unknownSchema(keys: object.keys, expected: .labels, found: kind)
             }
             return try PreferenceRecord.records(in: object).flatMap { pair in
@@ -76,7 +76,7 @@ extension LabeledRecord: DatasetRecord {
         return [record]
     }
 
-    /// Whether the prompt is plain text.
+    /// True if the prompt is plain text.
     public var hasPlainPrompt: Bool { prompt.isPlain }
 
     /// This answer as turns.

@@ -87,6 +87,19 @@ import Testing
             ])
     }
 
+    /// Whatever preferences are read from, labels are too.
+    @Test(arguments: [
+        #"{"prompt":"2 + 2 =","chosen":" 4","rejected":" 5"}"#,
+        #"{"instruction":"Add.","response1":"4","response2":"5","annotator1":1}"#,
+        #"{"prompt":{"role":"prompter","text":"2 + 2?","replies":[{"role":"assistant","text":"4","rank":0},{"role":"assistant","text":"5","rank":1}]}}"#,
+    ]) func aPreferenceIsAGoodAndABadAnswer(_ text: String) throws {
+        let pair = try #require(PreferenceRecord.records(in: object(text)).first)
+        let labels = try LabeledRecord.records(in: object(text))
+        #expect(labels.map(\.isDesirable) == [true, false])
+        #expect(labels.map(\.completion) == [pair.chosen, pair.rejected])
+        #expect(labels.allSatisfy { $0.prompt == pair.prompt })
+    }
+
     @Test func promptsKeepTheOtherColumns() throws {
         let records = try PromptRecord.records(in: object(#"{"question": "1+1?", "answer": "2"}"#))
         #expect(records == [PromptRecord(.messages([.user("1+1?")]), columns: ["answer": "2"])])
