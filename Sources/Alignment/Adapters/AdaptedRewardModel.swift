@@ -7,12 +7,12 @@ public import NeuralCore
 ///     let start = AdaptedRewardModel(base.applying(adapter), using: &random)
 ///     var modeling = RewardModeling(start)
 public struct AdaptedRewardModel: RewardModelParameters {
-    /// What reads the text.
+    /// The transformer that reads the text.
     public var body: AdaptedTransformer
-    /// What turns its last activations into a score, `[1, width]`.
+    /// The map from its last activations to a score, `[1, width]`.
     public var score: Linear
 
-    /// A reward model on an adapted transformer, its score drawn anew.
+    /// A reward model on an adapted transformer, its score initialized at random.
     public init(_ body: AdaptedTransformer, using random: inout RandomSource) {
         self.init(body: body, score: RewardModel(body.base, using: &random).score)
     }
@@ -26,7 +26,7 @@ public struct AdaptedRewardModel: RewardModelParameters {
     /// The reward model that these parameters make.
     public var rewardModel: RewardModel { RewardModel(body: body.transformer, score: score) }
 
-    /// The reward model with the adapter worked into its weights.
+    /// The reward model with the adapter merged into its weights.
     public var merged: RewardModel { RewardModel(body: body.merged, score: score) }
 
     /// Visits the adapter and the score.
@@ -41,8 +41,8 @@ extension ModelDirectory {
     ///
     /// - Parameters:
     ///   - model: The adapter and the score, on their base; the base is not written.
-    ///   - base: Where the base is kept: a folder, or a name that PEFT understands.
-    ///   - type: How numbers are stored.
+    ///   - base: The folder of the base, or its name on the Hub, as PEFT will look for it.
+    ///   - type: The type that numbers are stored as.
     public func write(
         _ model: AdaptedRewardModel, base: String, as type: StoredType = .float32
     ) throws(ModelDirectoryError) {

@@ -64,7 +64,7 @@ extension AdaptedTransformer {
 
     /// Refuses an adapter that another cannot be folded into.
     ///
-    /// - Parameter directory: Where it was read from, for messages.
+    /// - Parameter directory: The folder it was read from, for messages.
     package func checkFoldable(at directory: ModelDirectory) throws(ModelDirectoryError) {
         for map in adapter.maps where map.magnitude?.scalars.contains(0) ?? false {
             throw .unsupported(
@@ -82,7 +82,7 @@ extension AdaptedTransformer {
 }
 
 extension LowRankBranch {
-    /// What a branch and then another of the sum do together; nil where there is neither.
+    /// One branch that does what a branch and then another on the sum do; nil where there is neither.
     fileprivate init?(folding branches: [LowRankBranch?]) {
         guard let first = branches[0], let second = branches[1] else {
             guard let only = branches[0] ?? branches[1] else { return nil }

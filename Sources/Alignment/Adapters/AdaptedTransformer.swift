@@ -9,9 +9,9 @@ public import NeuralCore
 ///
 /// The base is shared with whoever else holds it: an adapted transformer costs the memory of its adapter.
 public struct AdaptedTransformer: TransformerParameters {
-    /// What is frozen.
+    /// The frozen transformer.
     public let base: Transformer
-    /// What is trained.
+    /// The adapter, which is trained.
     public var adapter: LowRankAdapter
     /// ‖W‖² of each adapted map by rows, `[outputs]`; empty where magnitudes are not learned.
     private let squaredNorms: [Tensor]
@@ -115,7 +115,7 @@ extension LowRankMap {
 }
 
 extension LowRankAdapter {
-    /// Why the adapter is none for a transformer; nil if it is.
+    /// The reason why the adapter does not fit a transformer; nil if it fits.
     func misfit(with base: Transformer) -> String? {
         var base = base
         var rest = maps[...]
@@ -148,7 +148,7 @@ extension LowRankAdapter {
     }
 }
 
-/// What an adapter changes beside the maps of the blocks.
+/// Tables and whole parameters: all that an adapter changes outside the maps of the blocks.
 ///
 /// PEFT gives an adapted or saved table a copy of its own. So where the head is the embedding, it no longer is one with
 /// an adapter of either: the other stays as it was.

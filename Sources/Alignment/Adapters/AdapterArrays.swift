@@ -53,7 +53,7 @@ struct AdapterArrays {
             savedParameters: try savedParameters())
     }
 
-    /// What is added to the map of one of our names; nil if nothing is.
+    /// The adapter of the map with one of our names; nil if it has none.
     private mutating func map(
         _ name: String, arrays: (down: String, up: String)
     ) throws(ModelDirectoryError) -> LowRankMap? {

@@ -86,7 +86,7 @@ struct ModulePattern {
         }
     }
 
-    /// Whether the name matches.
+    /// True if the name matches.
     ///
     /// - Throws: `ModelDirectoryError` where finding out takes more than about half a second, as with `(a+)+b`.
     func matches(_ name: String) throws(ModelDirectoryError) -> Bool {

@@ -4,7 +4,7 @@ import LanguageModel
 /// PEFT's `adapter_config.json`.
 package struct AdapterFile {
     let configuration: LowRankConfiguration
-    /// Where the adapted model is kept.
+    /// The folder of the base, or its name on the Hub.
     let base: String
     private let file: ConfigurationFile
     private let alphas: [(pattern: ModulePattern, value: Float)]
@@ -154,10 +154,10 @@ extension LowRankAdapter {
     /// The contents of PEFT's `adapter_config.json`.
     ///
     /// - Parameters:
-    ///   - base: Where the adapted model is kept.
-    ///   - configuration: What it is made of.
-    ///   - task: What it is for, in PEFT's words.
-    ///   - modules: What is trained beside the adapter.
+    ///   - base: The folder of the base, or its name on the Hub.
+    ///   - model: The configuration of the base.
+    ///   - task: The task type, in PEFT's words.
+    ///   - modules: The modules that are trained whole.
     func configurationFile(
         base: String, of model: TransformerConfiguration, task: String, modules: [String]
     ) -> Data {

@@ -1,7 +1,7 @@
 import LanguageModel
 import NeuralCore
 
-/// Where PEFT keeps what is added to a linear map: under the map's name in the model's own checkpoint.
+/// The place of a map's adapter in PEFT's files: under the map's name in the model's own checkpoint.
 ///
 /// That is our name for it in the llama families. In gpt2 queries, keys and values are one map, so that an adapter has one
 /// A for the three of them, and the rows of its B and of its magnitudes are theirs one after another.
@@ -60,7 +60,7 @@ struct AdapterPlace: Hashable {
 extension AdaptedTransformer {
     /// The adapter as PEFT keeps it.
     ///
-    /// - Parameter hasHead: Whether it is for a model with a language head; what is learned about one is left out if not.
+    /// - Parameter hasHead: True for a model with a language head; else what was learned about one is left out.
     func adapterInFile(hasHead: Bool) -> LowRankAdapter {
         let family = base.configuration.family
         let tables = adapter.tables.filter { hasHead || $0.isEmbedding }

@@ -1,7 +1,7 @@
 public import LanguageModel
 public import NeuralCore
 
-/// What is learned beside a frozen transformer: LoRA, or DoRA where magnitudes are learned too.
+/// A low-rank adapter of a frozen transformer: LoRA, or DoRA where magnitudes are learned too.
 ///
 ///     W′ = W + s · B · A                                        LoRA
 ///     W′ = m ⊙ (W + s · B · A) / ‖W + s · B · A‖ by rows        DoRA, the norm held constant
@@ -13,12 +13,12 @@ public import NeuralCore
 ///   [Liu et al. 2024](https://arxiv.org/abs/2402.09353), Eq. 5 and section 4.3. Departure: with DoRA too, dropout is
 ///   for what A reads alone.
 public struct LowRankAdapter: Module {
-    /// What the adapter is made of; a map that was read from a file may have a rank and an α of its own.
+    /// Rank, alpha and targets; a map that was read from a file may have a rank and an alpha of its own.
     public let configuration: LowRankConfiguration
-    /// What is added to each map, in the order of the transformer.
+    /// The adapters of linear maps, in the order of the transformer.
     public var maps: [LowRankMap]
-    /// What is added to the embedding and to the language head, under the names `model.embed_tokens` and `lm_head`; only
-    /// adapters that were made elsewhere have them. No dropout goes before them.
+    /// The adapters of the embedding and of the language head, named `model.embed_tokens` and `lm_head`; only
+    /// adapters that were made elsewhere have them. They have no dropout.
     public var tables: [LowRankMap] = []
     /// Parameters that are trained whole and take the place of the transformer's, such as those of its norms (PEFT's
     /// `modules_to_save`); only adapters that were made elsewhere have them.
@@ -89,11 +89,11 @@ public struct LowRankAdapter: Module {
 public struct SavedParameter: Sendable {
     /// Its name in the transformer, such as `model.norm.weight`.
     public let name: String
-    /// What takes the place of the transformer's.
+    /// The value that replaces the transformer's.
     public var value: Tensor
 }
 
-/// What an adapter adds to one linear map.
+/// The adapter of one linear map.
 public struct LowRankMap: Module {
     /// The map, by its name in the transformer's checkpoint.
     public let name: String
@@ -103,7 +103,7 @@ public struct LowRankMap: Module {
     public var up: Tensor
     /// m, `[outputs]`; nil in LoRA.
     public var magnitude: Tensor?
-    /// The numerator of the scale.
+    /// Alpha, the numerator of the scale.
     public let alpha: Float
     /// The frozen table that it is added to, where that is not the transformer's own; nil in maps of the blocks.
     var frozen: Tensor? = nil
@@ -121,7 +121,7 @@ public struct LowRankMap: Module {
 }
 
 extension LowRankMap {
-    /// Whether it is added to a table of embeddings, as the map from tokens to channels: A is `[rank, vocabulary]`.
+    /// True if it adapts a table of embeddings, as the map from tokens to channels: A is `[rank, vocabulary]`.
     var isEmbedding: Bool { name.hasSuffix("embed_tokens") || name.hasSuffix("wte") }
 
     /// The names of what is added to tables.
@@ -129,11 +129,11 @@ extension LowRankMap {
 }
 
 extension LowRankConfiguration {
-    /// Whether the map of this name is one of the targets.
+    /// True if the map of this name is one of the targets.
     func adapts(_ name: String) -> Bool { targets.contains { name.hasSuffix("." + $0.rawValue) } }
 }
 
-/// What an adapter is made of.
+/// Rank, scale and targets of an adapter.
 ///
 ///     var configuration = LowRankConfiguration(rank: 16)
 ///     configuration.targets = [.query, .value]
@@ -149,7 +149,7 @@ public struct LowRankConfiguration: Sendable, Hashable {
         case down = "down_proj"
     }
 
-    /// What the product of the two matrices is multiplied by.
+    /// The factor of the product of the two matrices.
     public enum Scaling: Sendable, Hashable {
         /// α / rank ([Hu et al. 2021](https://arxiv.org/abs/2106.09685), section 4.1).
         case byRank
@@ -168,21 +168,21 @@ public struct LowRankConfiguration: Sendable, Hashable {
         }
     }
 
-    /// The extent between the two matrices, at least 1.
+    /// The rank: the extent between the two matrices, at least 1.
     public var rank: Int
-    /// The numerator of the scale, greater than 0.
+    /// Alpha, the numerator of the scale, greater than 0.
     public var alpha: Float
-    /// What it is divided by.
+    /// The denominator of the scale.
     public var scaling: Scaling = .byRank
-    /// The part of the activations that the branch does not see in training, in 0..<1.
+    /// The share of the activations that the branch drops in training, in 0..<1.
     public var dropout: Float = 0
     /// The maps that are adapted, in every block.
     public var targets: Set<Target> = Set(Target.allCases)
-    /// Whether each output also learns its own magnitude: DoRA
+    /// True for DoRA, where each output also learns its own magnitude
     /// ([Liu et al. 2024](https://arxiv.org/abs/2402.09353), Eq. 5).
     public var learnsMagnitudes = false
 
-    /// An adapter of every linear map unless told otherwise.
+    /// An adapter of every linear map.
     ///
     /// - Parameters:
     ///   - rank: The extent between the two matrices.

@@ -132,8 +132,8 @@ extension ModelDirectory {
     ///
     /// - Parameters:
     ///   - model: The adapter, on its base; the base is not written.
-    ///   - base: Where the base is kept: a folder, or a name that PEFT understands.
-    ///   - type: How numbers are stored.
+    ///   - base: The folder of the base, or its name on the Hub, as PEFT will look for it.
+    ///   - type: The type that numbers are stored as.
     public func write(
         _ model: AdaptedTransformer, base: String, as type: StoredType = .float32
     ) throws(ModelDirectoryError) {

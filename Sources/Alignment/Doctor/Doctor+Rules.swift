@@ -3,13 +3,13 @@ import LanguageModel
 import NeuralCore
 
 extension Doctor {
-    /// What a rule says of a run as it stands.
+    /// The result of a rule.
     enum Diagnosis {
-        /// There is nothing to go by at this step.
+        /// The step says nothing about it.
         case unknown
-        /// It is not so, or no longer.
+        /// The run does not have it, or no longer.
         case healthy
-        /// It is so: a sentence with the figures.
+        /// The run has it: a sentence with the figures.
         case found(String)
 
         init(_ isFound: Bool, _ observation: @autoclosure () -> String) {
@@ -17,7 +17,7 @@ extension Doctor {
         }
     }
 
-    /// One thing that the doctor looks for.
+    /// A rule for one finding.
     struct Rule: Sendable {
         let kind: DoctorFinding.Kind
         let severity: DoctorFinding.Severity
@@ -25,7 +25,7 @@ extension Doctor {
         let diagnosis: @Sendable (Doctor, StepReport) -> Diagnosis
     }
 
-    /// Everything that the doctor looks for.
+    /// All rules.
     static let rules = ofEveryRun + ofPreferences + ofPolicies
 
     private static let ofEveryRun = [
@@ -220,7 +220,7 @@ extension Doctor {
         },
     ]
 
-    /// The first of these figures that a step reports, and how high it has been lately.
+    /// The first of these figures that a step reports, with its recent mean.
     private func level(of names: [String], in report: StepReport) -> (name: String, value: Float)? {
         for name in names where report.metrics[name] != nil {
             return series[name]?.level.map { (name, $0) }
@@ -230,7 +230,7 @@ extension Doctor {
 }
 
 extension StepReport {
-    /// Whether the step was one of policy optimization.
+    /// True for a step of policy optimization.
     fileprivate var isOfPolicy: Bool {
         ["reward", "objective/scores", "frac_unjudged"].contains { metrics[$0] != nil }
     }

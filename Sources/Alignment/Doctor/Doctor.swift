@@ -1,23 +1,23 @@
 public import LanguageModel
 
-/// Watches a run and says what is wrong with it, and what to do.
+/// Watches a run of training, and says what is wrong with it and what to do.
 ///
 ///     var doctor = Doctor()
 ///     for batch in batches {
 ///         for finding in doctor.examine(grpo.step(on: batch)) { print(finding) }
 ///     }
 ///
-/// It is fed what every step reports, under the names the field uses, and knows no more than that. A finding is told
-/// once, and again only after it has cleared for a while; a finding that comes and goes is told less and less often.
-/// What looks odd and is as it should be is told too, as expected.
+/// It is given the report of every step, with metrics under TRL's names, and knows no more than that. A finding is reported
+/// once, and again only after it has cleared for a while; a finding that comes and goes is reported less and less often.
+/// What looks odd and is as it should be is reported too, as expected.
 ///
 /// A value: a checkpoint keeps it, and a resumed run is watched as if it had not stopped.
 public struct Doctor: Sendable, Hashable, Codable {
-    /// What is the matter now, or was a moment ago.
+    /// The findings that hold now, or held within the last steps.
     public var current: Set<DoctorFinding.Kind> {
         Set(courses.filter(\.value.isPresent).keys)
     }
-    /// How each finding has come and gone.
+    /// The history of each finding.
     private var courses: [DoctorFinding.Kind: FindingCourse] = [:]
     var series: [String: MetricSeries] = [:]
     /// Steps refused one after another because something was not finite.
@@ -34,7 +34,7 @@ public struct Doctor: Sendable, Hashable, Codable {
     /// A doctor who has seen nothing yet.
     public init() {}
 
-    /// What a checkpoint kept; one of before findings had a course is read as if nothing had been told.
+    /// Reads a checkpoint; one without the history of findings is read as if nothing had been reported.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         courses =
@@ -47,9 +47,9 @@ public struct Doctor: Sendable, Hashable, Codable {
         step = try values.decode(Int.self, forKey: .step)
     }
 
-    /// Takes in what a step did.
+    /// Examines the report of a step.
     ///
-    /// - Returns: What is found now and is worth telling.
+    /// - Returns: The findings to report now.
     public mutating func examine(_ report: StepReport) -> [DoctorFinding] {
         step = report.step
         note(report)
@@ -68,12 +68,12 @@ public struct Doctor: Sendable, Hashable, Codable {
         }
     }
 
-    /// Looks at the tokens that fill up batches and end texts, before a run begins.
+    /// Examines the tokens that pad batches and end texts, before a run begins.
     ///
     /// - Parameters:
     ///   - padding: The token that fills up batches, where a model or its tokenizer names one.
     ///   - endOfSequence: The tokens that end a text or a turn.
-    /// - Returns: What is found now and is worth telling.
+    /// - Returns: The findings to report now.
     public mutating func examine(padding: Int32?, endOfSequence: [Int32]) -> [DoctorFinding] {
         guard let padding, endOfSequence.contains(padding) else {
             courses[.paddingEndsText] = nil
@@ -110,8 +110,8 @@ public struct Doctor: Sendable, Hashable, Codable {
         spikes.removeAll { $0 <= step - Self.spikeMemory }
     }
 
-    /// How many times as far above the median as noise reaches a jump of the loss is.
+    /// A jump of the loss is this many times as far above the median as noise reaches.
     private static let spikeOverNoise: Float = 4
-    /// Over how many steps jumps of the loss are counted.
+    /// The number of steps over which jumps of the loss are counted.
     static let spikeMemory = 50
 }

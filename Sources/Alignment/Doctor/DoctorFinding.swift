@@ -1,12 +1,12 @@
-/// Something that the doctor noticed about a run: what it is, and what to do.
+/// Something that the doctor found in a run, with advice.
 public struct DoctorFinding: Hashable, Sendable, Codable {
-    /// What is noticed.
+    /// The kind of finding.
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable, CodingKeyRepresentable {
         /// Steps were refused, one after another, because loss or gradient was not finite.
         case notFinite = "not_finite"
         /// The loss jumps up again and again.
         case lossSpikes = "loss_spikes"
-        /// No token of the batch is there to be learned.
+        /// The batch has no token to learn.
         case emptyMask = "empty_mask"
         /// The token that fills up batches is the one that ends a text.
         case paddingEndsText = "padding_ends_text"
@@ -24,7 +24,7 @@ public struct DoctorFinding: Hashable, Sendable, Codable {
         case lengthHacking = "length_hacking"
         /// Almost every answer is cut off.
         case cutOff = "cut_off"
-        /// What is preferred becomes less likely, while what is not does so faster.
+        /// Preferred answers become less likely, while the others do so faster.
         case chosenFalls = "chosen_falls"
         /// A loss near zero, as it should be in policy optimization.
         case lossNearZero = "loss_near_zero"
@@ -32,25 +32,25 @@ public struct DoctorFinding: Hashable, Sendable, Codable {
         case startsAtLogTwo = "starts_at_log_two"
     }
 
-    /// How bad it is.
+    /// The severity.
     public enum Severity: String, Hashable, Sendable, Codable {
         /// As it should be, though it may look odd.
         case expected
-        /// Something to keep an eye on.
+        /// Watch it.
         case warning
         /// The run is wasted if it goes on like this.
         case serious
     }
 
-    /// What is noticed.
+    /// The kind of finding.
     public var kind: Kind
-    /// How bad it is.
+    /// The severity.
     public var severity: Severity
-    /// The step at which it was noticed; 0 before the first.
+    /// The step at which it was found; 0 before the first.
     public var step: Int
-    /// What it is, with the figures that say so: a sentence.
+    /// The observation with its figures: a sentence.
     public var observation: String
-    /// What to do: a sentence.
+    /// The advice: a sentence.
     public var advice: String
 }
 
@@ -61,33 +61,33 @@ extension DoctorFinding: CustomStringConvertible {
     }
 }
 
-/// How a finding has come and gone, so that one that flickers is not told again and again.
+/// The history of a finding, so that one that flickers is not reported again and again.
 ///
-/// It has cleared after so many healthy steps one after another, not at the first. When it comes back, it is told
-/// again only if the last time is long ago, twice as long each time; one that stays until then is told then.
+/// It has cleared after that many healthy steps one after another, not at the first. When it comes back, it is reported
+/// again only if the last time is long ago, twice as long each time; one that stays until then is reported then.
 struct FindingCourse: Hashable, Sendable, Codable {
-    /// How many healthy steps, one after another, clear a finding.
+    /// The number of healthy steps, one after another, that clear a finding.
     static let stepsToClear = MetricSeries.window
-    /// After how many steps a finding is told for the second time, at the earliest.
+    /// The fewest steps before a finding is reported for the second time.
     static let firstSilence = 100
 
-    /// Whether it is so now, or was within the last steps.
+    /// True if it holds now, or held within the last steps.
     private(set) var isPresent = false
     private var isTold = false
     private var healthySteps = 0
-    /// The step at which it was last told, and how often it has been.
+    /// The step at which it was last reported, and the number of reports.
     private var lastTold: Int?
     private var tellings = 0
 
-    /// Takes in a step at which it is not so.
+    /// Counts a step at which it does not hold.
     mutating func isHealthy() {
         healthySteps += 1
         if healthySteps >= Self.stepsToClear { (isPresent, isTold) = (false, false) }
     }
 
-    /// Takes in a step at which it is so.
+    /// Counts a step at which it holds.
     ///
-    /// - Returns: Whether it is to be told.
+    /// - Returns: True if it is to be reported.
     mutating func isFound(at step: Int) -> Bool {
         healthySteps = 0
         isPresent = true

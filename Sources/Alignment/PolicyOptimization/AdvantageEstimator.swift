@@ -16,9 +16,9 @@ public import NeuralCore
 public protocol AdvantageEstimator: Resumable, Sendable {
     /// The loss that goes with it, unless its user chooses another.
     static var usualLoss: PolicyLoss { get }
-    /// The cost of a nat of divergence from the reference, unless its user chooses another.
+    /// The cost of a nat of KL from the reference, unless its user chooses another.
     static var usualBeta: Float { get }
-    /// Where the divergence from the reference costs.
+    /// The place where the divergence from the reference costs.
     static var klPlacement: KLPlacement { get }
     /// The fewest completions of a prompt that it compares.
     static var leastGroupSize: Int { get }

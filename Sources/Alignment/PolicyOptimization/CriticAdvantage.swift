@@ -11,9 +11,9 @@ public struct CriticAdvantage: AdvantageEstimator {
     public var critic: Training<RewardModel>
     /// Estimates advantages from rewards and values.
     public var advantage = GeneralizedAdvantage()
-    /// The farthest that a value may move in one step; nil for any distance.
+    /// The clip range of values in one step; nil for no clipping.
     public var valueClipping: Float? = 0.2
-    /// Weight of the critic's loss; it matters only for clipping and the report.
+    /// Weight of the critic's loss; it matters only for clipping gradients and for the report.
     public var valueWeight: Float = 0.1
     /// Brings rewards to deviation 1, keeping their mean.
     public var standardizesRewards = false
@@ -132,9 +132,9 @@ public struct CriticAdvantage: AdvantageEstimator {
 ///
 /// - SeeAlso: [Schulman et al. 2015](https://arxiv.org/abs/1506.02438), Eq. 16. Departures: none.
 public struct GeneralizedAdvantage: Sendable, Hashable, Codable {
-    /// Worth of a reward that comes one token later, γ, from 0 to 1.
+    /// The discount γ of a reward that comes one token later, from 0 to 1.
     public var gamma: Float
-    /// Weight of later rewards against the critic's values, λ, from 0 to 1.
+    /// The λ of GAE, the weight of later rewards against the critic's values, from 0 to 1.
     public var lambda: Float
 
     /// An estimate with γ and λ.

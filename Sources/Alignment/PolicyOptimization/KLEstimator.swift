@@ -29,7 +29,7 @@ public enum KLEstimator: String, Sendable, Hashable, Codable, CaseIterable {
     }
 }
 
-/// The cost of a nat of divergence from the reference, fixed or steered to a target.
+/// The cost of a nat of KL from the reference, fixed or adapted to a target.
 ///
 ///     β ← β (1 + clip(KL / target − 1, ±0.2) · completions / horizon)
 ///
@@ -37,22 +37,22 @@ public enum KLEstimator: String, Sendable, Hashable, Codable, CaseIterable {
 public struct KLControl: Sendable, Hashable, Codable {
     /// The present cost, reward per nat.
     public private(set) var coefficient: Float
-    /// The divergence of a completion that is steered to, nats; nil keeps the coefficient as it is.
+    /// The target KL of a completion, nats; nil keeps the coefficient as it is.
     public var target: Float?
-    /// About how many completions it takes to steer.
+    /// The number of completions that adapting takes, about.
     public var horizon: Float
 
-    /// The same cost for ever.
+    /// A constant cost.
     public static func fixed(_ coefficient: Float) -> KLControl {
         KLControl(coefficient: coefficient, target: nil, horizon: 1)
     }
 
-    /// A cost that rises while the divergence is above its target and falls while it is below.
+    /// A cost that rises while the KL is above its target and falls while it is below.
     ///
     /// - Parameters:
     ///   - initial: Reward per nat to begin with.
     ///   - target: Nats a completion, summed over its tokens, above 0.
-    ///   - horizon: About how many completions it takes to steer.
+    ///   - horizon: The number of completions that adapting takes, about.
     public static func adaptive(initial: Float = 0.2, target: Float = 6, horizon: Float = 10_000)
         -> KLControl
     {
@@ -62,7 +62,7 @@ public struct KLControl: Sendable, Hashable, Codable {
         return KLControl(coefficient: initial, target: target, horizon: horizon)
     }
 
-    /// Takes in the divergence of as many completions.
+    /// Adapts to the KL of that many completions.
     mutating func observe(_ kl: Float, completions: Int) {
         guard let target, kl.isFinite else { return }
         let error = min(max(kl / target - 1, -0.2), 0.2)

@@ -30,7 +30,7 @@ public typealias ReinforcePlusPlus<Policy: TransformerParameters> = PolicyGradie
     Policy, GlobalBaselineAdvantage
 >
 
-/// PPO: a critic says what was to be expected.
+/// PPO: advantages come from a critic.
 ///
 ///     var critic = RewardModel(model, using: &random)
 ///     let settings = RolloutSettings(groupSize: 1, stopTokens: [end])
@@ -50,7 +50,7 @@ extension PolicyGradientOptimization where Advantages: CriticFreeEstimator {
     ///   - reference: The model to hold it to; nil for the policy as it is now.
     ///   - rollouts: Settings of the sampling.
     ///   - loss: The loss to minimize.
-    ///   - beta: The cost of a nat of divergence from the reference, 0 or more.
+    ///   - beta: The cost of a nat of KL from the reference, 0 or more.
     ///   - plan: Updates for each rollout.
     ///   - optimizer: Moves the policy.
     ///   - schedule: The learning rate by update.
@@ -95,7 +95,7 @@ extension PolicyGradientOptimization where Advantages == CriticAdvantage {
     ///   - reference: The model to hold the policy to; nil for the policy as it is now.
     ///   - rollouts: Settings of the sampling.
     ///   - plan: Updates for each rollout.
-    ///   - kl: The cost of a nat of divergence from the reference.
+    ///   - kl: The cost of a nat of KL from the reference.
     ///   - optimizer: Moves the policy, and a copy of it the critic.
     ///   - schedule: The learning rate by update.
     ///   - criticSchedule: That of the critic; nil for the policy's.

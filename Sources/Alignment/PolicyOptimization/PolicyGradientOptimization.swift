@@ -27,7 +27,7 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
     public var rollouts: RolloutSettings
     /// The loss to minimize.
     public var loss: PolicyLoss
-    /// The cost of a nat of divergence from the reference; where it is steered, its coefficient changes.
+    /// The cost of a nat of KL from the reference; where it is adaptive, its coefficient changes.
     public var kl: KLControl
     /// Estimates the divergence.
     public var estimator: KLEstimator
@@ -37,14 +37,14 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
     public var missingEndPenalty: Float?
     /// Learns nothing from completions that were cut off ([Yu et al. 2025](https://arxiv.org/abs/2503.14476), section 3.4).
     public var ignoresTruncated = false
-    /// Worth of a nat of entropy in the loss.
+    /// Weight of the entropy bonus in the loss.
     public var entropyWeight: Float = 0
     /// Leaves groups of equal rewards out of the computation, and so out of the metrics of tokens, where they teach nothing.
     public var skipsUniformGroups = false
     /// Counts over the whole run.
     public var counts = RolloutCounts()
 
-    /// The cost of a nat of divergence from the reference, 0 or more, as it is now; fixed by setting it.
+    /// Beta: the present cost of a nat of KL from the reference, 0 or more; setting it keeps it fixed.
     public var beta: Float {
         get { kl.coefficient }
         set { kl = .fixed(newValue) }
@@ -58,7 +58,7 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
     ///   - rollouts: Settings of the sampling.
     ///   - advantages: Estimates how much better than expected each token is.
     ///   - loss: The loss to minimize.
-    ///   - kl: The cost of a nat of divergence from the reference.
+    ///   - kl: The cost of a nat of KL from the reference.
     ///   - plan: Updates for each rollout.
     ///   - optimizer: Moves the policy.
     ///   - schedule: The learning rate by update.

@@ -166,11 +166,11 @@ struct PolicyObjective: Sendable {
     var clipRange: ClipRange
     /// Divides the logits, as when the completions were drawn.
     var temperature: Float
-    /// The cost of a nat of divergence from the reference in the loss.
+    /// Beta: the cost of a nat of KL from the reference, in the loss.
     var beta: Float
     /// Estimates that divergence.
     var estimator: KLEstimator
-    /// Worth of a nat of entropy in the loss.
+    /// Weight of the entropy bonus in the loss.
     var entropyWeight: Float
     /// The most tokens of a completion.
     var maxTokens: Int

@@ -2,7 +2,7 @@ import Foundation
 public import LanguageModel
 public import NeuralCore
 
-/// A method that samples from a policy and learns from what it said.
+/// A method that samples from a policy and learns from its completions.
 ///
 ///     for step in method.counts.steps..<steps {
 ///         let random = RandomSource(seed: seed, step: step)
@@ -50,11 +50,11 @@ extension PolicyOptimization {
         try rollouts.rollout(of: prompts, by: policy.transformer, using: random, beforeEachToken: token)
     }
 
-    /// Has the policy answer prompts, has the answers judged, and learns from that.
+    /// Samples answers of the policy to prompts, rewards them, and learns from that.
     ///
     /// - Parameters:
     ///   - prompts: Token ids; a prompt without room in the model's context is left out.
-    ///   - reward: Judges the answers.
+    ///   - reward: Rewards the answers.
     ///   - random: Decides every draw.
     /// - Returns: That of a step on a rollout.
     @discardableResult

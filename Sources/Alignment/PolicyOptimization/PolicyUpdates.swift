@@ -9,7 +9,7 @@ public struct UpdatePlan: Sendable, Hashable, Codable {
     public var miniBatches: Int
     /// Bounds on the movement of the policy from the one that sampled.
     public var clipRange: ClipRange
-    /// No further update is made of a rollout once the policy is this far from the one that sampled, nats a token as
+    /// No further update is made of a rollout once the KL to the policy that sampled is this large, nats a token as
     /// `ρ² / 2`; nil for no bound.
     public var greatestKL: Float?
     /// About how many tokens go through a model at once; memory grows with it, the result does not change.

@@ -9,16 +9,16 @@ public import NeuralCore
 /// A prompt with its completions is a group. Completions are counted through all groups, and targets, which
 /// are their tokens, through all completions.
 public struct Rollout: Sendable {
-    /// A completion that was sampled for a prompt.
+    /// A completion sampled for a prompt.
     public struct Completion: Sendable, Hashable, Codable {
-        /// The number of its prompt among those that were asked.
+        /// The number of its prompt among all that were given.
         public var prompt: Int
         /// At least one token; a stop token is the last one if it came.
         public var tokens: [Int32]
         /// The logarithm of each token's probability when it was drawn, at temperature 1, nats; empty where
         /// unknown.
         public var logProbabilities: [Float]
-        /// True where it came to its end, false where it was cut off.
+        /// True if it ended, false if it was cut off.
         public var isEnded: Bool
 
         /// A completion of prompt number `prompt`.
@@ -36,7 +36,7 @@ public struct Rollout: Sendable {
     public let completions: [Completion]
     /// Completions of each prompt.
     public let groupSize: Int
-    /// Decides whatever is drawn when a policy learns from the rollout.
+    /// The source of all that is drawn when a policy learns from the rollout.
     public let random: RandomSource
 
     /// Completions from anywhere, for a policy to learn from.

@@ -2,7 +2,7 @@ public import Foundation
 public import LanguageModel
 public import NeuralCore
 
-/// Trains a policy as a classifier of wanted and unwanted completions, around a running mean of rewards: BCO.
+/// Trains a policy as a classifier of desirable and undesirable completions, around a running mean of rewards: BCO.
 ///
 /// - SeeAlso: [Jung et al. 2024](https://arxiv.org/abs/2404.04656), Eq. 9. Departure: no weighting by the density ratio of
 ///   prompts.
@@ -16,7 +16,7 @@ extension PreferenceOptimization where Objective == BinaryClassifierObjective {
     /// - Parameters:
     ///   - policy: The model or adapter to train.
     ///   - reference: The model to hold it to; nil for the policy as it is now.
-    ///   - beta: Strength of the hold, above 0.
+    ///   - beta: Strength of the KL constraint, above 0.
     ///   - optimizer: Moves the policy.
     ///   - schedule: The learning rate by step.
     ///   - maxGradientNorm: The gradient is scaled down to this norm.
@@ -37,7 +37,7 @@ extension PreferenceOptimization where Objective == BinaryClassifierObjective {
 ///
 /// δ is the mean of all rewards seen so far, the current batch included. Its metrics have `delta`.
 public struct BinaryClassifierObjective: PreferenceObjective {
-    /// Strength of the hold to the reference, above 0.
+    /// Strength of the KL constraint to the reference, above 0.
     public var beta: Float
     private var rewards = RunningMoments()
 

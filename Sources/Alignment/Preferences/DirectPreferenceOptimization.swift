@@ -17,7 +17,7 @@ extension PreferenceOptimization where Objective == DirectPreferenceObjective {
     /// - Parameters:
     ///   - policy: The model or adapter to train.
     ///   - reference: The model to hold it to; nil for the policy as it is now.
-    ///   - beta: Strength of the hold, above 0.
+    ///   - beta: Strength of the KL constraint, above 0.
     ///   - losses: The losses to minimize, added up.
     ///   - divergence: Turns log-ratios into scores.
     ///   - optimizer: Moves the policy.
@@ -54,7 +54,7 @@ extension PreferenceOptimization where Objective == DirectPreferenceObjective {
 
 /// The mean over pairs of each loss, times its weight, added up.
 public struct DirectPreferenceObjective: PreferenceObjective {
-    /// Strength of the hold to the reference, above 0.
+    /// Strength of the KL constraint to the reference, above 0.
     public var beta: Float
     /// The losses that are added up.
     public var losses: [WeightedPreferenceLoss]

@@ -1,7 +1,7 @@
 public import LanguageModel
 public import NeuralCore
 
-/// Trains a policy on completions that are each wanted or not, without pairs: KTO.
+/// Trains a policy on completions that are each desirable or not, without pairs: KTO.
 ///
 /// - SeeAlso: [Ethayarajh et al. 2024](https://arxiv.org/abs/2402.01306), Eq. 7 and 8. Departure: z comes from the batch's
 ///   own prompts with each other's completions.
@@ -15,7 +15,7 @@ extension PreferenceOptimization where Objective == KahnemanTverskyObjective {
     /// - Parameters:
     ///   - policy: The model or adapter to train.
     ///   - reference: The model to hold it to; nil for the policy as it is now.
-    ///   - beta: Strength of the hold, above 0.
+    ///   - beta: Strength of the KL constraint, above 0.
     ///   - desirableWeight: Weight of desirable completions in the loss.
     ///   - undesirableWeight: Weight of undesirable completions in the loss.
     ///   - anchor: The log-ratio that those of completions are compared with.
@@ -40,11 +40,11 @@ extension PreferenceOptimization where Objective == KahnemanTverskyObjective {
 /// A value function around z that falls off on both sides.
 ///
 ///     z = max(0, mean of log π/π_ref over mismatched completions), a constant
-///     L = mean of w₊ (1 − σ(β(ρ − z))) where wanted, w₋ (1 − σ(β(z − ρ))) where not
+///     L = mean of w₊ (1 − σ(β(ρ − z))) where desirable, w₋ (1 − σ(β(z − ρ))) where not
 ///
 /// Its metrics have `kl`, which is z, and `rewards/accuracies`, the share of completions on the right side of z.
 public struct KahnemanTverskyObjective: PreferenceObjective {
-    /// Strength of the hold to the reference, above 0.
+    /// Strength of the KL constraint to the reference, above 0.
     public var beta: Float
     /// Weight of desirable completions in the loss.
     public var desirableWeight: Float

@@ -7,7 +7,7 @@ public struct PreferenceBatch<Example: PreferenceExample>: Sendable {
     public let examples: [Example]
     /// The layout: all completions of the first example, then those of the second.
     public let completions: CompletionBatch
-    /// For each completion, true where it is preferred or wanted, `[completions]`.
+    /// For each completion, true where it is preferred or desirable, `[completions]`.
     public let isChosen: [Bool]
     /// log π_ref of every target, `[targets]`; nil where there is no reference.
     public internal(set) var reference: Tensor?
@@ -21,7 +21,7 @@ public struct PreferenceBatch<Example: PreferenceExample>: Sendable {
         isChosen = examples.flatMap(\.isChosen)
     }
 
-    /// The numbers of the completions that are preferred or wanted.
+    /// The numbers of the completions that are preferred or desirable.
     public var chosen: [Int32] { numbers(true) }
     /// The numbers of the other completions.
     public var rejected: [Int32] { numbers(false) }

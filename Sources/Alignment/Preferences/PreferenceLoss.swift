@@ -190,7 +190,7 @@ public struct PairScores: Sendable {
     public var rejectedLengths: Tensor
     /// Mean negative log-probability of all tokens of the preferred completions, a scalar. Differentiable.
     public var chosenCrossEntropy: Tensor
-    /// Strength of the hold to the reference.
+    /// Strength of the KL constraint to the reference.
     public var beta: Float
 
     /// The score of the preferred completion less that of the other.

@@ -2,9 +2,9 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What a reward model says of a pair of completions of which one is known to be preferred.
+/// A reward model's judgment of a pair of which one completion is known to be preferred.
 public struct RewardJudgment: Hashable, Sendable, Codable {
-    /// The number of the pair in what was judged.
+    /// The number of the pair among those judged.
     public var pair: Int
     /// The reward of the preferred completion.
     public var chosen: Float
@@ -24,15 +24,15 @@ public struct RewardJudgment: Hashable, Sendable, Codable {
         self.rejectedLength = rejectedLength
     }
 
-    /// By how much the preferred completion is ahead.
+    /// The reward of the preferred completion less that of the other.
     public var margin: Float { chosen - rejected }
-    /// Whether the model prefers what is preferred; a tie is no preference.
+    /// True if the model prefers the preferred completion; a tie is no preference.
     public var isRight: Bool { margin > 0 }
 }
 
-/// What gives completions numbers: a reward model, or several as one.
+/// Scores completions: a reward model, or an ensemble.
 public protocol CompletionScoring: Sendable {
-    /// How many tokens it can read.
+    /// The most tokens it can read.
     var contextLength: Int { get }
     /// The rewards of the completions of a batch that keeps last rows, `[completions]`.
     func rewards(of batch: CompletionBatch) -> [Float]
@@ -42,8 +42,8 @@ extension CompletionScoring {
     /// Judges pairs, each prompt computed once; those that are too long to be read are left out.
     ///
     /// - Parameters:
-    ///   - pairs: What is preferred to what.
-    ///   - pairsAtOnce: How many are computed together.
+    ///   - pairs: The preferences.
+    ///   - pairsAtOnce: The number of pairs computed together.
     public func judgments(of pairs: [TokenizedPair], pairsAtOnce: Int = 16) -> [RewardJudgment] {
         let readable = pairs.indices.filter {
             pairs[$0].prompt.count + max(pairs[$0].chosen.count, pairs[$0].rejected.count) <= contextLength
@@ -65,7 +65,7 @@ extension CompletionScoring {
 }
 
 extension RewardModel: CompletionScoring {
-    /// How many tokens the model is meant to read.
+    /// The most tokens the model is meant to read.
     public var contextLength: Int { body.configuration.contextLength }
     /// The rewards of the completions of a batch that keeps last rows, `[completions]`.
     public func rewards(of batch: CompletionBatch) -> [Float] { self(batch).scalars }
@@ -76,22 +76,22 @@ extension RewardModel: CompletionScoring {
 ///     let ensemble = RewardEnsemble([first, second, third], combining: .lowerBound(deviations: 1))
 ///     let rewards = ensemble.rewards(of: texts)
 ///
-/// What one model alone overrates is where a policy goes to be overrated; models trained from different seeds overrate
+/// A policy finds what one model overrates; models trained from different seeds overrate
 /// different things.
 ///
 /// - SeeAlso: [Coste et al. 2023](https://arxiv.org/abs/2310.02743), Eq. 2 to 4: mean, worst case, and with the deviation
 ///   in place of the variance, uncertainty weighted.
 public struct RewardEnsemble: Sendable {
-    /// How rewards become one.
+    /// A way to combine rewards.
     public enum Combination: Sendable, Hashable {
         /// The mean.
         case mean
         /// The least.
         case minimum
-        /// The mean less so many standard deviations, those of a whole population.
+        /// The mean less that many standard deviations of a whole population.
         case lowerBound(deviations: Float)
 
-        /// The one number for several, at least one.
+        /// The combination of one or more rewards.
         public func value(of rewards: [Float]) -> Float {
             switch self {
             case .mean: rewards.mean
@@ -103,7 +103,7 @@ public struct RewardEnsemble: Sendable {
 
     /// The models; at least one, all of one vocabulary.
     public let members: [RewardModel]
-    /// How their rewards become one.
+    /// The way their rewards are combined.
     public var combination: Combination
 
     /// An ensemble.
@@ -130,7 +130,7 @@ public struct RewardEnsemble: Sendable {
 }
 
 extension RewardEnsemble: CompletionScoring {
-    /// How many tokens all members can read.
+    /// The most tokens that all members can read.
     public var contextLength: Int { members.map(\.contextLength).min() ?? 0 }
     /// The rewards of the completions of a batch that keeps last rows, `[completions]`.
     public func rewards(of batch: CompletionBatch) -> [Float] {

@@ -1,4 +1,4 @@
-/// Several rewards as one: weighted, clipped, and brought to a common scale.
+/// A weighted sum of rewards, each clipped and brought to a common scale.
 ///
 ///     r = Σ_i w_i · clip((r_i − μ_i) / σ_i)
 ///
@@ -9,11 +9,11 @@ public struct CompositeReward: Sendable {
     public struct Part: Sendable {
         /// The reward.
         public var reward: ProgrammaticReward
-        /// How much it counts.
+        /// Its weight in the sum.
         public var weight: Double
         /// The bounds it is kept within after normalization; nil for none.
         public var bounds: ClosedRange<Double>?
-        /// Whether it is brought to mean 0 and deviation 1 over all answers so far.
+        /// True if it is brought to mean 0 and deviation 1 over all answers so far.
         public var isNormalized: Bool
 
         /// A part of the composite.
@@ -28,9 +28,9 @@ public struct CompositeReward: Sendable {
         }
     }
 
-    /// What an answer was given.
+    /// The reward of one answer.
     public struct Score: Hashable, Sendable {
-        /// The sum.
+        /// The weighted sum.
         public var total: Double
         /// Each part's own reward, as its program gave it, by name; nil where it had no opinion.
         public var parts: [String: Double?]
@@ -38,7 +38,7 @@ public struct CompositeReward: Sendable {
 
     /// The rewards.
     public var parts: [Part]
-    /// What each part has given so far.
+    /// The moments of each part's rewards so far.
     private(set) var statistics: [RunningMoments]
 
     /// A composite of the given parts.
@@ -47,7 +47,7 @@ public struct CompositeReward: Sendable {
         statistics = Array(repeating: RunningMoments(), count: parts.count)
     }
 
-    /// The rewards of a batch of answers; normalization takes the batch in before it is applied.
+    /// The rewards of a batch of answers; normalization counts the batch before it is applied.
     ///
     /// An answer on which no part has an opinion is given 0. A reward that is not finite counts as none.
     public mutating func scores(of answers: [ProgrammaticReward.Answer]) -> [Score] {

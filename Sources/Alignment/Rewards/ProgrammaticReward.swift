@@ -7,7 +7,7 @@
 /// The closure sees the conversation up to the answer, the answer, and what else the prompt's record held (a
 /// known answer, say). It returns nil where it has no opinion, which a composite leaves out.
 public struct ProgrammaticReward: Sendable {
-    /// What a reward is given for.
+    /// An answer to be rewarded.
     public struct Answer: Sendable {
         /// The conversation up to the answer.
         public var conversation: Conversation
@@ -37,7 +37,7 @@ public struct ProgrammaticReward: Sendable {
 
     /// Its name in metrics.
     public var name: String
-    /// The reward of an answer, nil where there is none to give.
+    /// The reward of an answer; nil for no opinion.
     public var value: @Sendable (Answer) -> Double?
 
     /// A reward of the given name.
@@ -74,10 +74,10 @@ extension ProgrammaticReward {
         return Double(instructions.count { $0.isFollowed(by: answer.text) }) / Double(instructions.count)
     }
 
-    /// 1 for an answer of a length within the range, falling to 0 as it is as far off as the range's upper
+    /// 1 for an answer of a length within the range, falling to 0 where it is as far off as the range's upper
     /// end.
     ///
-    /// - Parameter words: How many words are wanted.
+    /// - Parameter words: The range of words wanted.
     public static func length(words: ClosedRange<Int>) -> ProgrammaticReward {
         ProgrammaticReward("length") { answer in
             let count = InstructionText(answer.text).wordCount
@@ -129,10 +129,10 @@ extension ProgrammaticReward {
     /// for one that says it does not know.
     ///
     /// - Parameters:
-    ///   - column: Where the record keeps a known answer or a list of them; a record without is a question
+    ///   - column: The column of a known answer or a list of them; a record without is a question
     ///     that nobody can
     ///     answer, for which declining is rewarded with 1 and an invention with 0.
-    ///   - declined: What declining is worth where the answer is known, in [0, 1].
+    ///   - declined: The reward of declining where the answer is known, in [0, 1].
     public static func fact(inColumn column: String = "answer", declined: Double = 0.3) -> ProgrammaticReward
     {
         ProgrammaticReward("fact") { answer in

@@ -2,7 +2,7 @@ import Foundation
 import LanguageModel
 package import NeuralCore
 
-/// How far a reward model can be trusted: what it says of pairs that it was not trained on.
+/// The quality of a reward model, measured on pairs that it was not trained on.
 ///
 ///     let card = RewardCard(model.judgments(of: heldOut))
 ///     print(card.markdown)
@@ -13,7 +13,7 @@ public struct RewardCard: Hashable, Sendable, Codable {
     public struct Rate: Hashable, Sendable, Codable {
         /// The share, in [0, 1]; 0 where nothing was counted.
         public var value: Double
-        /// Out of how many.
+        /// The number of pairs.
         public var count: Int
         /// The interval's lower end.
         public var low: Double
@@ -29,17 +29,17 @@ public struct RewardCard: Hashable, Sendable, Codable {
         }
     }
 
-    /// Pairs that the model is about equally sure of.
+    /// Pairs of about the same margin.
     public struct MarginBand: Hashable, Sendable, Codable {
         /// The least difference of rewards among them.
         public var least: Float
         /// The greatest.
         public var greatest: Float
-        /// How often the model is right.
+        /// The share of pairs in which the model is right.
         public var accuracy: Rate
     }
 
-    /// Whether the model takes long for good.
+    /// The model's preference for longer completions.
     public struct LengthBias: Hashable, Sendable, Codable {
         /// Pearson's correlation of the difference of rewards with the difference of lengths, over pairs; 0 where one
         /// of them never varies.
@@ -48,41 +48,41 @@ public struct RewardCard: Hashable, Sendable, Codable {
         public var longerIsChosen: Double
         /// The share of pairs in which the model prefers the longer one.
         public var longerIsPreferred: Double
-        /// How often the model is right where the preferred completion is the shorter one.
+        /// The accuracy where the preferred completion is the shorter one.
         public var accuracyWhenChosenIsShorter: Rate
-        /// How often it is right where the preferred completion is the longer one.
+        /// The accuracy where the preferred completion is the longer one.
         public var accuracyWhenChosenIsLonger: Rate
     }
 
-    /// How products were computed, `float32` or `bfloat16`; nil where that was not noted.
+    /// The precision of products, `float32` or `bfloat16`; nil where unknown.
     public var precision: String?
-    /// The processor's instructions that were used, such as `avx512bf16`; nil where that was not noted.
+    /// The variant of the kernels, such as `avx512bf16`; nil where unknown.
     public var processor: String?
-    /// How often the model prefers what is preferred.
+    /// The accuracy: the share of pairs in which the model prefers the preferred completion.
     public var accuracy: Rate
-    /// Pairs to which the model gives the same reward twice; they count as wrong.
+    /// Pairs whose completions get the same reward; they count as wrong.
     public var ties: Int
     /// The mean difference of rewards.
     public var meanMargin: Double
     /// The standard deviation of all rewards.
     public var deviation: Double
-    /// From the pairs that the model is least sure of to those it is most sure of, equally many in each band.
+    /// The accuracy by margin, from the least sure pairs to the surest, equally many in each band.
     public var byMargin: [MarginBand]
-    /// Whether σ(|difference|) is how often the model is right.
+    /// The calibration of σ(|difference|) as the probability of being right.
     public var calibration: Calibration
     /// The expected calibration error, in [0, 1]; nil where there are no pairs.
     public var expectedCalibrationError: Double?
-    /// Whether the model takes long for good.
+    /// The model's preference for longer completions.
     public var lengthBias: LengthBias
-    /// The pairs on which the model is most sure and wrong, worst first.
+    /// The pairs that the model is most wrong on, worst first.
     public var mostWrong: [RewardJudgment]
 
     /// A card from judgments of held-out pairs; those without finite rewards count as wrong and as nothing else.
     ///
     /// - Parameters:
-    ///   - judgments: What the model says of each pair.
-    ///   - bands: Into how many bands of equal size the pairs are put by margin.
-    ///   - examples: How many of the pairs it is most wrong on are kept.
+    ///   - judgments: The judgment of each pair.
+    ///   - bands: The number of bands of equal size, by margin.
+    ///   - examples: The number of most wrong pairs to keep.
     public init(_ judgments: [RewardJudgment], bands: Int = 5, examples: Int = 10) {
         let finite = judgments.filter { $0.chosen.isFinite && $0.rejected.isFinite }
         accuracy = Rate(judgments)

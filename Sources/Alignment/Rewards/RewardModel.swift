@@ -6,12 +6,12 @@ public import NeuralCore
 /// The score is a linear map of the last token's activations, as in transformers' classes for sequence
 /// classification with one label; in a checkpoint it is `score.weight`, `[1, width]`.
 public struct RewardModel: Module {
-    /// What reads the text.
+    /// The transformer that reads the text.
     public var body: Transformer
-    /// What turns its last activations into a score, `[1, width]`.
+    /// The map from its last activations to a score, `[1, width]`.
     public var score: Linear
 
-    /// A reward model from any language model, its score drawn anew.
+    /// A reward model from any language model, its score initialized at random.
     public init(_ body: Transformer, using random: inout RandomSource) {
         self.body = body
         let width = body.configuration.width
@@ -99,11 +99,11 @@ extension ModelDirectory {
     /// Writes a reward model so that transformers loads it with `AutoModelForSequenceClassification`.
     ///
     /// - Parameters:
-    ///   - model: What to write. A language head that its body may still have is left out.
-    ///   - padding: The token that fills up shorter texts of a batch in transformers. There the score is read at the
+    ///   - model: The reward model. A language head that its body may still have is left out.
+    ///   - padding: The token that pads shorter texts of a batch in transformers. There the score is read at the
     ///     last token that is another, so it must never be the last of a text: not the end of a turn. Nil for the
     ///     token that begins a sequence, or the last of the vocabulary that does not end one.
-    ///   - type: How numbers are stored: `.float32`, `.bfloat16` or `.float16`.
+    ///   - type: The type that numbers are stored as: `.float32`, `.bfloat16` or `.float16`.
     public func write(
         _ model: RewardModel, padding: Int32? = nil, as type: StoredType = .float32
     ) throws(ModelDirectoryError) {

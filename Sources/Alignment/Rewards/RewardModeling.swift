@@ -11,7 +11,7 @@ public import NeuralCore
 public struct RewardModeling<Parameters: RewardModelParameters>: Sendable {
     /// Model, optimizer, schedule and step count.
     public var training: Training<Parameters>
-    /// Holds the sum of the two rewards of a pair near zero; 0 for none, 0.01 where it is used.
+    /// Weight of the loss that holds the sum of the two rewards of a pair near zero; 0 for none, usually 0.01.
     public var centering: Float
 
     /// The model as trained so far.
@@ -28,8 +28,8 @@ public struct RewardModeling<Parameters: RewardModelParameters>: Sendable {
 
     /// Takes one step.
     ///
-    /// - Parameter pairs: What is preferred to what, and by which ``TokenizedPair/margin``; a pair without one has 0.
-    /// - Returns: What was done, with TRL's metrics: `min_reward`, `mean_reward`, `max_reward`, `accuracy`,
+    /// - Parameter pairs: Preferences, each with its ``TokenizedPair/margin``; one without has 0.
+    /// - Returns: A report with TRL's metrics: `min_reward`, `mean_reward`, `max_reward`, `accuracy`,
     ///   `margin`.
     @discardableResult
     public mutating func step(on pairs: [TokenizedPair]) -> StepReport {

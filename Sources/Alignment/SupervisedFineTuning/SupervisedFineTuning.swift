@@ -1,24 +1,24 @@
 public import LanguageModel
 public import NeuralCore
 
-/// Trains a model to say what is shown: supervised fine-tuning.
+/// Trains a model to imitate demonstrations: supervised fine-tuning.
 ///
 ///     var tuning = SupervisedFineTuning(base, schedule: .warmupThenLinear(peak: 2e-5, warmup: 20, steps: 1_000))
 ///     for batch in examples.batches(ofTokens: 4_096, using: random.split()) { tuning.step(on: batch) }
 ///
-/// Only targets count, each by its weight; the loss is the mean over the whole batch however many parts it is computed
+/// The loss is the mean over the targets of the whole batch, each by its weight, however many parts it is computed
 /// in, so that accumulation changes nothing.
 public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
     /// Model, optimizer, schedule and step count.
     public var training: Training<Policy>
-    /// What is minimized.
+    /// The loss to minimize.
     public var loss: SupervisedLoss
-    /// Into how many parts a batch is cut, to hold only one part's activations at a time.
+    /// The number of parts a batch is cut into, to hold only one part's activations at a time.
     public var accumulation: Int
     /// The greatest noise on a batch's embeddings, times the root of how many numbers a sequence has: α of NEFTune; 0
     /// for none, 5 where it is used ([Jain et al. 2023](https://arxiv.org/abs/2310.05914)).
     public var embeddingNoise: Float = 0
-    /// Decides noise and dropout, with the number of the step: a run that is resumed goes on with the same.
+    /// Decides noise and dropout, with the number of the step, so that a resumed run goes on with the same.
     public var seed: UInt64 = 0
 
     /// The model as trained so far.
@@ -36,7 +36,7 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
 
     /// Takes one step.
     ///
-    /// - Returns: What was done, with TRL's metrics: `entropy`, the mean over trained tokens of the entropy of the
+    /// - Returns: A report with TRL's metrics: `entropy`, the mean over trained tokens of the entropy of the
     ///   distribution each was predicted from, nats, and `mean_token_accuracy`.
     @discardableResult
     public mutating func step(on batch: TokenBatch) -> StepReport {
@@ -68,7 +68,7 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
         return report
     }
 
-    /// Takes one step on texts with what is trained of them.
+    /// Takes one step on texts with their masks.
     @discardableResult
     public mutating func step(on texts: [SupervisedTokens]) -> StepReport {
         step(on: TokenBatch(supervising: texts))
@@ -79,7 +79,7 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
     }
 }
 
-/// What a step of supervised fine-tuning does at random; it holds no model, so that none is copied when one moves.
+/// Noise and dropout of a step; it holds no model, so that none is copied when one moves.
 private struct StepRandomness {
     let seed: UInt64
     let step: Int
@@ -96,7 +96,7 @@ private struct StepRandomness {
     }
 }
 
-/// What supervised fine-tuning minimizes, for a target of probability p.
+/// A loss of supervised fine-tuning, for a target of probability p.
 public enum SupervisedLoss: Sendable, Hashable {
     /// −log p.
     case crossEntropy
@@ -106,9 +106,9 @@ public enum SupervisedLoss: Sendable, Hashable {
 }
 
 extension TokenBatch {
-    /// Texts side by side, each a root of its own, predicting what is trained.
+    /// Texts side by side, each a root of its own, with targets where they are trained.
     ///
-    /// - Parameter texts: Tokens with what is trained of them; the first token of a text is never predicted.
+    /// - Parameter texts: Tokens with their mask; the first token of a text is never predicted.
     public init(supervising texts: [SupervisedTokens]) {
         var targets: [TokenTarget] = []
         var sequenceOfTarget: [Int32] = []
@@ -136,8 +136,8 @@ extension TokenBatch {
     /// for the mean losses of both by weight.
     ///
     /// - Parameters:
-    ///   - other: What is mixed in; none of its targets counts where it has none.
-    ///   - share: What part of the loss it makes up, in 0..<1.
+    ///   - other: The batch to mix in; without targets it changes nothing.
+    ///   - share: Its share of the loss, in 0..<1.
     /// - SeeAlso: The pre-training mix of [Ouyang et al. 2022](https://arxiv.org/abs/2203.02155), section 3.5, there in
     ///   reinforcement learning.
     public func mixing(_ other: TokenBatch, share: Float) -> TokenBatch {

@@ -1,6 +1,6 @@
 /// One turn of a conversation.
 public struct Message: Sendable, Hashable, Codable {
-    /// Who speaks.
+    /// The role of the speaker.
     public enum Role: String, Sendable, Codable {
         /// Sets the scene; here, what is known of the user.
         case system
@@ -10,7 +10,7 @@ public struct Message: Sendable, Hashable, Codable {
         case assistant
     }
 
-    /// Who speaks.
+    /// The role of the speaker.
     public let role: Role
     /// What is said.
     public let content: String

@@ -9,7 +9,7 @@ public struct Preference: Sendable {
     /// Whether the preference is a mistake: the judge thinks otherwise.
     public let isMistaken: Bool
 
-    /// How often each kind of task occurs.
+    /// The share of each kind of task.
     static let shares: [(Task.Kind, Double)] = [
         (.fact, 0.23), (.unknown, 0.21), (.action, 0.15), (.request, 0.17), (.form, 0.11), (.profile, 0.05),
         (.review, 0.04), (.persona, 0.04),

@@ -20,7 +20,7 @@ public struct Judge: Sendable {
         /// Is as short as it can be.
         case brevity
 
-        /// How much it counts.
+        /// Its weight in the sum.
         public var weight: Double {
             switch self {
             case .truth, .deeds: 3

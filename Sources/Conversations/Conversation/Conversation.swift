@@ -4,7 +4,7 @@ public struct Conversation: Hashable, Sendable {
     public var messages: [Message]
     /// The tools on offer, each described by a JSON schema as chat templates expect it.
     public var tools: [JSONValue]
-    /// What else the template is told, by name (`chat_template_kwargs`), such as `enable_thinking`.
+    /// Further variables of the template (`chat_template_kwargs`), such as `enable_thinking`.
     public var variables: JSONObject
 
     /// A conversation of the given turns.
@@ -75,12 +75,12 @@ public enum Dialogue: Hashable, Sendable {
     /// Turns of a conversation.
     case messages([Message])
 
-    /// Whether this is plain text, which no template renders.
+    /// True for plain text, which no template renders.
     public var isPlain: Bool {
         if case .text = self { true } else { false }
     }
 
-    /// Whether nothing is said.
+    /// True if it is blank.
     public var isBlank: Bool {
         switch self {
         case .text(let text): text.allSatisfy(\.isWhitespace)
@@ -88,7 +88,7 @@ public enum Dialogue: Hashable, Sendable {
         }
     }
 
-    /// All that is said, without who says it: what rewards and checks read.
+    /// All text, without the roles, for rewards and checks.
     public var plainText: String {
         switch self {
         case .text(let text): text
@@ -96,7 +96,7 @@ public enum Dialogue: Hashable, Sendable {
         }
     }
 
-    /// The turns; plain text is what one of the given role says.
+    /// The turns; plain text is one turn of the given role.
     package func turns(of role: Message.Role) -> [Message] {
         switch self {
         case .text(let text): [Message(role, text)]

@@ -1,38 +1,38 @@
 /// One turn of a conversation.
 public struct Message: Hashable, Sendable {
-    /// Who speaks, by the name that chat templates know.
+    /// The role of a speaker, by the name that chat templates know.
     ///
     /// A template may know other names than the four that training knows, such as Llama's `ipython`; it then renders them.
     public struct Role: RawRepresentable, Hashable, Sendable {
         /// The name.
         public var rawValue: String
 
-        /// A speaker of any name.
+        /// A role of any name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Says how to behave, and to whom the assistant is talking.
+        /// Instructions to the assistant.
         public static let system = Role(rawValue: "system")
-        /// The person.
+        /// The person who talks with it.
         public static let user = Role(rawValue: "user")
         /// The model.
         public static let assistant = Role(rawValue: "assistant")
-        /// A program that the model called, answering.
+        /// The result of a tool that the model called.
         public static let tool = Role(rawValue: "tool")
     }
 
-    /// Who speaks.
+    /// The role of the speaker.
     public var role: Role
-    /// What is said; may be empty when tools are called.
+    /// The text; may be empty when tools are called.
     public var content: String
     /// The calls that an assistant's turn makes, in order.
     public var toolCalls: [ToolCall]
-    /// Of a tool's turn, the call it answers.
+    /// The id of the call that a tool's turn answers.
     public var toolCallID: String?
     /// The tool's or the speaker's name, where the record gives one.
     public var name: String?
-    /// What the assistant thought before it spoke (`reasoning_content`).
+    /// The assistant's reasoning before its answer (`reasoning_content`).
     public var reasoning: String?
-    /// Whether an assistant's turn is there to be learned; false for one that is only context (`"weight": 0`, or
+    /// True if an assistant's turn is learned; false for one that is only context (`"weight": 0`, or
     /// `"train"`, `"training"` or `"loss"` of false).
     public var isTrained: Bool
     /// The turn's other keys, which a template may read.
@@ -53,7 +53,7 @@ public struct Message: Hashable, Sendable {
         self.columns = columns
     }
 
-    /// A turn that says how to behave.
+    /// A turn of the system.
     public static func system(_ content: String) -> Message { Message(.system, content) }
     /// A turn of the person.
     public static func user(_ content: String) -> Message { Message(.user, content) }
@@ -66,13 +66,13 @@ public struct Message: Hashable, Sendable {
         Message(.tool, content, name: name)
     }
 
-    /// Whether nothing but blanks is said and no tool is called.
+    /// True if the text is blank and no tool is called.
     public var isBlank: Bool { toolCalls.isEmpty && content.allSatisfy(\.isWhitespace) }
 }
 
 /// A call of a program that the model asks for.
 public struct ToolCall: Hashable, Sendable {
-    /// What the tool's answer will refer to.
+    /// The id that the tool's answer will refer to.
     public var id: String?
     /// The program's name.
     public var name: String

@@ -2,17 +2,17 @@ public import JSON
 
 /// The kinds of records that are trained on.
 public enum RecordKind: String, Hashable, Sendable, CaseIterable {
-    /// Something to imitate: ``DemonstrationRecord``.
+    /// A demonstration: ``DemonstrationRecord``.
     case demonstrations
-    /// Two answers, of which one is preferred: ``PreferenceRecord``.
+    /// Two answers, one of them preferred: ``PreferenceRecord``.
     case preferences
-    /// One answer, called good or bad: ``LabeledRecord``.
+    /// One answer, labeled good or bad: ``LabeledRecord``.
     case labels
-    /// What is asked: ``PromptRecord``.
+    /// A prompt: ``PromptRecord``.
     case prompts
 }
 
-/// Why a record of a data set cannot be trained on.
+/// The reason why a record cannot be trained on.
 public enum RecordProblem: Error, Hashable, Sendable {
     /// The text is no JSON document.
     case notJSON(JSONError)

@@ -1,4 +1,4 @@
-/// Why a chat template cannot be read or rendered.
+/// The reason why a chat template cannot be read or rendered.
 public enum JinjaError: Error, Hashable, Sendable {
     /// The template is no valid Jinja.
     case syntax(line: Int, reason: String)
@@ -43,7 +43,7 @@ enum JinjaProblem: Error {
     }
 }
 
-/// What rendering one template may cost, so that a hostile one can neither hang nor exhaust the machine.
+/// Limits on rendering one template, so that a hostile one can neither hang nor exhaust the machine.
 public struct JinjaLimits: Hashable, Sendable {
     /// Evaluated expressions and statements, and elements looked at.
     public var steps = 5_000_000
@@ -56,7 +56,7 @@ public struct JinjaLimits: Hashable, Sendable {
     public init() {}
 }
 
-/// What is left of the limits while a template renders.
+/// The rest of the limits while a template renders.
 final class JinjaBudget {
     private let limits: JinjaLimits
     private var steps: Int

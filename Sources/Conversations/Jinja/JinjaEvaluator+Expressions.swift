@@ -190,7 +190,7 @@ extension JinjaEvaluator {
         }
     }
 
-    /// What a macro prints for the given values.
+    /// The output of a macro for the given values.
     private func expansion(
         of macro: JinjaMacro, _ call: JinjaCall, caller: JinjaMacro?
     ) throws(JinjaProblem) -> JinjaValue {

@@ -10,17 +10,17 @@ final class JinjaEvaluator {
     let date: Date
     /// The line last looked at, for messages.
     var line = 1
-    /// What was printed.
+    /// The output so far.
     private(set) var output = ""
-    /// What was printed within `generation` blocks, as ranges of offsets in UTF-8.
+    /// The parts printed within `generation` blocks, as ranges of offsets in UTF-8.
     private(set) var generated: [Range<Int>] = []
-    /// Whether what is printed now goes to the output, and not into a variable or a filter.
+    /// True if the present output is the template's, not that of a block for a variable or a filter.
     private var isCapturing = false
     /// Scopes that macros remember and namespaces: whatever could keep itself alive is let go of at the end.
     private var remembered: [JinjaScope] = []
     private var namespaces: [JinjaNamespace] = []
 
-    /// What to do after a statement.
+    /// The way on after a statement.
     enum Flow { case next, breakLoop, continueLoop }
 
     init(_ limits: JinjaLimits, date: Date) {
@@ -57,7 +57,7 @@ final class JinjaEvaluator {
         output += text
     }
 
-    /// What the body prints, kept apart from the output.
+    /// The output of a body, kept apart from that of the template.
     func captured(_ body: () throws(JinjaProblem) -> Void) throws(JinjaProblem) -> String {
         let (outerOutput, wasCapturing) = (output, isCapturing)
         output = ""
@@ -132,7 +132,7 @@ final class JinjaEvaluator {
         return .next
     }
 
-    /// What a block prints, as text.
+    /// The output of a block, as text.
     private func block(
         _ body: [JinjaStatement], in scope: JinjaScope
     ) throws(JinjaProblem) -> JinjaValue {

@@ -126,7 +126,7 @@ extension JinjaFilter {
         return .sequence(JinjaSequence(batches, .iterator))
     }
 
-    /// What elements are sorted and compared by: themselves or an attribute, in lower case where case does
+    /// The key that elements are sorted and compared by: themselves or an attribute, in lower case where case does
     /// not count.
     private func keys(
         of elements: [JinjaValue], attribute: JinjaValue?, ignoresCase: Bool, _ budget: JinjaBudget

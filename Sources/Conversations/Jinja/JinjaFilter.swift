@@ -23,7 +23,7 @@ extension JinjaFilter {
         }
     }
 
-    /// How messages name it.
+    /// Its name in messages.
     var name: String { "the filter '\(rawValue)'" }
 
     private func json(

@@ -8,7 +8,7 @@ struct JinjaLexer {
     private var index = 0
     private var line = 1
     private var tokens: [JinjaToken] = []
-    /// Whether the text now read starts at the start of a line.
+    /// True if the present text begins a line.
     private var startsLine = true
 
     private init(_ text: String) {
@@ -148,7 +148,7 @@ struct JinjaLexer {
         throw .syntax(line: start, reason: "a comment that does not end")
     }
 
-    /// Whether this statement is `raw`.
+    /// True if this statement is `raw`.
     private func isRaw() -> Bool {
         var position = index
         while position < source.count, source[position].isPythonSpace { position += 1 }

@@ -1,6 +1,6 @@
 /// The methods of Python's values that templates may call.
 enum JinjaMethods {
-    /// Whether a value of this type has the method; one that changes the value, or that is not known here, is
+    /// True if a value of this type has the method; one that changes the value, or that is not known here, is
     /// an error.
     static func has(_ name: String, _ value: JinjaValue) throws(JinjaProblem) -> Bool {
         switch value {

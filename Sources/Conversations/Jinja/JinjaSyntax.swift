@@ -19,7 +19,7 @@ struct JinjaToken: Equatable {
     /// The line on which it starts, from one.
     var line: Int
 
-    /// How messages name it.
+    /// Its name in messages.
     var description: String {
         switch kind {
         case .data: "text"
@@ -41,7 +41,7 @@ struct JinjaToken: Equatable {
 struct JinjaExpression: Sendable {
     let line: Int
     let form: Form
-    /// How many expressions lie within one another here; the parser keeps it small, so that no walk over them
+    /// The depth of nested expressions; the parser keeps it small, so that no walk over them
     /// overflows the stack.
     let height: Int
 
@@ -106,7 +106,7 @@ extension JinjaExpression.Form {
     }
 }
 
-/// What stands between the parentheses of a call.
+/// The arguments of a call.
 struct JinjaArguments: Sendable {
     var positional: [JinjaExpression] = []
     var named: [(name: String, value: JinjaExpression)] = []
@@ -135,7 +135,7 @@ enum JinjaBinaryOperator: String, Sendable {
     case power = "**"
 }
 
-/// Where a value is put: a name, an attribute of a namespace, or several of them.
+/// The target of an assignment: a name, an attribute of a namespace, or several of them.
 indirect enum JinjaTarget: Sendable {
     case name(String)
     case attribute(of: String, String)

@@ -6,11 +6,11 @@ package import Foundation
 /// that names it. Departures: text marked `safe` is plain text (without autoescape they only differ when
 /// added to other text); what `map` and its like give can be walked over twice; integers end at 64 bits.
 package struct JinjaTemplate: Sendable {
-    /// What a template printed.
+    /// The output of a template.
     package struct Output: Hashable, Sendable {
         /// All of it.
         package var text: String
-        /// What was printed within `generation` blocks, as ranges of offsets in the UTF-8 of the text.
+        /// The parts printed within `generation` blocks, as ranges of offsets in the UTF-8 of the text.
         package var generated: [Range<Int>]
     }
 
@@ -24,15 +24,15 @@ package struct JinjaTemplate: Sendable {
         statements = try JinjaParser.statements(of: source)
     }
 
-    /// Whether the template marks what the assistant says.
+    /// True if the template marks the assistant's words.
     package var marksGeneration: Bool { statements.contains(where: \.marksGeneration) }
 
     /// Renders the template.
     ///
     /// - Parameters:
-    ///   - variables: What the template sees, by name.
-    ///   - date: What `strftime_now` takes for now.
-    ///   - limits: What rendering may cost.
+    ///   - variables: The variables of the template, by name.
+    ///   - date: The present moment of `strftime_now`.
+    ///   - limits: The limits on steps, bytes and depth.
     package func rendered(
         with variables: JSONObject, date: Date = Date(), limits: JinjaLimits = JinjaLimits()
     ) throws(JinjaError) -> Output {
@@ -45,7 +45,7 @@ package struct JinjaTemplate: Sendable {
 }
 
 extension JinjaStatement {
-    /// Whether this statement is a `generation` block or holds one.
+    /// True if this statement is a `generation` block or holds one.
     fileprivate var marksGeneration: Bool {
         switch form {
         case .generation: true

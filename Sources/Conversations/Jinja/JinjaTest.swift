@@ -1,5 +1,5 @@
 extension JinjaTest {
-    /// Whether the value passes.
+    /// True if the value passes.
     func holds(
         _ value: JinjaValue, _ call: JinjaCall, _ budget: JinjaBudget
     ) throws(JinjaProblem) -> Bool {
@@ -35,7 +35,7 @@ extension JinjaTest {
         return false
     }
 
-    /// Whether the test compares with a second value.
+    /// True if the test compares with a second value.
     private var needsOther: Bool {
         switch self {
         case .divisibleby, .sameas, .in, .eq, .equalto, .ne, .gt, .greaterthan, .ge, .lt, .lessthan, .le,

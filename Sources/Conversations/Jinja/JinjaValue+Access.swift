@@ -2,7 +2,7 @@
 extension JinjaValue {
     /// `value.name`: a method of the value, else what lies under that name.
     ///
-    /// - Parameter withItems: Whether a mapping's members count; they do not for the filter `attr`.
+    /// - Parameter withItems: True if a mapping's members count; they do not for the filter `attr`.
     func attribute(_ name: String, withItems: Bool = true) throws(JinjaProblem) -> JinjaValue {
         if name.hasPrefix("__") { throw .unsupported("the attribute '\(name)'") }
         switch self {

@@ -181,7 +181,7 @@ extension JinjaValue {
         }
     }
 
-    /// What a loop over this value walks through.
+    /// The elements of a loop over this value.
     func elements(_ budget: JinjaBudget) throws(JinjaProblem) -> [JinjaValue] {
         switch self {
         case .undefined: return []
@@ -215,7 +215,7 @@ extension JinjaBudget {
 }
 
 extension Unicode.Scalar {
-    /// What `str.isprintable` holds for printable.
+    /// True if `str.isprintable` takes it for printable.
     fileprivate var isPythonPrintable: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:

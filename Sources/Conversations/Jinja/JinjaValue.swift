@@ -27,7 +27,7 @@ enum JinjaValue {
         .sequence(JinjaSequence(elements, .tuple))
     }
 
-    /// What Python calls its type, for messages.
+    /// Python's name of its type, for messages.
     var typeName: String {
         switch self {
         case .undefined: "undefined"
@@ -45,7 +45,7 @@ enum JinjaValue {
         }
     }
 
-    /// How deep lists and dictionaries lie within one another.
+    /// The depth of nested lists and dictionaries.
     var depth: Int {
         switch self {
         case .sequence(let sequence): sequence.depth
@@ -55,7 +55,7 @@ enum JinjaValue {
         }
     }
 
-    /// Whether Python holds it for true.
+    /// True if Python takes it for true.
     var isTrue: Bool {
         switch self {
         case .undefined, .none: false
@@ -82,7 +82,7 @@ struct JinjaSequence {
         case list, tuple, range
         /// `dict.items()` and its like: has a length, has no places.
         case view = "dict_view"
-        /// What `map` and its like give: can be walked over, nothing else.
+        /// The result of `map` and its like: it can be walked over, nothing else.
         case iterator = "generator"
     }
 
@@ -108,7 +108,7 @@ struct JinjaMapping {
     }
 }
 
-/// What `namespace()` makes: the one thing that a template can change from within a loop.
+/// The result of `namespace()`: the one thing that a template can change from within a loop.
 final class JinjaNamespace {
     var attributes: OrderedMembers<JinjaValue>
     init(_ attributes: OrderedMembers<JinjaValue>) { self.attributes = attributes }
@@ -118,7 +118,7 @@ final class JinjaNamespace {
 final class JinjaLoop {
     let elements: [JinjaValue]
     var index = 0
-    /// What `changed()` saw last.
+    /// The values of the last `changed()`.
     var lastSeen: [JinjaValue]?
 
     init(_ elements: [JinjaValue]) { self.elements = elements }

@@ -3,7 +3,7 @@
 /// Swift joins a carriage return with its line feed, and letters with their marks; templates were written for
 /// a language that does not, and a template must cut text at the same places.
 extension Unicode.Scalar {
-    /// What `str.isspace` holds for space.
+    /// True if `str.isspace` takes it for space.
     package var isPythonSpace: Bool {
         switch value {
         case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0: true
@@ -12,7 +12,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// What `str.splitlines` holds for the end of a line.
+    /// True if `str.splitlines` takes it for the end of a line.
     var isPythonLineBreak: Bool {
         switch value {
         case 0x0A...0x0D, 0x1C...0x1E, 0x85, 0x2028, 0x2029: true
@@ -29,7 +29,7 @@ extension String {
         self = String(view)
     }
 
-    /// Whether both are the same code points; `==` would also hold letters equal that are composed
+    /// True if both are the same code points; `==` also takes letters for equal that are composed
     /// differently.
     func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 
@@ -43,7 +43,7 @@ extension String {
         return String(rest)
     }
 
-    /// Where the other text occurs, without overlap, as offsets in UTF-8: the first ones, or the last ones
+    /// The occurrences of the other text, without overlap, as offsets in UTF-8: the first ones, or the last ones
     /// when looked for from the end. They come in the order of the text.
     package func occurrences(of other: String, limit: Int = .max, fromEnd: Bool = false) -> [Range<Int>] {
         let bytes = Array(utf8)

@@ -238,7 +238,7 @@ extension String {
 }
 
 extension BidirectionalCollection<UInt8> {
-    /// Whether the bytes end so.
+    /// True if the bytes end so.
     func hasSuffix(_ suffix: some BidirectionalCollection<UInt8>) -> Bool {
         reversed().starts(with: suffix.reversed())
     }

@@ -27,7 +27,7 @@ extension Conversation {
         return .object(object)
     }
 
-    /// What a record tells the template.
+    /// The variables that a record has for the template.
     package static func variables(of object: JSONObject) throws(RecordProblem) -> JSONObject {
         switch object["chat_template_kwargs"] {
         case nil, .null: return [:]
@@ -82,7 +82,7 @@ extension [Message] {
 }
 
 extension [Message] {
-    /// These turns after what the record says beside them as its `system` (or `system_prompt`).
+    /// These turns after the system prompt that the record has beside them as `system` (or `system_prompt`).
     package func after(systemOf object: JSONObject) throws(RecordProblem) -> [Message] {
         guard let (key, system) = try object.system() else { return self }
         guard let first, first.role == .system else { return [.system(system)] + self }
@@ -92,7 +92,7 @@ extension [Message] {
 }
 
 extension JSONObject {
-    /// What the record says beside its turns about how to behave, and the key that says it; nil where it says nothing.
+    /// The system prompt that a record has beside its turns, with its key; nil where it has none.
     package func system() throws(RecordProblem) -> (key: String, text: String)? {
         var said: (key: String, text: String)?
         for key in ["system", "system_prompt"] {

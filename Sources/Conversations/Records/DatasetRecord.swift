@@ -8,7 +8,7 @@ public protocol DatasetRecord: Sendable {
     /// - Throws: ``RecordProblem`` when the object cannot be trained on.
     static func records(in object: JSONObject) throws(RecordProblem) -> [Self]
 
-    /// Whether the prompt is plain text, which a model continues as it stands, outside its chat template.
+    /// True if the prompt is plain text, which a model continues as it stands, outside its chat template.
     var hasPlainPrompt: Bool { get }
 
     /// This record with a plain prompt made a turn of the user, and what answers it a turn of the assistant.
@@ -25,7 +25,7 @@ extension DatasetRecord {
     public func inTurns() -> Self { self }
 }
 
-/// What to do with a record that cannot be trained on.
+/// The treatment of records that cannot be trained on.
 public enum BadRecordPolicy: Hashable, Sendable {
     /// Leave it out and count it; the report names its line.
     case skip
@@ -33,13 +33,13 @@ public enum BadRecordPolicy: Hashable, Sendable {
     case refuse
 }
 
-/// What a reader found in its file.
+/// The counts of a reader of records.
 public struct RecordReport: Hashable, Sendable {
     /// A record that was left out.
     public struct BadRecord: Hashable, Sendable {
         /// The line on which it starts, from one.
         public var line: Int
-        /// What is wrong with it.
+        /// The problem.
         public var problem: RecordProblem
     }
 
@@ -52,7 +52,7 @@ public struct RecordReport: Hashable, Sendable {
     /// The first of those left out, by line.
     public internal(set) var examples: [BadRecord] = []
 
-    /// How many of those left out are named one by one.
+    /// The most records left out that are named one by one.
     public static let greatestNumberOfExamples = 100
 
     /// The report of a file of which nothing was read yet.

@@ -1,4 +1,4 @@
-/// Something to imitate: what supervised fine-tuning learns.
+/// A demonstration, which supervised fine-tuning imitates.
 public enum DemonstrationRecord: Hashable, Sendable {
     /// A conversation; every turn of the assistant that `isTrained` is learned.
     case conversation(Conversation)
@@ -92,7 +92,7 @@ extension DemonstrationRecord: DatasetRecord {
         return conversation
     }
 
-    /// Whether there is a prompt of plain text.
+    /// True if there is a prompt of plain text.
     public var hasPlainPrompt: Bool {
         if case .completion = self { true } else { false }
     }

@@ -1,4 +1,4 @@
-/// What becomes of the keys of a record or of a turn: each is read, or refused, or a column.
+/// The fates of the keys of a record or of a turn: each is read, or refused, or a column.
 ///
 /// Columns change nothing that is trained on: those of a prompt are kept for rewards (``PromptRecord/columns``), those of a
 /// turn are handed to the template, as transformers does (``Message/columns``).
@@ -18,7 +18,7 @@ package struct KeyFate: Sendable {
         }
     }
 
-    /// Whether a key stays beside what is read.
+    /// True if a key is a column.
     func isColumn(_ key: String) -> Bool {
         kept.contains(key) || !honored.contains(key) && refused[key] == nil
     }
@@ -58,7 +58,7 @@ package struct KeyFate: Sendable {
 }
 
 extension JSONValue {
-    /// Whether this is null, false, zero or empty.
+    /// True for null, false, zero and what is empty.
     fileprivate var saysNothing: Bool {
         switch self {
         case .null, .bool(false), .integer(0): true

@@ -38,7 +38,7 @@ extension Message {
         }
     }
 
-    /// Whether a turn is learned, by the keys that libraries have for it: OpenAI's, Axolotl's, ms-swift's.
+    /// True if a turn is learned, by the keys that libraries have for it: OpenAI's, Axolotl's, ms-swift's.
     private static func isTrained(_ object: JSONObject, _ role: Role) throws(RecordProblem) -> Bool {
         var said: (key: String, value: Bool)?
         for key in ["weight", "train", "training", "loss"] {

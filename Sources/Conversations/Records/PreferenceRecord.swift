@@ -2,17 +2,17 @@ import TextCorpus
 
 /// Two answers to one prompt, of which one is preferred.
 public struct PreferenceRecord: Hashable, Sendable {
-    /// What was asked, with all that was said before.
+    /// The prompt, with all turns before it.
     public var prompt: Dialogue
     /// The better answer.
     public var chosen: Dialogue
     /// The other answer.
     public var rejected: Dialogue
-    /// By how much the better is better, in units of reward; nil where nobody says. Reward models are trained with it.
+    /// The least difference of the two rewards, for training reward models; nil for none.
     public var margin: Double?
     /// The tools on offer.
     public var tools: [JSONValue]
-    /// What else the template is told, by name (`chat_template_kwargs`).
+    /// Further variables of the template (`chat_template_kwargs`).
     public var variables: JSONObject
 
     /// A pair; text and messages are not mixed.
@@ -83,7 +83,7 @@ extension PreferenceRecord: DatasetRecord {
         return [try checked(pair)]
     }
 
-    /// By how much the record says that the better answer is better.
+    /// The margin of a record.
     static func margin(of object: JSONObject) throws(RecordProblem) -> Double? {
         guard let value = object["margin"], value != .null else { return nil }
         guard let margin = value.number, Float(margin).isFinite else {
@@ -101,7 +101,7 @@ extension PreferenceRecord: DatasetRecord {
         return pair
     }
 
-    /// Whether the prompt is plain text.
+    /// True if the prompt is plain text.
     public var hasPlainPrompt: Bool { prompt.isPlain }
 
     /// This pair as turns.

@@ -1,12 +1,12 @@
-/// A prompt to be answered by the model itself: what online methods sample from.
+/// A prompt that the model answers itself, for methods that sample from it.
 public struct PromptRecord: Hashable, Sendable {
-    /// What is asked, with all that was said before.
+    /// The prompt, with all turns before it.
     public var prompt: Dialogue
     /// The record's other keys, for rewards that need a known answer.
     public var columns: JSONObject
     /// The tools on offer.
     public var tools: [JSONValue]
-    /// What else the template is told, by name (`chat_template_kwargs`).
+    /// Further variables of the template (`chat_template_kwargs`).
     public var variables: JSONObject
 
     /// A prompt.
@@ -79,7 +79,7 @@ extension PromptRecord: DatasetRecord {
         ]
     }
 
-    /// Whether the prompt is plain text.
+    /// True if the prompt is plain text.
     public var hasPlainPrompt: Bool { prompt.isPlain }
 
     /// This prompt as a turn of the user.

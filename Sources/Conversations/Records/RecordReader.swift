@@ -1,7 +1,7 @@
 public import Foundation
 import TextCorpus
 
-/// Why a file of records cannot be read on.
+/// The reason why a file of records cannot be read on.
 public enum RecordFileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file is not there or cannot be read.
     case unreadable(file: String, reason: String)
@@ -28,7 +28,7 @@ public enum RecordFileError: Error, Hashable, Sendable, CustomStringConvertible 
 /// A bad record is never handed out: by policy it is counted in the ``report`` with its line, or ends the
 /// reading. Memory is bounded by the longest record, and that by the limit.
 public struct RecordReader<Record: DatasetRecord> {
-    /// What was read so far.
+    /// The counts so far.
     public private(set) var report = RecordReport()
     /// The line on which the record last handed out starts, from one.
     public private(set) var line = 0
@@ -43,7 +43,7 @@ public struct RecordReader<Record: DatasetRecord> {
     ///
     /// - Parameters:
     ///   - url: The file; a gzip file is known by its contents, and inflated.
-    ///   - policy: What to do with bad records.
+    ///   - policy: The treatment of bad records.
     ///   - limit: The longest record that is held in memory, in bytes; a longer one is bad.
     /// - Throws: ``RecordFileError/unreadable(file:reason:)``.
     public init(

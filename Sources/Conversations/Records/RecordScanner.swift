@@ -36,7 +36,7 @@ package struct RecordScanner {
         }
     }
 
-    /// Whether there is another byte, which then stands at `index` of `piece`.
+    /// True if there is another byte, which then stands at `index` of `piece`.
     private mutating func refill() throws(RecordFileError) -> Bool {
         while index == piece.count {
             guard let more = try source() else { return false }

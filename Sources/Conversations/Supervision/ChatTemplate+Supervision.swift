@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Finding out which part of a rendered conversation the assistant says.
+/// Finding the assistant's part of a rendered conversation.
 extension ChatTemplate {
     /// The conversation as text, with every turn of the assistant that `isTrained` and the token that ends it
     /// as trained.

@@ -1,10 +1,10 @@
 import Foundation
 
-/// What the assistant says in one turn of a rendered conversation.
+/// The assistant's words in one turn of a rendered conversation.
 struct TurnSpan {
     /// The turn's place in the conversation.
     var message: Int
-    /// Where its text lies, as offsets in UTF-8, up to the end of the token that ends it.
+    /// The range of its text, as offsets in UTF-8, up to the end of the token that ends it.
     var range: Range<Int>
     /// The special token that ends it.
     package var endOfTurn: String
@@ -68,7 +68,7 @@ struct RenderedTurns {
     ///
     /// - Parameters:
     ///   - messages: The assistant's turns.
-    ///   - marks: What is marked in the whole conversation, as offsets in UTF-8.
+    ///   - marks: The marked parts of the whole conversation, as offsets in UTF-8.
     func spans(
         of messages: [Int], marked marks: [Range<Int>], in whole: [UInt8]
     ) throws(SupervisionProblem) -> [(message: Int, ranges: [Range<Int>], endOfTurn: String)] {
@@ -106,7 +106,7 @@ struct RenderedTurns {
         return try span(of: message, parts[parts.count - 1], in: whole).endOfTurn
     }
 
-    /// What each of the turns adds to the generation prompt before it; nil if the whole does not start with
+    /// The text that each of the turns adds to the generation prompt before it; nil if the whole does not start with
     /// what stood there at the time.
     func spans(of messages: [Int], startOf whole: String) throws(SupervisionProblem) -> [TurnSpan]? {
         let whole = Array(whole.utf8)
@@ -169,7 +169,7 @@ extension [Range<Int>] {
 }
 
 extension Collection<UInt8> {
-    /// Whether the bytes occur one after another.
+    /// True if the bytes occur one after another.
     func contains(_ bytes: some Collection<UInt8>) -> Bool {
         guard let first = bytes.first else { return true }
         var rest = self[...]

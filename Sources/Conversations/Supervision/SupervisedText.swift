@@ -2,9 +2,9 @@
 public struct SupervisedText: Hashable, Sendable {
     /// A piece of the text.
     public struct Run: Hashable, Sendable {
-        /// What it says.
+        /// The text.
         public var text: String
-        /// Whether the model learns to say it.
+        /// True if the model learns to say it.
         public var isTrained: Bool
 
         /// A piece of text.
@@ -19,7 +19,7 @@ public struct SupervisedText: Hashable, Sendable {
     /// The special token that ends each trained run, where a template wrote it.
     public private(set) var endOfTurn: String?
 
-    /// Whether no template wrote the text, so that the tokenizer's ids that begin a text come before it.
+    /// True if no template wrote the text, so that the tokenizer's ids that begin a text come before it.
     public private(set) var isPlain: Bool
 
     /// Text of the given pieces; empty ones are left out, and neighbors of one kind are kept apart.
@@ -48,7 +48,7 @@ public struct SupervisedText: Hashable, Sendable {
     }
 }
 
-/// What is learned of records, as text.
+/// Records as text, with the part that is learned.
 extension DemonstrationRecord {
     /// The record as text, with what is learned of it.
     ///

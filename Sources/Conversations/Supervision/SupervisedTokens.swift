@@ -4,7 +4,7 @@ public import LanguageModel
 public struct SupervisedTokens: Hashable, Sendable {
     /// The ids, `[tokens]`.
     public var ids: [Int32]
-    /// Whether the model learns to predict the token at that place, `[tokens]`.
+    /// True where the model learns to predict the token at that place, `[tokens]`.
     public var isTrained: [Bool]
 
     /// Tokens with their mask.
@@ -84,10 +84,10 @@ extension SupervisedTokens {
     public struct Piece: Hashable, Sendable {
         /// Its id.
         public var id: Int32
-        /// What it stands for. Bytes that are no text of their own are held back until the token that
+        /// Its text. Bytes that are no text of their own are held back until the token that
         /// completes them; bytes that never become text are U+FFFD.
         public var text: String
-        /// Whether it is trained.
+        /// True if it is trained.
         public var isTrained: Bool
     }
 

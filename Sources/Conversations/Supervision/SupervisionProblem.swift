@@ -1,4 +1,4 @@
-/// Why a conversation cannot be trained on with a template.
+/// The reason why a conversation cannot be trained on with a template.
 public enum SupervisionProblem: Error, Hashable, Sendable {
     /// No turn of the assistant is trained.
     case nothingTrained

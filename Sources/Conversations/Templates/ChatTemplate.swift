@@ -1,7 +1,7 @@
 public import Foundation
 package import LanguageModel
 
-/// How a conversation is written down for a model: the Jinja `chat_template` of a model directory, or a
+/// The form in which a model reads a conversation: the Jinja `chat_template` of a model directory, or a
 /// built-in one.
 ///
 /// ```swift
@@ -22,7 +22,7 @@ public struct ChatTemplate: Sendable {
     ///
     /// - Parameters:
     ///   - source: The template, in Jinja.
-    ///   - tokens: What `bos_token`, `eos_token` and their like stand for.
+    ///   - tokens: The texts of `bos_token`, `eos_token` and their like.
     ///   - specialTokens: Texts beyond these that are one token each.
     /// - Throws: ``JinjaError`` when the source is no Jinja or uses what is not supported.
     public init(
@@ -78,9 +78,9 @@ public struct ChatTemplate: Sendable {
     ///
     /// - Parameters:
     ///   - conversation: Turns and tools.
-    ///   - addingGenerationPrompt: Whether the text goes on to where the assistant begins to speak.
+    ///   - addingGenerationPrompt: True if the text goes on to where the assistant's answer begins.
     ///   - variables: Further variables that the template understands, such as `enable_thinking`.
-    ///   - date: What a template that names the day takes for today.
+    ///   - date: The present day, for a template that names it.
     /// - Throws: ``JinjaError``, also when the template refuses the conversation.
     public func text(
         of conversation: Conversation, addingGenerationPrompt: Bool = false, variables: JSONObject = [:],
@@ -116,7 +116,7 @@ extension Message {
     }
 }
 
-/// Why a model directory gives no chat template.
+/// The reason why a model directory gives no chat template.
 public enum ChatTemplateError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A file is not there or cannot be read.
     case unreadable(file: String, reason: String)
