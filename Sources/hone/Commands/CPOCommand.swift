@@ -4,15 +4,15 @@ import LanguageModel
 import NeuralCore
 
 /// `hone cpo`: contrasts preferred answers with others, without a reference.
-struct CPOCommand: ParsableCommand {
+struct CPOCommand: TrainingCommand {
+    static let title = "Contrastive preference optimization"
+    static let defaults = TrainingDefaults(learningRate: 1e-6)
     static let configuration = CommandConfiguration(
         commandName: "cpo",
         abstract: "Contrast preferred answers with others, without a reference (CPO, SimPO, AlphaPO).",
         discussion: paragraphs(
             """
-            Unless given: 4,096 tokens a step, each pair once, learning rate 1e-6, falling in a line to 0
-            after 5 % of the steps. Documentation/Defaults.md has all defaults,
-            Documentation/Records.md the schemas of records.
+            \(defaults.paragraph(each: "pair"))
 
               hone cpo --model assistant --data preferences.jsonl --output better
               hone cpo --model assistant --data preferences.jsonl --output better --loss simpo
@@ -49,7 +49,7 @@ struct CPOCommand: ParsableCommand {
     var labelSmoothing: Float?
 
     /// The losses by TRL's names.
-    enum LossName: String, ExpressibleByArgument, CaseIterable {
+    enum LossName: String, ExpressibleByArgument, CaseIterable, Encodable {
         case sigmoid, hinge, ipo, simpo, alphapo
     }
 
@@ -70,11 +70,22 @@ struct CPOCommand: ParsableCommand {
             "--label-smoothing", if: labelSmoothing != nil && (loss == .hinge || loss == .ipo), reason)
     }
 
-    func run() throws { try reportingErrors { try run(CommandContext()) } }
+    /// The command with what its loss takes where nothing was said.
+    private var filled: CPOCommand {
+        var filled = self
+        switch loss {
+        case .sigmoid, .hinge, .ipo: filled.cpoAlpha = cpoAlpha ?? 1
+        case .simpo: filled.simpoGamma = simpoGamma ?? 0.5
+        case .alphapo: (filled.simpoGamma, filled.alpha) = (simpoGamma ?? 0.5, alpha ?? 0.25)
+        }
+        if loss != .hinge, loss != .ipo { filled.labelSmoothing = labelSmoothing ?? 0 }
+        return filled
+    }
 
     private var method: ReferenceFreeLoss {
-        let (cpoAlpha, simpoGamma) = (cpoAlpha ?? 1, simpoGamma ?? 0.5)
-        let (alpha, labelSmoothing) = (alpha ?? 0.25, labelSmoothing ?? 0)
+        let filled = filled
+        let (cpoAlpha, simpoGamma) = (filled.cpoAlpha ?? 1, filled.simpoGamma ?? 0.5)
+        let (alpha, labelSmoothing) = (filled.alpha ?? 0.25, filled.labelSmoothing ?? 0)
         return switch loss {
         case .sigmoid: .cpo(.sigmoid(smoothing: labelSmoothing), imitation: cpoAlpha)
         case .hinge: .cpo(.hinge, imitation: cpoAlpha)
@@ -84,16 +95,13 @@ struct CPOCommand: ParsableCommand {
         }
     }
 
-    /// Runs the stage.
-    @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
-            data, training, defaults: TrainingDefaults(learningRate: 1e-6)
+            data, training, defaults: Self.defaults
         ) { reader, files in try reader.pairs(files, usingMargins: false) }
-        let own = ["loss": "\(method)", "beta": "\(beta)"]
-        return try run.run("cpo", own: own, noun: "pair", context) {
+        return try run.run(filled, noun: "pair", context) {
             ReferenceFreeOptimization(
-                policy: run.policy, method: method, beta: beta, optimizer: run.settings.optimizer,
+                policy: run.start.policy, method: method, beta: beta, optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
         }
     }

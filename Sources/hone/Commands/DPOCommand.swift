@@ -5,7 +5,9 @@ import LanguageModel
 import NeuralCore
 
 /// `hone dpo`: moves a model toward preferred answers, without a reward model.
-struct DPOCommand: ParsableCommand {
+struct DPOCommand: TrainingCommand {
+    static let title = "Direct preference optimization"
+    static let defaults = TrainingDefaults(learningRate: 1e-6)
     static let configuration = CommandConfiguration(
         commandName: "dpo",
         abstract: "Move a model toward preferred answers, held to a reference (DPO and its family).",
@@ -15,9 +17,7 @@ struct DPOCommand: ParsableCommand {
             of plain text are read as they stand, unless --chat makes them what a user says. Each
             pair's log-probabilities under the reference are computed once.
 
-            Unless given: 4,096 tokens a step, each pair once, learning rate 1e-6, falling in a line to 0
-            after 5 % of the steps; for a small model made from nothing, 1e-4 and more.
-            Documentation/Defaults.md has all defaults, Documentation/Records.md the schemas of records.
+            \(defaults.paragraph(each: "pair", "; for a small model made from nothing, 1e-4 and more"))
 
               hone dpo --model assistant --data preferences.jsonl --output better
               hone dpo --model assistant --data preferences.jsonl --output better --loss ipo --beta 0.2
@@ -48,7 +48,7 @@ struct DPOCommand: ParsableCommand {
     var sftWeight: Float = 0
 
     /// The losses by TRL's names.
-    enum LossName: String, ExpressibleByArgument, CaseIterable {
+    enum LossName: String, ExpressibleByArgument, CaseIterable, Encodable {
         case sigmoid, hinge, ipo
         case exo = "exo_pair"
         case nca = "nca_pair"
@@ -107,35 +107,27 @@ struct DPOCommand: ParsableCommand {
         let longest = (Array(run.list) + run.held).map {
             $0.prompt.count + max($0.chosen.count, $0.rejected.count)
         }
-        return try ModelFit(of: run.chat.tokenizer, context: longest.max() ?? 0)
-            .checked(folder, base: run.adapterBase)
+        return try ModelFit(of: run.start.chat.tokenizer, context: longest.max() ?? 0)
+            .checked(folder, base: run.start.adapterBase)
     }
 
-    func run() throws { try reportingErrors { try run(CommandContext()) } }
-
-    /// Runs the stage.
-    @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
-            data, training, defaults: TrainingDefaults(learningRate: 1e-6),
+            data, training, defaults: Self.defaults,
             others: [reference].compactMap(\.self)
         ) { reader, files in try reader.pairs(files, usingMargins: false) }
         let (beta, labelSmoothing) = (beta ?? 0.1, labelSmoothing ?? 0)
         let other = try reference.map { try model(in: $0, for: run) }
-        let own = [
-            "loss": loss.rawValue, "beta": "\(beta)", "label_smoothing": "\(labelSmoothing)",
-            "sft_weight": "\(sftWeight)",
-            "reference_weights": other.map { Fingerprint(of: $0).text } ?? "the model",
-        ]
-        return try run.run(
-            "dpo", own: own, places: reference.map { ["reference": $0] } ?? [:], noun: "pair", context
-        ) {
-            var reference = other ?? run.model
+        var command = self
+        (command.beta, command.labelSmoothing) = (beta, labelSmoothing)
+        let contents = other.map { ["reference_weights": Fingerprint(of: $0).text] } ?? [:]
+        return try run.run(command, reading: contents, noun: "pair", context) {
+            var reference = other ?? run.start.model
             reference.precision = run.settings.precision
             var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]
             if sftWeight != 0 { losses.append(.init(.sft, weight: sftWeight)) }
             return DirectPreferenceOptimization(
-                policy: run.policy, reference: reference, beta: beta, losses: losses,
+                policy: run.start.policy, reference: reference, beta: beta, losses: losses,
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
         }

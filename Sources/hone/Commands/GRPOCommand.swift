@@ -4,7 +4,10 @@ import LanguageModel
 import NeuralCore
 
 /// `hone grpo`: trains a model on its own answers, each compared with the others of its prompt.
-struct GRPOCommand: ParsableCommand {
+struct GRPOCommand: TrainingCommand {
+    static let title = "Group-relative policy optimization"
+    static let defaults = RolloutDefaults(
+        training: TrainingDefaults(learningRate: 1e-6), groupSize: 8, beta: 0)
     static let configuration = CommandConfiguration(
         commandName: "grpo",
         abstract: "Train a model on its own answers, each compared with the others to its prompt (GRPO).",
@@ -13,9 +16,7 @@ struct GRPOCommand: ParsableCommand {
             A loss near 0 is expected: at the first update of each set of answers it is 0
             whatever is learned. It is the reward that should rise.
 
-            Unless given: 8 prompts a step with 8 answers each, learning rate 1e-6, falling in a line to 0
-            after 5 % of the updates, one update a step, beta 0. Documentation/Defaults.md has all
-            defaults, Documentation/Records.md the schemas of records.
+            \(defaults.paragraph)
 
               hone grpo --model assistant --reward number --data sums.jsonl --output better
             """))
@@ -39,7 +40,7 @@ struct GRPOCommand: ParsableCommand {
     var dynamicSampling: Int?
 
     /// `RewardScaling` by its name.
-    enum ScalingName: String, ExpressibleByArgument, CaseIterable {
+    enum ScalingName: String, ExpressibleByArgument, CaseIterable, Encodable {
         case group, batch, none
 
         var scaling: RewardScaling {
@@ -62,20 +63,12 @@ struct GRPOCommand: ParsableCommand {
         }
     }
 
-    func run() throws { try reportingErrors { try run(CommandContext()) } }
-
-    /// Runs the stage.
-    @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try PolicyRun(
-            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), groupSize: 8,
-            plan: UpdatePlan(epochs: rollout.updates ?? 1))
-        var own = ["loss": loss, "scale": scale.rawValue, "mask_truncated": String(maskTruncated)]
-        own["dynamic_sampling"] = dynamicSampling.map(String.init)
-        return try run.run("grpo", own: own, atMostRounds: dynamicSampling, context) {
+        let run = try PolicyRun(rollout, training, defaults: Self.defaults)
+        return try run.run(self, atMostRounds: dynamicSampling, context) {
             var grpo = GroupRelativePolicyOptimization(
-                policy: run.policy, rollouts: run.rollouts, loss: PolicyLoss.variants[loss] ?? .dapo,
-                beta: rollout.beta ?? 0, plan: run.plan,
+                policy: run.start.policy, rollouts: run.rollouts, loss: PolicyLoss.variants[loss] ?? .dapo,
+                beta: run.beta, plan: run.plan,
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
             // A whole answer's ratio moves little for each token (Zheng et al. 2025, section 5.1).

@@ -4,7 +4,9 @@ import LanguageModel
 import NeuralCore
 
 /// `hone kto`: moves a model toward answers called good and away from those called bad.
-struct KTOCommand: ParsableCommand {
+struct KTOCommand: TrainingCommand {
+    static let title = "Kahneman–Tversky optimization"
+    static let defaults = TrainingDefaults(learningRate: 1e-6)
     static let configuration = CommandConfiguration(
         commandName: "kto",
         abstract: "Move a model toward answers called good and away from bad ones, without pairs (KTO).",
@@ -13,9 +15,7 @@ struct KTOCommand: ParsableCommand {
             Records are {"prompt":[{"role":"user","content":…}],"completion":[…],"label":true}; a label is
             true or false, or 1 or 0. Pairs are taken apart into one good and one bad answer.
 
-            Unless given: 4,096 tokens a step, each answer once, learning rate 1e-6, falling in a line to
-            0 after 5 % of the steps. Documentation/Defaults.md has all defaults,
-            Documentation/Records.md the schemas of records.
+            \(defaults.paragraph(each: "answer"))
 
               hone kto --model assistant --data judged.jsonl --output better
             """))
@@ -42,21 +42,14 @@ struct KTOCommand: ParsableCommand {
         }
     }
 
-    func run() throws { try reportingErrors { try run(CommandContext()) } }
-
-    /// Runs the stage.
-    @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
-            data, training, defaults: TrainingDefaults(learningRate: 1e-6)
+            data, training, defaults: Self.defaults
         ) { reader, files in try reader.labels(files) }
-        let own = [
-            "beta": "\(beta)", "desirable_weight": "\(desirableWeight)",
-            "undesirable_weight": "\(undesirableWeight)",
-        ]
-        return try run.run("kto", own: own, noun: "answer", context) {
+        return try run.run(self, noun: "answer", context) {
             var kto = KahnemanTverskyOptimization(
-                policy: run.policy, reference: run.model, beta: beta, optimizer: run.settings.optimizer,
+                policy: run.start.policy, reference: run.start.model, beta: beta,
+                optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
             kto.desirableWeight = desirableWeight
             kto.undesirableWeight = undesirableWeight

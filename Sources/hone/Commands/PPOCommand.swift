@@ -5,7 +5,10 @@ import LanguageModel
 import NeuralCore
 
 /// `hone ppo`: trains a model on its own answers, with a critic.
-struct PPOCommand: ParsableCommand {
+struct PPOCommand: TrainingCommand {
+    static let title = "Proximal policy optimization"
+    static let defaults = RolloutDefaults(
+        training: TrainingDefaults(learningRate: 3e-6), groupSize: 1, updates: 4, beta: 0.05)
     static let configuration = CommandConfiguration(
         commandName: "ppo",
         abstract: "Train a model on its own answers as a reward model judges them, with a critic (PPO).",
@@ -14,9 +17,7 @@ struct PPOCommand: ParsableCommand {
             The critic starts as the reward model where there is one, the first of several, else
             as the model itself.
 
-            Unless given: 8 prompts a step with one answer each, learning rate 3e-6, falling in a line to 0
-            after 5 % of the updates, four updates a step, beta 0.05. Documentation/Defaults.md has
-            all defaults, Documentation/Records.md the schemas of records.
+            \(defaults.paragraph)
 
               hone ppo --model assistant --reward-model reward --data prompts.jsonl --output better
             """))
@@ -60,33 +61,23 @@ struct PPOCommand: ParsableCommand {
         try check("--critic-learning-rate", criticLearningRate, .notNegative)
     }
 
-    func run() throws { try reportingErrors { try run(CommandContext()) } }
-
-    /// Runs the stage.
-    @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try PolicyRun(
-            rollout, training, defaults: TrainingDefaults(learningRate: 3e-6), groupSize: 1,
-            plan: UpdatePlan(
-                epochs: rollout.updates.map { $0 / miniBatches } ?? 4, miniBatches: miniBatches))
-        let own = [
-            "target_kl": targetKL.map { "\($0)" } ?? "none",
-            "missing_end_penalty": missingEndPenalty.map { "\($0)" } ?? "none",
-            "critic_learning_rate": criticLearningRate.map { "\($0)" } ?? "ten times",
-            "mini_batches": String(miniBatches),
-        ]
-        return try run.run("ppo", own: own, context) {
+            rollout, training, defaults: Self.defaults, miniBatches: miniBatches)
+        var command = self
+        let criticLearningRate = criticLearningRate ?? 10 * run.settings.peakLearningRate
+        command.criticLearningRate = criticLearningRate
+        return try run.run(command, context) {
             var random = RandomSource(seed: training.seed)
-            var critic = run.rewardModels?.members.first ?? RewardModel(run.model, using: &random)
+            var critic = run.rewardModels?.members.first ?? RewardModel(run.start.model, using: &random)
             critic.body.precision = run.settings.precision
-            let beta = rollout.beta ?? 0.05
             var ppo = ProximalPolicyOptimization(
-                policy: run.policy, critic: critic, rollouts: run.rollouts,
+                policy: run.start.policy, critic: critic, rollouts: run.rollouts,
                 plan: run.plan,
-                kl: targetKL.map { .adaptive(initial: beta, target: $0, horizon: 10_000) }
-                    ?? .fixed(beta),
+                kl: targetKL.map { .adaptive(initial: run.beta, target: $0, horizon: 10_000) }
+                    ?? .fixed(run.beta),
                 optimizer: run.settings.optimizer, schedule: run.settings.schedule,
-                criticSchedule: .constant(criticLearningRate ?? 10 * run.settings.peakLearningRate),
+                criticSchedule: .constant(criticLearningRate),
                 maxGradientNorm: run.settings.maxGradientNorm)
             ppo.missingEndPenalty = missingEndPenalty
             return ppo

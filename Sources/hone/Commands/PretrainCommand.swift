@@ -12,7 +12,8 @@ extension CorpusTokens {
 }
 
 /// `hone pretrain`: makes a base model of a corpus.
-struct PretrainCommand: ParsableCommand {
+struct PretrainCommand: TrainingCommand {
+    static let title = "Pre-training"
     static let configuration = CommandConfiguration(
         commandName: "pretrain",
         abstract: "Make a base model: learn to predict the next token of a corpus.",
@@ -105,10 +106,6 @@ struct PretrainCommand: ParsableCommand {
         try check("--z-loss", zLoss, .notNegative)
     }
 
-    func run() throws { try reportingErrors { try run(CommandContext()) } }
-
-    /// Runs the stage.
-    @discardableResult
     func run(_ commandContext: CommandContext) throws -> TrainingRun.Result? {
         try training.directory.check(resumes: training.resume)
         try refuseAdapter()
@@ -162,21 +159,19 @@ struct PretrainCommand: ParsableCommand {
                 weightDecay: 0.1,
                 beta2: 0.95),
             steps: steps, from: "--tokens")
-        let own = [
-            "corpus": tokens.stamp,
-            "model_weights": try model.map {
-                try Fingerprint(of: ModelDirectory(URL(filePath: $0)).transformer()).text
-            }
-                ?? "new, depth \(depth ?? 0), width \(configuration.width)",
-            "head_size": String(configuration.headSize), "context": String(context),
-            "batch": String(perBatch),
-            "accumulation": String(accumulation),
-            "fim_rate": "\(fimRate)", "z_loss": "\(zLoss)",
-        ]
+        var command = self
+        command.batch = perBatch
+        if model == nil { (command.width, command.headSize) = (configuration.width, configuration.headSize) }
+        var values = try command.values()
+        values.merge(try settings.options.values())
+        var contents = ["corpus": tokens.stamp]
+        if let model {
+            contents["model_weights"] =
+                try Fingerprint(of: ModelDirectory(URL(filePath: model)).transformer()).text
+        }
         var run = TrainingRun(
-            command: "pretrain", options: training, settings: settings.described.merging(own) { $1 },
-            places: ["corpus": corpus].merging(model.map { ["model": $0] } ?? [:]) { $1 },
-            context: commandContext, validationInterval: validateEvery ?? max(1, steps / 8))
+            Self.self, settings.options, options: values, contents: contents, context: commandContext)
+        run.validationInterval = validateEvery ?? max(1, steps / 8)
         run.padding = (
             configuration.padding ?? files.configuration.padding.flatMap(tokenizer.id(ofAddedToken:)),
             [endOfText] + configuration.endOfSequence

@@ -4,15 +4,16 @@ import LanguageModel
 import NeuralCore
 
 /// `hone rloo`: trains a model on its own answers, each compared with the mean of the others of its prompt.
-struct RLOOCommand: ParsableCommand {
+struct RLOOCommand: TrainingCommand {
+    static let title = "REINFORCE leave-one-out"
+    static let defaults = RolloutDefaults(
+        training: TrainingDefaults(learningRate: 1e-6), groupSize: 2, beta: 0.05)
     static let configuration = CommandConfiguration(
         commandName: "rloo",
         abstract: "Train a model on its own answers, each compared with the mean of the others (RLOO).",
         discussion: paragraphs(
             """
-            Unless given: 8 prompts a step with 2 answers each, learning rate 1e-6, falling in a line to 0
-            after 5 % of the updates, one update a step, beta 0.05. Documentation/Defaults.md has all
-            defaults, Documentation/Records.md the schemas of records.
+            \(defaults.paragraph)
 
               hone rloo --model assistant --reward-model reward --data prompts.jsonl --output better
             """))
@@ -26,17 +27,11 @@ struct RLOOCommand: ParsableCommand {
         }
     }
 
-    func run() throws { try reportingErrors { try run(CommandContext()) } }
-
-    /// Runs the stage.
-    @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try PolicyRun(
-            rollout, training, defaults: TrainingDefaults(learningRate: 1e-6), groupSize: 2,
-            plan: UpdatePlan(epochs: rollout.updates ?? 1))
-        return try run.run("rloo", context) {
+        let run = try PolicyRun(rollout, training, defaults: Self.defaults)
+        return try run.run(self, context) {
             ReinforceLeaveOneOut(
-                policy: run.policy, rollouts: run.rollouts, beta: rollout.beta ?? 0.05,
+                policy: run.start.policy, rollouts: run.rollouts, beta: run.beta,
                 plan: run.plan, optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
         }

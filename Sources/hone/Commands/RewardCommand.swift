@@ -5,7 +5,9 @@ import LanguageModel
 import NeuralCore
 
 /// `hone reward`: makes a model that judges answers.
-struct RewardCommand: ParsableCommand {
+struct RewardCommand: TrainingCommand {
+    static let title = "Reward modeling"
+    static let defaults = TrainingDefaults(learningRate: 1e-4, muonLearningRate: 2e-3)
     static let configuration = CommandConfiguration(
         commandName: "reward",
         abstract: "Make a model that judges answers, from preferences.",
@@ -18,9 +20,7 @@ struct RewardCommand: ParsableCommand {
             trained on, calibration, length bias, and the worst mistakes. With --lora-rank an
             adapter and the score are trained, and saved alone.
 
-            Unless given: 4,096 tokens a step, each pair once, learning rate 1e-4, falling in a line to 0
-            after 5 % of the steps. Documentation/Defaults.md has all defaults,
-            Documentation/Records.md the schemas of records.
+            \(defaults.paragraph(each: "pair"))
 
               hone reward --model assistant --data preferences.jsonl --output reward
             """))
@@ -37,24 +37,20 @@ struct RewardCommand: ParsableCommand {
         try check("--centering", centering, .notNegative)
     }
 
-    func run() throws { try reportingErrors { try run(CommandContext()) } }
-
-    /// Runs the stage.
-    @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
-            data, training, defaults: TrainingDefaults(learningRate: 1e-4, muonLearningRate: 2e-3)
+            data, training, defaults: Self.defaults
         ) { reader, files in try reader.pairs(files) }
-        return try run.run("reward", own: ["centering": "\(centering)"], noun: "pair", context) {
+        return try run.run(self, noun: "pair", context) {
             var random = RandomSource(seed: training.seed)
             let start = TrainedRewardModel(
-                run.model, adapter: data.adapter.configuration, using: &random)
+                run.start.model, adapter: data.start.adapter.configuration, using: &random)
             return RewardModeling(
                 start, centering: centering, optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule,
                 maxGradientNorm: run.settings.maxGradientNorm)
         } write: { model, folder in
-            try model.write(to: folder, chat: run.chat, base: run.base)
+            try model.write(to: folder, chat: run.start.chat, base: run.start.base)
             guard !run.held.isEmpty else { return }
             let judge = model.rewardModel
             let card = RewardCard(judge.judgments(of: run.held), Arithmetic(judge.body.precision))

@@ -4,7 +4,9 @@ import LanguageModel
 import NeuralCore
 
 /// `hone sft`: teaches a model to answer, from conversations.
-struct SFTCommand: ParsableCommand {
+struct SFTCommand: TrainingCommand {
+    static let title = "Supervised fine-tuning"
+    static let defaults = TrainingDefaults(learningRate: 2e-5, muonLearningRate: 0.02)
     static let configuration = CommandConfiguration(
         commandName: "sft",
         abstract: "Teach a model to answer, from conversations that show how.",
@@ -15,9 +17,7 @@ struct SFTCommand: ParsableCommand {
             model keeps its own template. Prompts of plain text are read as they stand, unless
             --chat makes them what a user says.
 
-            Unless given: 4,096 tokens a step, each record once, learning rate 2e-5, falling in a line
-            to 0 after 5 % of the steps; from a small model made from nothing, 3e-4 is better.
-            Documentation/Defaults.md has all defaults, Documentation/Records.md the schemas of records.
+            \(defaults.paragraph(each: "record", "; from a small model made from nothing, 3e-4 is better"))
 
               hone sft --model base --data conversations.jsonl --output assistant
             """))
@@ -44,7 +44,7 @@ struct SFTCommand: ParsableCommand {
     var neftune: Float = 0
 
     /// `SupervisedLoss` by its name.
-    enum LossName: String, ExpressibleByArgument, CaseIterable {
+    enum LossName: String, ExpressibleByArgument, CaseIterable, Encodable {
         case crossEntropy = "cross-entropy"
         case dynamic
     }
@@ -56,21 +56,19 @@ struct SFTCommand: ParsableCommand {
         try check("--neftune", neftune, .notNegative)
     }
 
-    func run() throws { try reportingErrors { try run(CommandContext()) } }
-
-    /// Runs the stage.
-    @discardableResult
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {
         let run = try ExampleRun(
-            data, training, defaults: TrainingDefaults(learningRate: 2e-5, muonLearningRate: 0.02)
+            data, training, defaults: Self.defaults
         ) { reader, files in try reader.demonstrations(files) }
         let mixture =
             try mixIn.isEmpty
-            ? nil : MixedTexts(mixIn, share: mixInShare ?? 0.1, length: run.context, run.chat)
-        let own = ["loss": loss.rawValue, "neftune": "\(neftune)"].merging(mixture?.described ?? [:]) { $1 }
-        return try run.run("sft", own: own, noun: "conversation", context) {
+            ? nil : MixedTexts(mixIn, share: mixInShare ?? 0.1, length: run.context, run.start.chat)
+        var command = self
+        command.mixInShare = mixture?.share
+        let contents = mixture.map { ["mix_in": $0.fingerprint.text] } ?? [:]
+        return try run.run(command, reading: contents, noun: "conversation", context) {
             var tuning = SupervisedFineTuning(
-                run.policy, loss: loss == .dynamic ? .dynamic : .crossEntropy,
+                run.start.policy, loss: loss == .dynamic ? .dynamic : .crossEntropy,
                 optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
             tuning.embeddingNoise = neftune

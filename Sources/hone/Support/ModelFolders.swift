@@ -19,7 +19,7 @@ extension MisfitError: CommandError {
 }
 
 /// Where the model lies that an adapter is for.
-struct BaseOption: ParsableArguments {
+struct BaseOption: ParsableArguments, Encodable {
     @Option(
         help: ArgumentHelp(
             "The folder of the model that an adapter is for, where the adapter does not say where it lies.",

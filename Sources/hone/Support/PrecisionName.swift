@@ -2,7 +2,7 @@ import ArgumentParser
 import NeuralCore
 
 /// `MatrixPrecision` by its name.
-enum PrecisionName: String, ExpressibleByArgument, CaseIterable {
+enum PrecisionName: String, ExpressibleByArgument, CaseIterable, Encodable {
     case float32, bfloat16
 
     var precision: MatrixPrecision {

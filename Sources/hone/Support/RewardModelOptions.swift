@@ -5,7 +5,7 @@ import LanguageModel
 import NeuralCore
 
 /// Which reward models judge, and how several become one.
-struct RewardModelOptions: ParsableArguments {
+struct RewardModelOptions: ParsableArguments, Encodable {
     @Option(
         help: ArgumentHelp(
             "A reward model that judges the answers; given several times, they judge together.",
@@ -29,18 +29,18 @@ struct RewardModelOptions: ParsableArguments {
             ? nil : try combination.ensemble(rewardModel, tokenizer, context: context, base: base)
     }
 
-    /// What decides the result, by flag.
-    var described: [String: String] {
-        var described = ["reward_models": String(rewardModel.count)]
+    /// The options with what is taken where nothing was said.
+    var filled: RewardModelOptions {
+        var filled = self
         if rewardModel.count > 1 {
-            described["reward_combination"] = (combination.rewardCombination ?? .mean).rawValue
+            filled.combination.rewardCombination = combination.rewardCombination ?? .mean
         }
-        return described
+        return filled
     }
 }
 
 /// How the rewards of several models become one.
-struct RewardCombinationOption: ParsableArguments {
+struct RewardCombinationOption: ParsableArguments, Encodable {
     @Option(
         help:
             "How the rewards of several models become one: mean, which it is unless given, minimum, or lower-bound, the mean less one standard deviation."
@@ -56,7 +56,7 @@ struct RewardCombinationOption: ParsableArguments {
     }
 
     /// `RewardEnsemble.Combination` by its name.
-    enum Name: String, ExpressibleByArgument, CaseIterable {
+    enum Name: String, ExpressibleByArgument, CaseIterable, Encodable {
         case mean, minimum
         case lowerBound = "lower-bound"
 

@@ -5,7 +5,7 @@ import LanguageModel
 import NeuralCore
 
 /// Whether all of a model is trained, or an adapter on it.
-struct AdapterOptions: ParsableArguments {
+struct AdapterOptions: ParsableArguments, Encodable {
     @Option(
         help: ArgumentHelp(
             "Train an adapter of this rank (LoRA) and freeze the model; 8 to 64 are usual.",
@@ -93,13 +93,11 @@ struct AdapterOptions: ParsableArguments {
         }
     }
 
-    /// What decides the result, by flag.
-    var described: [String: String] {
-        guard let configuration else { return [:] }
-        return [
-            "lora_rank": String(configuration.rank), "lora_alpha": "\(configuration.alpha)",
-            "lora_dropout": "\(configuration.dropout)", "lora_targets": loraTargets ?? "all",
-            "dora": String(dora),
-        ]
+    /// The options with what is taken where nothing was said.
+    var filled: AdapterOptions {
+        guard let configuration else { return self }
+        var filled = self
+        (filled.loraAlpha, filled.loraDropout) = (configuration.alpha, configuration.dropout)
+        return filled
     }
 }

@@ -5,9 +5,8 @@ import LanguageModel
 import NeuralCore
 
 /// What every command understands that trains on records.
-struct DataOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder of the model to begin from.", valueName: "dir"))
-    var model: String
+struct DataOptions: ParsableArguments, Encodable {
+    @OptionGroup var start: StartOptions
 
     @Option(
         parsing: .upToNextOption,
@@ -25,7 +24,8 @@ struct DataOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Tokens in a step, as many whole records as fit; 4096 unless given.", valueName: "n"))
+            "Tokens in a step, as many whole records as fit; \(Self.usualTokens) unless given.",
+            valueName: "n"))
     var batchTokens: Int?
 
     @Option(
@@ -38,9 +38,6 @@ struct DataOptions: ParsableArguments {
             "The longest record, in tokens; what is longer is cut at its end. As long as the model is meant for unless "
                 + "given.", valueName: "tokens"))
     var context: Int?
-
-    @OptionGroup(title: "Adapters") var adapter: AdapterOptions
-    @OptionGroup(title: "Adapters") var base: BaseOption
 
     @Flag(
         help: ArgumentHelp(
@@ -65,15 +62,20 @@ struct DataOptions: ParsableArguments {
         }
     }
 
-    /// How much goes into a step.
-    var batchSize: BatchSize { batch.map { .examples($0) } ?? .tokens(batchTokens ?? 4096) }
+    /// Tokens in a step where nothing is said.
+    static let usualTokens = 4096
 
-    /// What decides the result, by flag; data are known by a hash of their contents.
-    func described(_ data: ExampleSet<some RecognizedExample>) -> [String: String] {
-        [
-            "data": "\(data.count) records, \(Fingerprint(of: data).text)",
-            "batch": "\(batchSize)",
-            "context": context.map(String.init) ?? "of the model",
-        ].merging(adapter.described) { $1 }.merging(chat ? ["chat": "true"] : [:]) { $1 }
+    /// How much goes into a step.
+    var batchSize: BatchSize { batch.map { .examples($0) } ?? .tokens(batchTokens ?? Self.usualTokens) }
+
+    /// The options with what is taken where nothing was said.
+    ///
+    /// - Parameter context: The longest record, tokens.
+    func filled(context: Int) -> DataOptions {
+        var filled = self
+        filled.context = context
+        if batch == nil { filled.batchTokens = batchTokens ?? Self.usualTokens }
+        filled.start.adapter = start.adapter.filled
+        return filled
     }
 }

@@ -64,9 +64,4 @@ struct MixedTexts {
         }
         return batch.mixing(TokenBatch(supervising: chosen), share: share)
     }
-
-    /// What decides the result, by flag.
-    var described: [String: String] {
-        ["mix_in": "\(windows.count) windows, \(fingerprint.text)", "mix_in_share": "\(share)"]
-    }
 }

@@ -5,9 +5,8 @@ import LanguageModel
 import NeuralCore
 
 /// What every command understands that lets a policy answer.
-struct RolloutOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder of the model to begin from.", valueName: "dir"))
-    var model: String
+struct RolloutOptions: ParsableArguments, Encodable {
+    @OptionGroup var start: StartOptions
 
     @Option(
         parsing: .upToNextOption,
@@ -25,7 +24,7 @@ struct RolloutOptions: ParsableArguments {
     var reward: [RewardName] = []
 
     @Option(help: ArgumentHelp("Prompts in a step.", valueName: "n"))
-    var batch: Int = 8
+    var batch = Self.usualBatch
 
     @Option(help: ArgumentHelp("Answers to each prompt.", valueName: "n"))
     var groupSize: Int?
@@ -42,14 +41,14 @@ struct RolloutOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Updates for each set of answers.", valueName: "n"))
     var updates: Int?
 
-    @OptionGroup(title: "Adapters") var adapter: AdapterOptions
-    @OptionGroup(title: "Adapters") var base: BaseOption
-
     @Flag(help: "A prompt of plain text is what a user says: the model's chat template is put around it.")
     var chat = false
 
+    /// Prompts in a step where nothing is said.
+    static let usualBatch = 8
+
     /// Rewards that need no model, by name.
-    enum RewardName: String, ExpressibleByArgument, CaseIterable {
+    enum RewardName: String, ExpressibleByArgument, CaseIterable, Encodable {
         case instructions, number, fact
 
         var reward: ProgrammaticReward {
@@ -109,52 +108,69 @@ struct RolloutOptions: ParsableArguments {
         }
     }
 
-    /// What decides the result, by flag.
-    func described(_ list: ExampleSet<TokenizedPrompt>) -> [String: String] {
-        var described: [String: String] = [
-            "data": "\(list.count) prompts, \(Fingerprint(of: list).text)",
-            "reward": reward.map(\.rawValue).joined(separator: ","),
-            "batch": String(batch), "group_size": groupSize.map(String.init) ?? "default",
-            "max_tokens": String(maxTokens), "temperature": "\(temperature)",
-            "beta": beta.map { "\($0)" } ?? "default", "updates": updates.map(String.init) ?? "default",
-        ]
-        if chat { described["chat"] = "true" }
-        return described.merging(adapter.described) { $1 }.merging(rewardModels.described) { $1 }
+    /// The options with what is taken where nothing was said.
+    func filled(with defaults: RolloutDefaults) -> RolloutOptions {
+        var filled = self
+        filled.groupSize = groupSize ?? defaults.groupSize
+        filled.updates = updates ?? defaults.updates
+        filled.beta = beta ?? defaults.beta
+        filled.start.adapter = start.adapter.filled
+        filled.rewardModels = rewardModels.filled
+        return filled
+    }
+}
+
+/// What a command that lets a policy answer takes where its user says nothing; its help says so.
+struct RolloutDefaults {
+    var training: TrainingDefaults
+    /// Answers to each prompt.
+    var groupSize: Int
+    /// Updates for each set of answers.
+    var updates = 1
+    /// How strongly the model is held to where it began.
+    var beta: Float
+
+    /// The paragraph of the help.
+    var paragraph: String {
+        "Unless given: \(RolloutOptions.usualBatch) prompts a step with \(counted(groupSize, "answer")) each, "
+            + "\(training.rate(over: "updates")), \(counted(updates, "update")) a step, "
+            + "beta \(String(format: "%g", beta)). \(TrainingDefaults.pages)"
     }
 }
 
 /// What is common to the commands that let a policy answer: what they read, and the run.
 struct PolicyRun {
-    let chat: ChatModel
+    let start: StartingModel
+    /// The options with what was taken where nothing was said.
     let options: RolloutOptions
-    /// The model that an adapter is written for; nil where none is.
-    private let base: AdapterBase?
-    let training: TrainingOptions
     let settings: TrainingSettings
     let plan: UpdatePlan
+    /// How strongly the model is held to where it began.
+    let beta: Float
     /// What judges the answers beside programs.
     let rewardModels: RewardEnsemble?
     let rollouts: RolloutSettings
+    private let seed: UInt64
     private let steps: Int
     private let list: ExampleSet<TokenizedPrompt>
     private let batches: ExampleBatches<TokenizedPrompt>
 
     /// Reads the model, the prompts and the reward model.
     ///
-    /// - Parameters:
-    ///   - groupSize: Answers to each prompt where the user says nothing.
-    ///   - plan: Updates for each set of answers.
+    /// - Parameter miniBatches: Parts in which each set of answers is learned.
     init(
-        _ options: RolloutOptions, _ training: TrainingOptions, defaults: TrainingDefaults, groupSize: Int,
-        plan: UpdatePlan
+        _ given: RolloutOptions, _ training: TrainingOptions, defaults: RolloutDefaults, miniBatches: Int = 1
     ) throws {
-        try training.directory.check(resumes: training.resume)
+        var defaults = defaults
+        defaults.updates *= miniBatches
+        let options = given.filled(with: defaults)
         self.options = options
-        self.training = training
+        (seed, beta) = (training.seed, options.beta ?? defaults.beta)
+        let plan = UpdatePlan(
+            epochs: (options.updates ?? defaults.updates) / miniBatches, miniBatches: miniBatches)
         self.plan = plan
-        let adapterBase = try options.base.folder(for: [options.model] + options.rewardModels.rewardModel)
-        chat = try ChatModel(folder: options.model, base: adapterBase)
-        base = try options.adapter.isWritten ? chat.adapterBase() : nil
+        start = try StartingModel(options.start, training, others: options.rewardModels.rewardModel)
+        let chat = start.chat
         let context = chat.model.configuration.contextLength - min(options.maxTokens, 16)
         let list = try ExampleReader(chat, context: context, asksAsUser: options.chat)
             .prompts(options.data.map { URL(filePath: $0) }, unjudged: options.reasonUnjudged)
@@ -167,74 +183,51 @@ struct PolicyRun {
         self.batches = batches(epochs: .infinity)
         steps = training.steps ?? batches(epochs: 1).batchCount
         // The learning rate follows updates, of which a step has several.
-        settings = try TrainingSettings(
-            options: training, defaults: defaults,
+        var settings = try TrainingSettings(
+            options: training, defaults: defaults.training,
             steps: self.batches.sum(ofNext: steps) { plan.updates(prompts: $0) }, from: "--updates")
+        settings.options.steps = steps
+        self.settings = settings
         rollouts = RolloutSettings(
-            groupSize: options.groupSize ?? groupSize, maxTokens: options.maxTokens,
+            groupSize: options.groupSize ?? defaults.groupSize, maxTokens: options.maxTokens,
             stopTokens: chat.format.stopTokens, temperature: options.temperature)
         // The most tokens of a prompt and its answer; a reward model that reads fewer would judge the end alone.
         let longest = min(
             chat.model.configuration.contextLength, (list.map(\.tokenCount).max() ?? 0) + rollouts.maxTokens)
         rewardModels = try options.rewardModels.ensemble(
-            chat.tokenizer, context: longest, base: adapterBase)
-    }
-
-    /// What is trained, at its beginning.
-    var policy: TrainedPolicy {
-        guard let configuration = options.adapter.configuration else { return TrainedPolicy(model) }
-        var random = RandomSource(seed: training.seed)
-        return TrainedPolicy(model.adapted(configuration, using: &random))
-    }
-
-    /// The model to begin from.
-    var model: Transformer {
-        var model = chat.model
-        model.precision = settings.precision
-        return model
+            chat.tokenizer, context: longest, base: start.adapterBase)
     }
 
     /// Runs a method to its end.
     ///
-    /// - Parameter rounds: The most rounds of sampling for a step, so that groups that teach nothing are replaced; nil where
-    ///   they are not.
-    func run<Method: PolicyOptimization>(
-        _ command: String, own: [String: String] = [:], atMostRounds rounds: Int? = nil,
-        _ context: CommandContext, _ make: () -> Method
+    /// - Parameters:
+    ///   - command: The command, with what it takes where nothing was said.
+    ///   - rounds: The most rounds of sampling for a step, so that groups that teach nothing are replaced; nil where
+    ///     they are not.
+    func run<Command: TrainingCommand, Method: PolicyOptimization>(
+        _ command: Command, atMostRounds rounds: Int? = nil, _ context: CommandContext, _ make: () -> Method
     ) throws -> TrainingRun.Result? where Method.Policy == TrainedPolicy {
-        try options.adapter.requireUse(in: command, chat.model)
-        var run = TrainingRun(
-            command: command, options: training,
-            settings: settings.described.merging(options.described(list)) { $1 }.merging(own) { $1 }
-                .merging(contents) { $1 },
-            places: [
-                "model": options.model,
-                "reward_model": options.rewardModels.rewardModel.joined(separator: ","),
-            ], context: context)
-        run.padding = (chat.format.padding, chat.format.endings(of: chat.model))
-        let meanPrompt = batches.meanLength
+        var values = try command.values()
+        values.merge(try options.values())
+        values.merge(try settings.options.values())
         let tokensOfPrompt =
-            Double(meanPrompt) + Double(rollouts.groupSize) * Double(rollouts.maxTokens) / 2
-        return try training.withOutput {
-            try run.run {
-                PolicyStage(
-                    make(), batches: batches, steps: steps, seed: training.seed,
-                    data: "\(counted(list.count, "prompt")), "
-                        + "\(counted(rollouts.groupSize, "answer")) to each",
-                    tokensPerStep: Double(min(options.batch, list.count)) * tokensOfPrompt,
-                    interruption: context.interruption,
-                    sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) },
-                    reward: rewards(of:)
-                ) { policy, folder in
-                    try policy.write(to: folder, chat: chat, base: base)
-                }
-            }
+            Double(batches.meanLength) + Double(rollouts.groupSize) * Double(rollouts.maxTokens) / 2
+        return try start.run(Command.self, settings, options: values, contents: contents, context) {
+            PolicyStage(
+                make(), batches: batches, steps: steps, seed: seed,
+                data: "\(counted(list.count, "prompt")), "
+                    + "\(counted(rollouts.groupSize, "answer")) to each",
+                tokensPerStep: Double(min(options.batch, list.count)) * tokensOfPrompt,
+                interruption: context.interruption,
+                sampling: rounds.map { DynamicSampling(groups: options.batch, atMost: $0) },
+                reward: rewards(of:), write: { try start.write($0, to: $1) })
         }
     }
 
-    /// Fingerprints of what decides the result beside the settings: the weights, and what programs judge by.
+    /// Fingerprints of what decides the result beside the options and the model: the prompts, the reward models, and what
+    /// programs judge by.
     private var contents: [String: String] {
-        var contents = ["model_weights": Fingerprint(of: chat.model).text]
+        var contents = ["data": Fingerprint(of: list).text]
         if let rewardModels {
             contents["reward_model_weights"] = rewardModels.members.map {
                 Fingerprint(of: $0, $0.body.configuration).text
@@ -254,7 +247,7 @@ struct PolicyRun {
     private func rewards(of prompts: [TokenizedPrompt]) -> [CompletionReward] {
         var rewards: [CompletionReward] = []
         if let rewardModels { rewards.append(CompletionReward(of: rewardModels)) }
-        rewards += options.reward.map { chat.format.reward($0.reward, of: prompts.map(\.record)) }
+        rewards += options.reward.map { start.chat.format.reward($0.reward, of: prompts.map(\.record)) }
         return rewards
     }
 }

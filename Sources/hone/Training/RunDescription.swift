@@ -1,12 +1,107 @@
+import Alignment
 import Foundation
+import LanguageModel
+import NeuralCore
 
-/// `run.json`: the command of a run and its settings.
-enum RunDescription {
-    /// The settings by flag, with the command under `command`; nil where the file is not there or says something else.
-    static func settings(in file: URL) -> [String: String]? {
-        guard let data = FileManager.default.contents(atPath: file.path(percentEncoded: false)) else {
-            return nil
+/// `run.json`: the command of a run, its options, and fingerprints of what it read.
+///
+///     {
+///       "command": "sft",
+///       "contents": { "data": "5ab1…", "model_weights": "90f3…" },
+///       "options": { "batch": 4, "data": ["conversations.jsonl"], "learning_rate": 0.001, "no_shuffle": false, … },
+///       "processor": "avx512"
+///     }
+///
+/// The options are those of the command line, each with the value that was taken where nothing was said; paths stand as
+/// they were typed. A run goes on where options and contents are the same, but for the options that ``mayChange`` names.
+struct RunDescription {
+    /// The command's name.
+    var command: String
+    /// The value of each option, by its name with underscores.
+    var options: JSONObject
+    /// Fingerprints of data and models.
+    var contents: [String: String]
+    /// The kernels and the processor that the run began on; they are not compared.
+    var processor: String
+
+    /// Options that may differ when a run goes on: where things lie, since `contents` says what lies there; how long it
+    /// is, in other words than `steps`; what is measured and said beside the training.
+    static let mayChange: Set = [
+        "output", "model", "data", "base", "corpus", "tokenizer", "reference", "reward_model", "mix_in",
+        "epochs", "tokens", "resume", "dry_run", "json", "checkpoint_every", "validation", "validate_every",
+        "strict", "merge",
+    ]
+
+    /// Why a file is no description of a run: what it should be.
+    struct Malformed: Error { var expected: String }
+
+    /// Reads `run.json`.
+    init(contentsOf file: URL) throws(Malformed) {
+        guard let data = FileManager.default.contents(atPath: file.path(percentEncoded: false)),
+            let json = try? JSONValue(parsing: Array(data)), let command = json["command"]?.string
+        else { throw Malformed(expected: "the command and the options of a run") }
+        guard let options = json["options"]?.object, let contents = json["contents"]?.object else {
+            throw Malformed(
+                expected: "\"options\" and \"contents\"; a run that an earlier hone began "
+                    + "cannot go on here: begin it anew in another --output")
         }
-        return try? JSONDecoder().decode([String: String].self, from: data)
+        var texts: [String: String] = [:]
+        for (key, value) in contents.members {
+            guard let text = value.string else { throw Malformed(expected: "a string under \"\(key)\"") }
+            texts[key] = text
+        }
+        self.init(
+            command: command, options: options, contents: texts, processor: json["processor"]?.string ?? "")
+    }
+
+    init(command: String, options: JSONObject, contents: [String: String], processor: String) {
+        (self.command, self.options, self.contents, self.processor) = (command, options, contents, processor)
+    }
+
+    /// The text of the file.
+    var data: Data {
+        let object = JSONObject([
+            ("command", .string(command)), ("options", .object(options)),
+            ("contents", .object(JSONObject(contents.map { ($0.key, .string($0.value)) }))),
+            ("processor", .string(processor)),
+        ])
+        return Data((JSONValue.object(object).text(.sorted) + "\n").utf8)
+    }
+
+    /// Something that makes two runs different ones.
+    struct Difference {
+        /// The option, as it is typed, or what was read.
+        var name: String
+        var found: String
+        var expected: String
+    }
+
+    /// The first thing by which this run is another than `expected`; nil where one goes on with the other.
+    func difference(from expected: RunDescription) -> Difference? {
+        guard command == expected.command else {
+            return Difference(name: "hone", found: command, expected: expected.command)
+        }
+        let names = Set(options.keys).union(expected.options.keys).subtracting(Self.mayChange)
+        for name in names.sorted() where options[name] != expected.options[name] {
+            return Difference(
+                name: "--" + name.replacing("_", with: "-"), found: Self.shown(options[name]),
+                expected: Self.shown(expected.options[name]))
+        }
+        let others = Set(contents.keys).union(expected.contents.keys)
+        for name in others.sorted() where contents[name] != expected.contents[name] {
+            return Difference(
+                name: name, found: contents[name] ?? "unset", expected: expected.contents[name] ?? "unset")
+        }
+        return nil
+    }
+
+    /// What a report shows: options and contents by name.
+    var rows: [(String, String)] {
+        options.members.map { ($0.key, Self.shown($0.value)) }.sorted { $0.0 < $1.0 }
+            + contents.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private static func shown(_ value: JSONValue?) -> String {
+        value.map { $0.string ?? $0.array?.map { shown($0) }.joined(separator: ", ") ?? $0.text() } ?? "unset"
     }
 }

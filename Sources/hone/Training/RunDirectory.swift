@@ -5,7 +5,7 @@ import NeuralCore
 /// The folder of a run: the model it makes, and what it takes to go on, to repeat it and to look back.
 ///
 ///     config.json, model.safetensors, tokenizer.json, …   the model, when the run is done
-///     run.json                                            the command and its settings
+///     run.json                                            the command, its options and what it read
 ///     metrics.jsonl                                       a line for each step
 ///     checkpoints/step-500/                               to go on from
 struct RunDirectory {
@@ -65,48 +65,32 @@ struct RunDirectory {
 
     /// Makes the folder ready for a run, or makes sure that the run there is the same.
     ///
-    /// - Parameters:
-    ///   - command: The name of the command.
-    ///   - settings: All that decides the result, by flag.
-    ///   - notes: What else the reader of `run.json` may want to know; it is not compared.
-    ///   - resumes: Whether to go on with the run that is there.
-    /// - Returns: The notes of the run.
+    /// - Parameter resumes: Whether to go on with the run that is there.
+    /// - Returns: What is written of the run.
     /// - Throws: ``TrainingRunError`` when there is a run and nobody asked for it, or none, or one of other settings.
     @discardableResult
-    func begin(
-        _ command: String, settings: [String: String], notes: [String: String], resumes: Bool
-    ) throws -> [String: String] {
+    func begin(_ run: RunDescription, resumes: Bool) throws -> RunDescription {
         try check(resumes: resumes)
-        if resumes { return try compare(["command": command].merging(settings) { $1 }) }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let named = notes.map { (Self.notePrefix + $0.key, $0.value) }
-        let text = try encoder.encode(
-            ["command": command].merging(settings) { $1 }.merging(named) { $1 })
-        try writeAtomically(text + Data("\n".utf8), to: description)
-        return notes
+        if resumes { return try compare(run) }
+        try writeAtomically(run.data, to: description)
+        return run
     }
 
-    /// How the names of notes begin.
-    private static let notePrefix = "note_"
-
-    /// Compares settings with those of the run that is there.
+    /// Compares a run with the one that is there.
     ///
-    /// - Returns: The notes of that run.
+    /// - Returns: What is written of that one.
     @discardableResult
-    func compare(_ settings: [String: String]) throws -> [String: String] {
-        guard let found = RunDescription.settings(in: description) else {
-            throw TrainingRunError.malformed(
-                file: description.path(percentEncoded: false), expected: "the settings of a run")
+    func compare(_ run: RunDescription) throws(TrainingRunError) -> RunDescription {
+        let found: RunDescription
+        do throws(RunDescription.Malformed) {
+            found = try RunDescription(contentsOf: description)
+        } catch {
+            throw .malformed(file: description.path(percentEncoded: false), expected: error.expected)
         }
-        let notes = found.filter { $0.key.hasPrefix(Self.notePrefix) }
-        let compared = Set(found.keys).subtracting(notes.keys).union(settings.keys)
-        for key in compared.sorted() where found[key] != settings[key] {
-            throw TrainingRunError.otherSettings(
-                folder: path, key: key, found: found[key] ?? "unset", expected: settings[key] ?? "unset")
+        if let other = found.difference(from: run) {
+            throw .otherSettings(folder: path, key: other.name, found: other.found, expected: other.expected)
         }
-        return Dictionary(
-            uniqueKeysWithValues: notes.map { (String($0.key.dropFirst(Self.notePrefix.count)), $0.value) })
+        return found
     }
 }
 

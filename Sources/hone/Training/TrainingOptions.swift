@@ -4,7 +4,7 @@ import LanguageModel
 import NeuralCore
 
 /// What every command that trains understands.
-struct TrainingOptions: ParsableArguments {
+struct TrainingOptions: ParsableArguments, Encodable {
     /// How products are computed unless something else is asked for.
     static let usualPrecision = PrecisionName.bfloat16
 
@@ -78,17 +78,17 @@ struct TrainingOptions: ParsableArguments {
     }
 
     /// A learning-rate schedule by its name.
-    enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
+    enum ScheduleName: String, ExpressibleByArgument, CaseIterable, Encodable {
         case constant, linear, cosine, wsd
     }
 
     /// An optimizer by its name.
-    enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
+    enum OptimizerName: String, ExpressibleByArgument, CaseIterable, Encodable {
         case adamw, muon, sgd, lion, adafactor
     }
 }
 
-/// What a command takes where its user says nothing.
+/// What a command takes where its user says nothing; its help says so.
 struct TrainingDefaults {
     var learningRate: Float
     /// The learning rate of Muon, whose steps all have the same size.
@@ -100,75 +100,83 @@ struct TrainingDefaults {
     var floor: Float = 0
     var weightDecay: Float = 0
     var beta2: Float = 0.999
+
+    /// The rate and how it goes on, in words.
+    ///
+    /// - Parameter steps: What the schedule counts.
+    func rate(over steps: String) -> String {
+        let rate = String(format: "%.0e", learningRate).replacing("e-0", with: "e-")
+        let warmup = Int((100 * warmupShare).rounded())
+        return "learning rate \(rate), falling in a line to 0 after \(warmup) % of the \(steps)"
+    }
+
+    /// The paragraph of the help of a command that trains on records.
+    ///
+    /// - Parameter noun: What a record is.
+    func paragraph(each noun: String, _ remark: String = "") -> String {
+        "Unless given: \(grouped(DataOptions.usualTokens)) tokens a step, each \(noun) once, "
+            + "\(rate(over: "steps"))\(remark). \(Self.pages)"
+    }
+
+    /// Where all defaults stand.
+    static let pages =
+        "Documentation/Defaults.md has all defaults, Documentation/Records.md the schemas of records."
 }
 
-/// Options and defaults put together.
+/// The options of a run with what is taken where nothing was said, and what they make.
 struct TrainingSettings {
-    let options: TrainingOptions
-    let defaults: TrainingDefaults
+    /// The options, each with its value.
+    var options: TrainingOptions
+    /// Steps of the run, or updates where the schedule counts those.
     let steps: Int
+    let optimizer: any Optimizer
+    let schedule: LearningRateSchedule
+    /// The highest learning rate.
+    let peakLearningRate: Float
+
+    /// What Muon does not move, embeddings above all, learns at a fifth of its rate: 0.004 for the usual 0.02.
+    private static let adamWScale: Float = 0.2
 
     /// - Parameter source: The option that the steps follow from, where --steps is not given.
     /// - Throws: `ValidationError` where there would be too many.
-    init(options: TrainingOptions, defaults: TrainingDefaults, steps: Int, from source: String) throws {
-        (self.options, self.defaults, self.steps) = (options, defaults, steps)
+    init(options given: TrainingOptions, defaults: TrainingDefaults, steps: Int, from source: String) throws {
         guard steps <= Most.steps else {
-            let option = options.steps == nil ? source : "--steps"
+            let option = given.steps == nil ? source : "--steps"
             throw ValidationError(
                 "\(option): the run would have \(grouped(steps)) steps; it may have \(grouped(Most.steps)).")
         }
+        let name = given.schedule ?? defaults.schedule
+        let peak =
+            given.learningRate
+            ?? (given.optimizer == .muon ? defaults.muonLearningRate : defaults.learningRate)
+        // A rate that is to be constant rises only where that is asked for.
+        let usualWarmup = name == .constant ? 0 : Int((Double(steps) * defaults.warmupShare).rounded())
+        let warmup = given.warmup ?? usualWarmup
+        let weightDecay = given.weightDecay ?? defaults.weightDecay
+        optimizer =
+            switch given.optimizer {
+            case .adamw: AdamW(beta1: 0.9, beta2: defaults.beta2, weightDecay: weightDecay)
+            case .muon: Muon(weightDecay: weightDecay, adamWScale: Self.adamWScale)
+            case .sgd: SGD(momentum: 0.9, weightDecay: weightDecay)
+            case .lion: Lion(weightDecay: weightDecay)
+            case .adafactor: Adafactor(weightDecay: weightDecay)
+            }
+        schedule =
+            switch name {
+            case .constant:
+                .warmupStableDecay(peak: peak, warmup: warmup, steps: steps, decay: 0, floor: 1)
+            case .linear: .warmupThenLinear(peak: peak, warmup: warmup, steps: steps, floor: defaults.floor)
+            case .cosine: .warmupThenCosine(peak: peak, warmup: warmup, steps: steps, floor: defaults.floor)
+            case .wsd: .warmupStableDecay(peak: peak, warmup: warmup, steps: steps, floor: defaults.floor)
+            }
+        var options = given
+        options.steps = given.steps ?? steps
+        (options.schedule, options.learningRate) = (name, peak)
+        (options.warmup, options.weightDecay) = (warmup, weightDecay)
+        (self.options, self.steps, peakLearningRate) = (options, steps, peak)
     }
 
     var precision: MatrixPrecision { options.precision.precision }
 
     var maxGradientNorm: Float? { options.maxGradientNorm == 0 ? nil : options.maxGradientNorm }
-    /// The highest learning rate.
-    var peakLearningRate: Float {
-        options.learningRate
-            ?? (options.optimizer == .muon ? defaults.muonLearningRate : defaults.learningRate)
-    }
-    private var weightDecay: Float { options.weightDecay ?? defaults.weightDecay }
-    /// Steps over which the rate rises. A rate that is to be constant rises only where that is asked for.
-    private var warmup: Int {
-        options.warmup
-            ?? (scheduleName == .constant ? 0 : Int((Double(steps) * defaults.warmupShare).rounded()))
-    }
-    private var scheduleName: TrainingOptions.ScheduleName { options.schedule ?? defaults.schedule }
-
-    /// What Muon does not move, embeddings above all, learns at a fifth of its rate: 0.004 for the usual 0.02.
-    private static let adamWScale: Float = 0.2
-
-    var optimizer: any Optimizer {
-        switch options.optimizer {
-        case .adamw: AdamW(beta1: 0.9, beta2: defaults.beta2, weightDecay: weightDecay)
-        case .muon: Muon(weightDecay: weightDecay, adamWScale: Self.adamWScale)
-        case .sgd: SGD(momentum: 0.9, weightDecay: weightDecay)
-        case .lion: Lion(weightDecay: weightDecay)
-        case .adafactor: Adafactor(weightDecay: weightDecay)
-        }
-    }
-
-    var schedule: LearningRateSchedule {
-        switch scheduleName {
-        case .constant:
-            .warmupStableDecay(peak: peakLearningRate, warmup: warmup, steps: steps, decay: 0, floor: 1)
-        case .linear:
-            .warmupThenLinear(peak: peakLearningRate, warmup: warmup, steps: steps, floor: defaults.floor)
-        case .cosine:
-            .warmupThenCosine(peak: peakLearningRate, warmup: warmup, steps: steps, floor: defaults.floor)
-        case .wsd:
-            .warmupStableDecay(peak: peakLearningRate, warmup: warmup, steps: steps, floor: defaults.floor)
-        }
-    }
-
-    /// All of this that decides the result, by flag.
-    var described: [String: String] {
-        [
-            "seed": String(options.seed), "steps": String(steps), "learning_rate": "\(peakLearningRate)",
-            "schedule": scheduleName.rawValue, "warmup": String(warmup),
-            "optimizer": options.optimizer.rawValue, "weight_decay": "\(weightDecay)",
-            "max_gradient_norm": "\(options.maxGradientNorm)", "precision": "\(precision)",
-            "shuffle": String(!options.noShuffle),
-        ]
-    }
 }

@@ -6,9 +6,9 @@ import Reports
 extension TrainingRun {
     /// Writes `report.html`: what came of the run, its curves, settings and cost, and how to do it again.
     func writeReport(on result: Result, _ plan: TrainingPlan) throws {
-        var training = TrainingReport(title: Self.titles[command] ?? command, command: context.commandLine)
+        var training = TrainingReport(title: title, command: context.commandLine)
         training.subtitle = plan.data
-        training.settings = settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        training.settings = description.rows
         training.metrics = try MetricsLog(contentsOf: directory.metrics)
         training.findings = result.findings.map(\.description)
         training.lossUnit = command == "pretrain" || command == "sft" ? "nats per token" : ""
@@ -38,12 +38,4 @@ extension TrainingRun {
         try writeAtomically(
             Data(training.report.html.utf8), to: directory.url.appending(component: "report.html"))
     }
-
-    private static let titles = [
-        "pretrain": "Pre-training", "sft": "Supervised fine-tuning", "reward": "Reward modeling",
-        "dpo": "Direct preference optimization", "kto": "Kahneman–Tversky optimization",
-        "orpo": "Odds-ratio preference optimization", "cpo": "Contrastive preference optimization",
-        "ppo": "Proximal policy optimization", "grpo": "Group-relative policy optimization",
-        "rloo": "REINFORCE leave-one-out",
-    ]
 }

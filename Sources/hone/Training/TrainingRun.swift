@@ -22,19 +22,35 @@ struct TrainingRun {
         var findings: [DoctorFinding]
     }
 
-    /// The command's name: `pretrain`, `sft`, …
-    let command: String
+    /// The command, its options and what it read.
+    let description: RunDescription
+    /// The method's name, for people.
+    let title: String
     let options: TrainingOptions
-    /// All that decides the result, by flag.
-    let settings: [String: String]
-    /// Where models were read from, and the like; it does not decide the result.
-    var places: [String: String] = [:]
     let context: CommandContext
     /// Steps between validations.
     var validationInterval = Int.max
     /// The token that fills up batches elsewhere, and those that end a text or a turn.
     var padding: (token: Int32?, ends: [Int32]) = (nil, [])
 
+    /// - Parameters:
+    ///   - training: What every command that trains understands.
+    ///   - options: The value of each option of the command, by its name.
+    ///   - contents: Fingerprints of what was read.
+    init<Command: TrainingCommand>(
+        _: Command.Type, _ training: TrainingOptions, options: JSONObject, contents: [String: String],
+        context: CommandContext
+    ) {
+        description = RunDescription(
+            command: Command.name, options: options, contents: contents,
+            processor: Arithmetic(.float32).processor)
+        title = Command.title
+        self.options = training
+        self.context = context
+    }
+
+    /// The command's name: `pretrain`, `sft`, …
+    var command: String { description.command }
     var directory: RunDirectory { options.directory }
     private var checkpoints: RunCheckpoints { RunCheckpoints(folders: directory.checkpoints) }
 
@@ -62,7 +78,7 @@ struct TrainingRun {
     /// Says what would be done.
     private func tryOut<Stage: TrainingStage>(_ make: () throws -> Stage) throws {
         guard options.resume else { return try rehearse(make) }
-        try directory.compare(["command": command].merging(settings) { $1 })
+        try directory.compare(description)
         let (stage, _) = try checkpoints.resumed(make, note: note)
         announce(stage.plan, nil)
         note("\(stage.stepsDone) of \(counted(stage.plan.steps, "step")) are done")
@@ -71,14 +87,14 @@ struct TrainingRun {
     /// The stage at its first step, or where it goes on.
     private func begin<Stage: TrainingStage>(_ make: () throws -> Stage) throws -> (Stage, Doctor) {
         if !options.resume { try rehearse(make) }
-        var notes = places
-        notes["processor"] = Arithmetic(.float32).processor
-        let before = try directory.begin(command, settings: settings, notes: notes, resumes: options.resume)
+        let before = try directory.begin(description, resumes: options.resume)
         guard options.resume else { return (try make(), Doctor()) }
         let (stage, doctor) = try checkpoints.resumed(make, note: note)
         announce(stage.plan, nil)
-        if let processor = before["processor"], processor != notes["processor"] {
-            note("begun on \(processor): the weights will be near those of a run on one processor, not equal")
+        if !before.processor.isEmpty, before.processor != description.processor {
+            note(
+                "begun on \(before.processor): the weights will be near those of a run on one processor, not equal"
+            )
         }
         return (stage, doctor)
     }

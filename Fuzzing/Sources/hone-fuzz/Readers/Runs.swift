@@ -18,8 +18,17 @@ extension Reader {
                 _ = try MetricsFile(file, after: 2)
             }),
         Reader(
-            "run-json", tokens: ["command", "seed", "data"],
-            seeds: { _ in [Array(#"{"command": "sft", "seed": "1", "data": "a.jsonl 5ab1"}"#.utf8)] },
-            read: { bytes, scratch in _ = RunDescription.settings(in: scratch.file("run.json", bytes)) }),
+            "run-json", tokens: ["command", "options", "contents", "processor"],
+            seeds: { _ in
+                [
+                    Array(
+                        #"{"command": "sft", "options": {"seed": 1, "data": ["a.jsonl"]}, "contents": {"data": "5ab1"}}"#
+                            .utf8)
+                ]
+            },
+            read: { bytes, scratch in
+                let run = try RunDescription(contentsOf: scratch.file("run.json", bytes))
+                _ = (run.difference(from: run), run.data)
+            }),
     ]
 }
