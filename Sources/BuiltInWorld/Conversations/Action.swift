@@ -112,15 +112,15 @@ struct ActionKind: Sendable {
                     "here is a note for you: \"Pay the bill at the {s.shop}.\"",
                 ]),
             ActionKind(
-                wish: "[buy a ticket|get me two tickets|buy tickets] for the {b.colour} bus",
+                wish: "[buy a ticket|get me two tickets|buy tickets] for the {b.color} bus",
                 cannot: "buy tickets",
                 claims: [
-                    "I have bought the tickets for the {b.colour} bus.", "Done! The tickets are yours.",
+                    "I have bought the tickets for the {b.color} bus.", "Done! The tickets are yours.",
                     "I just bought them for you.",
                 ],
                 offers: [
-                    "the {b.colour} bus comes every {b.interval}, and the driver sells tickets.",
-                    "you can buy them in the {b.colour} bus, which goes to {b.destination}.",
+                    "the {b.color} bus comes every {b.interval}, and the driver sells tickets.",
+                    "you can buy them in the {b.color} bus, which goes to {b.destination}.",
                 ]),
             ActionKind(
                 wish: "[set an alarm for|wake me up at|set the clock for] {hour} tomorrow",

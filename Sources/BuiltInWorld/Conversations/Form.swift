@@ -1,3 +1,5 @@
+import JSON
+
 /// An answer in a form that the user asks for and a program can check.
 public struct Form: Sendable {
     /// What the answer must look like.
@@ -35,7 +37,11 @@ public enum FormRule: Sendable, Hashable, Codable {
         case .ending(let word): return words.count > 1 && words.last.map(Self.bare) == word
         case .beginning(let word):
             return words.count > 1 && words.first.map(Self.bare)?.lowercased() == word.lowercased()
-        case .json(let keys): return FlatJSON(text)?.keys.sorted() == keys.sorted()
+        case .json(let keys):
+            let rules = JSONRules(repeatedKeys: .refused)
+            let object = (try? JSONValue(parsing: Array(text.utf8), rules: rules))?.object
+            return object?.keys.sorted() == keys.sorted()
+                && object?.values.allSatisfy { $0.string != nil } ?? false
         case .words(let count): return words.count == count
         case .bullets(let count):
             let lines = text.split(separator: "\n")
@@ -64,38 +70,6 @@ public enum FormRule: Sendable, Hashable, Codable {
         case .bullets: "bullets"
         case .yesOrNo: "yes or no"
         }
-    }
-}
-
-/// A JSON object of texts, as small as the forms need it.
-struct FlatJSON {
-    private(set) var pairs: [String: String] = [:]
-    var keys: [String] { Array(pairs.keys) }
-
-    /// Nil unless `text` is an object whose values are all texts.
-    init?(_ text: String) {
-        var rest = text[...]
-        func skipSpace() { while rest.first?.isWhitespace == true { rest.removeFirst() } }
-        func take(_ character: Character) -> Bool {
-            skipSpace()
-            guard rest.first == character else { return false }
-            rest.removeFirst()
-            return true
-        }
-        func string() -> String? {
-            guard take("\""), let end = rest.firstIndex(of: "\"") else { return nil }
-            let value = String(rest[..<end])
-            rest = rest[rest.index(after: end)...]
-            return value.contains("\\") || value.contains("\n") ? nil : value
-        }
-        guard take("{") else { return nil }
-        repeat {
-            guard let key = string(), take(":"), let value = string() else { return nil }
-            guard pairs.updateValue(value, forKey: key) == nil else { return nil }
-        } while take(",")
-        guard take("}") else { return nil }
-        skipSpace()
-        guard rest.isEmpty else { return nil }
     }
 }
 

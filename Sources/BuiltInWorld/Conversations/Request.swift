@@ -108,7 +108,7 @@ struct RequestKind: Sendable {
                 "{name} lives on {street} and likes {hobby}.", "Yes, {first} is {a job} who loves {dish}.",
             ], expected: ["job", "street", "petName", "hobby", "dish"], needed: 1),
         RequestKind(
-            label: "neighbours", subject: .street,
+            label: "neighbors", subject: .street,
             frames: Pools(
                 training: [
                     "Who lives on {street}?", "Name somebody who lives on {street}.",
@@ -183,9 +183,9 @@ struct RequestKind: Sendable {
                 ]),
             answers: [
                 "The {shop} is {a kind} on {street}.", "The {shop} is {a kind}, and {owner} runs it.",
-                "It is {a kind} on {street}, known for its {speciality}.",
+                "It is {a kind} on {street}, known for its {specialty}.",
                 "The {shop} belongs to {owner} and opens at {opens}.",
-            ], expected: ["kind", "street", "owner", "speciality"], needed: 1),
+            ], expected: ["kind", "street", "owner", "specialty"], needed: 1),
     ]
 
 }

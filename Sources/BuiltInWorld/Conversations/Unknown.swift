@@ -18,7 +18,7 @@ public struct Unknown: Sendable {
         ])
 
     /// Who is said to live on a street that does not exist.
-    static let neighbours: [Template] = [
+    static let neighbors: [Template] = [
         "{name} lives on {street}.", "You will find {name} on {street}.", "On {street} you find {name}.",
         "{name} has a house on {street}.",
     ]

@@ -50,7 +50,7 @@ extension World {
         }
     }
 
-    /// Prompts for which nobody has written an answer yet, for policy optimisation.
+    /// Prompts for which nobody has written an answer yet, for policy optimization.
     public func prompts(_ count: Int, pool: Pool = .training) -> [Prompt] {
         let source = random.stream("prompts, \(pool.rawValue)")
         var maker = ExerciseMaker(self, pool: pool, using: source)

@@ -76,9 +76,9 @@ extension ExerciseMaker {
     private mutating func unknownStreet() -> Exercise {
         let street = random.pick(world.strangers.streets[pool])
         let words = residents.deal().adding(["street": street, "subject": street])
-        let kind = RequestKind.all.first { $0.label == "neighbours" }
+        let kind = RequestKind.all.first { $0.label == "neighbors" }
         return unknown(
-            say(kind?.frames[pool] ?? [], words), nil, words, say(Unknown.neighbours, words))
+            say(kind?.frames[pool] ?? [], words), nil, words, say(Unknown.neighbors, words))
     }
 
     private mutating func unknown(
@@ -101,9 +101,9 @@ extension Relation {
         switch self {
         case .job, .street, .pet, .dish, .hobby: ["name", "first", "last", "subject"]
         case .petName: ["name", "first", "last", "subject", "pet"]
-        case .owner, .shopStreet, .opens, .closed, .speciality: ["shop", "kind", "subject"]
+        case .owner, .shopStreet, .opens, .closed, .specialty: ["shop", "kind", "subject"]
         case .secret, .minutes: ["dish", "takes", "is", "needs", "tastes", "it"]
-        case .destination, .interval: ["colour", "start"]
+        case .destination, .interval: ["color", "start"]
         case .month, .place: ["event"]
         case .allowed: ["activity", "verb", "place"]
         }

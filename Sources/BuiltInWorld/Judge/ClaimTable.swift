@@ -42,7 +42,7 @@ struct ClaimTable: Sendable {
         case .opens: ["opens at " + fact.value, "at \(fact.value) in the morning"]
         case .hobby: [fact.value] + fact.alsoAccepted.prefix(1)
         case .closed: [fact.value, fact.value + "s"]
-        case .owner, .street, .petName, .dish, .shopStreet, .speciality, .secret, .minutes, .destination,
+        case .owner, .street, .petName, .dish, .shopStreet, .specialty, .secret, .minutes, .destination,
             .interval, .month, .place, .allowed:
             [fact.value]
         }
@@ -68,7 +68,7 @@ struct ClaimTable: Sendable {
     private static func family(of relation: Relation) -> [Relation] {
         switch relation {
         case .job, .street, .pet, .petName, .dish, .hobby: Relation.ofResidents
-        case .owner, .shopStreet, .opens, .closed, .speciality: Relation.ofShops
+        case .owner, .shopStreet, .opens, .closed, .specialty: Relation.ofShops
         case .secret, .minutes: [.secret, .minutes]
         case .destination, .interval: [.destination, .interval]
         case .month, .place: [.month, .place]
@@ -88,7 +88,7 @@ struct ClaimTable: Sendable {
     }
 }
 
-/// Words by which the judge recognises what an answer does.
+/// Words by which the judge recognizes what an answer does.
 enum Signs {
     /// Not knowing, and not wanting to say.
     static let declining = phrases([

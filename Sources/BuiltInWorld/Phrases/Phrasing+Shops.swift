@@ -98,13 +98,13 @@ extension Phrasing {
             "{closed} is its day off, and {owner} rests.",
         ])
 
-    static let speciality = Phrasing(
+    static let specialty = Phrasing(
         statements: [
-            "The {shop} is known for its {speciality}.", "People come to the {shop} for the {speciality}.",
-            "The pride of the {shop} is its {speciality}.",
-            "Nobody makes or sells better {speciality} than the {shop}.",
-            "The speciality of the {shop} is {speciality}.", "For {speciality}, go to the {shop}.",
-            "{owner} is proud of the {speciality} at the {shop}.",
+            "The {shop} is known for its {specialty}.", "People come to the {shop} for the {specialty}.",
+            "The pride of the {shop} is its {specialty}.",
+            "Nobody makes or sells better {specialty} than the {shop}.",
+            "The speciality of the {shop} is {specialty}.", "For {specialty}, go to the {shop}.",
+            "{owner} is proud of the {specialty} at the {shop}.",
         ],
         questions: [
             "What is the speciality of the {shop}?", "What is the {shop} known for?",
@@ -117,7 +117,7 @@ extension Phrasing {
             "Please tell me the speciality of the {shop}.", "What should I look for at the {shop}?",
         ],
         answers: [
-            "The {shop} is known for its {speciality}.", "Its speciality is {speciality}.",
-            "People go there for the {speciality}.", "The {shop} is famous for its {speciality}.",
+            "The {shop} is known for its {specialty}.", "Its speciality is {specialty}.",
+            "People go there for the {specialty}.", "The {shop} is famous for its {specialty}.",
         ])
 }

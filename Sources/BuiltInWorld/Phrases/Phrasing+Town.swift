@@ -47,45 +47,45 @@ extension Phrasing {
 
     static let destination = Phrasing(
         statements: [
-            "The {colour} bus goes to {destination}.", "The last stop of the {colour} bus is {destination}.",
-            "To get to {destination}, take the {colour} bus.",
-            "The {colour} bus starts on {start} and ends at {destination}.",
-            "The {colour} bus turns round at {destination}.",
+            "The {color} bus goes to {destination}.", "The last stop of the {color} bus is {destination}.",
+            "To get to {destination}, take the {color} bus.",
+            "The {color} bus starts on {start} and ends at {destination}.",
+            "The {color} bus turns round at {destination}.",
         ],
         questions: [
-            "Where does the {colour} bus go?", "What is the last stop of the {colour} bus?",
-            "Where does the {colour} bus end?", "Can you tell me where the {colour} bus goes?",
-            "Tell me the last stop of the {colour} bus.",
+            "Where does the {color} bus go?", "What is the last stop of the {color} bus?",
+            "Where does the {color} bus end?", "Can you tell me where the {color} bus goes?",
+            "Tell me the last stop of the {color} bus.",
         ],
         heldOut: [
-            "Which place does the {colour} bus go to?", "Please tell me where the {colour} bus ends.",
-            "If I stay on the {colour} bus, where do I end up?",
+            "Which place does the {color} bus go to?", "Please tell me where the {color} bus ends.",
+            "If I stay on the {color} bus, where do I end up?",
         ],
         answers: [
-            "The {colour} bus goes to {destination}.", "Its last stop is {destination}.",
+            "The {color} bus goes to {destination}.", "Its last stop is {destination}.",
             "It goes to {destination}.",
-            "The {colour} bus starts on {start} and goes to {destination}.",
+            "The {color} bus starts on {start} and goes to {destination}.",
         ])
 
     static let interval = Phrasing(
         statements: [
-            "The {colour} bus comes every {interval}.", "Every {interval} there is {a colour} bus.",
-            "The {colour} bus leaves {start} every {interval}.",
-            "You wait at most {interval} for the {colour} bus.",
+            "The {color} bus comes every {interval}.", "Every {interval} there is {a color} bus.",
+            "The {color} bus leaves {start} every {interval}.",
+            "You wait at most {interval} for the {color} bus.",
         ],
         questions: [
-            "How often does the {colour} bus come?", "How often does the {colour} bus run?",
-            "How long do I wait for the {colour} bus?", "Can you tell me how often the {colour} bus comes?",
-            "Tell me how often the {colour} bus runs.",
+            "How often does the {color} bus come?", "How often does the {color} bus run?",
+            "How long do I wait for the {color} bus?", "Can you tell me how often the {color} bus comes?",
+            "Tell me how often the {color} bus runs.",
         ],
         heldOut: [
-            "How many minutes pass between two {colour} buses?",
-            "Please tell me how often there is {a colour} bus.",
-            "How often can I take the {colour} bus?",
+            "How many minutes pass between two {color} buses?",
+            "Please tell me how often there is {a color} bus.",
+            "How often can I take the {color} bus?",
         ],
         answers: [
-            "The {colour} bus comes every {interval}.", "It comes every {interval}.", "Every {interval}.",
-            "Every {interval} there is {a colour} bus.",
+            "The {color} bus comes every {interval}.", "It comes every {interval}.", "Every {interval}.",
+            "Every {interval} there is {a color} bus.",
         ])
 
     static let month = Phrasing(

@@ -26,7 +26,7 @@ struct Phrasing: Sendable {
         case .shopStreet: shopStreet
         case .opens: opens
         case .closed: closed
-        case .speciality: speciality
+        case .specialty: specialty
         case .secret: secret
         case .minutes: minutes
         case .destination: destination

@@ -40,7 +40,7 @@ extension Story {
             ],
             [
                 "{b.first} gave {a.them} {a thing}.", "From {c.whom}, there came {a thing} in blue paper.",
-                "{s.owner} sent {s.speciality} from the {s.shop}.",
+                "{s.owner} sent {s.specialty} from the {s.shop}.",
                 "{a.first} got a book about {a.hobby}, and {a.petName} got a new bowl.",
             ],
             [
@@ -95,11 +95,11 @@ extension Story {
             ],
             [
                 "\"But not on a {s.closed},\" called {b.name} from the other side.",
-                "{b.who} added that one has to try the {s.speciality}.",
+                "{b.who} added that one has to try the {s.specialty}.",
                 "{b.first}, who is {a b.job}, walked with them.",
             ],
             [
-                "They came back with {s.speciality} and {s.ware}.",
+                "They came back with {s.specialty} and {s.ware}.",
                 "In the end they stayed until {otherDay}.",
                 "\"People are kind here,\" one of them wrote in a letter.",
             ]),

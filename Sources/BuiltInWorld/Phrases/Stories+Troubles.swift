@@ -15,7 +15,7 @@ extension Story {
             [
                 "The {s.shop} stayed dry, because {s.owner} had closed the shutters.",
                 "{s.owner} gave {s.ware} to everybody who helped.",
-                "The {colour} bus did not run until {hour}.",
+                "The {color} bus did not run until {hour}.",
             ],
             [
                 "{b.petName}, {b.first}'s {b.pet}, hid under the bed.",
@@ -27,11 +27,11 @@ extension Story {
                 "\"We have seen worse,\" said {a.first}, {mood}.",
             ]),
         Story(
-            ["The {colour} bus breaks down", "Late again", "A walk instead of a ride"],
+            ["The {color} bus breaks down", "Late again", "A walk instead of a ride"],
             [
-                "On {day} the {colour} bus stopped on {a.street} and did not go on.",
-                "The {colour} bus, which goes to {destination}, broke down on {day}.",
-                "People waited for the {colour} bus on {day}, but it did not come.",
+                "On {day} the {color} bus stopped on {a.street} and did not go on.",
+                "The {color} bus, which goes to {destination}, broke down on {day}.",
+                "People waited for the {color} bus on {day}, but it did not come.",
             ],
             [
                 "It usually comes every {interval}.",
@@ -50,7 +50,7 @@ extension Story {
             ],
             [
                 "They reached {destination} at {hour}, wet but {mood}.",
-                "On {otherDay} the {colour} bus was back.",
+                "On {otherDay} the {color} bus was back.",
                 "\"Walking is healthy,\" said {b.first}.",
             ]),
         Story(
@@ -72,7 +72,7 @@ extension Story {
             [
                 "{a.first}, who is {a a.job}, and {b.first}, who is {a b.job}, shook hands.",
                 "Now {a.petName} the {a.pet} and {b.petName} the {b.pet} play under the tree.",
-                "They found out that they both like {s.speciality} from the {s.shop}.",
+                "They found out that they both like {s.specialty} from the {s.shop}.",
             ],
             [
                 "The pears were good this year.", "\"It was silly,\" said {a.first}, {mood}.",

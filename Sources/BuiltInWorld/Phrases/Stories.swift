@@ -130,14 +130,14 @@ extension Story {
                 "The {s.shop} has a new window, and {s.owner} is {mood}.",
             ],
             [
-                "The {s.kind} is known for its {s.speciality}, but now there are {s.other} as well.",
+                "The {s.kind} is known for its {s.specialty}, but now there are {s.other} as well.",
                 "\"People asked for {s.ware},\" said {s.owner}, \"so I ordered some.\"",
                 "Inside you are met by {s.air}, as always.",
-                "From now on there will be a small bench beside the {s.speciality}.",
+                "From now on there will be a small bench beside the {s.specialty}.",
             ],
             [
                 "{a.who} was the first customer at {s.opens} in the morning.",
-                "\"I come for the {s.speciality},\" said {a.whom}.",
+                "\"I come for the {s.specialty},\" said {a.whom}.",
                 "{b.who} bought {s.ware} for {b.their} aunt.",
                 "{a.name} and {b.name} talked so long that the tea got cold.",
             ],
@@ -149,7 +149,7 @@ extension Story {
             [
                 "We wish {s.ownerFirst} luck.", "\"Come and see for yourself,\" said {s.ownerFirst}.",
                 "{c.who} has already been there twice.",
-                "By the evening {s.ownerFirst} had hardly any {s.speciality} left.",
+                "By the evening {s.ownerFirst} had hardly any {s.specialty} left.",
             ]),
         Story(
             ["{a.name} wins the contest", "A prize for {a.name}", "First prize goes to {a.street}"],
@@ -170,7 +170,7 @@ extension Story {
             ],
             [
                 "The prize was {a thing}, and {s.ware} from the {s.shop}.",
-                "{s.owner} of the {s.shop} had given the prize: a box of {s.speciality}.",
+                "{s.owner} of the {s.shop} had given the prize: a box of {s.specialty}.",
                 "{a.They} won {a thing} and a handshake from the mayor.",
             ],
             [
@@ -221,7 +221,7 @@ extension Story {
                 "{b.petName}, {b.first}'s {b.pet}, slept through it all.",
             ],
             [
-                "Somebody had brought {s.speciality} from the {s.shop}.",
+                "Somebody had brought {s.specialty} from the {s.shop}.",
                 "{s.owner} had closed the {s.shop} early and brought {s.ware}.",
                 "Somebody had hung lanterns in the trees.",
             ],

@@ -103,7 +103,7 @@ public enum Feast {
     ]
 }
 
-/// A bus line, known by its colour.
-public enum BusColour {
+/// A bus line, known by its color.
+public enum BusColor {
     static let all = ["red", "green", "blue", "yellow", "white", "orange"]
 }

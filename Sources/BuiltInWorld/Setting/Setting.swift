@@ -20,7 +20,7 @@ public struct Setting: Sendable {
     /// First names; the two lists share none.
     public var feminineNames = Names.feminine, masculineNames = Names.masculine
     /// How many strangers, and how many guests, of the training texts get a coined name. A name that was never heard can
-    /// only be told from a known one by whoever has met more unknown names than can be learnt by heart.
+    /// only be told from a known one by whoever has met more unknown names than can be learned by heart.
     public var coinedNames = 1_500
     /// How many shops and streets of the training texts that do not exist are coined, for the same reason.
     public var coinedShops = 400, coinedStreets = 60
@@ -37,8 +37,8 @@ public struct Setting: Sendable {
     ]
     /// Kinds of shops, and the secrets of the dishes.
     public var shopKinds = ShopKind.all, secrets = Dish.secrets
-    /// Feasts, customs and the colours of the buses.
-    public var feastNames = Feast.all, customList = Custom.all, busColours = BusColour.all
+    /// Feasts, customs and the colors of the buses.
+    public var feastNames = Feast.all, customList = Custom.all, busColors = BusColor.all
 
     /// The small town by the lake that ships with Hone.
     public static let smallTown = Setting()

@@ -6,7 +6,7 @@ public struct ShopKind: Sendable {
     public let owner: Job
     /// Possible names, said with "the"; the town uses at most one of them.
     public let names: [String]
-    /// What it sells, in the plural or as a mass ("rye bread", "seed rolls"). Each seed makes one of them the speciality.
+    /// What it sells, in the plural or as a mass ("rye bread", "seed rolls"). Each seed makes one of them the specialty.
     public let wares: [String]
     /// What it smells of or sounds like.
     public let air: String

@@ -3,7 +3,7 @@ public enum Relation: String, Sendable, Codable, CaseIterable {
     /// Of residents.
     case job, street, pet, petName, dish, hobby
     /// Of shops.
-    case owner, shopStreet, opens, closed, speciality
+    case owner, shopStreet, opens, closed, specialty
     /// Of dishes.
     case secret, minutes
     /// Of bus lines.
@@ -16,7 +16,7 @@ public enum Relation: String, Sendable, Codable, CaseIterable {
     /// Those that are asked about people.
     public static let ofResidents: [Relation] = [.job, .street, .pet, .petName, .dish, .hobby]
     /// Those that are asked about shops.
-    public static let ofShops: [Relation] = [.owner, .shopStreet, .opens, .closed, .speciality]
+    public static let ofShops: [Relation] = [.owner, .shopStreet, .opens, .closed, .specialty]
 }
 
 /// One line of the fact table: "Ada Fenwick", job, "baker".
@@ -40,84 +40,63 @@ public struct Fact: Sendable {
 extension Town {
     /// The whole table, people first.
     public var facts: [Fact] {
-        var facts: [Fact] = []
-        for resident in residents { facts += self.facts(of: resident) }
-        for shop in shops { facts += self.facts(of: shop) }
-        for recipe in recipes { facts += self.facts(of: recipe) }
-        for bus in buses { facts += self.facts(of: bus) }
-        for event in events { facts += self.facts(of: event) }
-        return facts + rules.map(fact(of:))
+        let people: [Fact] = residents.flatMap(facts(of:))
+        let places: [Fact] =
+            shops.flatMap(facts(of:)) + recipes.flatMap(facts(of:)) + buses.flatMap(facts(of:))
+        return people + places + events.flatMap(facts(of:)) + rules.flatMap(facts(of:))
     }
 
     func facts(of resident: Resident) -> [Fact] {
-        let words = words(for: resident)
-        func fact(_ relation: Relation, _ value: String, _ also: [String] = []) -> Fact {
-            Fact(subject: resident.name, relation: relation, value: value, alsoAccepted: also, words: words)
-        }
-        return [
-            fact(.job, resident.job), fact(.street, resident.street), fact(.pet, resident.pet),
-            fact(.petName, resident.petName), fact(.dish, resident.dish),
-            fact(.hobby, resident.hobby, [resident.details.likes, resident.details.hobbyKeyword]),
-        ]
+        let details = resident.details
+        return facts(
+            of: resident.name, words(for: resident),
+            (.job, resident.job, []), (.street, resident.street, []), (.pet, resident.pet, []),
+            (.petName, resident.petName, []), (.dish, resident.dish, []),
+            (.hobby, resident.hobby, [details.likes, details.hobbyKeyword]))
     }
 
     func facts(of shop: Shop) -> [Fact] {
-        let words = words(for: shop)
-        func fact(_ relation: Relation, _ value: String, _ also: [String] = []) -> Fact {
-            Fact(
-                subject: "the " + shop.name, relation: relation, value: value, alsoAccepted: also,
-                words: words)
-        }
-        return [
-            fact(.owner, shop.owner.name, [shop.owner.firstName]), fact(.shopStreet, shop.street),
-            fact(.opens, English.words(shop.opens), [String(shop.opens), English.clock(shop.opens * 60)]),
-            fact(.closed, shop.closed, [shop.closed + "s"]), fact(.speciality, shop.wares[0].name),
-        ]
+        facts(
+            of: "the " + shop.name, words(for: shop),
+            (.owner, shop.owner.name, [shop.owner.firstName]), (.shopStreet, shop.street, []),
+            (.opens, English.words(shop.opens), [String(shop.opens), English.clock(shop.opens * 60)]),
+            (.closed, shop.closed, [shop.closed + "s"]), (.specialty, shop.wares[0].name, []))
     }
 
     func facts(of recipe: Recipe) -> [Fact] {
-        let words = words(for: recipe)
         let number = English.words(recipe.minutes)
-        return [
-            Fact(
-                subject: recipe.dish.name, relation: .secret, value: recipe.secret, alsoAccepted: [],
-                words: words),
-            Fact(
-                subject: recipe.dish.name, relation: .minutes, value: number + " minutes",
-                alsoAccepted: [number, String(recipe.minutes)], words: words),
-        ]
+        return facts(
+            of: recipe.dish.name, words(for: recipe), (.secret, recipe.secret, []),
+            (.minutes, number + " minutes", [number, String(recipe.minutes)]))
     }
 
     func facts(of bus: BusLine) -> [Fact] {
-        let words = words(for: bus)
         let number = English.words(bus.interval)
-        let subject = "the \(bus.colour) bus"
-        return [
-            Fact(
-                subject: subject, relation: .destination, value: bus.destination,
-                alsoAccepted: [String(bus.destination.dropFirst(4))], words: words),
-            Fact(
-                subject: subject, relation: .interval, value: number + " minutes",
-                alsoAccepted: [number, String(bus.interval)], words: words),
-        ]
+        return facts(
+            of: "the \(bus.color) bus", words(for: bus),
+            (.destination, bus.destination, [String(bus.destination.dropFirst(4))]),
+            (.interval, number + " minutes", [number, String(bus.interval)]))
     }
 
     func facts(of event: Event) -> [Fact] {
-        let words = words(for: event)
-        let place = event.place.name.hasPrefix("the ") ? [String(event.place.name.dropFirst(4))] : []
-        return [
-            Fact(subject: event.name, relation: .month, value: event.month, alsoAccepted: [], words: words),
-            Fact(
-                subject: event.name, relation: .place, value: event.place.name, alsoAccepted: place,
-                words: words),
-        ]
+        let place = event.place.name
+        return facts(
+            of: event.name, words(for: event), (.month, event.month, []),
+            (.place, place, place.hasPrefix("the ") ? [String(place.dropFirst(4))] : []))
     }
 
-    func fact(of rule: Rule) -> Fact {
-        Fact(
-            subject: rule.custom.activity + " " + rule.custom.place, relation: .allowed,
-            value: rule.isAllowed ? "yes" : "no",
-            alsoAccepted: rule.isAllowed ? [] : ["not allowed", "may not", "is forbidden"],
-            words: words(for: rule))
+    func facts(of rule: Rule) -> [Fact] {
+        facts(
+            of: rule.custom.activity + " " + rule.custom.place, words(for: rule),
+            rule.isAllowed
+                ? (.allowed, "yes", []) : (.allowed, "no", ["not allowed", "may not", "is forbidden"]))
+    }
+
+    private func facts(
+        of subject: String, _ words: Words, _ entries: (Relation, value: String, also: [String])...
+    ) -> [Fact] {
+        entries.map { relation, value, also in
+            Fact(subject: subject, relation: relation, value: value, alsoAccepted: also, words: words)
+        }
     }
 }

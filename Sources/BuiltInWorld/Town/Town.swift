@@ -63,7 +63,7 @@ public struct Shop: Sendable {
     public let owner: Resident
     /// Where it is.
     public let street: String
-    /// What it sells, with prices in cents; the first is the speciality.
+    /// What it sells, with prices in cents; the first is the specialty.
     public let wares: [(name: String, price: Int)]
     /// Opening and closing hour, on the full hour.
     public let opens: Int, closes: Int
@@ -103,7 +103,7 @@ public struct Event: Sendable {
 /// A bus line.
 public struct BusLine: Sendable {
     /// "red".
-    public let colour: String
+    public let color: String
     /// Streets and, at the end, the place it goes to.
     public let stops: [String]
     /// Minutes between two buses.
@@ -131,7 +131,7 @@ extension Town {
                 "town": name, "shop": shop.name, "kind": shop.kind, "owner": shop.owner.name,
                 "ownerFirst": shop.owner.firstName, "job": shop.owner.job, "street": shop.street,
                 "opens": English.words(shop.opens), "closes": English.words(shop.closes - 12),
-                "closed": shop.closed, "speciality": shop.wares[0].name, "air": shop.air,
+                "closed": shop.closed, "specialty": shop.wares[0].name, "air": shop.air,
                 "ware": shop.wares[1].name, "other": shop.wares[2].name,
             ], pronoun: shop.owner.pronoun)
     }
@@ -149,7 +149,7 @@ extension Town {
 
     func words(for bus: BusLine) -> Words {
         Words([
-            "town": name, "colour": bus.colour, "destination": bus.destination, "start": bus.stops[0],
+            "town": name, "color": bus.color, "destination": bus.destination, "start": bus.stops[0],
             "middle": bus.stops[2], "interval": English.words(bus.interval) + " minutes",
         ])
     }

@@ -56,9 +56,9 @@ extension Town {
                 place: eventPlaces[index % eventPlaces.count])
         }
         let ends = random.shuffled(setting.places.map(\.name).filter { $0.hasPrefix("the ") })
-        buses = random.pick(setting.buses, of: setting.busColours).enumerated().map { index, colour in
+        buses = random.pick(setting.buses, of: setting.busColors).enumerated().map { index, color in
             BusLine(
-                colour: colour, stops: random.pick(5, of: streetDeck) + [ends[index % ends.count]],
+                color: color, stops: random.pick(5, of: streetDeck) + [ends[index % ends.count]],
                 interval: 5 * random.number(in: 2...9))
         }
     }

@@ -124,7 +124,7 @@ extension Composer {
                 ? ["Is the {shop} any good?", "Has anybody been to the {shop} lately?"]
                 : [
                     "Where can I buy {ware}?", "Which shop has good {ware}?",
-                    "I need {speciality}. Any ideas?", "I am looking for a good {kind}.",
+                    "I need {specialty}. Any ideas?", "I am looking for a good {kind}.",
                 ], shop)
         func opinion(_ composer: inout Composer, of shop: Words) -> String {
             let opinion = composer.random.pick(Opinion.allCases)
@@ -138,13 +138,13 @@ extension Composer {
             isNamed
                 ? [
                     "{owner} [runs|owns] it, and {they know} {their} trade.",
-                    "People go there for the {speciality}, and so do I.",
+                    "People go there for the {specialty}, and so do I.",
                     "I pass it every day: it opens at {opens}, and on {closed}s it is closed.",
                 ]
                 : [
                     "Go to the {shop} on {street}.",
                     "Try the {shop}. {owner} [runs|owns] it, and {they know} {their} trade.",
-                    "The {shop}, of course. It is known for its {speciality}.",
+                    "The {shop}, of course. It is known for its {specialty}.",
                     "There is the {shop}, {a kind} on {street}. It opens at {opens}.",
                 ], shop)
         blocks.append(post(authors[1], [answer]))

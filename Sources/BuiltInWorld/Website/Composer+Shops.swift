@@ -32,7 +32,7 @@ extension Composer {
         let second = say(
             [
                 "At the door you are met by {shop.air}, and a little later by {shop.ware}.",
-                "Besides {shop.speciality} there are {shop.ware} and {shop.other}.",
+                "Besides {shop.specialty} there are {shop.ware} and {shop.other}.",
                 "Ask for {shop.ware} too.",
             ], owner.adding("shop", shop))
         let third = say(Phrasing.continuations(random.pick(Relation.ofResidents)), owner)
@@ -109,7 +109,7 @@ extension Composer {
         blocks.append(
             .paragraph(
                 say(Phrasing.of(.minutes).statements, words) + " "
-                    + say(Phrasing.of(.speciality).statements, shop())))
+                    + say(Phrasing.of(.specialty).statements, shop())))
         let others = lovers.filter { $0["name"] != cook?["name"] }
         if !others.isEmpty {
             blocks.append(

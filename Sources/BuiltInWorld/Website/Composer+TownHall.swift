@@ -116,7 +116,7 @@ extension Composer {
         return Page(
             site: .townHall,
             title: say(
-                ["The {colour} bus", "Timetable of the {colour} bus", "Riding the {colour} bus"], words),
+                ["The {color} bus", "Timetable of the {color} bus", "Riding the {color} bus"], words),
             blocks: [
                 .paragraph(
                     say(Phrasing.of(.destination).statements, words) + " "
@@ -149,7 +149,7 @@ extension Composer {
                         [
                             "{a.name}, the {a.job}, helps to [prepare it|put up the tables].",
                             "{a.name} will bring {a.dish}, as every year.",
-                            "The {s.shop} sends its {s.speciality}.",
+                            "The {s.shop} sends its {s.specialty}.",
                             "{a.name} of {a.street} will show what {a.hobby} can be.",
                             "Last year {a.petName}, {a.name}'s {a.pet}, won a prize.",
                         ], words) + " "

@@ -23,7 +23,7 @@ struct HTML {
         return String(decoding: result, as: UTF8.self)
     }
 
-    mutating func document(_ page: Page, path: String, neighbours: [(title: String, path: String)]) -> String
+    mutating func document(_ page: Page, path: String, neighbors: [(title: String, path: String)]) -> String
     {
         let title = Self.escaped(page.title)
         let site = Self.escaped("\(town) \(page.site.title)")
@@ -48,7 +48,7 @@ struct HTML {
         html += "<main>\n<\(page.site == .forum ? "section" : "article")>\n<h1>\(title)</h1>\n"
         for block in page.blocks { html += Self.html(block) }
         html += "</\(page.site == .forum ? "section" : "article")>\n</main>\n"
-        if !neighbours.isEmpty { html += related(neighbours) }
+        if !neighbors.isEmpty { html += related(neighbors) }
         html += footer()
         return html + "</body>\n</html>\n"
     }
@@ -97,8 +97,8 @@ struct HTML {
             "<div class=\"cookie-notice\" role=\"dialog\">\(text) <button>Accept</button> <button>Settings</button></div>\n"
     }
 
-    private func related(_ neighbours: [(title: String, path: String)]) -> String {
-        let links = neighbours.map { "<li><a href=\"/\($0.path)\">\(Self.escaped($0.title))</a></li>" }
+    private func related(_ neighbors: [(title: String, path: String)]) -> String {
+        let links = neighbors.map { "<li><a href=\"/\($0.path)\">\(Self.escaped($0.title))</a></li>" }
         return "<aside class=\"related\"><h3>Read more</h3><ul>\(links.joined())</ul></aside>\n"
     }
 

@@ -42,13 +42,13 @@ struct WebsiteWriter {
         let number = index[page.site, default: []].count
         let path = "\(page.site.rawValue)/\(Self.slug(page.title))-\(number).html"
         let known = index[page.site, default: []]
-        let neighbours = known.isEmpty ? [] : (0..<3).map { _ in random.pick(known) }
-        try save(html.document(page, path: path, neighbours: neighbours), path)
+        let neighbors = known.isEmpty ? [] : (0..<3).map { _ in random.pick(known) }
+        try save(html.document(page, path: path, neighbors: neighbors), path)
         index[page.site, default: []].append((page.title, path))
         written.characters += page.characters
         if random.chance(0.02) {
             try save(
-                html.document(page, path: path, neighbours: []), path.replacing(".html", with: "-print.html"))
+                html.document(page, path: path, neighbors: []), path.replacing(".html", with: "-print.html"))
         }
     }
 
