@@ -5,107 +5,83 @@ extension Snippet {
             let (opens, closes) = (random.number(in: 6...10), random.number(in: 16...20))
             let hour = random.number(in: 0...23)
             let name = "is\(noun.One)ShopOpen"
-            return Snippet(
-                name: name, purpose: "tells whether the shop for \(noun.many) is open at the given hour",
-                code: random.chance(0.5)
-                    ? """
-                    func \(name)(at hour: Int) -> Bool {
-                        hour >= \(opens) && hour < \(closes)
-                    }
-                    """
-                    : """
-                    func \(name)(at hour: Int) -> Bool {
-                        (\(opens)..<\(closes)).contains(hour)
-                    }
-                    """,
-                expectations: [
-                    ("\(name)(at: \(hour))", "\((opens..<closes).contains(hour))"),
-                    ("\(name)(at: \(opens))", "true"),
-                    ("\(name)(at: \(closes))", "false"),
+            return .function(
+                name, "tells whether the shop for \(noun.many) is open at the given hour",
+                "(at hour: Int) -> Bool",
+                random.chance(0.5)
+                    ? "hour >= \(opens) && hour < \(closes)" : "(\(opens)..<\(closes)).contains(hour)",
+                [
+                    ("(at: \(hour))", "\((opens..<closes).contains(hour))"), ("(at: \(opens))", "true"),
+                    ("(at: \(closes))", "false"),
                 ])
         },
         { noun, random in
             let interval = 5 * random.number(in: 2...9)
             let now = random.number(in: 0...59)
             let name = "minutesUntilNext\(noun.One)Bus"
-            return Snippet(
-                name: name,
-                purpose:
-                    "returns the minutes until the next bus, which brings \(noun.many) every \(interval) minutes",
-                code: """
-                    func \(name)(now: Int) -> Int {
-                        let passed = now % \(interval)
-                        return passed == 0 ? 0 : \(interval) - passed
-                    }
-                    """,
-                expectations: [
-                    ("\(name)(now: \(now))", "\(now % interval == 0 ? 0 : interval - now % interval)"),
-                    ("\(name)(now: 0)", "0"),
+            return .function(
+                name,
+                "returns the minutes until the next bus, which brings \(noun.many) every \(interval) minutes",
+                "(now: Int) -> Int",
+                """
+                let passed = now % \(interval)
+                return passed == 0 ? 0 : \(interval) - passed
+                """,
+                [
+                    ("(now: \(now))", "\(now % interval == 0 ? 0 : interval - now % interval)"),
+                    ("(now: 0)", "0"),
                 ])
         },
         { noun, random in
             let minutes = random.number(in: 61...300)
             let name = random.pick(["timeFor\(noun.Many)", "durationOf\(noun.One)Tour"])
-            return Snippet(
-                name: name, purpose: "writes minutes spent on \(noun.many) as hours and minutes",
-                code: """
-                    func \(name)(_ minutes: Int) -> String {
-                        "\\(minutes / 60) h \\(minutes % 60) min"
-                    }
-                    """, expectations: [("\(name)(\(minutes))", "\"\(minutes / 60) h \(minutes % 60) min\"")])
+            return .function(
+                name, "writes minutes spent on \(noun.many) as hours and minutes",
+                "(_ minutes: Int) -> String",
+                """
+                "\\(minutes / 60) h \\(minutes % 60) min"
+                """, [("(\(minutes))", "\"\(minutes / 60) h \(minutes % 60) min\"")])
         },
         { noun, random in
             let year = random.number(in: 1990...2040)
             let name = "is\(noun.One)LeapYear"
             let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-            return Snippet(
-                name: name, purpose: "tells whether the calendar with the \(noun.many) needs a 29 February",
-                code: """
-                    func \(name)(_ year: Int) -> Bool {
-                        year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-                    }
-                    """,
-                expectations: [
-                    ("\(name)(\(year))", "\(isLeap)"), ("\(name)(2000)", "true"), ("\(name)(1900)", "false"),
-                ])
+            return .function(
+                name, "tells whether the calendar with the \(noun.many) needs a 29 February",
+                "(_ year: Int) -> Bool",
+                "year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)",
+                [("(\(year))", "\(isLeap)"), ("(2000)", "true"), ("(1900)", "false")])
         },
         { noun, random in
             let name = random.pick(["seasonFor\(noun.Many)", "\(noun.one)Season"])
             let month = random.number(in: 1...12)
             let season = ["winter", "spring", "summer", "autumn"][month % 12 / 3]
-            return Snippet(
-                name: name, purpose: "returns the season in which \(noun.many) are sold, given the month",
-                code: """
-                    func \(name)(month: Int) -> String {
-                        switch month {
-                        case 3...5: "spring"
-                        case 6...8: "summer"
-                        case 9...11: "autumn"
-                        default: "winter"
-                        }
-                    }
-                    """,
-                expectations: [
-                    ("\(name)(month: \(month))", "\"\(season)\""), ("\(name)(month: 1)", "\"winter\""),
-                ])
+            return .function(
+                name, "returns the season in which \(noun.many) are sold, given the month",
+                "(month: Int) -> String",
+                """
+                switch month {
+                case 3...5: "spring"
+                case 6...8: "summer"
+                case 9...11: "autumn"
+                default: "winter"
+                }
+                """,
+                [("(month: \(month))", "\"\(season)\""), ("(month: 1)", "\"winter\"")])
         },
         { noun, random in
             let (first, later) = (5 * random.number(in: 4...8), random.number(in: 2...6))
             let count = random.number(in: 2...6)
             let name = "\(noun.one)RentalPrice"
-            return Snippet(
-                name: name,
-                purpose:
-                    "returns what it costs to borrow \(English.withArticle(noun.one)): \(first) crowns for the first day and \(later) for every further day",
-                code: """
-                    func \(name)(days: Int) -> Int {
-                        guard days > 0 else { return 0 }
-                        return \(first) + (days - 1) * \(later)
-                    }
-                    """,
-                expectations: [
-                    ("\(name)(days: \(count))", "\(first + (count - 1) * later)"), ("\(name)(days: 0)", "0"),
-                ])
+            return .function(
+                name,
+                "returns what it costs to borrow \(English.withArticle(noun.one)): \(first) crowns for the first day and \(later) for every further day",
+                "(days: Int) -> Int",
+                """
+                guard days > 0 else { return 0 }
+                return \(first) + (days - 1) * \(later)
+                """,
+                [("(days: \(count))", "\(first + (count - 1) * later)"), ("(days: 0)", "0")])
         },
     ]
 

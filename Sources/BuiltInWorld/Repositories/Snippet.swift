@@ -41,6 +41,21 @@ extension Snippet {
 
     static let families: [Family] = numbers + lists + texts + clocks + types
 
+    /// A function.
+    ///
+    /// - Parameters:
+    ///   - signature: Its parameters and result: "(_ count: Int) -> Int".
+    ///   - body: Its statements.
+    ///   - calls: The rest of each call after the name, with its result.
+    static func function(
+        _ name: String, _ purpose: String, _ signature: String, _ body: String, _ calls: [(String, String)]
+    ) -> Snippet {
+        let lines = body.split(separator: "\n").map { "    \($0)\n" }
+        return Snippet(
+            name: name, purpose: purpose, code: "func \(name)\(signature) {\n" + lines.joined() + "}",
+            expectations: calls.map { (name + $0, $1) })
+    }
+
     /// "[3, 1, 4]".
     static func literal(_ numbers: [Int]) -> String {
         "[" + numbers.map(String.init).joined(separator: ", ") + "]"
