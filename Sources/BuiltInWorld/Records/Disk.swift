@@ -61,17 +61,27 @@ enum Disk {
             throw .cannotWrite(path: url.path, reason: error.description)
         }
     }
+}
 
-    /// Writes a file of a folder that is not in its place yet; returns its size in bytes.
-    @discardableResult
-    static func write(_ text: String, to url: URL) throws(WorldError) -> Int {
+/// Writes the files of a folder, and counts them.
+struct FolderWriter {
+    let folder: URL
+    private(set) var written = Written()
+
+    init(_ folder: URL) { self.folder = folder }
+
+    /// Writes a file with that many characters worth reading, in a folder that need not be there.
+    mutating func save(_ text: String, _ path: String, worth characters: Int = 0) throws(WorldError) {
+        let (url, data) = (folder.appending(path: path), Data(text.utf8))
+        try Disk.makeFolder(url.deletingLastPathComponent())
         do {
-            let data = Data(text.utf8)
             try data.write(to: url)
-            return data.count
         } catch {
             throw .cannotWrite(path: url.path, reason: error.localizedDescription)
         }
+        written.files += 1
+        written.characters += characters
+        written.bytes += data.count
     }
 }
 

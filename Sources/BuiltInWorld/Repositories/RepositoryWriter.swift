@@ -13,16 +13,15 @@ extension World {
 
 /// Puts the code that people in town write on disk: many small packages.
 struct RepositoryWriter {
-    private let folder: URL
+    private var files: FolderWriter
     private let town: Town
     private var random: WorldRandom
     private var families: Deck<Snippet.Family>
     private var nouns: Deck<CodeNoun>
     private var owners: Deck<Words>
-    private var written = Written()
 
     init(_ town: Town, into folder: URL, using source: WorldRandom) {
-        self.folder = folder
+        files = FolderWriter(folder)
         self.town = town
         random = source.stream("repositories")
         families = Deck(Snippet.families, using: source.stream("families"))
@@ -33,11 +32,11 @@ struct RepositoryWriter {
     /// Writes packages until there are `characters` to read.
     mutating func write(characters: Int) throws(WorldError) -> Written {
         var number = 0
-        while written.characters < characters {
+        while files.written.characters < characters {
             try writePackage(number)
             number += 1
         }
-        return written
+        return files.written
     }
 
     /// A snippet that no other in this package collides with.
@@ -140,11 +139,7 @@ struct RepositoryWriter {
     }
 
     private mutating func save(_ text: String, _ path: String, counts: Bool = true) throws(WorldError) {
-        let url = folder.appending(path: path)
-        try Disk.makeFolder(url.deletingLastPathComponent())
-        written.bytes += try Disk.write(text, to: url)
-        written.files += 1
-        if counts { written.characters += text.utf8.count }
+        try files.save(text, path, worth: counts ? text.utf8.count : 0)
     }
 }
 

@@ -54,14 +54,13 @@ extension Composer {
     mutating func portraitPage() -> Page {
         let people = cast(random.number(in: 3...6))
         var blocks: [Block] = [
-            .paragraph(
-                say(
-                    [
-                        "[This week|Today] we [introduce|present] some of our neighbours.",
-                        "Who lives next door? [Some answers|Here are some answers].",
-                        "{town} is small, but not everybody knows everybody.",
-                        "[A town is|Towns are] made of people. [Meet some of ours|These are some of ours].",
-                    ], people[0]))
+            paragraph(
+                [
+                    "[This week|Today] we [introduce|present] some of our neighbours.",
+                    "Who lives next door? [Some answers|Here are some answers].",
+                    "{town} is small, but not everybody knows everybody.",
+                    "[A town is|Towns are] made of people. [Meet some of ours|These are some of ours].",
+                ], people[0])
         ]
         for person in people {
             blocks.append(.heading(person["name"] ?? ""))
@@ -128,13 +127,12 @@ extension Composer {
             ),
         ]
         var blocks: [Block] = [
-            .paragraph(
-                say(
-                    [
-                        "We met {name} on {street} and asked [a few|some] questions.",
-                        "{name} {does}. We asked {them} [a few|some] questions.",
-                        "Today our guest is {name}, known to many as the {job} of {street}.",
-                    ], words))
+            paragraph(
+                [
+                    "We met {name} on {street} and asked [a few|some] questions.",
+                    "{name} {does}. We asked {them} [a few|some] questions.",
+                    "Today our guest is {name}, known to many as the {job} of {street}.",
+                ], words)
         ]
         // Either question about the pet may be answered with all there is to know of it.
         let omitted: Relation = random.chance(0.5) ? .pet : .petName
@@ -145,12 +143,11 @@ extension Composer {
             blocks.append(.paragraph("\(words["first"] ?? ""): \(say(answers, words))"))
         }
         blocks.append(
-            .paragraph(
-                say(
-                    [
-                        "Thank you, {first}!", "We thank {name} for the talk.",
-                        "Then {petName} the {pet} wanted to go out, and we said goodbye.",
-                    ], words)))
+            paragraph(
+                [
+                    "Thank you, {first}!", "We thank {name} for the talk.",
+                    "Then {petName} the {pet} wanted to go out, and we said goodbye.",
+                ], words))
         return Page(
             site: .gazette,
             title: say(
@@ -168,26 +165,24 @@ extension Composer {
         let both = reader.adding("w", writer)
         let blocks: [Block] = [
             .paragraph("Dear \(reader["first"] ?? ""),"),
-            .paragraph(
-                say(
-                    [
-                        "how are you, and how is {petName}? I hope your {pet} is well again.",
-                        "it was good to see you on {street} [last week|the other day].",
-                        "I have not written for so long, and you must be busy {doing}.",
-                        "yesterday I cooked {dish}, and of course I thought of you, as nobody likes it more.",
-                        "do you still find time for {hobby}?",
-                    ], both)),
+            paragraph(
+                [
+                    "how are you, and how is {petName}? I hope your {pet} is well again.",
+                    "it was good to see you on {street} [last week|the other day].",
+                    "I have not written for so long, and you must be busy {doing}.",
+                    "yesterday I cooked {dish}, and of course I thought of you, as nobody likes it more.",
+                    "do you still find time for {hobby}?",
+                ], both),
             .paragraph("Here is the news. " + news.joined(separator: " ")),
-            .paragraph(
-                say(
-                    [
-                        "My {w.pet} {w.petName} sends greetings.",
-                        "I am off to {w.street} now, home to {w.petName}.",
-                        "I must stop now and look after the {w.dish}. You know that I like nothing better.",
-                        "Work calls: {a w.job} has no holidays.",
-                    ], both)),
-            .paragraph(
-                say(["Yours, {w.name}", "Your friend {w.name}", "Greetings from {w.street}, {w.name}"], both)),
+            paragraph(
+                [
+                    "My {w.pet} {w.petName} sends greetings.",
+                    "I am off to {w.street} now, home to {w.petName}.",
+                    "I must stop now and look after the {w.dish}. You know that I like nothing better.",
+                    "Work calls: {a w.job} has no holidays.",
+                ], both),
+            paragraph(
+                ["Yours, {w.name}", "Your friend {w.name}", "Greetings from {w.street}, {w.name}"], both),
         ]
         return Page(
             site: .gazette,

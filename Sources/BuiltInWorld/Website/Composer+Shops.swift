@@ -113,13 +113,12 @@ extension Composer {
         let others = lovers.filter { $0["name"] != cook?["name"] }
         if !others.isEmpty {
             blocks.append(
-                .paragraph(
-                    say(
-                        [
-                            "Others who love {dish}: {others}.",
-                            "You can also ask {others}, who love {dish}.",
-                            "{dish} {is} the favourite of {others}.",
-                        ], words.adding(["others": English.list(others.compactMap { $0["name"] })]))))
+                paragraph(
+                    [
+                        "Others who love {dish}: {others}.",
+                        "You can also ask {others}, who love {dish}.",
+                        "{dish} {is} the favourite of {others}.",
+                    ], words.adding(["others": English.list(others.compactMap { $0["name"] })])))
         }
         return Page(
             site: .kitchen,
@@ -142,14 +141,13 @@ extension Composer {
                 ["Code club: {function}", "Notes of the code club: {function}", "{function}, line by line"],
                 words),
             blocks: [
-                .paragraph(
-                    say(
-                        [
-                            "The code club met at the house of {name} on {street}.",
-                            "This week {name}, {a job}, brought a question.",
-                            "\"How would you do it?\" asked {name}, who is learning Swift.",
-                            "{name} likes {hobby}, but on Tuesdays {they write} code.",
-                        ], words)),
+                paragraph(
+                    [
+                        "The code club met at the house of {name} on {street}.",
+                        "This week {name}, {a job}, brought a question.",
+                        "\"How would you do it?\" asked {name}, who is learning Swift.",
+                        "{name} likes {hobby}, but on Tuesdays {they write} code.",
+                    ], words),
                 .paragraph(
                     say(
                         isType
@@ -162,18 +160,16 @@ extension Composer {
                                 "The function `{function}` {purpose}.",
                             ], words)),
                 .code(snippet.code),
-                .paragraph(
-                    say(
-                        ["For example, `{call}` is `{value}`.", "A test: `{call}` should be `{value}`."],
-                        Words(["call": expectation.call, "value": expectation.value]))),
-                .paragraph(
-                    say(
-                        [
-                            "{first} was {mood} with it.", "Next week we look at another one.",
-                            "\"Short code is good code,\" said {first}.",
-                            "After that everybody got {dish}.",
-                            "{petName} the {pet} slept on the keyboard.",
-                        ], words.adding(["mood": random.pick(StoryWords.moods)]))),
+                paragraph(
+                    ["For example, `{call}` is `{value}`.", "A test: `{call}` should be `{value}`."],
+                    Words(["call": expectation.call, "value": expectation.value])),
+                paragraph(
+                    [
+                        "{first} was {mood} with it.", "Next week we look at another one.",
+                        "\"Short code is good code,\" said {first}.",
+                        "After that everybody got {dish}.",
+                        "{petName} the {pet} slept on the keyboard.",
+                    ], words.adding(["mood": random.pick(StoryWords.moods)])),
             ])
     }
 }

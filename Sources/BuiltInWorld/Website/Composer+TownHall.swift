@@ -8,23 +8,20 @@ extension Composer {
         var blocks: [Block] = []
         if random.chance(0.6) {
             blocks.append(
-                .paragraph(
-                    say(
-                        [
-                            "Let us walk down {street}[, house by house|].",
-                            "{street} is [quiet|long and narrow|short but lively].",
-                            "Who lives on {street}?", "[Today|This time] we take a walk down {street}.",
-                        ], words)))
+                paragraph(
+                    [
+                        "Let us walk down {street}[, house by house|].",
+                        "{street} is [quiet|long and narrow|short but lively].",
+                        "Who lives on {street}?", "[Today|This time] we take a walk down {street}.",
+                    ], words))
             blocks += walk(past: people)
         } else {
             blocks.append(
-                .paragraph(
-                    say(
-                        [
-                            "These people live on {street}.", "The register of {street}:",
-                            "Who is who on {street}:",
-                        ],
-                        words)))
+                paragraph(
+                    [
+                        "These people live on {street}.", "The register of {street}:",
+                        "Who is who on {street}:",
+                    ], words))
             blocks.append(
                 .table(
                     header: ["Name", "Occupation", "Pet", "Favourite dish"],
@@ -122,13 +119,12 @@ extension Composer {
                     say(Phrasing.of(.destination).statements, words) + " "
                         + say(Phrasing.of(.interval).statements, words)),
                 .table(header: ["Stop", "1", "2", "3", "4"], rows: rows),
-                .paragraph(
-                    say(
-                        [
-                            "{name} takes it every day from {street}.",
-                            "The {job} {name} likes the seat behind the driver.",
-                            "{name} and {petName} the {pet} ride [for free|in the last row].",
-                        ], person)),
+                paragraph(
+                    [
+                        "{name} takes it every day from {street}.",
+                        "The {job} {name} likes the seat behind the driver.",
+                        "{name} and {petName} the {pet} ride [for free|in the last row].",
+                    ], person),
                 .paragraph(say(Phrasing.of(.destination).statements, words)),
             ])
     }
@@ -168,13 +164,11 @@ extension Composer {
     private mutating func rulesPage() -> Page {
         let chosen = rules.deal(random.number(in: 3...5))
         var blocks: [Block] = [
-            .paragraph(
-                say(
-                    [
-                        "A few rules make life easier.", "What is allowed, and what is not?",
-                        "The mayor reminds everybody:",
-                    ],
-                    townWords()))
+            paragraph(
+                [
+                    "A few rules make life easier.", "What is allowed, and what is not?",
+                    "The mayor reminds everybody:",
+                ], townWords())
         ]
         let statements = chosen.map { say(Phrasing.of(.allowed).statements, town.words(for: $0)) }
         blocks.append(
@@ -182,13 +176,11 @@ extension Composer {
         let rule = chosen[0]
         let words = town.words(for: rule).adding("a", resident())
         blocks.append(
-            .paragraph(
-                say(
-                    [
-                        "\"May one {verb} {place}?\" {a.name} asked at the town hall. {yes}, because {reason}.",
-                        "{a.name}, {a a.job}, asked whether {activity} is allowed {place}. The answer: {yes}, since {reason}.",
-                    ],
-                    words)))
+            paragraph(
+                [
+                    "\"May one {verb} {place}?\" {a.name} asked at the town hall. {yes}, because {reason}.",
+                    "{a.name}, {a a.job}, asked whether {activity} is allowed {place}. The answer: {yes}, since {reason}.",
+                ], words))
         return Page(
             site: .townHall,
             title: say(["Rules of the town", "What is allowed in {town}", "Please note"], townWords()),

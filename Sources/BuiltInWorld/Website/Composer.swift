@@ -101,6 +101,10 @@ extension Composer {
         say(random.pick(templates), words)
     }
 
+    mutating func paragraph(_ templates: [Template], _ words: Words) -> Block {
+        .paragraph(say(templates, words))
+    }
+
     /// A fact of the table as one sentence.
     mutating func statement(of fact: Fact) -> String {
         say(Phrasing.of(fact.relation).statements, fact.words)

@@ -23,8 +23,7 @@ struct HTML {
         return String(decoding: result, as: UTF8.self)
     }
 
-    mutating func document(_ page: Page, path: String, neighbors: [(title: String, path: String)]) -> String
-    {
+    mutating func document(_ page: Page, path: String, neighbors: [(title: String, path: String)]) -> String {
         let title = Self.escaped(page.title)
         let site = Self.escaped("\(town) \(page.site.title)")
         var html = """

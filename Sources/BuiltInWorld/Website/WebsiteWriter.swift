@@ -13,15 +13,14 @@ extension World {
 
 /// Puts the town's websites on disk.
 struct WebsiteWriter {
-    private let folder: URL
+    private var files: FolderWriter
     private var composer: Composer
     private var html: HTML
     private var random: WorldRandom
-    private var written = Written()
     private var index: [Page.Site: [(title: String, path: String)]] = [:]
 
     init(_ town: Town, into folder: URL, using source: WorldRandom) {
-        self.folder = folder
+        files = FolderWriter(folder)
         composer = Composer(town: town, using: source)
         html = HTML(town: town.name, using: source.stream("clutter"))
         random = source.stream("website")
@@ -29,13 +28,9 @@ struct WebsiteWriter {
 
     /// Writes pages until there are `characters` to read.
     mutating func write(characters: Int) throws(WorldError) -> Written {
-        for site in Page.Site.allCases { try makeFolder(site.rawValue) }
-        while written.characters < characters {
-            let page = composer.page()
-            try write(page)
-        }
+        while files.written.characters < characters { try write(composer.page()) }
         for site in Page.Site.allCases { try writeIndex(of: site) }
-        return written
+        return files.written
     }
 
     private mutating func write(_ page: Page) throws(WorldError) {
@@ -43,11 +38,11 @@ struct WebsiteWriter {
         let path = "\(page.site.rawValue)/\(Self.slug(page.title))-\(number).html"
         let known = index[page.site, default: []]
         let neighbors = known.isEmpty ? [] : (0..<3).map { _ in random.pick(known) }
-        try save(html.document(page, path: path, neighbors: neighbors), path)
+        try files.save(
+            html.document(page, path: path, neighbors: neighbors), path, worth: page.characters)
         index[page.site, default: []].append((page.title, path))
-        written.characters += page.characters
         if random.chance(0.02) {
-            try save(
+            try files.save(
                 html.document(page, path: path, neighbors: []), path.replacing(".html", with: "-print.html"))
         }
     }
@@ -63,16 +58,7 @@ struct WebsiteWriter {
             \(links)</ul></nav></body></html>
 
             """
-        try save(list, "\(site.rawValue)/index.html")
-    }
-
-    private func makeFolder(_ path: String) throws(WorldError) {
-        try Disk.makeFolder(folder.appending(path: path))
-    }
-
-    private mutating func save(_ text: String, _ path: String) throws(WorldError) {
-        written.bytes += try Disk.write(text, to: folder.appending(path: path))
-        written.files += 1
+        try files.save(list, "\(site.rawValue)/index.html")
     }
 
     static func slug(_ title: String) -> String {
