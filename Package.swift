@@ -76,7 +76,7 @@ let package = Package(
             name: "CKernelsTests", dependencies: ["CKernels"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "NeuralCoreTests", dependencies: ["NeuralCore", "CKernels", "TestSupport"],
+            name: "NeuralCoreTests", dependencies: ["NeuralCore", "CKernels", "JSON", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TextCorpusTests", dependencies: ["TextCorpus", "NeuralCore", "TestSupport"],

@@ -1,4 +1,6 @@
 public import Conversations
+import Files
+import Foundation
 
 /// Why a suite cannot be used.
 public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -41,6 +43,18 @@ public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertib
         case .badItem(let file, let line, let problem): "\(file):\(line): \(problem)"
         case .promptTooLong(let suite, let item, let tokens, let context):
             "\(suite), \(item): the prompt has \(tokens) tokens, expected fewer than the model's context of \(context)"
+        }
+    }
+}
+
+extension BehaviorSuiteError {
+    /// The value that a file of JSON holds.
+    static func value<Value: Decodable>(of url: URL) throws(BehaviorSuiteError) -> Value {
+        do {
+            return try JSONValue(parsing: contents(of: url)).decoded()
+        } catch {
+            let reason = (error as? FileError)?.reason ?? "\(error)"
+            throw .unreadable(file: url.lastPathComponent, reason: reason)
         }
     }
 }

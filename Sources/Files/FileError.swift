@@ -14,9 +14,16 @@ extension FileError: CustomStringConvertible {
     /// One sentence for a person.
     public var description: String {
         switch self {
-        case .missing(let file): "\(file): there is no such file"
-        case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
-        case .unwritable(let file, let reason): "\(file): cannot be written: \(reason)"
+        case .missing(let file), .unreadable(let file, _), .unwritable(let file, _): "\(file): \(reason)"
+        }
+    }
+
+    /// The sentence without the file's name.
+    package var reason: String {
+        switch self {
+        case .missing: "there is no such file"
+        case .unreadable(_, let reason): "cannot be read: \(reason)"
+        case .unwritable(_, let reason): "cannot be written: \(reason)"
         }
     }
 }

@@ -18,9 +18,13 @@ extension JSONValue: Codable {
     /// Reads the document that JSON text spells.
     public init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
 
-    /// Reads a document through a decoder, which may not keep the order of keys.
+    /// Reads a document through a decoder, which may not keep the order of keys; ``decoded(as:)`` does.
     public init(from decoder: any Decoder) throws {
-        if let keyed = try? decoder.container(keyedBy: MemberName.self) {
+        if let decoding = decoder as? JSONDecoding {
+            self = decoding.value
+            return
+        }
+        if let keyed = try? decoder.container(keyedBy: JSONDecoding.Key.self) {
             var object = JSONObject()
             for key in keyed.allKeys {
                 object[key.stringValue] = try keyed.decode(JSONValue.self, forKey: key)
@@ -52,8 +56,8 @@ extension JSONValue: Codable {
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .object(let object):
-            var keyed = encoder.container(keyedBy: MemberName.self)
-            for (key, value) in object.members { try keyed.encode(value, forKey: MemberName(key)) }
+            var keyed = encoder.container(keyedBy: JSONDecoding.Key.self)
+            for (key, value) in object.members { try keyed.encode(value, forKey: JSONDecoding.Key(key)) }
         case .array(let elements):
             var list = encoder.unkeyedContainer()
             for element in elements { try list.encode(element) }
@@ -70,13 +74,5 @@ extension JSONValue: Codable {
     private static func encode(_ value: some Encodable, to encoder: any Encoder) throws {
         var single = encoder.singleValueContainer()
         try single.encode(value)
-    }
-
-    private struct MemberName: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(_ text: String) { stringValue = text }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { return nil }
     }
 }

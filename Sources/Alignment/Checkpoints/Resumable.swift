@@ -1,4 +1,5 @@
 public import Foundation
+import JSON
 package import LanguageModel
 public import NeuralCore
 
@@ -51,8 +52,15 @@ struct ProgressFile {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw .file(.missing(file: path))
         }
-        guard let progress = try? JSONDecoder().decode(Progress.self, from: data), isCredible(progress) else {
-            throw .malformed(file: path, key: nil, found: "\(data.count) bytes", expected: expected)
+        let progress: Progress
+        do {
+            progress = try JSONValue(parsing: Array(data)).decoded()
+        } catch {
+            throw .malformed(file: path, key: nil, found: "\(error)", expected: expected)
+        }
+        guard isCredible(progress) else {
+            throw .malformed(
+                file: path, key: nil, found: "numbers that no run comes to", expected: expected)
         }
         return progress
     }

@@ -15,6 +15,12 @@ public struct RewardJudgment: Hashable, Sendable, Codable {
     /// Tokens of the other.
     public var rejectedLength: Int
 
+    private enum CodingKeys: String, CodingKey {
+        case pair, chosen, rejected
+        case chosenLength = "chosen_length"
+        case rejectedLength = "rejected_length"
+    }
+
     /// A judgment.
     public init(pair: Int, chosen: Float, rejected: Float, chosenLength: Int, rejectedLength: Int) {
         self.pair = pair

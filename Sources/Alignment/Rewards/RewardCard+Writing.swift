@@ -5,7 +5,6 @@ extension RewardCard {
     /// The card as JSON, its keys in snake case and in alphabetical order.
     public var json: Data {
         let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         // Every number of a card is finite, so that it can always be encoded.
         return (try? encoder.encode(self)) ?? Data()

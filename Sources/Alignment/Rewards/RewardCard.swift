@@ -52,6 +52,14 @@ public struct RewardCard: Hashable, Sendable, Codable {
         public var accuracyWhenChosenIsShorter: Rate
         /// The accuracy where the preferred completion is the longer one.
         public var accuracyWhenChosenIsLonger: Rate
+
+        private enum CodingKeys: String, CodingKey {
+            case correlation
+            case longerIsChosen = "longer_is_chosen"
+            case longerIsPreferred = "longer_is_preferred"
+            case accuracyWhenChosenIsShorter = "accuracy_when_chosen_is_shorter"
+            case accuracyWhenChosenIsLonger = "accuracy_when_chosen_is_longer"
+        }
     }
 
     /// The precision of products, `float32` or `bfloat16`; nil where unknown.
@@ -76,6 +84,15 @@ public struct RewardCard: Hashable, Sendable, Codable {
     public var lengthBias: LengthBias
     /// The pairs that the model is most wrong on, worst first.
     public var mostWrong: [RewardJudgment]
+
+    private enum CodingKeys: String, CodingKey {
+        case precision, processor, accuracy, ties, deviation, calibration
+        case meanMargin = "mean_margin"
+        case byMargin = "by_margin"
+        case expectedCalibrationError = "expected_calibration_error"
+        case lengthBias = "length_bias"
+        case mostWrong = "most_wrong"
+    }
 
     /// A card from judgments of held-out pairs; those without finite rewards count as wrong and as nothing else.
     ///

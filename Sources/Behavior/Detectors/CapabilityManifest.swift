@@ -68,11 +68,7 @@ public struct CapabilityManifest: Hashable, Sendable, Codable {
     ///
     /// - Throws: ``BehaviorSuiteError``.
     public init(contentsOf file: URL) throws(BehaviorSuiteError) {
-        do {
-            self = try JSONDecoder().decode(CapabilityManifest.self, from: Data(contentsOf: file))
-        } catch {
-            throw .unreadable(file: file.lastPathComponent, reason: String(describing: error))
-        }
+        self = try BehaviorSuiteError.value(of: file)
     }
 
     /// The action of that name.

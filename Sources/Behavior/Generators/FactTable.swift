@@ -46,11 +46,7 @@ public struct FactTable: Hashable, Sendable, Codable {
     ///
     /// - Throws: ``BehaviorSuiteError``.
     public init(contentsOf file: URL) throws(BehaviorSuiteError) {
-        do {
-            self = try JSONDecoder().decode(FactTable.self, from: Data(contentsOf: file))
-        } catch {
-            throw .unreadable(file: file.lastPathComponent, reason: String(describing: error))
-        }
+        self = try BehaviorSuiteError.value(of: file)
     }
 
     /// Questions over the facts and over unknown names, with right answers and, as the rejected ones, wrong

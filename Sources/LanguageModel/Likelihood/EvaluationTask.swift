@@ -1,4 +1,5 @@
 public import Foundation
+import JSON
 
 /// Questions that are answered by likelihood: of several completions the most probable, or of one whether it is what
 /// the model would have said.
@@ -95,16 +96,11 @@ public struct EvaluationTask: Sendable, Equatable {
     private static func record(of line: Data) throws(Fault) -> Record {
         let start = "\"\(String(decoding: line.prefix(60), as: UTF8.self))\""
         do {
-            return try JSONDecoder().decode(Record.self, from: line)
-        } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
-            let key = context.codingPath[0].stringValue
-            let isNumber = ["gold", "answer"].contains(key)
-            let isList = ["choices", "context_options"].contains(key)
-            throw Fault(
-                expected: isNumber ? "an integer" : isList ? "a list of strings" : "a string",
-                found: "something else for \"\(key)\"")
-        } catch DecodingError.typeMismatch {
-            throw Fault(expected: "an object with a question", found: start)
+            return try JSONValue(parsing: Array(line)).decoded()
+        } catch let mismatch as JSONMismatch {
+            throw mismatch.path.isEmpty
+                ? Fault(expected: "an object with a question", found: start)
+                : Fault(expected: mismatch.expected, found: "\(mismatch.found) for \"\(mismatch.path)\"")
         } catch {
             throw Fault(expected: "JSON", found: start)
         }

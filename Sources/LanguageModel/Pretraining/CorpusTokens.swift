@@ -1,4 +1,5 @@
 public import Foundation
+import JSON
 import NeuralCore
 
 /// The documents of a corpus as tokens, mapped into memory from two files: one of code, one of all else.
@@ -61,7 +62,7 @@ public struct CorpusTokens: TokenDocuments {
     }
 
     private static func note(_ file: URL) -> Note? {
-        (try? Data(contentsOf: file)).flatMap { try? JSONDecoder().decode(Note.self, from: $0) }
+        (try? Data(contentsOf: file)).flatMap { try? JSONValue(parsing: Array($0)).decoded() }
     }
 
     /// Documents are encoded so many bytes at a time, on all threads.

@@ -1,4 +1,5 @@
 public import Foundation
+import JSON
 public import NeuralCore
 
 /// What a checkpoint of a ``Training`` says beside its arrays.
@@ -46,7 +47,7 @@ extension Training {
     public mutating func readCheckpoint(from url: URL) throws(CheckpointError) {
         let checkpoint = try Checkpoint(url)
         guard let text = checkpoint.metadata[Self.progressKey],
-            let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8))
+            let progress = try? JSONValue(parsing: text).decoded(as: TrainingProgress.self)
         else {
             throw .malformed(
                 file: checkpoint.path, key: nil, found: "no counts of steps",

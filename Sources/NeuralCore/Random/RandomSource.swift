@@ -15,7 +15,7 @@ package import CKernels
 ///
 /// - SeeAlso: [Salmon et al. 2011](https://doi.org/10.1145/2063384.2063405), Philox4x32-10. Departures: none; the
 ///   upper half of the counter names the stream.
-public struct RandomSource: Sendable, Hashable, Codable, RandomNumberGenerator {
+public struct RandomSource: Sendable, Hashable, RandomNumberGenerator {
     private let key: UInt64
     private let stream: UInt64
     private var position: UInt64
@@ -63,5 +63,26 @@ public struct RandomSource: Sendable, Hashable, Codable, RandomNumberGenerator {
         return RandomSource(
             key: UInt64(b) << 32 | UInt64(a),
             stream: UInt64(d) << 32 | UInt64(c))
+    }
+}
+
+extension RandomSource: Codable {
+    private enum CodingKeys: String, CodingKey { case key, stream, position }
+
+    /// Reads a source, which then gives what the one that was written would have given.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        func word(_ key: CodingKeys) throws -> UInt64 {
+            UInt64(bitPattern: try fields.decode(Int64.self, forKey: key))
+        }
+        self.init(key: try word(.key), stream: try word(.stream), position: try word(.position))
+    }
+
+    /// Writes the three integers as signed ones: of those every reader of JSON keeps all digits.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        for (name, word) in [(CodingKeys.key, key), (.stream, stream), (.position, position)] {
+            try fields.encode(Int64(bitPattern: word), forKey: name)
+        }
     }
 }

@@ -2,6 +2,7 @@ import Alignment
 import ArgumentParser
 import BuiltInWorld
 import Foundation
+import JSON
 import LanguageModel
 import NeuralCore
 import Reports
@@ -102,10 +103,8 @@ struct Quickstart {
     }
 
     private var rewardCard: RewardCard? {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return (try? Data(contentsOf: url.appending(components: "reward", "reward-card.json")))
-            .flatMap { try? decoder.decode(RewardCard.self, from: $0) }
+        (try? Data(contentsOf: url.appending(components: "reward", "reward-card.json")))
+            .flatMap { try? JSONValue(parsing: Array($0)).decoded() }
     }
 
     /// How the base model goes on with the beginnings of its kinds of text.

@@ -1,6 +1,7 @@
 import Alignment
 import BuiltInWorld
 import Foundation
+import JSON
 import LanguageModel
 import NeuralCore
 import Reports
@@ -47,7 +48,7 @@ struct QuickstartEvaluation {
         reviews.append(try reviewReport(chat))
         let kept = folder.appending(components: "evaluation", "\(name).json")
         if let data = try? Data(contentsOf: kept),
-            let found = try? JSONDecoder().decode([[Reply]].self, from: data),
+            let found = try? JSONValue(parsing: Array(data)).decoded(as: [[Reply]].self),
             found.map(\.count) == suites.map(\.prompts.count)
         {
             replies.append((name, found))

@@ -1,6 +1,7 @@
 import Alignment
 import ArgumentParser
 import Foundation
+import JSON
 import LanguageModel
 import NeuralCore
 
@@ -83,17 +84,10 @@ func printJSON(_ value: some Encodable) throws {
 
 /// What is wrong with a line of JSON, by its key where one is at fault.
 private func reason(of error: any Error) -> String {
-    func key(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
-    switch error {
-    case DecodingError.keyNotFound(let missing, let context):
-        return "\"\(key(context.codingPath + [missing]))\" is missing"
-    case DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty,
-        DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty:
-        return "\"\(key(context.codingPath))\" holds another kind of value"
-    case DecodingError.typeMismatch: return "no object"
-    case DecodingError.dataCorrupted: return "no JSON"
-    default: return "\(error)"
-    }
+    guard let mismatch = error as? JSONMismatch else { return error is JSONError ? "no JSON" : "\(error)" }
+    if mismatch.path.isEmpty { return "no object" }
+    let problem = mismatch.found == "nothing" ? "is missing" : "holds another kind of value"
+    return "\"\(mismatch.path)\" \(problem)"
 }
 
 extension LineReader {
@@ -109,7 +103,7 @@ extension LineReader {
             for (index, line) in lines.enumerated() {
                 if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
                 do {
-                    records.append(try JSONDecoder().decode(type, from: Data(line)))
+                    records.append(try JSONValue(parsing: Array(line)).decoded(as: type))
                 } catch {
                     let shown = String(decoding: line.prefix(60), as: UTF8.self)
                     throw MalformedLine(

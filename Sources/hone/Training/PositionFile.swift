@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import NeuralCore
 
 /// The file of a checkpoint that says where in the data a run goes on.
@@ -17,7 +18,7 @@ enum PositionFile {
     ) throws -> Position {
         let path = folder.appending(component: name).path(percentEncoded: false)
         guard let data = FileManager.default.contents(atPath: path),
-            let position = try? JSONDecoder().decode(Position.self, from: data), exists(position)
+            let position = try? JSONValue(parsing: Array(data)).decoded(as: Position.self), exists(position)
         else { throw TrainingRunError.malformed(file: path, expected: "the place in the data") }
         return position
     }

@@ -1,5 +1,6 @@
 import Alignment
 import Foundation
+import JSON
 import LanguageModel
 import NeuralCore
 
@@ -64,7 +65,7 @@ struct RunCheckpoints {
     private static func doctor(in folder: URL) throws -> Doctor {
         let file = folder.appending(component: doctorFile).path(percentEncoded: false)
         guard let data = FileManager.default.contents(atPath: file) else { return Doctor() }
-        guard let doctor = try? JSONDecoder().decode(Doctor.self, from: data) else {
+        guard let doctor = try? JSONValue(parsing: Array(data)).decoded(as: Doctor.self) else {
             throw TrainingRunError.malformed(file: file, expected: "what the doctor remembers")
         }
         return doctor
@@ -76,7 +77,7 @@ struct RunCheckpoints {
         guard let data = FileManager.default.contents(atPath: list.path(percentEncoded: false)) else {
             return
         }
-        guard let expected = try? JSONDecoder().decode([String: String].self, from: data) else {
+        guard let expected = try? JSONValue(parsing: Array(data)).decoded(as: [String: String].self) else {
             throw TrainingRunError.malformed(
                 file: list.path(percentEncoded: false), expected: "the fingerprints of files")
         }
