@@ -8,7 +8,7 @@ public struct StepReport: Sendable, Equatable {
         case gradientNotFinite
         /// The gradient's norm was this many times the recent median.
         case gradientOutlier(timesMedian: Float)
-        /// The batch asked for no prediction.
+        /// There was nothing to learn from the batch.
         case nothingToLearn
     }
 
@@ -49,7 +49,7 @@ extension StepReport.Refusal: CustomStringConvertible {
         case .lossNotFinite: "the loss was not finite"
         case .gradientNotFinite: "the gradient was not finite"
         case .gradientOutlier(let times): "the gradient's norm was \(times) times the recent median"
-        case .nothingToLearn: "the batch asked for no prediction"
+        case .nothingToLearn: "there was nothing to learn from the batch"
         }
     }
 }
