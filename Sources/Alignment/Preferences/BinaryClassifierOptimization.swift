@@ -4,32 +4,13 @@ public import NeuralCore
 
 /// Trains a policy as a classifier of desirable and undesirable completions, around a running mean of rewards: BCO.
 ///
+///     var bco = BinaryClassifierOptimization(policy: model, objective: .init(beta: 0.1))
+///
 /// - SeeAlso: [Jung et al. 2024](https://arxiv.org/abs/2404.04656), Eq. 9. Departure: no weighting by the density ratio of
 ///   prompts.
 public typealias BinaryClassifierOptimization<Policy: TransformerParameters> = PreferenceOptimization<
     Policy, BinaryClassifierObjective
 >
-
-extension PreferenceOptimization where Objective == BinaryClassifierObjective {
-    /// A policy about to be trained.
-    ///
-    /// - Parameters:
-    ///   - policy: The model or adapter to train.
-    ///   - reference: The model to hold it to; nil for the policy as it is now.
-    ///   - beta: Strength of the KL constraint, above 0.
-    ///   - optimizer: Moves the policy.
-    ///   - schedule: The learning rate by step.
-    ///   - maxGradientNorm: The gradient is scaled down to this norm.
-    public init(
-        policy: Policy, reference: Transformer? = nil, beta: Float = 0.1,
-        optimizer: any Optimizer = AdamW(), schedule: LearningRateSchedule = .constant(5e-7),
-        maxGradientNorm: Float? = 1
-    ) {
-        self.init(
-            policy: policy, reference: reference, objective: BinaryClassifierObjective(beta: beta),
-            optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
-    }
-}
 
 /// The cross-entropy of labels, for rewards around their running mean.
 ///
@@ -41,6 +22,8 @@ public struct BinaryClassifierObjective: PreferenceObjective {
     public var beta: Float
     private var rewards = RunningMoments()
 
+    /// 5e-7.
+    public static var usualLearningRate: Float { 5e-7 }
     /// δ, the mean of the rewards seen so far.
     public var meanReward: Double { rewards.mean }
 

@@ -3,39 +3,13 @@ public import NeuralCore
 
 /// Trains a policy on completions that are each desirable or not, without pairs: KTO.
 ///
+///     var kto = KahnemanTverskyOptimization(policy: model, objective: .init(beta: 0.1))
+///
 /// - SeeAlso: [Ethayarajh et al. 2024](https://arxiv.org/abs/2402.01306), Eq. 7 and 8. Departure: z comes from the batch's
 ///   own prompts with each other's completions.
 public typealias KahnemanTverskyOptimization<Policy: TransformerParameters> = PreferenceOptimization<
     Policy, KahnemanTverskyObjective
 >
-
-extension PreferenceOptimization where Objective == KahnemanTverskyObjective {
-    /// A policy about to be trained.
-    ///
-    /// - Parameters:
-    ///   - policy: The model or adapter to train.
-    ///   - reference: The model to hold it to; nil for the policy as it is now.
-    ///   - beta: Strength of the KL constraint, above 0.
-    ///   - desirableWeight: Weight of desirable completions in the loss.
-    ///   - undesirableWeight: Weight of undesirable completions in the loss.
-    ///   - anchor: The log-ratio that those of completions are compared with.
-    ///   - optimizer: Moves the policy.
-    ///   - schedule: The learning rate by step.
-    ///   - maxGradientNorm: The gradient is scaled down to this norm.
-    public init(
-        policy: Policy, reference: Transformer? = nil, beta: Float = 0.1, desirableWeight: Float = 1,
-        undesirableWeight: Float = 1, anchor: KahnemanTverskyAnchor = .divergence,
-        optimizer: any Optimizer = AdamW(), schedule: LearningRateSchedule = .constant(1e-6),
-        maxGradientNorm: Float? = 1
-    ) {
-        self.init(
-            policy: policy, reference: reference,
-            objective: KahnemanTverskyObjective(
-                beta: beta, desirableWeight: desirableWeight, undesirableWeight: undesirableWeight,
-                anchor: anchor),
-            optimizer: optimizer, schedule: schedule, maxGradientNorm: maxGradientNorm)
-    }
-}
 
 /// A value function around z that falls off on both sides.
 ///

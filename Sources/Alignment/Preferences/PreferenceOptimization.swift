@@ -51,7 +51,8 @@ public struct PreferenceOptimization<Policy: TransformerParameters, Objective: P
     ///   - maxGradientNorm: The gradient is scaled down to this norm.
     public init(
         policy: Policy, reference: Transformer? = nil, objective: Objective,
-        optimizer: any Optimizer = AdamW(), schedule: LearningRateSchedule = .constant(1e-6),
+        optimizer: any Optimizer = AdamW(),
+        schedule: LearningRateSchedule = .constant(Objective.usualLearningRate),
         maxGradientNorm: Float? = 1
     ) {
         training = Training(
@@ -187,6 +188,8 @@ public protocol PreferenceObjective: Resumable, Sendable {
     /// The examples that it learns from.
     associatedtype Example: PreferenceExample
 
+    /// The learning rate, unless its user chooses another.
+    static var usualLearningRate: Float { get }
     /// True where the policy is compared with a reference.
     static var usesReference: Bool { get }
     /// False where the reference has to run at every step, whatever is remembered of it.
@@ -206,6 +209,8 @@ public protocol PreferenceObjective: Resumable, Sendable {
 }
 
 extension PreferenceObjective {
+    /// 1e-6.
+    public static var usualLearningRate: Float { 1e-6 }
     /// True: most compare with a reference.
     public static var usesReference: Bool { true }
     /// True: most need the reference once for each example.

@@ -4,30 +4,10 @@ public import NeuralCore
 
 /// Trains a policy on preferences without a reference: ORPO, CPO, SimPO and AlphaPO.
 ///
-///     var orpo = ReferenceFreeOptimization(policy: model, method: .orpo)
+///     var orpo = ReferenceFreeOptimization(policy: model, objective: .init(.orpo))
 public typealias ReferenceFreeOptimization<Policy: TransformerParameters> = PreferenceOptimization<
     Policy, ReferenceFreeObjective
 >
-
-extension PreferenceOptimization where Objective == ReferenceFreeObjective {
-    /// A policy about to be trained.
-    ///
-    /// - Parameters:
-    ///   - policy: The model or adapter to train.
-    ///   - method: The loss to minimize.
-    ///   - beta: The scale of the contrast, above 0.
-    ///   - optimizer: Moves the policy.
-    ///   - schedule: The learning rate by step.
-    ///   - maxGradientNorm: The gradient is scaled down to this norm.
-    public init(
-        policy: Policy, method: ReferenceFreeLoss, beta: Float = 0.1, optimizer: any Optimizer = AdamW(),
-        schedule: LearningRateSchedule = .constant(1e-6), maxGradientNorm: Float? = 1
-    ) {
-        self.init(
-            policy: policy, objective: ReferenceFreeObjective(method, beta: beta), optimizer: optimizer,
-            schedule: schedule, maxGradientNorm: maxGradientNorm)
-    }
-}
 
 /// A preference loss that compares completions with each other, not with a reference. Its metrics have `nll_loss`, and for
 /// ORPO `log_odds_ratio` and `log_odds_chosen`.

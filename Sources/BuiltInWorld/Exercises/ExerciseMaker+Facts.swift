@@ -57,20 +57,14 @@ extension ExerciseMaker {
             let invented = say(RequestKind.all.first { $0.label == "about" }?.answers ?? [], words)
             return unknown(say(Unknown.whoQuestions[pool], words), nil, words, invented)
         }
-        let relation = random.pick(Relation.ofResidents)
-        let phrasing = Phrasing.of(relation)
-        return unknown(
-            say(phrasing.questions[pool], words), relation, words, say(phrasing.answers, words))
+        return unknown(random.pick(Relation.ofResidents), words)
     }
 
     private mutating func unknownShop() -> Exercise {
         let name = random.pick(world.strangers.shops[pool])
         let words = shops.deal().renamed(
             as: Words(["shop": name, "subject": "the " + name]), keys: ["shop", "subject"])
-        let relation = random.pick(Relation.ofShops)
-        let phrasing = Phrasing.of(relation)
-        return unknown(
-            say(phrasing.questions[pool], words), relation, words, say(phrasing.answers, words))
+        return unknown(random.pick(Relation.ofShops), words)
     }
 
     private mutating func unknownStreet() -> Exercise {
@@ -79,6 +73,12 @@ extension ExerciseMaker {
         let kind = RequestKind.all.first { $0.label == "neighbors" }
         return unknown(
             say(kind?.frames[pool] ?? [], words), nil, words, say(Unknown.neighbors, words))
+    }
+
+    private mutating func unknown(_ relation: Relation, _ words: Words) -> Exercise {
+        let phrasing = Phrasing.of(relation)
+        return unknown(
+            say(phrasing.questions[pool], words), relation, words, say(phrasing.answers, words))
     }
 
     private mutating func unknown(

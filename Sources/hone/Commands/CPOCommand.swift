@@ -101,8 +101,9 @@ struct CPOCommand: TrainingCommand {
         ) { reader, files in try reader.pairs(files, usingMargins: false) }
         return try run.run(filled, noun: "pair", context) {
             ReferenceFreeOptimization(
-                policy: run.start.policy, method: method, beta: beta, optimizer: run.settings.optimizer,
-                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
+                policy: run.start.policy, objective: .init(method, beta: beta),
+                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+                maxGradientNorm: run.settings.maxGradientNorm)
         }
     }
 }

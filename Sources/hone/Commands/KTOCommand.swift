@@ -48,7 +48,7 @@ struct KTOCommand: TrainingCommand {
         ) { reader, files in try reader.labels(files) }
         return try run.run(self, noun: "answer", context) {
             var kto = KahnemanTverskyOptimization(
-                policy: run.start.policy, reference: run.start.model, beta: beta,
+                policy: run.start.policy, reference: run.start.model, objective: .init(beta: beta),
                 optimizer: run.settings.optimizer,
                 schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
             kto.desirableWeight = desirableWeight

@@ -35,8 +35,9 @@ struct ORPOCommand: TrainingCommand {
         ) { reader, files in try reader.pairs(files, usingMargins: false) }
         return try run.run(self, noun: "pair", context) {
             ReferenceFreeOptimization(
-                policy: run.start.policy, method: .orpo, beta: beta, optimizer: run.settings.optimizer,
-                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
+                policy: run.start.policy, objective: .init(.orpo, beta: beta),
+                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+                maxGradientNorm: run.settings.maxGradientNorm)
         }
     }
 }

@@ -82,16 +82,18 @@ import Testing
         try expectLearning(dpo, base: { $0.policy.base }, step: { $0.step(on: pairs) })
         try expectLearning(
             ReferenceFreeOptimization(
-                policy: try start(configuration), method: .orpo, schedule: .constant(1e-2)),
+                policy: try start(configuration), objective: .init(.orpo), schedule: .constant(1e-2)),
             base: { $0.policy.base }, step: { $0.step(on: pairs) })
         let labeled = try ParityRun.records().labeled.map {
             TokenizedLabel(prompt: $0.prompt, completion: $0.completion, isDesirable: $0.label)
         }
         try expectLearning(
-            KahnemanTverskyOptimization(policy: try start(configuration), schedule: .constant(1e-2)),
+            KahnemanTverskyOptimization(
+                policy: try start(configuration), objective: .init(), schedule: .constant(1e-2)),
             base: { $0.policy.base }, step: { $0.step(on: labeled) })
         try expectLearning(
-            BinaryClassifierOptimization(policy: try start(configuration), schedule: .constant(1e-2)),
+            BinaryClassifierOptimization(
+                policy: try start(configuration), objective: .init(), schedule: .constant(1e-2)),
             base: { $0.policy.base }, step: { $0.step(on: labeled) })
     }
 

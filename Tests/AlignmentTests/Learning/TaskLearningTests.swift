@@ -110,7 +110,7 @@ import Testing
 
         func learned(free method: ReferenceFreeLoss, beta: Float) -> Transformer {
             var method = ReferenceFreeOptimization(
-                policy: imitator, method: method, beta: beta, schedule: schedule)
+                policy: imitator, objective: .init(method, beta: beta), schedule: schedule)
             for batch in batches { method.step(on: batch) }
             return method.policy
         }
@@ -134,11 +134,12 @@ import Testing
         case "dpo": policy = learned(from: .sigmoid, imitating: 0.1)
         case "ipo": policy = learned(from: .ipo, imitating: 5)
         case "kto":
-            var kto = KahnemanTverskyOptimization(policy: imitator, beta: 0.3, schedule: schedule)
+            var kto = KahnemanTverskyOptimization(
+                policy: imitator, objective: .init(beta: 0.3), schedule: schedule)
             for batch in labeled { kto.step(on: batch) }
             policy = kto.policy
         case "bco":
-            var bco = BinaryClassifierOptimization(policy: imitator, schedule: schedule)
+            var bco = BinaryClassifierOptimization(policy: imitator, objective: .init(), schedule: schedule)
             for batch in labeled { bco.step(on: batch) }
             policy = bco.policy
         case "orpo": policy = learned(free: .orpo, beta: 1)

@@ -22,7 +22,7 @@ import Testing
         func make() throws -> BinaryClassifierOptimization<Transformer> {
             BinaryClassifierOptimization(
                 policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
-                schedule: .constant(1e-3))
+                objective: .init(), schedule: .constant(1e-3))
         }
         let batch = try labels()
         var whole = try make()
@@ -72,9 +72,9 @@ import Testing
         let pairs = try ParityRun.records().pairs
         var dpo = DirectPreferenceOptimization(
             policy: try ParityRun.model(), reference: try ParityRun.model("reference"))
-        var orpo = ReferenceFreeOptimization(policy: try ParityRun.model(), method: .orpo)
+        var orpo = ReferenceFreeOptimization(policy: try ParityRun.model(), objective: .init(.orpo))
         var kto = KahnemanTverskyOptimization(
-            policy: try ParityRun.model(), reference: try ParityRun.model("reference"))
+            policy: try ParityRun.model(), reference: try ParityRun.model("reference"), objective: .init())
         let batch = try labels()
         let measured = [
             dpo.metrics(on: pairs), orpo.metrics(on: pairs), kto.metrics(on: batch),
@@ -92,7 +92,7 @@ import Testing
     @Test func aCompletionIsNotComparedWithItself() async {
         await #expect(processExitsWith: .failure) {
             let label = TokenizedLabel(prompt: [1, 2], completion: [3], isDesirable: true)
-            var kto = KahnemanTverskyOptimization(policy: try ParityRun.model())
+            var kto = KahnemanTverskyOptimization(policy: try ParityRun.model(), objective: .init())
             kto.step(on: [label])
         }
     }

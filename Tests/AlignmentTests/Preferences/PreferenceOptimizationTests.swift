@@ -90,8 +90,8 @@ import Testing
         // The fixture trains the reference and holds it to the policy, so that the divergence is positive.
         var kto = KahnemanTverskyOptimization(
             policy: try ParityRun.model("reference"), reference: try ParityRun.model(),
-            undesirableWeight: 1.3,
-            anchor: anchor, optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
+            objective: .init(undesirableWeight: 1.3, anchor: anchor), optimizer: ParityRun.optimizer,
+            schedule: .constant(1e-3))
         for step in 0..<10 { run.expect(kto.step(on: try labeled()), at: step) }
         try run.expect(kto.policy)
     }
@@ -100,7 +100,7 @@ import Testing
         let run = try ParityRun("bco")
         var bco = BinaryClassifierOptimization(
             policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
-            optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
+            objective: .init(), optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
         for step in 0..<10 {
             run.expect(bco.step(on: try labeled()), at: step, except: ["logits/chosen", "logits/rejected"])
         }
@@ -115,7 +115,7 @@ import Testing
     func referenceFreeMatchesTRL(_ name: String, _ method: ReferenceFreeLoss) throws {
         let run = try ParityRun(name)
         var training = ReferenceFreeOptimization(
-            policy: try ParityRun.model(), method: method, optimizer: ParityRun.optimizer,
+            policy: try ParityRun.model(), objective: .init(method), optimizer: ParityRun.optimizer,
             schedule: .constant(1e-3))
         for step in 0..<10 {
             run.expect(training.step(on: try ParityRun.records().pairs), at: step, except: ["nll_loss"])
