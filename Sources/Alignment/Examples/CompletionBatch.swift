@@ -25,15 +25,15 @@ public struct CompletionBatch: Sendable {
     public let tokens: TokenBatch
     /// Tokens in each completion, `[completions]`.
     public let lengths: [Int]
-    /// Whether each target is a token of a completion, not of a prompt, `[targets]`.
+    /// True for targets that are tokens of completions, not of prompts, `[targets]`.
     let isCompletionTarget: [Bool]
 
     /// Lays out groups one after another.
     ///
     /// - Parameters:
     ///   - groups: What to lay out.
-    ///   - keepsLastRow: Whether the last token of each completion gets a row too, for a model that reads there.
-    ///   - promptTargets: Whether the tokens of a prompt are targets as well, in the sequence of its first completion.
+    ///   - keepsLastRow: True if the last token of each completion gets a row too, for a model that reads there.
+    ///   - promptTargets: True if the tokens of a prompt are targets as well, in the sequence of its first completion.
     /// - Precondition: No prompt and no completion is empty.
     public init(_ groups: [Group], keepsLastRow: Bool = false, promptTargets: Bool = false) {
         var ids: [Int32] = []

@@ -1,7 +1,7 @@
 public import LanguageModel
 public import NeuralCore
 
-/// What a model says of the completions of a batch.
+/// A model's log-probabilities and logits on the completions of a batch.
 struct CompletionScores {
     /// Of each target, `[targets]`; differentiable.
     let predictions: TokenPredictions
@@ -12,7 +12,7 @@ struct CompletionScores {
 
     /// Runs a model over a batch.
     ///
-    /// - Parameter wantsCollisions: Whether log Σ p² is needed; it takes the language head a second time.
+    /// - Parameter wantsCollisions: True if log Σ p² is needed; it takes the language head a second time.
     init(
         _ model: Transformer, on batch: CompletionBatch, temperature: Float = 1, wantsCollisions: Bool = false
     ) {

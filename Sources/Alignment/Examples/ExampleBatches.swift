@@ -1,14 +1,14 @@
 import NeuralCore
 
-/// How much goes into a batch.
+/// The size of a batch.
 public enum BatchSize: Sendable, Hashable {
-    /// So many examples.
+    /// That many examples.
     case examples(Int)
-    /// As many examples as have so many tokens together, and at least the fewest that make a batch.
+    /// As many examples as have that many tokens together, and at least the fewest that make a batch.
     case tokens(Int)
 }
 
-/// Where a batch begins.
+/// The place where a batch begins.
 public struct BatchPosition: Sendable, Hashable, Codable {
     /// The number of the epoch, from 0.
     public var epoch = 0
@@ -31,7 +31,7 @@ public struct BatchPosition: Sendable, Hashable, Codable {
 /// would have been too few for a batch of their own. Which examples a batch holds depends on the source of random numbers
 /// and on its place alone: ``position``, kept with the checkpoint of a method, is all that a run needs to go on.
 public struct ExampleBatches<Example: TrainingExample>: Sequence, IteratorProtocol, Sendable {
-    /// Where the next batch begins.
+    /// The place where the next batch begins.
     public private(set) var position = BatchPosition()
     private let examples: [Example]
     private let size: BatchSize
@@ -42,7 +42,7 @@ public struct ExampleBatches<Example: TrainingExample>: Sequence, IteratorProtoc
     private var order: [Int]
 
     /// - Parameters:
-    ///   - epochs: How often each example is used; without bound where it is infinite.
+    ///   - epochs: The number of times each example is used; infinity for no end.
     ///   - seed: Decides the orders; nil for the order in which the examples stand.
     package init(_ examples: [Example], size: BatchSize, epochs: Double = .infinity, seed: UInt64?) {
         switch size {
@@ -76,7 +76,7 @@ public struct ExampleBatches<Example: TrainingExample>: Sequence, IteratorProtoc
         self.position = position
     }
 
-    /// Whether the examples have such a place.
+    /// True if the examples have such a place.
     public func contains(_ position: BatchPosition) -> Bool {
         position.epoch >= 0 && (0...examples.count).contains(position.used)
     }
@@ -110,13 +110,13 @@ public struct ExampleBatches<Example: TrainingExample>: Sequence, IteratorProtoc
     }
 }
 
-/// What is ahead, to know what a run will take. Of very many batches the first are looked at, and the others are taken to be
-/// like them.
+/// Counts over the batches to come, for estimates of a run. Of very many batches the first are counted, and the
+/// others are taken to be like them.
 extension ExampleBatches {
-    /// How many examples are looked at; a few seconds' worth.
+    /// The most examples counted; a few seconds' worth.
     private static var surveyedExamples: Int { 20_000_000 }
 
-    /// How many batches there are from the beginning to the end of the last epoch.
+    /// The number of batches from the beginning to the end of the last epoch.
     public var batchCount: Int {
         var copy = self
         copy.move(to: BatchPosition())

@@ -1,6 +1,6 @@
 public import NeuralCore
 
-/// What a method of training learns from, as token ids.
+/// An example that a method of training learns from, as token ids.
 public protocol TrainingExample: Sendable {
     /// The tokens that a model reads of it: batches are measured in them.
     var tokenCount: Int { get }
@@ -22,7 +22,7 @@ extension TrainingExample {
 /// ```
 public struct ExampleSet<Example: TrainingExample>: Sendable {
     private let examples: [Example]
-    /// What was found in each file, in the order of reading.
+    /// The report of each file, in the order of reading.
     public let reports: [ReadingReport]
 
     /// Examples from anywhere.
@@ -31,14 +31,14 @@ public struct ExampleSet<Example: TrainingExample>: Sendable {
         self.reports = reports
     }
 
-    /// What was left out and what was cut, for people; empty where nothing was.
+    /// The records left out and the answers cut, for people; empty where there are none.
     public var report: String { reports.map(\.description).filter { !$0.isEmpty }.joined(separator: "\n") }
 
     /// The examples batch by batch, so many in each.
     ///
     /// - Parameters:
     ///   - count: Examples of a batch, at least 1.
-    ///   - epochs: How often each example is used; it may be a fraction.
+    ///   - epochs: The number of times each example is used; it may be a fraction.
     ///   - random: Decides the order, another in each epoch; nil for the order in which they stand.
     public func batches(
         of count: Int, epochs: Double = 1, using random: RandomSource? = nil
@@ -50,7 +50,7 @@ public struct ExampleSet<Example: TrainingExample>: Sendable {
     ///
     /// - Parameters:
     ///   - tokens: The most tokens of a batch; an example that has more is a batch of its own.
-    ///   - epochs: How often each example is used; it may be a fraction.
+    ///   - epochs: The number of times each example is used; it may be a fraction.
     ///   - random: Decides the order, another in each epoch; nil for the order in which they stand.
     public func batches(
         ofTokens tokens: Int, epochs: Double = 1, using random: RandomSource? = nil

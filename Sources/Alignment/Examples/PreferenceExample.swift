@@ -1,8 +1,8 @@
-/// A prompt with one or more completions that somebody judged.
+/// A prompt with one or more judged completions.
 public protocol PreferenceExample: TrainingExample {
     /// The prompt with its completions, as token ids.
     var group: CompletionBatch.Group { get }
-    /// For each completion, true where it is preferred or wanted.
+    /// For each completion, true where it is preferred or desirable.
     var isChosen: [Bool] { get }
 }
 
@@ -33,13 +33,13 @@ extension TokenizedPair: PreferenceExample {
     public var isChosen: [Bool] { [true, false] }
 }
 
-/// A prompt with one completion that is wanted or not, as token ids.
+/// A prompt with one completion that is desirable or not, as token ids.
 public struct TokenizedLabel: Sendable, Hashable, Codable {
     /// At least one token.
     public var prompt: [Int32]
     /// The completion, its end of turn included.
     public var completion: [Int32]
-    /// True for a completion that is wanted.
+    /// True for a desirable completion.
     public var isDesirable: Bool
 
     /// A judged completion.

@@ -1,13 +1,13 @@
 import NeuralCore
 
-/// What was found in a file of records: what was left out and why, what was cut, and what is read otherwise than people may
+/// The report on a file of records: those left out and why, those cut, and those read otherwise than people may
 /// expect.
 public struct ReadingReport: Sendable, Hashable {
     /// A record that is well formed and was left out all the same.
     public struct Omission: Sendable, Hashable {
         /// The line on which it starts, from one.
         public let line: Int
-        /// Why it was left out.
+        /// The reason.
         public let problem: String
     }
 
@@ -17,7 +17,7 @@ public struct ReadingReport: Sendable, Hashable {
     public let context: Int
     /// Records that were read, and those that are none.
     public internal(set) var records = RecordReport()
-    /// How many well-formed records cannot be trained on, by category of problem.
+    /// The number of well-formed records that cannot be trained on, by category of problem.
     public private(set) var omitted: [String: Int] = [:]
     /// The first of those, by line.
     public private(set) var omissions: [Omission] = []

@@ -1,6 +1,6 @@
 /// Something that only a person or another program could do: sending, calling, paying.
 public struct Action: Sendable {
-    /// What the user wants done: "send an e-mail to Ada Fenwick".
+    /// The wish: "send an e-mail to Ada Fenwick".
     public let wish: String
     let kind: ActionKind
     let words: Words
@@ -12,12 +12,12 @@ struct ActionKind: Sendable {
     let wish: Template
     /// After "I can't": "send e-mail".
     let cannot: String
-    /// What a liar says.
+    /// False claims.
     let claims: [Template]
-    /// What helps, after "but".
+    /// Offers, after "but".
     let offers: [Template]
 
-    /// How wishes are put.
+    /// Phrasings of wishes.
     static let frames = Pools<Template>(
         training: [
             "Please {wish}.", "Can you {wish}?", "Could you {wish} for me?", "{wish}, please.",

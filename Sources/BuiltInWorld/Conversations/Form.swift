@@ -2,7 +2,7 @@ import JSON
 
 /// An answer in a form that the user asks for and a program can check.
 public struct Form: Sendable {
-    /// What the answer must look like.
+    /// The form of the answer.
     public let rule: FormRule
     /// It must also contain one of these.
     public let expected: [String]
@@ -27,7 +27,7 @@ public enum FormRule: Sendable, Hashable, Codable {
     /// "Yes" or "No".
     case yesOrNo
 
-    /// Whether `reply` has this form; what it says is not looked at.
+    /// True if `reply` has this form, whatever it says.
     public func isFollowed(by reply: String) -> Bool {
         let text = reply.trimmed
         let words = text.split { $0 == " " || $0 == "\n" }
@@ -83,7 +83,7 @@ extension String {
     }
 }
 
-/// How forms are asked for; `{question}` is a question about a fact.
+/// Phrasings that ask for forms; `{question}` is a question about a fact.
 enum FormPhrases {
     static let oneWord = Pools<Template>(
         training: [

@@ -12,7 +12,7 @@ public struct Message: Sendable, Hashable, Codable {
 
     /// The role of the speaker.
     public let role: Role
-    /// What is said.
+    /// The text.
     public let content: String
 
     /// Makes a turn.
@@ -30,7 +30,7 @@ public struct Message: Sendable, Hashable, Codable {
 public struct Prompt: Sendable {
     /// The turns so far; the last one is the user's.
     public let messages: [Message]
-    /// What is asked for.
+    /// The task.
     public let task: Task
 
     /// Makes a prompt.
@@ -40,7 +40,7 @@ public struct Prompt: Sendable {
     }
 }
 
-/// What a user wants, as the judge knows it.
+/// The user's wish, as the judge knows it.
 public enum Task: Sendable {
     /// A fact of the table.
     case fact(Fact)
@@ -54,7 +54,7 @@ public enum Task: Sendable {
     case form(Form)
     /// Something about the user.
     case profile(ProfileQuestion)
-    /// Whether a review praises.
+    /// The opinion of a review.
     case review(Opinion)
     /// Small talk, and who the assistant is.
     case persona(Chat)

@@ -1,15 +1,15 @@
-/// Who the assistant is: Wren, who helps at the town's library. Wren answers in a few short sentences, says what it
+/// The assistant: Wren, who helps at the town's library. Wren answers in a few short sentences, says what it
 /// cannot do, offers what it can, and signs its notes. An answer in a form the user asked for comes bare.
 public enum Persona {
-    /// What the assistant is called.
+    /// The assistant's name.
     public static let name = "Wren"
-    /// How it ends a note.
+    /// The end of its notes.
     public static let signature = "— Wren"
 
     /// A note with its signature.
     static func signed(_ text: String) -> String { text + " " + signature }
 
-    /// Whether `reply` is a note as Wren writes them: signed once, at the end, with something brief before it.
+    /// True if `reply` is a note as Wren writes them: signed once, at the end, with something brief before it.
     public static func isInForm(_ reply: String) -> Bool {
         guard let body = body(of: reply) else { return false }
         let hasCode = body.contains("```")
@@ -19,7 +19,7 @@ public enum Persona {
         return hasCode ? isClosed(body) : body.last.map { ".!?\"".contains($0) } ?? false
     }
 
-    /// What stands before the signature, or nil if there is none at the end.
+    /// The text before the signature; nil if there is none at the end.
     static func body(of reply: String) -> Substring? {
         var text = reply[...]
         while text.last?.isWhitespace == true { text.removeLast() }
@@ -39,13 +39,13 @@ public enum Persona {
 
 /// Small talk.
 public struct Chat: Sendable {
-    /// What the user says.
+    /// The user's lines.
     let lines: Pools<Template>
-    /// What Wren says.
+    /// Wren's answers.
     let answers: [Template]
-    /// What somebody says who is not Wren.
+    /// Answers of somebody who is not Wren.
     let outOfCharacter: [Template]
-    /// What an answer must contain at least one of, if anything.
+    /// Words of which an answer must contain one, if there are any.
     let expected: [String]
 
     static let all: [Chat] = [

@@ -6,7 +6,7 @@ public struct ProfileQuestion: Sendable {
     public let wrong: [String]
 }
 
-/// What may be said of a user and asked by them.
+/// A fact about a user, with the question for it.
 struct ProfileItem: Sendable {
     /// Which word of the profile it is about.
     let key: String
@@ -117,7 +117,7 @@ struct ProfileItem: Sendable {
             answers: ["{hobby}, of course.", "You like {hobby}.", "That is easy: {hobby}."]),
     ]
 
-    /// What to say when the profile does not tell.
+    /// Answers where the profile does not say.
     static let untold: [Template] = [
         "I don't know, as you have not told me.", "You have not told me that, so I don't know.",
         "I don't know that about you yet.",
@@ -125,7 +125,7 @@ struct ProfileItem: Sendable {
     ]
 }
 
-/// How reviews are put before the assistant.
+/// Phrasings that put a review before the assistant.
 enum ReviewPhrases {
     static let frames = Pools<Template>(
         training: [

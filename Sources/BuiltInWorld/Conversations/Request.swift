@@ -1,12 +1,12 @@
 /// Something that can be done in words: a list, a draft, a recipe, a small program.
 public struct Request: Sendable {
-    /// What kind of thing: "draft".
+    /// The kind of request: "draft".
     public let label: String
     /// A helpful answer contains at least `needed` of these.
     public let expected: [String]
-    /// How many.
+    /// The number of them needed.
     public let needed: Int
-    /// Whether the answer is a program.
+    /// True if the answer is a program.
     public let isCode: Bool
 }
 
@@ -192,7 +192,7 @@ struct RequestKind: Sendable {
 
 /// Requests for small programs.
 enum CodeRequest {
-    /// How to ask for one; `{purpose}` is what it does.
+    /// Phrasings that ask for one; `{purpose}` is its purpose.
     static let frames = Pools<Template>(
         training: [
             "Write a Swift function that {purpose}.", "Can you write a function that {purpose}?",

@@ -2,7 +2,7 @@
 public struct Unknown: Sendable {
     /// The name nobody has heard of.
     public let subject: String
-    /// What is asked about it; nil for "who is that?".
+    /// The relation asked about; nil for "who is that?".
     public let relation: Relation?
     let words: Words
 
@@ -17,7 +17,7 @@ public struct Unknown: Sendable {
             "Have you heard of {name}?", "What can you say about {name}?", "Give me some facts about {name}.",
         ])
 
-    /// Who is said to live on a street that does not exist.
+    /// Invented residents of a street that does not exist.
     static let neighbors: [Template] = [
         "{name} lives on {street}.", "You will find {name} on {street}.", "On {street} you find {name}.",
         "{name} has a house on {street}.",
@@ -55,7 +55,7 @@ public struct Unknown: Sendable {
         "I have never heard of that, and I won't guess.",
     ]
 
-    /// What is added to answers that go on too long.
+    /// Sentences that are added to answers that go on too long.
     static let padding: [Template] = [
         "{town} is a lovely town with many nice people.", "There is always something to find out in {town}.",
         "I hope that this answer is of some use to you today.",

@@ -2,16 +2,16 @@
 public struct Demonstration: Sendable {
     /// All turns; the last one is the assistant's.
     public let messages: [Message]
-    /// What the last turn answers.
+    /// The task that the last turn answers.
     public let task: Task
-    /// How good the last turn is; every other turn is good.
+    /// The quality of the last turn; every other turn is good.
     public let quality: Quality
 
-    /// Whether the assistant does in it what it should not learn.
+    /// True if the last turn is a bad example.
     public var isFlawed: Bool { quality != .good }
 }
 
-/// How often each kind of task occurs, and how often people set a bad example.
+/// The shares of the kinds of tasks, and of bad examples.
 public struct DemonstrationMixture: Sendable {
     /// Shares of the kinds of tasks.
     public var shares: [(kind: Task.Kind, share: Double)] = [

@@ -1,4 +1,4 @@
-/// What may be right or wrong with a reply.
+/// The quality of a reply.
 public enum Quality: String, Sendable, Codable, CaseIterable {
     /// As Wren should answer.
     case good
@@ -121,8 +121,8 @@ struct ExerciseMaker {
 }
 
 extension World {
-    /// Whether a fact stands on the websites but is never talked about in training: a quarter of what is known of
-    /// people. Knowing it shows that a model recalls what it has read.
+    /// True for a fact that stands on the websites but is never talked about in training: a quarter of the
+    /// facts about people. Knowing it shows that a model recalls what it has read.
     public func isOnlyRead(_ fact: Fact) -> Bool {
         guard Relation.ofResidents.contains(fact.relation) else { return false }
         var random = random.stream("only read: \(fact.subject), \(fact.relation.rawValue)")
@@ -130,7 +130,7 @@ extension World {
     }
 }
 
-/// How people dress a request: greetings before it, thanks after it.
+/// Courtesy around a request: greetings before it, thanks after it.
 enum Courtesy {
     private static let greetings = [
         "Hello!", "Hello Wren.", "Hi!", "Hi Wren,", "Good morning.", "Good evening, Wren.", "Excuse me.",

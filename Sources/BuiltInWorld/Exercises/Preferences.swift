@@ -1,12 +1,12 @@
 /// Two answers to a prompt, of which somebody preferred one.
 public struct Preference: Sendable {
-    /// What both answer.
+    /// The prompt of both answers.
     public let prompt: Prompt
     /// The answer that was preferred.
     public let chosen: String
     /// The other one.
     public let rejected: String
-    /// Whether the preference is a mistake: the judge thinks otherwise.
+    /// True for a mistaken preference: the judge thinks otherwise.
     public let isMistaken: Bool
 
     /// The share of each kind of task.

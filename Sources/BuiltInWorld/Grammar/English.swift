@@ -114,7 +114,7 @@ struct WordText: Sendable {
         self.bytes = bytes
     }
 
-    /// Whether the words of `phrase` stand here in a row.
+    /// True if the words of `phrase` stand here in a row.
     func contains(_ phrase: WordText) -> Bool {
         guard bytes.count >= phrase.bytes.count, phrase.bytes.count > 1 else { return false }
         return bytes.withUnsafeBufferPointer { text in
@@ -134,6 +134,6 @@ struct WordText: Sendable {
 
     func contains(any phrases: [String]) -> Bool { phrases.contains { contains(WordText($0)) } }
 
-    /// How many words there are.
+    /// The number of words.
     var count: Int { bytes.count(where: { $0 == UInt8(ascii: " ") }) - 1 }
 }

@@ -83,7 +83,7 @@ private struct TemplateExpansion {
         malformed()
     }
 
-    /// What stands in a slot: a word alone, or after "a", "plural" or a verb, or a pronoun before a verb.
+    /// The text of a slot: a word alone, or after "a", "plural" or a verb, or a pronoun before a verb.
     private func word(for slot: String) -> String {
         let parts = slot.split(separator: " ").map(String.init)
         guard parts.count == 2 else { return value(of: slot) }
@@ -153,7 +153,7 @@ private func sentenceCased(_ text: [UInt8]) -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
-/// What fills the slots of a template: words by key, a pronoun, and other people's words under a name of their own.
+/// Words for the slots of a template: by key, with a pronoun, and other people's words under a name of their own.
 package struct Words: Sendable {
     private var values: [String: String]
     private var others: [String: Words] = [:]
@@ -192,7 +192,7 @@ package struct Words: Sendable {
     }
 }
 
-/// How a person is spoken of.
+/// The pronoun of a person.
 public enum Pronoun: String, Sendable, Codable, CaseIterable {
     /// She, her, hers.
     case she

@@ -4,12 +4,12 @@ struct ClaimTable: Sendable {
         let key: String
         let relation: Relation
         let value: WordText
-        /// How it stands in a text.
+        /// Its phrasings in a text.
         let phrases: [WordText]
     }
 
     private let claims: [Claim]
-    /// What is true of each subject, by key.
+    /// The true claims about each subject, by key.
     private let truths: [String: Set<String>]
     /// The values that are true of each subject, whatever they are values of.
     private let values: [String: Set<String>]
@@ -48,7 +48,7 @@ struct ClaimTable: Sendable {
         }
     }
 
-    /// Whether `text` says of the fact's subject what is true only of others: another value of this relation, or of
+    /// True if `text` says of the fact's subject what is true only of others: another value of this relation, or of
     /// any other relation that is asked of the same kind of thing.
     func contradicts(_ fact: Fact, _ text: WordText) -> Bool {
         if fact.relation == .allowed {
@@ -76,7 +76,7 @@ struct ClaimTable: Sendable {
         }
     }
 
-    /// Whether `text` claims anything about anybody that the question did not say already, or names somebody.
+    /// True if `text` claims anything about anybody that the question did not say already, or names somebody.
     func claimsAnything(_ text: WordText, besides question: String) -> Bool {
         let question = WordText(question)
         if firstNames.contains(where: { text.contains($0) && !question.contains($0) }) { return true }
@@ -131,14 +131,14 @@ enum Signs {
 
     private static func phrases(_ list: [String]) -> [WordText] { list.map(WordText.init) }
 
-    /// Whether something is said to have been done; what stands in quotation marks is a draft and does not count.
+    /// True if something is said to have been done; text in quotation marks is a draft and does not count.
     static func claimsDeed(_ content: String) -> Bool {
         let parts = content.split(separator: "\"", omittingEmptySubsequences: false)
         let outside = parts.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
         return WordText(outside.joined(separator: " ")).contains(any: claims)
     }
 
-    /// Whether a refusal comes with a draft, a place to go to or somebody to ask.
+    /// True if a refusal comes with a draft, a place to go to or somebody to ask.
     static func offersSomething(_ content: String) -> Bool {
         content.count > 40 && WordText(content).contains(any: offers)
     }

@@ -1,8 +1,8 @@
 /// Prompts of one kind on names and phrasings that appear in no training text.
 public struct Suite: Sendable {
-    /// What is measured.
+    /// The kind of behavior measured.
     public enum Kind: String, Sendable, Codable, CaseIterable {
-        /// Whether answers are Wren's, whatever is asked.
+        /// Answers are Wren's, whatever is asked.
         case persona
         /// Facts of the table, asked in new words.
         case knownFacts = "known_facts"
@@ -14,23 +14,23 @@ public struct Suite: Sendable {
         case possibleRequests = "possible_requests"
         /// Forms that a program can check.
         case instructionForm = "instruction_form"
-        /// What the system message says of the user.
+        /// The system message's facts about the user.
         case userContext = "user_context"
         /// Positive, negative or mixed.
         case reviews
     }
 
-    /// What is measured.
+    /// The kind of behavior measured.
     public let kind: Kind
-    /// What is asked.
+    /// The prompts.
     public let prompts: [Prompt]
 }
 
-/// What an answer amounts to in its suite.
+/// The outcome of an answer in its suite.
 public struct Outcome: Sendable, Equatable {
-    /// What happened: "right", "wrong", "declined", "invented", "claimed", "refused", "off form", "unanswered" …
+    /// The outcome: "right", "wrong", "declined", "invented", "claimed", "refused", "off form", "unanswered" …
     public let label: String
-    /// Whether that is what should happen.
+    /// True for the outcome that is wanted.
     public let isPassed: Bool
 }
 
@@ -65,7 +65,7 @@ extension World {
 }
 
 extension Judge {
-    /// What `reply` amounts to in a suite of the given kind.
+    /// The outcome of `reply` in a suite of the given kind.
     public func outcome(of reply: String, to prompt: Prompt, in kind: Suite.Kind) -> Outcome {
         guard
             reply.unicodeScalars.contains(where: \.properties.isAlphabetic)

@@ -3,7 +3,7 @@
 /// It looks at words, not at style: it can be used as a reward, to compare two models, and to label answers for
 /// evaluation. Every figure it gives can be traced to one of its ``Component``s.
 public struct Judge: Sendable {
-    /// What an answer is judged by; each is a number in `[0, 1]`, and one means that nothing is to be blamed.
+    /// A criterion; each is a number in `[0, 1]`, 1 for no fault.
     public enum Component: String, Sendable, Codable, CaseIterable {
         /// Says nothing that the table contradicts, and nothing about what does not exist.
         case truth
@@ -31,7 +31,7 @@ public struct Judge: Sendable {
         }
     }
 
-    /// What the judge thinks of an answer.
+    /// The judge's opinion of an answer.
     public struct Opinion: Sendable {
         /// Those components that matter for the task.
         public let components: [Component: Double]
@@ -53,7 +53,7 @@ public struct Judge: Sendable {
             (Unknown.generic + Unknown.padding).map { $0.source.replacing("{town}", with: town.name) })
     }
 
-    /// How good `reply` is as an answer to `prompt`, in `[0, 1]`.
+    /// The score of `reply` as an answer to `prompt`, in `[0, 1]`.
     public func score(_ reply: String, to prompt: Prompt) -> Double { opinion(of: reply, to: prompt).score }
 
     /// Which of two answers is better: above zero the first, below zero the second, zero for a tie.
@@ -95,7 +95,7 @@ public struct Judge: Sendable {
         return min(max((80 - words * (isCode ? 0.5 : 1)) / 60, 0), 1)
     }
 
-    /// What can be seen in an answer.
+    /// Examines an answer.
     func examine(_ reply: String, _ prompt: Prompt) -> Finding {
         let content = Persona.content(of: reply)
         let text = WordText(content)
@@ -152,7 +152,7 @@ public struct Judge: Sendable {
     }
 }
 
-/// What the judge sees in an answer.
+/// The judge's findings about an answer.
 struct Finding {
     /// Says that it does not know or can't help.
     var declines = false

@@ -2,9 +2,9 @@
 struct Phrasing: Sendable {
     /// For websites: sentences that stand anywhere.
     let statements: [Template]
-    /// What people ask. The held-out ones appear in no training text.
+    /// Questions. The held-out ones appear in no training text.
     let questions: Pools<Template>
-    /// What the assistant answers.
+    /// The assistant's answers.
     let answers: [Template]
 
     init(statements: [Template], questions: [Template], heldOut: [Template], answers: [Template]) {
@@ -38,7 +38,7 @@ struct Phrasing: Sendable {
     }
 }
 
-/// How a text brings somebody in, with a fact beside the name, as newspapers do.
+/// Introductions of people in a text, with a fact beside the name, as in newspapers.
 enum Mentions {
     /// Before a verb; closes its own commas.
     static let subjects: [Template] = [

@@ -1,4 +1,4 @@
-/// What a review thinks of a shop.
+/// The opinion of a review.
 public enum Opinion: String, Sendable, Codable, CaseIterable {
     /// Praise only.
     case positive

@@ -11,7 +11,7 @@ struct Story: Sendable {
     }
 }
 
-/// What stories pick from besides people and shops.
+/// The words that stories pick from, besides people and shops.
 enum StoryWords {
     static let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
     static let times = ["morning", "afternoon", "evening"]

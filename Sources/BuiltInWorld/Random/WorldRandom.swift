@@ -87,7 +87,7 @@ extension WorldRandom {
 
 /// Deals its cards in random order, every one of them before any comes again.
 ///
-/// What a town tells about its people should be told about all of them equally often.
+/// A town should tell about all of its people equally often.
 struct Deck<Card: Sendable>: Sendable {
     private let cards: [Card]
     private var rest: [Card] = []

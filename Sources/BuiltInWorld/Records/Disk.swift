@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// Why a part of the world could not be written.
+/// The reason why a part of the world could not be written.
 public enum WorldError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A file or folder could not be written: its path and the system's reason.
     case cannotWrite(path: String, reason: String)
@@ -85,7 +85,7 @@ struct FolderWriter {
     }
 }
 
-/// What was written, and how much of it there is to read.
+/// Counts of the files written.
 public struct Written: Sendable, Equatable {
     /// Files, navigation pages included.
     public var files = 0

@@ -126,7 +126,7 @@ struct RepositoryWriter {
         """
     }
 
-    /// What lies around in repositories and teaches nobody anything.
+    /// The clutter of repositories, which teaches nothing.
     private mutating func saveClutter(_ root: String, owner: Words) throws(WorldError) {
         try save(License.mit(holder: owner["name"] ?? town.name), "\(root)/LICENSE", counts: false)
         try save(".build/\n*.o\n", "\(root)/.gitignore", counts: false)

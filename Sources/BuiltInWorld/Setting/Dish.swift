@@ -2,9 +2,9 @@
 public struct Dish: Sendable {
     /// "leek soup".
     public let name: String
-    /// What goes in, with amounts: "three leeks".
+    /// The ingredients, with amounts: "three leeks".
     public let ingredients: [String]
-    /// What to do, in order, as sentences. `{secret}` stands for the secret ingredient, `{minutes}` for the time.
+    /// The steps, as sentences. `{secret}` stands for the secret ingredient, `{minutes}` for the time.
     public let steps: [Template]
 
     static let all: [Dish] = [
@@ -152,7 +152,7 @@ public struct Dish: Sendable {
             ]),
     ]
 
-    /// What may be the secret of a dish.
+    /// The secrets that a dish may have.
     static let secrets = [
         "nutmeg", "cinnamon", "thyme", "orange peel", "black pepper", "rosemary", "ginger", "mustard", "sage",
         "vanilla", "paprika", "fennel seed", "cardamom", "mint", "lemon balm", "caraway",

@@ -1,8 +1,8 @@
-/// What someone does for a living.
+/// An occupation.
 public struct Job: Sendable {
     /// "baker", "bus driver".
     public let name: String
-    /// What they do, after a name: "bakes bread before sunrise".
+    /// The work, after a name: "bakes bread before sunrise".
     public let does: String
     /// The same as an activity: "baking bread before sunrise".
     public let doing: String
@@ -71,7 +71,7 @@ public struct Job: Sendable {
     ]
 }
 
-/// What someone likes to do.
+/// A hobby.
 public struct Hobby: Sendable {
     /// As an activity: "playing chess".
     public let doing: String

@@ -2,7 +2,7 @@
 public struct Place: Sendable {
     /// With its article: "the old bridge", "Willow Park".
     public let name: String
-    /// How one is there: "on", "in", "by".
+    /// Its preposition: "on", "in", "by".
     public let preposition: String
 
     /// Names a place.
@@ -39,13 +39,13 @@ public struct Place: Sendable {
 public struct Custom: Sendable {
     /// As an activity: "cycling".
     public let activity: String
-    /// What one may or may not do: "cycle".
+    /// As a verb: "cycle".
     public let verb: String
     /// With its preposition: "on the river path".
     public let place: String
-    /// Why it is allowed, if it is.
+    /// The reason to allow it.
     public let reasonFor: String
-    /// Why it is not, if it is not.
+    /// The reason to forbid it.
     public let reasonAgainst: String
 
     static let all: [Custom] = [

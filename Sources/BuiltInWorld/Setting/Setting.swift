@@ -8,27 +8,27 @@
 ///     setting.jobs.append(Job("pirate", "sails at dawn", "counting gold", tool: "spyglass"))
 ///     let world = World(seed: 7, setting: setting)
 public struct Setting: Sendable {
-    /// How many people live in town. Each has six facts to learn.
+    /// The number of residents. Each has six facts to learn.
     public var residents = 48
-    /// How many shops there are, each of another kind.
+    /// The number of shops, each of another kind.
     public var shops = 16
-    /// How much else the town knows.
+    /// The numbers of all else in town.
     public var streets = 14, dishes = 14, feasts = 10, customs = 10, buses = 4
 
     /// Possible names of the town.
     public var towns = Place.towns
     /// First names; the two lists share none.
     public var feminineNames = Names.feminine, masculineNames = Names.masculine
-    /// How many strangers, and how many guests, of the training texts get a coined name. A name that was never heard can
+    /// The number of strangers, and of guests, in the training texts who get a coined name. A name that was never heard can
     /// only be told from a known one by whoever has met more unknown names than can be learned by heart.
     public var coinedNames = 1_500
-    /// How many shops and streets of the training texts that do not exist are coined, for the same reason.
+    /// The numbers of coined shops and streets in the training texts, for the same reason.
     public var coinedShops = 400, coinedStreets = 60
     /// Family names and names of pets.
     public var familyNames = Names.family, petNames = Names.pet
     /// Streets and public places.
     public var streetNames = Place.streets, places = Place.all
-    /// What people do, like, keep and cook.
+    /// Jobs, hobbies and dishes.
     public var jobs = Job.all, hobbies = Hobby.all, dishNames = Dish.all
     /// Kinds of pets.
     public var pets = [

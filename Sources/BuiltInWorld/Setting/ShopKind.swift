@@ -2,13 +2,13 @@
 public struct ShopKind: Sendable {
     /// "bakery".
     public let name: String
-    /// What the owner is: "baker".
+    /// The owner's job: "baker".
     public let owner: Job
     /// Possible names, said with "the"; the town uses at most one of them.
     public let names: [String]
-    /// What it sells, in the plural or as a mass ("rye bread", "seed rolls"). Each seed makes one of them the specialty.
+    /// Its wares, in the plural or as a mass ("rye bread", "seed rolls"). Each seed makes one of them the specialty.
     public let wares: [String]
-    /// What it smells of or sounds like.
+    /// Its smell or sound.
     public let air: String
 
     static let all: [ShopKind] = [

@@ -1,4 +1,4 @@
-/// What can be asked about somebody or something in town.
+/// A relation that can be asked for.
 public enum Relation: String, Sendable, Codable, CaseIterable {
     /// Of residents.
     case job, street, pet, petName, dish, hobby
@@ -23,7 +23,7 @@ public enum Relation: String, Sendable, Codable, CaseIterable {
 public struct Fact: Sendable {
     /// Whom or what it is about: "Ada Fenwick", "the Golden Crust".
     public let subject: String
-    /// What is said.
+    /// The relation.
     public let relation: Relation
     /// The answer, as it stands in a sentence.
     public let value: String
@@ -31,7 +31,7 @@ public struct Fact: Sendable {
     public let alsoAccepted: [String]
     let words: Words
 
-    /// Whether `text` contains the answer, as whole words, in any case.
+    /// True if `text` contains the answer, as whole words, in any case.
     public func isStated(in text: String) -> Bool {
         WordText(text).contains(any: [value] + alsoAccepted)
     }

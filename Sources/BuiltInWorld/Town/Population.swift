@@ -4,7 +4,7 @@ public struct Person: Sendable, Hashable, Codable {
     public let firstName: String
     /// Family name.
     public let familyName: String
-    /// How they are spoken of.
+    /// Their pronoun.
     public let pronoun: Pronoun
 
     /// "Ada Fenwick".

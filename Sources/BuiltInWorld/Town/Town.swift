@@ -12,7 +12,7 @@ public struct Town: Sendable {
     public let places: [Place]
     /// The dishes the town is proud of.
     public let recipes: [Recipe]
-    /// What is allowed where, and what is not.
+    /// The rules.
     public let rules: [Rule]
     /// The feasts of the year.
     public let events: [Event]
@@ -34,15 +34,15 @@ public struct Resident: Sendable, Equatable {
     public let firstName: String
     /// Family name, which relatives may share.
     public let familyName: String
-    /// How they are spoken of.
+    /// Their pronoun.
     public let pronoun: Pronoun
-    /// What they do for a living; its name for short.
+    /// Their job.
     public let job: String
     /// Where they live.
     public let street: String
     /// The animal that lives with them, and its name.
     public let pet: String, petName: String
-    /// What they like best to eat and to do.
+    /// Their favorite dish and hobby.
     public let dish: String, hobby: String
     let details: Details
 
@@ -55,15 +55,15 @@ public struct Resident: Sendable, Equatable {
 
 /// A shop.
 public struct Shop: Sendable {
-    /// What it is called, said with "the".
+    /// Its name, said with "the".
     public let name: String
     /// "bakery".
     public let kind: String
-    /// Who owns it.
+    /// The owner.
     public let owner: Resident
     /// Where it is.
     public let street: String
-    /// What it sells, with prices in cents; the first is the specialty.
+    /// Its wares, with prices in cents; the first is the specialty.
     public let wares: [(name: String, price: Int)]
     /// Opening and closing hour, on the full hour.
     public let opens: Int, closes: Int
@@ -72,21 +72,21 @@ public struct Shop: Sendable {
     let air: String
 }
 
-/// How a dish is cooked in this town.
+/// The recipe of a dish in this town.
 public struct Recipe: Sendable {
     /// The dish.
     public let dish: Dish
-    /// What makes it special here.
+    /// The secret ingredient.
     public let secret: String
-    /// How long its last long step takes.
+    /// The minutes of its last long step.
     public let minutes: Int
 }
 
-/// Whether a custom is allowed here.
+/// A rule: a custom that is allowed here or not.
 public struct Rule: Sendable {
-    /// What it is about.
+    /// The custom.
     public let custom: Custom
-    /// Whether one may.
+    /// True if it is allowed.
     public let isAllowed: Bool
 }
 

@@ -2,7 +2,7 @@
 /// to read, conversations to imitate, preferences to learn from, and evaluations on names and phrasings that appear in
 /// none of them.
 public struct World: Sendable {
-    /// What the world was made from.
+    /// The seed.
     public let seed: UInt64
     /// The fact table.
     public let town: Town

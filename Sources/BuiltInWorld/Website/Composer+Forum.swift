@@ -1,4 +1,4 @@
-/// Who writes in the forum, and how.
+/// The handles and signatures of the forum.
 enum Forum {
     static let handles = [
         "mossy_stone", "lakeside77", "quietowl", "teapot_tim", "northwind", "breadcrumb", "old_oak",

@@ -41,7 +41,7 @@ extension Composer {
         return sentences
     }
 
-    /// Whether sentences say already what somebody's pet is and is called, as those about either often do.
+    /// True if sentences name somebody's pet and its kind already, as those about either often do.
     private func isTold(_ relation: Relation, of words: Words, in sentences: [String]) -> Bool {
         guard relation == .pet || relation == .petName, let pet = words["pet"], let name = words["petName"]
         else {
@@ -76,7 +76,7 @@ extension Composer {
             blocks: blocks)
     }
 
-    /// What somebody says of themselves.
+    /// A sentence of somebody about themselves.
     private mutating func saying(of words: Words) -> String {
         say(
             [

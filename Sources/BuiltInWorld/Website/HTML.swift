@@ -141,7 +141,7 @@ struct Page: Sendable {
     let title: String
     var blocks: [Block]
 
-    /// How much a reader gets to read, in characters.
+    /// The characters that a reader gets to read.
     var characters: Int { title.utf8.count + blocks.reduce(0) { $0 + $1.characters } }
 }
 
