@@ -1,6 +1,6 @@
 #include "ck_matmul.h"
 
-#include "ck_matmul_few.h"
+#include "ck_matmul_by_rows.h"
 #include "ck_matmul_openblas.h"
 #include "ck_product_kernels.h"
 #include "ck_scratch.h"
@@ -119,8 +119,9 @@ static schedule scheduled(const ck_product *wanted) {
 }
 
 size_t ck_matmul_workspace(const ck_product *p) {
-    if (p->M == 0 || p->N == 0 || p->K == 0 || ck_matmul_uses_openblas(p)) return 0;
-    if (ck_matmul_has_few_rows(p)) return ck_matmul_few_rows_workspace(p);
+    if (p->M == 0 || p->N == 0 || p->K == 0) return 0;
+    if (ck_matmul_goes_by_rows(p)) return ck_matmul_by_rows_workspace(p);
+    if (ck_matmul_uses_openblas(p)) return 0;
     schedule s = scheduled(p);
     return sizeof(float) * s.columns_per_step * units_in(&s, s.depth_per_step);
 }
@@ -189,8 +190,8 @@ static void compute_empty_sums(const ck_product *p) {
 void ck_matmul(const ck_product *p, void *workspace) {
     if (p->M == 0 || p->N == 0) return;
     if (p->K == 0) return compute_empty_sums(p);
+    if (ck_matmul_goes_by_rows(p)) return ck_matmul_by_rows(p, workspace);
     if (ck_matmul_uses_openblas(p)) return ck_matmul_openblas(p);
-    if (ck_matmul_has_few_rows(p)) return ck_matmul_few_rows(p, workspace);
     schedule s = scheduled(p);
     s.packed = workspace;
     const size_t M = s.product.M, N = s.product.N, K = s.product.K;

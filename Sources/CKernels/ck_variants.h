@@ -66,6 +66,7 @@
 #define ck_avx512bf16_shorts ck_avx512_shorts
 #define ck_avx512bf16_vload ck_avx512_vload
 #define ck_avx512bf16_vload_shorts ck_avx512_vload_shorts
+#define ck_avx512bf16_vload_bytes ck_avx512_vload_bytes
 #include CK_FILE
 #undef CK
 #undef CK_WIDTH

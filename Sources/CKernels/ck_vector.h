@@ -14,6 +14,7 @@
 #undef vload
 #undef vload_or
 #undef vload_shorts
+#undef vload_bytes
 #undef vrow_sum
 #undef vrow_dot
 #undef vrow_squares
@@ -24,6 +25,7 @@
 #define vload CK(vload)
 #define vload_or CK(vload_or)
 #define vload_shorts CK(vload_shorts)
+#define vload_bytes CK(vload_bytes)
 #define vrow_sum CK(vrow_sum)
 #define vrow_dot CK(vrow_dot)
 #define vrow_squares CK(vrow_squares)
@@ -54,6 +56,13 @@ CK_INLINE shorts vload_shorts(const uint16_t *from, size_t lanes) {
     shorts x = 0;
     memcpy(&x, from, lanes * sizeof(uint16_t));
     return x;
+}
+
+CK_INLINE floats vload_bytes(const int8_t *from, size_t lanes) {
+    typedef int8_t bytes __attribute__((ext_vector_type(CK_WIDTH)));
+    bytes x = 0;
+    memcpy(&x, from, lanes);
+    return __builtin_convertvector(x, floats);
 }
 
 CK_INLINE void vstore(float *to, floats x, size_t lanes) { memcpy(to, &x, lanes * sizeof(float)); }

@@ -31,36 +31,95 @@ import Testing
 
     static let storages = [CK_STORED_FLOAT32, CK_STORED_BFLOAT16, CK_STORED_INT8].map(\.rawValue)
 
-    @Test(arguments: storages, supportedVariants)
-    func fewRowsMatchReference(storage: UInt32, variant: ProcessorVariant) {
-        let storage = ck_storage(storage)
-        variant.forced {
-            for (rows, outputs, inputs) in [
-                (1, 5, 17), (1, 37, 100), (2, 7, 8), (3, 6, 33), (7, 9, 257), (16, 4, 3),
-            ] {
-                let x = normalFloats(rows * inputs, seed: 1)
-                let weight = Weight(
-                    normalFloats(outputs * inputs, seed: 2), rows: outputs, storage: storage)
-                let bias = normalFloats(outputs, seed: 3)
-                func product(_ x: [Float], rows: Int) -> [Float] {
-                    var out = [Float](repeating: .nan, count: rows * outputs)
-                    ck_stored_product(
-                        &out, x, weight.bytes, storage, weight.scales, bias, 0, outputs, rows, outputs, inputs
-                    )
-                    return out
+    /// x · weightᵀ + bias in independent rows.
+    static func product(
+        _ x: [Float], _ weight: Weight, storage: ck_storage, precision: ck_precision, bias: [Float], rows: Int
+    ) -> [Float] {
+        let outputs = bias.count
+        let inputs = x.count / rows
+        return filled(rows * outputs) { out in
+            var description = ck_product()
+            (description.c, description.c_stride) = (out, outputs)
+            (description.M, description.N, description.K) = (rows, outputs, inputs)
+            (description.precision, description.rows_are_independent) = (precision, true)
+            x.withUnsafeBufferPointer { x in
+                weight.bytes.withUnsafeBytes { bytes in
+                    weight.scales.withUnsafeBufferPointer { scales in
+                        bias.withUnsafeBufferPointer { bias in
+                            description.a = ck_operand(
+                                elements: x.baseAddress, stride: inputs, storage: CK_STORED_FLOAT32,
+                                is_transposed: false)
+                            description.b = ck_operand(
+                                elements: bytes.baseAddress, stride: inputs, storage: storage,
+                                is_transposed: true)
+                            description.scales = storage == CK_STORED_INT8 ? scales.baseAddress : nil
+                            description.bias = bias.baseAddress
+                            withWorkspace(ck_matmul_workspace(&description)) { ck_matmul(&description, $0) }
+                        }
+                    }
                 }
-                let out = product(x, rows: rows)
+            }
+        }
+    }
+
+    /// Few and many rows, around tiles, odd inputs, outputs that leave a part of a tile, and inputs of which six rows of
+    /// activations fill the nearest cache.
+    static let extents = [
+        (1, 5, 17), (1, 37, 100), (2, 7, 8), (3, 6, 33), (7, 9, 257), (16, 4, 3), (13, 2, 64), (5, 4, 1),
+        (65, 33, 70),
+        (40, 21, 3_001), (200, 18, 1_500),
+    ]
+
+    @Test(arguments: storages, supportedVariants)
+    func rowsMatchReference(storage: UInt32, variant: ProcessorVariant) {
+        let storage = ck_storage(storage)
+        for precision in [CK_PRECISION_FLOAT32, CK_PRECISION_BFLOAT16] {
+            let rounded = { (x: [Float]) in
+                precision == CK_PRECISION_FLOAT32 ? x : x.map(MatrixProductKernelTests.rounded)
+            }
+            for (rows, outputs, inputs) in Self.extents {
+                let x = normalFloats(rows * inputs, seed: 1)
+                let weight = Weight(normalFloats(outputs * inputs, seed: 2), rows: outputs, storage: storage)
+                let bias = normalFloats(outputs, seed: 3)
+                // Integers are multiplied before their scale is; nothing of them is rounded.
+                let (a, b) = (
+                    rounded(x), storage == CK_STORED_INT8 ? weight.elements : rounded(weight.elements)
+                )
                 let expected = (0..<rows * outputs).map { index in
                     let (row, output) = (index / outputs, index % outputs)
                     return (0..<inputs).reduce(Double(bias[output])) {
-                        $0 + Double(x[row * inputs + $1]) * Double(weight.elements[output * inputs + $1])
+                        $0 + Double(a[row * inputs + $1]) * Double(b[output * inputs + $1])
                     }
                 }
-                #expect(relativeError(out, expected) < 2e-6)
-                let separately = (0..<rows).flatMap {
-                    product(Array(x[$0 * inputs..<($0 + 1) * inputs]), rows: 1)
+                let out = variant.forced {
+                    Self.product(x, weight, storage: storage, precision: precision, bias: bias, rows: rows)
                 }
-                #expect(separately == out)
+                #expect(relativeError(out, expected) < 2e-6)
+            }
+        }
+    }
+
+    @Test(arguments: storages, supportedVariants)
+    func aRowAloneHasTheBitsItHasAmongOthers(storage: UInt32, variant: ProcessorVariant) {
+        let storage = ck_storage(storage)
+        for precision in [CK_PRECISION_FLOAT32, CK_PRECISION_BFLOAT16] {
+            for (rows, outputs, inputs) in Self.extents {
+                let x = normalFloats(rows * inputs, seed: 1)
+                let weight = Weight(normalFloats(outputs * inputs, seed: 2), rows: outputs, storage: storage)
+                let bias = normalFloats(outputs, seed: 3)
+                func product(_ begin: Int, _ count: Int) -> [Float] {
+                    Self.product(
+                        Array(x[begin * inputs..<(begin + count) * inputs]), weight, storage: storage,
+                        precision: precision, bias: bias, rows: count)
+                }
+                variant.forced {
+                    let out = product(0, rows)
+                    for row in 0..<rows {
+                        #expect(product(row, 1) == Array(out[row * outputs..<(row + 1) * outputs]))
+                    }
+                    let half = rows / 2
+                    if half > 0 { #expect(product(0, half) + product(half, rows - half) == out) }
+                }
             }
         }
     }

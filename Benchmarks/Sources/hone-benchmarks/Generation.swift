@@ -37,7 +37,9 @@ struct Generation: ParsableCommand {
         )
         print("            1 sequence              8 sequences  16 sequences  prefill 512    (tokens/s)")
         for format in StoredMatrix.Format.allCases {
-            let stored = StoredTransformer(model, as: format)
+            var stored = StoredTransformer(model, as: format)
+            // As `hone generate` multiplies.
+            stored.precision = format == .float32 ? .float32 : .bfloat16
             let rates = [1, 8, 16].map { decodingRate(stored, sequences: $0) }
             let share = rates[0] * Double(stored.byteCount) * 1e-9 / bandwidth * 100
             print(

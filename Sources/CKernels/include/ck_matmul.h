@@ -13,7 +13,7 @@
 typedef enum {
     CK_STORED_FLOAT32 = 0,
     CK_STORED_BFLOAT16 = 1,  // the upper half of a float32
-    CK_STORED_INT8 = 2,      // with a scale for each row; for ck_stored_product only
+    CK_STORED_INT8 = 2,      // for rows of B in products whose rows are independent
 } ck_storage;
 
 /// One operand: rows of elements, `stride` elements apart.  When `is_transposed`, its stored rows are the
@@ -40,6 +40,8 @@ typedef struct {
     ck_precision precision;
     bool accumulate;        // adds to c instead of replacing it
     const float *bias;      // (N), added to every row; or NULL
+    const float *scales;    // (N), the sums of column j are multiplied by scales[j]; or NULL.  As the next:
+    bool rows_are_independent;  // a row of C has the same bits whatever M is; for A · Bᵀ, both contiguous along K
 } ck_product;
 
 /// Bytes of workspace that `ck_matmul` needs for this product.

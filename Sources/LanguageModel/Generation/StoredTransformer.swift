@@ -15,7 +15,7 @@ public struct StoredTransformer: Sendable {
     public let configuration: TransformerConfiguration
     /// How the matrices are kept.
     public let format: StoredMatrix.Format
-    /// How products of many rows are computed, as when a prompt is read.
+    /// How products are computed. A token's logits do not depend on how many are computed beside it.
     public var precision: MatrixPrecision
 
     private let embedding: StoredMatrix

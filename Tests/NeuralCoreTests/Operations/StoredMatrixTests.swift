@@ -17,6 +17,19 @@ import Testing
         #expect(results.allSatisfy { $0.scalars == results[0].scalars })
     }
 
+    @Test(arguments: StoredMatrix.Format.allCases, [MatrixPrecision.float32, .bfloat16])
+    func rowsDoNotDependOnTheirNumber(format: StoredMatrix.Format, precision: MatrixPrecision) {
+        let (inputs, outputs, rows) = (67, 1_100, 64)
+        let x = DoubleMatrix(rows: rows, columns: inputs, seed: 1).tensor
+        let stored = StoredMatrix(DoubleMatrix(rows: outputs, columns: inputs, seed: 2).tensor, as: format)
+        let all = linear(x, weight: stored, precision: precision).scalars
+        for (begin, end) in [(0, 1), (17, 18), (63, 64), (0, 8), (8, 40)] {
+            let some = linear(
+                x.rows(at: (begin..<end).map(Int32.init)), weight: stored, precision: precision)
+            #expect(some.scalars == Array(all[begin * outputs..<end * outputs]))
+        }
+    }
+
     @Test func fewerBytesAreFewerBitsOfPrecision() {
         let weight = DoubleMatrix(rows: 6, columns: 33, seed: 4)
         let errors = StoredMatrix.Format.allCases.map { format in
