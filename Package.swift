@@ -58,7 +58,7 @@ let package = Package(
             dependencies: ["Behavior", "Conversations", "LanguageModel", "NeuralCore", "Files", "JSON"],
             swiftSettings: swiftSettings),
         .target(name: "BuiltInWorld", dependencies: ["Files", "JSON"], swiftSettings: swiftSettings),
-        .target(name: "Reports", dependencies: ["JSON"], swiftSettings: swiftSettings),
+        .target(name: "Reports", dependencies: ["Files", "JSON"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "hone",
             dependencies: [
@@ -101,7 +101,7 @@ let package = Package(
             ],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Reports"], swiftSettings: swiftSettings),
+            name: "ReportsTests", dependencies: ["Reports", "Files"], swiftSettings: swiftSettings),
         .testTarget(
             name: "HoneTests", dependencies: ["BuiltInWorld", "hone", "TestSupport"],
             swiftSettings: swiftSettings),

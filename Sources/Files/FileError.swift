@@ -29,4 +29,6 @@ extension FileError: CustomStringConvertible {
 }
 
 /// The system's words for what failed last on this thread.
-func reasonOfLastFailure() -> String { String(cString: strerror(errno)) }
+package func reasonOfLastFailure(_ code: Int32? = nil) -> String {
+    String(cString: strerror(code ?? errno))
+}

@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 
 /// Documents to learn from: sources read through a pipeline, or what an earlier run wrote.
@@ -75,23 +76,15 @@ public struct Corpus: Sendable {
     }
 
     private static func check(_ path: String, _ shard: DataCard.Shard, checksum: Bool) throws(CorpusError) {
-        let file = try InputFile(path)
-        guard file.size == shard.compressedBytes else {
+        let file: MappedFile
+        do { file = try MappedFile(URL(filePath: path)) } catch { throw CorpusError(error) }
+        guard file.bytes.count == shard.compressedBytes else {
             throw .malformed(
-                file: path, place: "the whole", found: "\(file.size) bytes",
+                file: path, place: "the whole", found: "\(file.bytes.count) bytes",
                 expected: "\(shard.compressedBytes)")
         }
         guard checksum else { return }
-        var value: UInt32 = 0
-        var buffer = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            let count = try buffer.withUnsafeMutableBufferPointer { bytes throws(CorpusError) in
-                let count = try file.read(into: UnsafeMutableRawBufferPointer(bytes))
-                value = crc(value, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<count])))
-                return count
-            }
-            if count == 0 { break }
-        }
+        let value = crc(0, file.bytes)
         guard hexadecimal(value) == shard.checksum else {
             throw .malformed(
                 file: path, place: "the whole", found: "the checksum \(hexadecimal(value))",
@@ -124,12 +117,12 @@ extension Corpus: Sequence {
             func next() -> Document? {
                 if let stream {
                     while let outcome = stream.next() {
-                        switch outcome {
-                        case .kept(let kept): return kept.document
-                        case .problem(_, let error):
+                        switch outcome.result {
+                        case .success(let kept): return kept.document
+                        case .failure(.failed(let error)):
                             problemCount += 1
                             if problems.count < DataCard.shownProblems { problems.append(error) }
-                        case .dropped(let dropped): self.dropped[dropped.reason, default: 0] += 1
+                        case .failure(.dropped(let dropped)): self.dropped[dropped.reason, default: 0] += 1
                         }
                     }
                     return nil
@@ -219,10 +212,9 @@ extension Corpus {
             var documents = makeIterator()
             return try writer.write(bytesRead: { 0 }, isCancelled: isCancelled, report: report) {
                 documents.next().map { document in
-                    .kept(
-                        DocumentStream.Kept(
-                            document: document, fingerprint: Fingerprint(document.text, for: .none),
-                            notes: DocumentNotes(), source: 0, bytes: document.text.utf8.count))
+                    let fingerprint = Fingerprint(document.text, for: .none)
+                    let bytes = document.text.utf8.count
+                    return (0, .success(.init(document: document, fingerprint: fingerprint, bytes: bytes)))
                 }
             }
         }
@@ -231,8 +223,6 @@ extension Corpus {
         card.contamination = pipeline.steps.flatMap { ($0 as? ContaminationFilter)?.lists ?? [] }
         let writer = CorpusWriter(output, card: card, options: options)
         let stream = DocumentStream(sources, pipeline)
-        stream.shouldStop = isCancelled
-        stream.sideJobs = { writer.jobs() }
         return try writer.write(
             bytesRead: { stream.bytesRead }, isCancelled: isCancelled, report: report, next: stream.next)
     }

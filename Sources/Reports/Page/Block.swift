@@ -14,14 +14,10 @@ public enum Block: Sendable {
     case chart(Chart)
     /// One figure of several models as bars.
     case bars(BarChart)
-    /// How often values of each size occur.
-    case histogram(Histogram)
     /// Confidence against accuracy.
     case calibration(CalibrationDiagram)
     /// Figures in rows and columns.
     case table(Table)
-    /// True labels against given ones.
-    case confusion(ConfusionMatrix)
     /// The same conversation with several models.
     case comparison(Comparison)
     /// What models wrote on from a beginning, side by side.
@@ -34,7 +30,7 @@ public enum Block: Sendable {
     /// Whether it stands in a grid with its neighbors.
     var isDrawing: Bool {
         switch self {
-        case .chart, .bars, .histogram, .calibration: true
+        case .chart, .bars, .calibration: true
         default: false
         }
     }
@@ -53,10 +49,8 @@ public enum Block: Sendable {
         case .cards(let cards): FigureCard.write(cards, to: &markup)
         case .chart(let chart): chart.write(to: &markup)
         case .bars(let chart): chart.write(to: &markup)
-        case .histogram(let histogram): histogram.write(to: &markup)
         case .calibration(let diagram): diagram.write(to: &markup)
         case .table(let table): table.write(to: &markup)
-        case .confusion(let matrix): matrix.write(to: &markup)
         case .comparison(let comparison): comparison.write(to: &markup)
         case .samples(let samples): Sample.write(samples, to: &markup)
         case .facts(let facts): facts.write(to: &markup)

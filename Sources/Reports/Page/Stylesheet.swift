@@ -5,10 +5,10 @@ enum Stylesheet {
 
     private static let colors: StaticString = """
         :root{--paper:#fdfcfa;--ink:#1d1c1a;--soft:#67625b;--line:#e5e1da;--card:#f6f3ee;--accent:#0b6e63;
-        --wash:11,110,99;--warm:214,120,20;
+        --warm:214,120,20;
         --s0:#0b6e63;--s1:#b9520b;--s2:#6549b5;--s3:#2f6da8;--s4:#b3315f;--s5:#73721b}
         @media (prefers-color-scheme:dark){:root{--paper:#171615;--ink:#ebe8e3;--soft:#a59f96;--line:#35322e;
-        --card:#201e1c;--accent:#63cbb9;--wash:99,203,185;--warm:240,150,60;
+        --card:#201e1c;--accent:#63cbb9;--warm:240,150,60;
         --s0:#63cbb9;--s1:#f2a45f;--s2:#b9a5f3;--s3:#86b8e6;--s4:#f28fae;--s5:#cfca6b}}
 
         """
@@ -63,7 +63,6 @@ enum Stylesheet {
         .raw{stroke-width:1;opacity:.28}.mean{stroke-width:2}.dots{stroke-width:6}
         .reference line,line.reference{stroke:var(--soft);stroke-width:1.25;stroke-dasharray:2 4;stroke-linecap:round}
         .gap{stroke:var(--c);stroke-width:2;opacity:.35}.dot{fill:var(--c);stroke:var(--paper);stroke-width:1.5}
-        .bin{fill:var(--c);stroke:var(--paper);stroke-width:1;opacity:.85}
         .s0{--c:var(--s0)}.s1{--c:var(--s1)}.s2{--c:var(--s2)}.s3{--c:var(--s3)}.s4{--c:var(--s4)}.s5{--c:var(--s5)}
         .s1 .mean{stroke-dasharray:7 4}.s2 .mean{stroke-dasharray:2 4}.s3 .mean{stroke-dasharray:10 4 2 4}
         .legend{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.1rem 1rem;color:var(--soft)}
@@ -89,7 +88,7 @@ enum Stylesheet {
         .cards .value{font-size:clamp(1.3rem,4.5vw,1.55rem);overflow-wrap:normal;font-weight:600;line-height:1.3;letter-spacing:-.02em;color:var(--accent)}
         .scroll{overflow-x:auto;margin:1.5rem 0 .5rem}
         .scroll table{border-collapse:separate;border-spacing:0;font-size:.9rem;line-height:1.4;min-width:min(100%,36rem)}
-        .scroll table.figures{width:100%}.scroll table.confusion{min-width:0}
+        .scroll table.figures{width:100%}
         caption{text-align:left;font-weight:600;padding-bottom:.6rem}
         caption span{display:inline-block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
         .scroll th,.scroll td{padding:.5rem .9rem;text-align:right;white-space:nowrap;vertical-align:baseline}
@@ -97,13 +96,10 @@ enum Stylesheet {
         .scroll tbody tr:last-child>*{border-bottom:1px solid var(--line)}
         .scroll th{font-weight:500}.scroll thead th{color:var(--soft);font-size:.8rem}
         .scroll th:first-child{text-align:left;padding-left:0;position:sticky;left:0;background:var(--paper)}
-        .scroll tbody th{white-space:normal;min-width:8rem}.scroll .confusion tbody th{min-width:5rem}.scroll th small{display:block;font-weight:400}
+        .scroll tbody th{white-space:normal;min-width:8rem}.scroll th small{display:block;font-weight:400}
         small{font-size:.8em;color:var(--soft)}td small{display:inline-block;min-width:4.5em;text-align:left;font-weight:400}
         .best{font-weight:700;color:var(--accent)}
         .arrow{color:var(--soft)}.none{color:var(--soft)}
-        .scroll .confusion td,.scroll .confusion th+th{text-align:center;min-width:3.5rem;padding:.5rem}
-        .hit{background:rgba(var(--wash),calc(var(--l)*.05))}.miss{background:rgba(var(--warm),calc(var(--l)*.05))}
-        .l0{--l:0}.l1{--l:1}.l2{--l:2}.l3{--l:3}.l4{--l:4}.l5{--l:5}.l6{--l:6}.l7{--l:7}.l8{--l:8}.l9{--l:9}
 
         """
 
@@ -136,7 +132,7 @@ enum Stylesheet {
 
     private static let print: StaticString = """
         @media print{:root{--paper:#fff;--ink:#000;--soft:#555;--line:#ccc;--card:#f4f4f4;--accent:#0b6e63;
-        --wash:11,110,99;--warm:214,120,20;
+        --warm:214,120,20;
         --s0:#0b6e63;--s1:#b9520b;--s2:#6549b5;--s3:#2f6da8;--s4:#b3315f;--s5:#73721b}
         body{max-width:none;padding:0;font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
         nav{display:none}main>section{margin-top:1.6rem}h2,h3{break-after:avoid}

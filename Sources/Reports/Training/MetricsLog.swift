@@ -1,17 +1,6 @@
+public import Files
 public import Foundation
-
-/// Why a metrics file could not be read.
-public enum MetricsError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// There is no readable file of this path; what the system said.
-    case unreadable(file: String, reason: String)
-
-    /// A sentence.
-    public var description: String {
-        switch self {
-        case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
-        }
-    }
-}
+import JSON
 
 /// The figures of a run, as its `metrics.jsonl` holds them: a JSON object on each line, with `step` and any metrics.
 ///
@@ -37,34 +26,16 @@ public struct MetricsLog: Sendable {
 
     /// The figures of a file.
     ///
-    /// - Throws: `MetricsError` where there is no such file, or it cannot be read. Damaged lines are no error.
-    public init(contentsOf file: URL) throws(MetricsError) {
-        do {
-            let type = try FileManager.default.attributesOfItem(atPath: file.resolvingSymlinksInPath().path)[
-                .type]
-            guard type as? FileAttributeType == .typeRegular else {
-                throw MetricsError.unreadable(file: file.path, reason: "it is no regular file")
+    /// - Throws: `FileError` where there is no such file, or it cannot be read. Damaged lines are no error.
+    public init(contentsOf file: URL) throws(FileError) {
+        var lines = LineReader(try InputFile(file.path), longest: Self.longestLine)
+        while let line = try lines.next() {
+            switch line {
+            case .bytes(let line): append(line: line)
+            case .tooLong:
+                lineCount += 1
+                damagedLineCount += 1
             }
-            let handle = try FileHandle(forReadingFrom: file)
-            defer { try? handle.close() }
-            var line: [UInt8] = []
-            var isTooLong = false
-            while let chunk = try handle.read(upToCount: 1 << 16), !chunk.isEmpty {
-                for part in chunk.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                    .enumerated()
-                {
-                    if part.offset > 0 {
-                        finish(&line, isTooLong: &isTooLong)
-                    }
-                    if line.count + part.element.count > Self.longestLine { isTooLong = true }
-                    if !isTooLong { line += part.element }
-                }
-            }
-            finish(&line, isTooLong: &isTooLong)
-        } catch let error as MetricsError {
-            throw error
-        } catch {
-            throw .unreadable(file: file.path, reason: error.localizedDescription)
         }
     }
 
@@ -108,15 +79,44 @@ public struct MetricsLog: Sendable {
         if let last = curves[name]?.last, value <= last.y, step > last.x { rising[name] = false }
         curves[name]?.append(x: step, y: value)
     }
+}
 
-    private mutating func finish(_ line: inout [UInt8], isTooLong: inout Bool) {
-        if isTooLong {
-            lineCount += 1
-            damagedLineCount += 1
-        } else {
-            append(line: line)
+/// The members of one line of a metrics file: a JSON object.
+///
+/// Members of objects within it are read as if they stood outside; lists are passed over. `NaN` and `Infinity`, which
+/// some writers put in place of numbers, are understood.
+struct MetricsLine: Equatable {
+    /// Numbers by name, in their order; `true` and `false` are 1 and 0.
+    private(set) var numbers: [(name: String, value: Double)] = []
+    /// Texts by name, in their order.
+    private(set) var texts: [(name: String, value: String)] = []
+
+    static func == (a: MetricsLine, b: MetricsLine) -> Bool {
+        a.numbers.elementsEqual(b.numbers, by: ==) && a.texts.elementsEqual(b.texts, by: ==)
+    }
+
+    /// The members of a line; nil where it is no whole object, as when the writer was stopped in the middle of it.
+    init?(_ line: some Collection<UInt8>) {
+        guard line.first(where: { $0 > UInt8(ascii: " ") }) == UInt8(ascii: "{") else { return nil }
+        var json = JSONScanner(Array(line), rules: JSONRules(repairsText: true, allowsNonFinite: true))
+        do {
+            try readMembers(&json)
+            try json.end()
+        } catch {
+            return nil
         }
-        line.removeAll(keepingCapacity: true)
-        isTooLong = false
+    }
+
+    private mutating func readMembers(_ json: inout JSONScanner) throws(JSONError) {
+        try json.enterObject()
+        while let name = try json.nextKey() {
+            switch json.kind {
+            case .object: try readMembers(&json)
+            case .string: texts.append((name, try json.string()))
+            case .number: numbers.append((name, try json.number()))
+            case .boolean: numbers.append((name, try json.bool() ? 1 : 0))
+            case .array, .null, .other: break
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// How a corpus is written.
@@ -66,105 +67,67 @@ final class CorpusWriter {
             shardBytes: options.shardBytes)
     }
 
-    /// Compression that is waiting to be done; it may be done by others meanwhile.
-    func jobs() -> [@Sendable () -> Void] { training.jobs() + validation.jobs() }
-
-    /// Blocks that may wait to be compressed by others, before the writer does it itself.
-    private static let waitingJobs = 64
-
     /// Writes everything that `next` gives, and the data card.
     func write(
         bytesRead: () -> Int, isCancelled: () -> Bool, report: (CorpusProgress) -> Void,
         next: () -> DocumentStream.Outcome?
     ) throws(CorpusError) -> DataCard {
-        var taken = 0
-        while !isCancelled(), let outcome = next() {
-            take(outcome)
-            taken += 1
-            if progress.problem != nil || taken % 256 == 0 {
+        while !isCancelled(), let (source, result) = next() {
+            progress.documentsIn += 1
+            progress.problem = nil
+            switch result {
+            case .success(let kept): try take(kept, from: source)
+            case .failure(.dropped(let dropped)): card.sources[source].add(dropped)
+            case .failure(.failed(let error)):
+                card.sources[source].problems += 1
+                if card.problems.count < DataCard.shownProblems { card.problems.append(error.description) }
+                progress.problem = error
+            }
+            if progress.problem != nil || progress.documentsIn % 256 == 0 {
                 progress.bytesRead = bytesRead()
                 report(progress)
-                let waiting = jobs()
-                if waiting.count > Self.waitingJobs { for job in waiting { job() } }
             }
-            progress.problem = nil
-            try training.flush()
-            try validation.flush()
         }
         if isCancelled() { throw .interrupted }
+        progress.problem = nil
         progress.bytesRead = bytesRead()
         report(progress)
         try finish(isCancelled)
         return card
     }
 
-    // MARK: Books
-
-    private func take(_ outcome: DocumentStream.Outcome) {
-        progress.documentsIn += 1
-        switch outcome {
-        case .problem(let source, let error):
-            card.sources[source].problems += 1
-            if card.problems.count < DataCard.shownProblems { card.problems.append(error.description) }
-            progress.problem = error
-        case .dropped(let dropped): take(dropped)
-        case .kept(let kept): take(kept)
-        }
-    }
-
-    private func take(_ dropped: DocumentStream.Dropped) {
-        card.sources[dropped.source].input.add(dropped.bytes)
-        var entry =
-            card.sources[dropped.source].dropped[dropped.reason.name]
-            ?? DataCard.Dropped(reason: dropped.reason.explanation)
-        entry.documents += 1
-        entry.bytes += dropped.bytes
-        if entry.examples.count < DataCard.examples {
-            entry.examples.append(DataCard.Example(source: dropped.name, excerpt: dropped.excerpt))
-        }
-        card.sources[dropped.source].dropped[dropped.reason.name] = entry
-    }
-
-    private func take(_ kept: DocumentStream.Kept) {
+    private func take(_ kept: DocumentStream.Kept, from source: Int) throws(CorpusError) {
         progress.documentsKept += 1
         let document = kept.document.headed()
-        let bytes = document.text.utf8.count
-        card.sources[kept.source].input.add(kept.bytes)
-        card.sources[kept.source].kept.add(bytes)
-        card.sources[kept.source].repairs.merge(kept.notes.counts, uniquingKeysWith: +)
-        var removed = kept.notes.removedBytes
-        let heading = bytes - kept.document.text.utf8.count
-        if heading > 0 { removed["file_heading"] = -heading }
-        card.sources[kept.source].removed.merge(removed, uniquingKeysWith: +)
-        if let language = document.language { card.languages[language, default: DataCard.Tally()].add(bytes) }
-        if let license = document.license { card.licenses[license, default: DataCard.Tally()].add(bytes) }
+        card.add(kept, headed: document, from: source)
         let hash = kept.fingerprint.hash
         switch CorpusSplit(hash: hash, validationShare: options.validationShare) {
         case .validation:
-            append(document, to: .validation)
-            release()
+            try append(document, to: .validation)
+            try release()
         case .training where options.validationShare > 0 && card.validation.documents == 0:
-            if let other = held, other.hash <= hash { return append(document, to: .training) }
-            release()
+            if let other = held, other.hash <= hash { return try append(document, to: .training) }
+            try release()
             held = (hash, document)
-        case .training: append(document, to: .training)
+        case .training: try append(document, to: .training)
         }
     }
 
     /// The document that was held back is not needed for validation.
-    private func release() {
-        if let document = held?.document { append(document, to: .training) }
+    private func release() throws(CorpusError) {
+        if let document = held?.document { try append(document, to: .training) }
         held = nil
     }
 
-    private func append(_ document: Document, to split: CorpusSplit) {
+    private func append(_ document: Document, to split: CorpusSplit) throws(CorpusError) {
+        let bytes = document.text.utf8.count
         switch split {
         case .training:
-            training.append(document)
-            card.training.add(document, bytes: document.text.utf8.count)
+            try training.append(document)
+            card.training.add(document, bytes: bytes)
         case .validation:
-            validation.append(document)
-            card.validation.add(document, bytes: document.text.utf8.count)
+            try validation.append(document)
+            card.validation.add(document, bytes: bytes)
         }
     }
 
@@ -172,7 +135,7 @@ final class CorpusWriter {
 
     private func finish(_ isCancelled: () -> Bool) throws(CorpusError) {
         if let document = held?.document {
-            append(document, to: card.training.documents > 0 ? .validation : .training)
+            try append(document, to: card.training.documents > 0 ? .validation : .training)
         }
         held = nil
         guard card.training.documents + card.validation.documents > 0 else { throw .noDocuments }
@@ -181,9 +144,14 @@ final class CorpusWriter {
         card.validation.shards = validation.shards
         card.training.shards = training.shards
         if stagesTraining { try mix(isCancelled) }
-        try put(card.markdown(), in: "DATA-CARD.md")
-        // The card is written last: a folder with a card is whole.
-        try put(card.json(), in: DataCard.fileName)
+        do {
+            let folder = URL(filePath: directory.partial)
+            try writeAtomically(Data(card.markdown().utf8), to: folder.appending(component: "DATA-CARD.md"))
+            // The card is written last: a folder with a card is whole.
+            try writeAtomically(Data(card.json().utf8), to: folder.appending(component: DataCard.fileName))
+        } catch {
+            throw CorpusError(error)
+        }
         try directory.publish()
     }
 
@@ -200,20 +168,42 @@ final class CorpusWriter {
             while let document = try documents.next() {
                 if isCancelled() { throw .interrupted }
                 guard mixture.includes(document, inPass: pass) else { continue }
-                writer.append(document)
+                try writer.append(document)
                 card.training.add(document, bytes: document.text.utf8.count)
-                for job in writer.jobs() { job() }
-                try writer.flush()
             }
         }
         try writer.finish()
         card.training.shards = writer.shards
         for path in staged { try? FileManager.default.removeItem(atPath: path) }
     }
+}
 
-    private func put(_ text: String, in name: String) throws(CorpusError) {
-        let file = try OutputFile(directory.partial + "/" + name)
-        try file.write(Array(text.utf8))
-        try file.finish()
+extension DataCard {
+    /// Counts a document that is kept, its heading in its text or not.
+    fileprivate mutating func add(_ kept: DocumentStream.Kept, headed document: Document, from source: Int) {
+        let bytes = document.text.utf8.count
+        sources[source].input.add(kept.bytes)
+        sources[source].kept.add(bytes)
+        sources[source].repairs.merge(kept.notes.counts, uniquingKeysWith: +)
+        var removed = kept.notes.removedBytes
+        let heading = bytes - kept.document.text.utf8.count
+        if heading > 0 { removed["file_heading"] = -heading }
+        sources[source].removed.merge(removed, uniquingKeysWith: +)
+        if let language = document.language { languages[language, default: Tally()].add(bytes) }
+        if let license = document.license { licenses[license, default: Tally()].add(bytes) }
+    }
+}
+
+extension DataCard.Source {
+    /// Counts a document or a file that is left out.
+    fileprivate mutating func add(_ dropped: Unkept.Dropped) {
+        input.add(dropped.bytes)
+        var entry = self.dropped[dropped.reason.name] ?? .init(reason: dropped.reason.explanation)
+        entry.documents += 1
+        entry.bytes += dropped.bytes
+        if entry.examples.count < DataCard.examples {
+            entry.examples.append(.init(source: dropped.name, excerpt: dropped.excerpt))
+        }
+        self.dropped[dropped.reason.name] = entry
     }
 }

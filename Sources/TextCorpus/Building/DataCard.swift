@@ -1,7 +1,9 @@
+import Files
 public import Foundation
+import JSON
 
 /// What came into a corpus, what was left out, and why.
-public struct DataCard: Sendable, Equatable {
+public struct DataCard: Sendable, Equatable, Codable {
     /// A number of documents and their bytes.
     public struct Tally: Sendable, Equatable, Codable {
         /// How many.
@@ -36,7 +38,7 @@ public struct DataCard: Sendable, Equatable {
     }
 
     /// What became of one source.
-    public struct Source: Sendable, Equatable {
+    public struct Source: Sendable, Equatable, Codable {
         /// The last part of its path.
         public var name: String
         /// How it was read.
@@ -65,17 +67,23 @@ public struct DataCard: Sendable, Equatable {
     }
 
     /// A file of documents.
-    public struct Shard: Sendable, Equatable {
+    public struct Shard: Sendable, Equatable, Codable {
         /// Its name in the corpus's folder.
-        public var file: String
+        public var file = ""
         /// How many documents it holds.
-        public var documents: Int
+        public var documents = 0
         /// Its bytes before compression.
-        public var bytes: Int
+        public var bytes = 0
         /// Its size.
-        public var compressedBytes: Int
+        public var compressedBytes = 0
         /// The CRC-32 of the file, in hexadecimal.
-        public var checksum: String
+        public var checksum = ""
+
+        private enum CodingKeys: String, CodingKey {
+            case file, documents, bytes
+            case compressedBytes = "compressed_bytes"
+            case checksum = "crc32"
+        }
     }
 
     /// A part of the corpus.
@@ -97,13 +105,18 @@ public struct DataCard: Sendable, Equatable {
     }
 
     /// How a kind was weighted.
-    public struct Weight: Sendable, Equatable {
+    public struct Weight: Sendable, Equatable, Codable {
         /// Its share of the training text that was asked for.
         public var share: Double
         /// How often its documents appear in the training part on average.
         public var passes: Double
     }
 
+    static let format = "hone-corpus"
+    static let version = 1
+
+    private var format = Self.format
+    private var version = Self.version
     /// Settings that the result depends on.
     public var settings: [String: String] = [:]
     /// The lists of evaluation data that documents were compared with, and what each gave.
@@ -161,84 +174,7 @@ public struct DataCard: Sendable, Equatable {
 
 // MARK: - JSON
 
-extension DataCard.Shard: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case file, documents, bytes
-        case compressedBytes = "compressed_bytes"
-        case checksum = "crc32"
-    }
-}
-
-extension DataCard.Weight: Codable {}
-
-extension DataCard.Source: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case name, format, input, kept, dropped, removed, repairs, problems
-    }
-
-    /// Reads what became of a source; cards of before it was counted say nothing of what was removed.
-    public init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        name = try fields.decode(String.self, forKey: .name)
-        format = try fields.decode(String.self, forKey: .format)
-        input = try fields.decode(DataCard.Tally.self, forKey: .input)
-        kept = try fields.decode(DataCard.Tally.self, forKey: .kept)
-        dropped = try fields.decode([String: DataCard.Dropped].self, forKey: .dropped)
-        removed = try fields.decodeIfPresent([String: Int].self, forKey: .removed) ?? [:]
-        repairs = try fields.decode([String: Int].self, forKey: .repairs)
-        problems = try fields.decode(Int.self, forKey: .problems)
-    }
-}
-
-extension DataCard: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case format, version, settings, contamination, sources, training, validation, languages, licenses,
-            weights
-        case problems
-    }
-
-    static let format = "hone-corpus"
-    static let version = 1
-
-    /// Reads a card, refusing other formats and versions.
-    public init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        let format = try fields.decode(String.self, forKey: .format)
-        let version = try fields.decode(Int.self, forKey: .version)
-        guard format == Self.format, version == Self.version else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .format, in: fields,
-                debugDescription:
-                    "found format \(format) version \(version), expected \(Self.format) \(Self.version)")
-        }
-        settings = try fields.decode([String: String].self, forKey: .settings)
-        contamination =
-            try fields.decodeIfPresent([ContaminationFilter.List].self, forKey: .contamination) ?? []
-        sources = try fields.decode([Source].self, forKey: .sources)
-        training = try fields.decode(Part.self, forKey: .training)
-        validation = try fields.decode(Part.self, forKey: .validation)
-        languages = try fields.decode([String: Tally].self, forKey: .languages)
-        licenses = try fields.decode([String: Tally].self, forKey: .licenses)
-        weights = try fields.decode([String: Weight].self, forKey: .weights)
-        problems = try fields.decode([String].self, forKey: .problems)
-    }
-
-    /// Writes the card with its format and version.
-    public func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.encode(Self.format, forKey: .format)
-        try fields.encode(Self.version, forKey: .version)
-        try fields.encode(settings, forKey: .settings)
-        try fields.encode(contamination, forKey: .contamination)
-        try fields.encode(sources, forKey: .sources)
-        try fields.encode(training, forKey: .training)
-        try fields.encode(validation, forKey: .validation)
-        try fields.encode(languages, forKey: .languages)
-        try fields.encode(licenses, forKey: .licenses)
-        try fields.encode(weights, forKey: .weights)
-        try fields.encode(problems, forKey: .problems)
-    }
-
+extension DataCard {
     /// The card as JSON, keys sorted.
     public func json() -> String {
         let encoder = JSONEncoder()
@@ -255,24 +191,24 @@ extension DataCard: Codable {
         let path = directory.path + "/" + Self.fileName
         guard FileStatus(directory.path) != .missing else { throw .missing(file: directory.path) }
         guard FileStatus(path) != .missing else { throw .missing(file: path) }
-        var input = BufferedInput(try ByteStream(path))
-        try input.fill(1 << 26)
+        func fault(_ found: String, _ expected: String = "a data card of hone corpus") -> CorpusError {
+            .malformed(file: path, place: "the whole", found: found, expected: expected)
+        }
+        let card: DataCard
         do {
-            self = try JSONDecoder().decode(Self.self, from: Data(input.take(input.available)))
+            let json = try JSONValue(parsing: contents(of: URL(filePath: path)))
+            let (format, version) = (json["format"]?.string ?? "none", json["version"]?.integer ?? 0)
+            guard (format, version) == (Self.format, Self.version) else {
+                throw fault("format \(format) version \(version)", "\(Self.format) \(Self.version)")
+            }
+            card = try json.decoded()
+        } catch let error as CorpusError {
+            throw error
+        } catch let error as FileError {
+            throw CorpusError(error)
         } catch {
-            throw .malformed(
-                file: path, place: "the whole", found: Self.explained(error),
-                expected: "a data card of hone corpus")
+            throw fault("\(error)")
         }
-    }
-
-    private static func explained(_ error: any Error) -> String {
-        switch error as? DecodingError {
-        case .keyNotFound(let key, _): "no key ‘\(key.stringValue)’"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "another type at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
-        case .dataCorrupted(let context): context.debugDescription
-        default: "\(error)"
-        }
+        self = card
     }
 }

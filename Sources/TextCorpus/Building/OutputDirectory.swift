@@ -1,13 +1,5 @@
+import Files
 import Foundation
-import NeuralCore
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// A folder that is written beside its place and moved there when it is whole.
 ///
@@ -51,7 +43,7 @@ struct OutputDirectory {
             do {
                 try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
             } catch {
-                throw .unwritable(file: partial, reason: systemError())
+                throw .unwritable(file: partial, reason: reasonOfLastFailure())
             }
             let lock: FolderLock
             do {
@@ -73,7 +65,7 @@ struct OutputDirectory {
                 try FileManager.default.removeItem(atPath: folder + "/" + name)
             }
         } catch {
-            throw .unwritable(file: folder, reason: systemError())
+            throw .unwritable(file: folder, reason: reasonOfLastFailure())
         }
     }
 
@@ -87,16 +79,16 @@ struct OutputDirectory {
         Self.sync(partial)
         if rename(partial, final) == 0 { return Self.sync(parent) }
         guard errno == ENOTEMPTY || errno == EEXIST else {
-            throw .unwritable(file: final, reason: systemError())
+            throw .unwritable(file: final, reason: reasonOfLastFailure())
         }
         // What is replaced is moved out of the way first, and back if the new folder cannot take its place.
         let old = partial + "-replaced"
         try? FileManager.default.removeItem(atPath: old)
-        guard rename(final, old) == 0 else { throw .unwritable(file: final, reason: systemError()) }
+        guard rename(final, old) == 0 else { throw .unwritable(file: final, reason: reasonOfLastFailure()) }
         guard rename(partial, final) == 0 else {
             let code = errno
             _ = rename(old, final)
-            throw .unwritable(file: final, reason: systemError(code))
+            throw .unwritable(file: final, reason: reasonOfLastFailure(code))
         }
         Self.sync(parent)
         try? FileManager.default.removeItem(atPath: old)

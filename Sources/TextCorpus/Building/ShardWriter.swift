@@ -1,8 +1,10 @@
+import Files
 import JSON
+import NeuralCore
 
 /// Writes documents as JSON Lines in gzip, cut into files of a bounded size.
 ///
-/// Lines are gathered into blocks; each block becomes a gzip member of its own, so that blocks can be
+/// Lines are gathered into blocks; each block becomes a gzip member of its own, so that blocks are
 /// compressed in parallel. The bytes written depend on the documents alone.
 final class ShardWriter {
     private let folder: String
@@ -11,26 +13,15 @@ final class ShardWriter {
     private let shardBytes: Int
 
     private var lines: [UInt8] = []
-    private var blockDocuments = 0
-    private var blocks: [PendingLines] = []
+    private var lineCount = 0
+    private var blocks: [(lines: [UInt8], documents: Int)] = []
     private var file: OutputFile?
-    private var shard = DataCard.Shard(file: "", documents: 0, bytes: 0, compressedBytes: 0, checksum: "")
+    private var shard = DataCard.Shard()
     private(set) var shards: [DataCard.Shard] = []
 
-    /// Lines that are compressed together.
-    private final class PendingLines: @unchecked Sendable {
-        // Touched by one thread at a time: by the writer, or by the one job that compresses it.
-        let lines: [UInt8]
-        let documents: Int
-        var compressed: [UInt8]?
-
-        init(lines: [UInt8], documents: Int) {
-            self.lines = lines
-            self.documents = documents
-        }
-    }
-
     private static let blockBytes = 1 << 20
+    /// Blocks that are compressed side by side.
+    private static let blocksAtOnce = 16
 
     /// Writes files `name-00000.jsonl.gz`, … into a folder.
     init(folder: String, name: String, level: Int, shardBytes: Int) {
@@ -41,7 +32,7 @@ final class ShardWriter {
     }
 
     /// Adds a document, its heading in its text.
-    func append(_ document: Document) {
+    func append(_ document: Document) throws(CorpusError) {
         lines.append(contentsOf: "{\"text\":".utf8)
         lines.appendJSON(document.headed().text)
         for (key, value) in [
@@ -53,29 +44,25 @@ final class ShardWriter {
             lines.appendJSON(value)
         }
         lines.append(contentsOf: "}\n".utf8)
-        blockDocuments += 1
-        if lines.count >= Self.blockBytes { seal() }
+        lineCount += 1
+        guard lines.count >= Self.blockBytes else { return }
+        seal()
+        if blocks.count == Self.blocksAtOnce { try writeBlocks() }
     }
 
     private func seal() {
         guard !lines.isEmpty else { return }
-        blocks.append(PendingLines(lines: lines, documents: blockDocuments))
+        blocks.append((lines, lineCount))
         lines.removeAll(keepingCapacity: true)
-        blockDocuments = 0
+        lineCount = 0
     }
 
-    /// The compression that is waiting to be done, a job for each block.
-    func jobs() -> [@Sendable () -> Void] {
-        let level = level
-        return blocks.filter { $0.compressed == nil }.map { block in
-            { block.compressed = gzipped(block.lines, level: level) }
+    private func writeBlocks() throws(CorpusError) {
+        var compressed = [[UInt8]](repeating: [], count: blocks.count)
+        compressed.withUnsafeMutableBufferPointer { members in
+            parallelFor(tasks: blocks.count) { members[$0] = gzipped(blocks[$0].lines, level: level) }
         }
-    }
-
-    /// Writes the blocks that are compressed.
-    func flush() throws(CorpusError) {
-        while let block = blocks.first, let compressed = block.compressed {
-            blocks.removeFirst()
+        for (block, member) in zip(blocks, compressed) {
             if shard.documents > 0, shard.bytes + block.lines.count > shardBytes { try closeShard() }
             if file == nil {
                 let number = String(shards.count)
@@ -84,10 +71,11 @@ final class ShardWriter {
                     + ".jsonl.gz"
                 file = try OutputFile(folder + "/" + shard.file)
             }
-            try file?.write(compressed)
+            try file?.write(member)
             shard.documents += block.documents
             shard.bytes += block.lines.count
         }
+        blocks.removeAll()
     }
 
     private func closeShard() throws(CorpusError) {
@@ -96,26 +84,15 @@ final class ShardWriter {
         shard.checksum = hexadecimal(file.checksum)
         try file.finish()
         shards.append(shard)
-        shard = DataCard.Shard(file: "", documents: 0, bytes: 0, compressedBytes: 0, checksum: "")
+        shard = DataCard.Shard()
         self.file = nil
     }
 
     /// Writes all that is left; a part without documents still gets a file.
     func finish() throws(CorpusError) {
         seal()
-        for job in jobs() { job() }
-        try flush()
-        if file == nil, shards.isEmpty {
-            blocks = [PendingLines(lines: [], documents: 0)]
-            for job in jobs() { job() }
-            try flush()
-        }
+        if blocks.isEmpty, file == nil, shards.isEmpty { blocks = [([], 0)] }
+        try writeBlocks()
         try closeShard()
     }
-}
-
-/// Eight hexadecimal digits.
-func hexadecimal(_ number: UInt32) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
 }

@@ -1,9 +1,10 @@
+import Files
 import JSON
 
 /// Reads the documents that ``ShardWriter`` wrote, as they were.
 struct StoredDocuments {
     private var files: ArraySlice<String>
-    private var lines: LineReader?
+    private var lines: LineReader<CorpusError>?
     private var file = ""
 
     /// A document is written on one line, which may be six times as long as its text; the limit keeps damaged
@@ -18,7 +19,7 @@ struct StoredDocuments {
                 guard let path = files.popFirst() else { return nil }
                 file = path
                 lines = LineReader(
-                    BufferedInput(try ByteStream(path, limits: Self.limits)), maximum: Self.maximumLine)
+                    try ByteStream(path, limits: Self.limits).window(), longest: Self.maximumLine)
             }
             guard let line = try lines?.next() else {
                 lines = nil

@@ -1,3 +1,5 @@
+package import Files
+
 /// The bytes of a file, inflated on the way when it is a gzip file.
 ///
 /// A gzip file is known by its first two bytes, whatever its name. It may hold many members, as WARC files
@@ -7,8 +9,8 @@ package final class ByteStream {
     let path: String
     /// Bytes read from disk so far.
     private(set) var bytesRead = 0
-    /// Bytes handed out so far.
-    private(set) var bytesGiven = 0
+    /// Bytes inflated so far.
+    private var bytesGiven = 0
 
     private let file: InputFile
     private let limits: ReadingLimits
@@ -20,18 +22,100 @@ package final class ByteStream {
     private var ended = false
     /// What is wrong behind the bytes that were handed out last.
     private var fault: CorpusError?
+    /// Makes UTF-8 of what follows the byte order mark of UTF-16.
+    private var decoder: UTF16Decoder?
+    /// Bytes ahead of those of the file: what was read to look for a mark, or what was decoded.
+    private var ready: ArraySlice<UInt8> = []
 
     /// Opens a file; anything but a regular one is refused.
-    package init(_ path: String, limits: ReadingLimits = ReadingLimits()) throws(CorpusError) {
-        self.path = path
+    package convenience init(
+        _ path: String, limits: ReadingLimits = ReadingLimits(), decodingUTF16: Bool = false
+    ) throws(CorpusError) {
+        let file: InputFile
+        do { file = try InputFile(path) } catch { throw CorpusError(error) }
+        try self.init(file, limits: limits, decodingUTF16: decodingUTF16)
+    }
+
+    /// The bytes of an open file.
+    ///
+    /// - Parameter decodingUTF16: A file that begins with the byte order mark of UTF-16 becomes UTF-8.
+    package init(
+        _ file: InputFile, limits: ReadingLimits = ReadingLimits(), decodingUTF16: Bool = false
+    ) throws(CorpusError) {
+        path = file.path
         self.limits = limits
-        self.file = try InputFile(path)
+        self.file = file
         try refill()
         if inputEnd >= 2, input[0] == 0x1f, input[1] == 0x8b { inflater = Inflater(.gzip) }
+        if decodingUTF16 { lookForMark() }
+    }
+
+    /// Whether the bytes were written in another encoding than UTF-8.
+    var isConverted: Bool { decoder != nil }
+
+    /// A window at the beginning of the stream.
+    package func window() -> ByteWindow<CorpusError> {
+        ByteWindow { [self] buffer throws(CorpusError) in try read(into: buffer) }
+    }
+
+    /// The next bytes, as many as there are up to a number; none only at the end.
+    package func piece(of count: Int) throws(CorpusError) -> [UInt8] {
+        try filled(count) { buffer throws(CorpusError) in try read(into: buffer) }
     }
 
     /// Reads up to the buffer's size; zero only at the end.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(CorpusError) -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(CorpusError) -> Int {
+        if ready.isEmpty, decoder != nil { try decode() }
+        guard ready.isEmpty else {
+            let count = min(buffer.count, ready.count)
+            buffer.copyBytes(from: ready.prefix(count))
+            ready.removeFirst(count)
+            return count
+        }
+        return decoder == nil ? try readInflated(into: buffer) : 0
+    }
+
+    /// Begins to decode where the first two bytes say so.
+    private func lookForMark() {
+        var head: [UInt8] = []
+        do {
+            while head.count < 2 {
+                let more = try filled(2 - head.count) { buffer throws(CorpusError) in
+                    try readInflated(into: buffer)
+                }
+                if more.isEmpty { break }
+                head += more
+            }
+        } catch {
+            fault = error
+        }
+        if head.count == 2 { decoder = UTF16Decoder(mark: head[0], head[1]) }
+        if decoder == nil { ready = head[...] }
+    }
+
+    /// Decodes the next bytes; none are ready only at the end.
+    private func decode() throws(CorpusError) {
+        var isLast = false
+        while ready.isEmpty, !isLast {
+            let bytes = try filled(1 << 16) { buffer throws(CorpusError) in try readInflated(into: buffer) }
+            isLast = bytes.isEmpty
+            ready = decoder?.decode(bytes, isLast: isLast)[...] ?? []
+        }
+    }
+
+    private func filled(
+        _ count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(CorpusError) -> Int
+    ) throws(CorpusError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let read = try bytes.withUnsafeMutableBufferPointer { buffer throws(CorpusError) in
+            try fill(UnsafeMutableRawBufferPointer(buffer))
+        }
+        bytes.removeLast(count - read)
+        return bytes
+    }
+
+    /// Reads the bytes of the file, or of what it inflates to.
+    private func readInflated(into buffer: UnsafeMutableRawBufferPointer) throws(CorpusError) -> Int {
         guard !buffer.isEmpty else { return 0 }
         if let fault { throw fault }
         let count: Int
@@ -44,31 +128,25 @@ package final class ByteStream {
         return count
     }
 
-    /// The next bytes, as many as there are up to a number; none only at the end.
-    package func piece(of count: Int) throws(CorpusError) -> [UInt8] {
-        var piece = [UInt8](repeating: 0, count: count)
-        let read = try piece.withUnsafeMutableBufferPointer { buffer throws(CorpusError) in
-            try self.read(into: UnsafeMutableRawBufferPointer(buffer))
-        }
-        piece.removeLast(count - read)
-        return piece
-    }
-
     private func refill() throws(CorpusError) {
-        let count = try input.withUnsafeMutableBufferPointer { buffer throws(CorpusError) in
-            try file.read(into: UnsafeMutableRawBufferPointer(buffer))
-        }
         inputStart = 0
-        inputEnd = count
-        bytesRead += count
+        inputEnd = try input.withUnsafeMutableBufferPointer { buffer throws(CorpusError) in
+            try readFile(into: UnsafeMutableRawBufferPointer(buffer))
+        }
     }
 
-    private func copy(into buffer: UnsafeMutableRawBufferPointer) throws(CorpusError) -> Int {
-        if inputStart == inputEnd {
+    private func readFile(into buffer: UnsafeMutableRawBufferPointer) throws(CorpusError) -> Int {
+        do {
             let count = try file.read(into: buffer)
             bytesRead += count
             return count
+        } catch {
+            throw CorpusError(error)
         }
+    }
+
+    private func copy(into buffer: UnsafeMutableRawBufferPointer) throws(CorpusError) -> Int {
+        if inputStart == inputEnd { return try readFile(into: buffer) }
         let count = min(buffer.count, inputEnd - inputStart)
         input.withUnsafeBytes {
             buffer.copyMemory(from: .init(rebasing: $0[inputStart..<inputStart + count]))

@@ -60,17 +60,10 @@ private func decodedUTF8(_ bytes: [UInt8], declared: TextEncoding?) -> DecodedTe
 }
 
 private func decodedUTF16(_ bytes: ArraySlice<UInt8>, bigEndian: Bool) -> DecodedText {
-    var units: [UInt16] = []
-    units.reserveCapacity(bytes.count / 2)
-    var index = bytes.startIndex
-    while index + 1 < bytes.endIndex {
-        let first = UInt16(bytes[index])
-        let second = UInt16(bytes[index + 1])
-        units.append(bigEndian ? first << 8 | second : second << 8 | first)
-        index += 2
-    }
-    let text = String(decoding: units, as: UTF16.self)
-    return DecodedText(text: text, replacements: bytes.count & 1, converted: true)
+    var decoder = UTF16Decoder(isBigEndian: bigEndian)
+    let text = decoder.decode(bytes.dropLast(bytes.count & 1), isLast: true)
+    return DecodedText(
+        text: String(decoding: text, as: UTF8.self), replacements: bytes.count & 1, converted: true)
 }
 
 /// Windows-1252 as the Encoding Standard reads it: the five unassigned bytes are control characters.
@@ -150,5 +143,90 @@ struct UTF8Scan {
             taken += 1
         }
         return (length, true)
+    }
+}
+
+// MARK: - Text that comes in parts
+
+/// Makes UTF-8 of UTF-16 a piece at a time, wherever the pieces are cut.
+struct UTF16Decoder {
+    private let isBigEndian: Bool
+    /// The bytes of a character whose end is in the next piece, three at most.
+    private var rest: [UInt8] = []
+
+    init(isBigEndian: Bool) { self.isBigEndian = isBigEndian }
+
+    /// A decoder for what follows a byte order mark; nil when there is none.
+    init?(mark first: UInt8, _ second: UInt8) {
+        switch (first, second) {
+        case (0xff, 0xfe): isBigEndian = false
+        case (0xfe, 0xff): isBigEndian = true
+        default: return nil
+        }
+    }
+
+    /// The next piece; half a character at the end of the last one becomes U+FFFD.
+    mutating func decode(_ piece: some Sequence<UInt8>, isLast: Bool) -> [UInt8] {
+        let bytes = rest + piece
+        var units: [UInt16] = []
+        units.reserveCapacity(bytes.count / 2)
+        for index in stride(from: 0, to: bytes.count - 1, by: 2) {
+            let (first, second) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
+            units.append(isBigEndian ? first << 8 | second : second << 8 | first)
+        }
+        if isLast {
+            if bytes.count % 2 == 1 { units.append(0xfffd) }
+            rest = []
+        } else {
+            // The second half of a pair may be yet to come.
+            if let last = units.last, 0xd800...0xdbff ~= last { units.removeLast() }
+            rest = Array(bytes[(units.count * 2)...])
+        }
+        return Array(String(decoding: units, as: UTF16.self).utf8)
+    }
+}
+
+/// Decodes a text that comes in parts, each as `decodedText` does: the first bytes say whether it is UTF-16.
+///
+/// No character is cut in two by the end of a part.
+package struct StreamedTextDecoder {
+    private enum Encoding {
+        case unknown, utf8
+        case utf16(UTF16Decoder)
+    }
+
+    private var encoding = Encoding.unknown
+    /// The beginning of what comes next.
+    private var pending: [UInt8] = []
+
+    package init() {}
+
+    /// The next bytes of the text in UTF-8, without a byte order mark.
+    ///
+    /// - Parameter isLast: Whether nothing follows, so that a character that is not complete is malformed.
+    package mutating func utf8(_ part: [UInt8], isLast: Bool) -> [UInt8] {
+        pending += part
+        guard isLast || pending.count > 3 else { return [] }
+        if case .unknown = encoding {
+            encoding = .utf8
+            if pending.count >= 2, let decoder = UTF16Decoder(mark: pending[0], pending[1]) {
+                encoding = .utf16(decoder)
+                pending.removeFirst(2)
+            }
+        }
+        if case .utf16(var decoder) = encoding {
+            defer { (encoding, pending) = (.utf16(decoder), []) }
+            return decoder.decode(pending, isLast: isLast)
+        }
+        let end = isLast ? pending.count : endOfUTF8
+        defer { pending.removeFirst(end) }
+        return Array(decodedText(Array(pending[..<end])).text.utf8)
+    }
+
+    /// Where the last character of UTF-8 begins: it may not be complete.
+    private var endOfUTF8: Int {
+        var end = pending.count - 1
+        while end > 0, end > pending.count - 4, pending[end] & 0xc0 == 0x80 { end -= 1 }
+        return end
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import JSON
 
@@ -41,7 +42,7 @@ struct EvaluationDataReader {
     private mutating func add(file: String) throws(CorpusError) {
         let name = URL(fileURLWithPath: file).lastPathComponent
         if Self.isJSON(name) {
-            var input = BufferedInput(try ByteStream(file))
+            var input = try ByteStream(file).window()
             let maximum = Self.limits.documentBytes
             try input.fill(maximum + 1)
             guard input.available <= maximum else {
@@ -53,31 +54,40 @@ struct EvaluationDataReader {
         let format = FileFormat(name: name) ?? .text
         var reader = try FileReader.open(file, as: format, name: name, limits: Self.limits)
         let converter = RecordConverter(limits: Self.limits)
-        while let event = reader.next() {
-            switch event {
-            case .problem(let error): throw error
-            case .dropped(let source, _, let reason): try check(reason, of: source, in: file)
-            case .record(let record):
-                if case .jsonLine(let line) = record.format {
-                    try addStrings(of: record.bytes, file: file, line: line)
-                    continue
+        while true {
+            let record: RawRecord
+            let documents: [ReadDocument]
+            do throws(Unkept) {
+                guard let next = try reader.next() else { return }
+                record = next
+                if case .jsonLine = record.format {
+                    documents = []
+                } else {
+                    documents = try converter.convert(record)
                 }
-                switch converter.convert(record) {
-                case .problem(let error): throw error
-                case .dropped(let reason): try check(reason, of: record.source, in: file)
-                case .documents(let documents, _, _, _):
-                    for document in documents { addLines(of: document.text) }
-                }
+            } catch {
+                try check(error, in: file)
+                continue
             }
+            if case .jsonLine(let line) = record.format {
+                try addStrings(of: record.bytes, file: file, line: line)
+            }
+            for read in documents { addLines(of: read.document.text) }
         }
     }
 
     /// What holds no text may be left out; what may hold some and cannot be read is an error.
-    private func check(_ reason: DropReason, of source: String, in file: String) throws(CorpusError) {
-        guard [.tooLarge, .unknownEncoding, .malformedResponse, .binary].contains(reason) else { return }
-        throw .malformed(
-            file: file, place: source, found: "what is left out: \(reason.explanation)",
-            expected: "evaluation data that can be read")
+    private func check(_ unkept: Unkept, in file: String) throws(CorpusError) {
+        switch unkept {
+        case .failed(let error): throw error
+        case .dropped(let dropped):
+            guard [.tooLarge, .unknownEncoding, .malformedResponse, .binary].contains(dropped.reason) else {
+                return
+            }
+            throw .malformed(
+                file: file, place: dropped.name, found: "what is left out: \(dropped.reason.explanation)",
+                expected: "evaluation data that can be read")
+        }
     }
 
     private mutating func addLines(of text: String) {

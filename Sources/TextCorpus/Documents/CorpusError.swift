@@ -1,5 +1,5 @@
+package import Files
 import JSON
-package import NeuralCore
 
 /// What can be wrong with the files a corpus is made from, or written to.
 public enum CorpusError: Error, Equatable, Sendable {

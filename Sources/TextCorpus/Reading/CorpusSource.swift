@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 
 /// Where documents come from, and how they are read.
@@ -102,8 +103,8 @@ public enum CorpusSource: Sendable, Hashable {
         return url.standardizedFileURL.lastPathComponent
     }
 
-    /// Begins to read; nil for documents in memory.
-    func reader(limits: ReadingLimits) throws(CorpusError) -> (any RecordReader)? {
+    /// Begins to read.
+    func reader(limits: ReadingLimits) throws(CorpusError) -> any RecordReader {
         switch self {
         case .website(let url): return try reader(url, .page(isXML: Self.isXHTML(url)), .pages, limits)
         case .webArchive(let url): return try reader(url, .webArchive, .only(.webArchive), limits)
@@ -115,7 +116,7 @@ public enum CorpusSource: Sendable, Hashable {
         case .repository(let url):
             guard FileStatus(url.path) != .missing else { throw .missing(file: url.path) }
             return try RepositoryReader(url.path, name: name, limits: limits)
-        case .documents: return nil
+        case .documents(let documents): return DocumentsReader(documents)
         }
     }
 

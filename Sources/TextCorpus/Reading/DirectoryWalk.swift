@@ -1,10 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import Files
+import Foundation
 
 /// Visits the files under a folder in the order of their names' bytes, the same on every machine.
 ///
@@ -71,7 +66,7 @@ struct DirectoryWalk {
             let path = level.path.isEmpty ? name : level.path + "/" + name
             var status = stat()
             guard lstat(root + "/" + path, &status) == 0 else {
-                throw .unreadable(file: root + "/" + path, reason: systemError())
+                throw .unreadable(file: root + "/" + path, reason: reasonOfLastFailure())
             }
             let isLink = status.st_mode & S_IFMT == S_IFLNK
             if isLink, stat(root + "/" + path, &status) != 0 {
@@ -108,7 +103,7 @@ struct DirectoryWalk {
     private static func names(in folder: String) throws(CorpusError) -> [String] {
         guard let directory = opendir(folder) else {
             throw errno == ENOENT
-                ? .missing(file: folder) : .unreadable(file: folder, reason: systemError())
+                ? .missing(file: folder) : .unreadable(file: folder, reason: reasonOfLastFailure())
         }
         defer { closedir(directory) }
         var names: [String] = []

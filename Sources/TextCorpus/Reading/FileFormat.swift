@@ -1,3 +1,5 @@
+import Files
+
 /// How the bytes of a file are read, told from its name.
 enum FileFormat: Sendable, Hashable {
     case page(isXML: Bool)
@@ -40,8 +42,8 @@ enum FileReader {
     static func open(
         _ path: String, as format: FileFormat, name: String, limits: ReadingLimits
     ) throws(CorpusError) -> any RecordReader {
-        let input = BufferedInput(
-            try ByteStream(path, limits: limits), decodingUTF16: format == .text || format == .markdown)
+        let input = try ByteStream(
+            path, limits: limits, decodingUTF16: format == .text || format == .markdown)
         switch format {
         case .text: return TextReader(input, name: name, pieceBytes: limits.textPieceBytes)
         case .jsonLines: return JSONLinesReader(input, name: name, limits: limits)
@@ -62,33 +64,28 @@ enum FileReader {
 
 /// Reads a file as one record.
 struct WholeFileReader: RecordReader {
-    private var input: BufferedInput
-    private let record: RawRecord
+    private let stream: ByteStream
+    private var record: RawRecord?
     private let maximum: Int
-    private var ended = false
 
-    init(_ input: BufferedInput, name: String, format: RawRecord.Format, maximum: Int, license: String? = nil)
-    {
-        self.input = input
-        self.record = RawRecord(bytes: [], format: format, source: name, file: input.path, license: license)
+    init(_ stream: ByteStream, name: String, format: RawRecord.Format, maximum: Int) {
+        self.stream = stream
+        record = RawRecord(bytes: [], format: format, source: name, file: stream.path)
         self.maximum = maximum
     }
 
-    var bytesRead: Int { input.bytesRead }
+    var bytesRead: Int { stream.bytesRead }
 
-    mutating func next() -> ReadingEvent? {
-        guard !ended else { return nil }
-        ended = true
-        do {
-            try input.fill(maximum + 1)
-        } catch {
-            return .problem(error)
-        }
+    mutating func next() throws(Unkept) -> RawRecord? {
+        guard var record else { return nil }
+        self.record = nil
+        var input = stream.window()
+        do { try input.fill(maximum + 1) } catch { throw .failed(error) }
         guard input.available <= maximum else {
-            return .dropped(source: record.source, bytes: input.available, .tooLarge)
+            throw .dropped(.tooLarge, name: record.source, bytes: input.available)
         }
-        var record = record
+        guard input.available > 0 else { throw .dropped(.empty, name: record.source, bytes: 0) }
         record.bytes = input.take(input.available)
-        return record.bytes.isEmpty ? .dropped(source: record.source, bytes: 0, .empty) : .record(record)
+        return record
     }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads the files under a folder, one after the other, in the order of their names.
 struct FolderReader: RecordReader {
     /// Which files of a folder are read, and how.
@@ -32,24 +34,31 @@ struct FolderReader: RecordReader {
 
     var bytesRead: Int { finishedBytes + (current?.bytesRead ?? 0) }
 
-    mutating func next() -> ReadingEvent? {
+    mutating func next() throws(Unkept) -> RawRecord? {
         while true {
-            if let event = current?.next() { return event }
+            if let record = try current?.next() { return record }
             finishedBytes += current?.bytesRead ?? 0
             current = nil
+            let dropped: DropReason
+            let entry: DirectoryWalk.Entry
+            let shown: String
             do {
-                guard let entry = try walk.next() else { return nil }
-                let shown = name.isEmpty ? entry.path : name + "/" + entry.path
-                if let reason = entry.skipped { return .dropped(source: shown, bytes: entry.size, reason) }
-                if entry.size == 0 { return .dropped(source: shown, bytes: 0, .empty) }
-                guard let format = try format(of: entry) else {
-                    return .dropped(source: shown, bytes: entry.size, .otherFormat)
+                guard let next = try walk.next() else { return nil }
+                entry = next
+                shown = name.isEmpty ? entry.path : name + "/" + entry.path
+                if let reason = entry.skipped ?? (entry.size == 0 ? .empty : nil) {
+                    dropped = reason
+                } else if let format = try format(of: entry) {
+                    current = try FileReader.open(
+                        root + "/" + entry.path, as: format, name: shown, limits: limits)
+                    continue
+                } else {
+                    dropped = .otherFormat
                 }
-                current = try FileReader.open(
-                    root + "/" + entry.path, as: format, name: shown, limits: limits)
             } catch {
-                return .problem(error)
+                throw .failed(error)
             }
+            throw .dropped(dropped, name: shown, bytes: entry.size)
         }
     }
 
@@ -70,7 +79,7 @@ struct FolderReader: RecordReader {
     }
 
     private func head(of entry: DirectoryWalk.Entry) throws(CorpusError) -> [UInt8] {
-        var input = BufferedInput(try ByteStream(root + "/" + entry.path, limits: limits))
+        var input = try ByteStream(root + "/" + entry.path, limits: limits).window()
         try input.fill(8_000)
         return input.take(min(input.available, 8_000))
     }

@@ -1,63 +1,62 @@
+import Files
 import JSON
 
 /// Reads the lines of a JSON Lines file; what is in them is looked at later.
 struct JSONLinesReader: RecordReader {
-    private var input: BufferedInput
-    private var lines: LineReader?
+    private let stream: ByteStream
+    private var lines: LineReader<CorpusError>?
     private let limits: ReadingLimits
     private let name: String
-    private let file: String
     private var ended = false
 
     /// A text may be six times as long in JSON, when every character is escaped.
     static func maximumLine(_ limits: ReadingLimits) -> Int { limits.documentBytes * 6 + (1 << 16) }
 
-    init(_ input: BufferedInput, name: String, limits: ReadingLimits) {
-        self.input = input
+    init(_ stream: ByteStream, name: String, limits: ReadingLimits) {
+        self.stream = stream
         self.limits = limits
         self.name = name
-        self.file = input.path
     }
 
-    var bytesRead: Int { lines?.bytesRead ?? input.bytesRead }
+    var bytesRead: Int { stream.bytesRead }
 
-    mutating func next() -> ReadingEvent? {
+    mutating func next() throws(Unkept) -> RawRecord? {
         while !ended {
+            let next: LineReader<CorpusError>.Line?
             do {
                 if lines == nil { lines = try opened() }
-                let line = try lines?.next()
-                let number = lines?.number ?? 0
-                switch line {
-                case nil: ended = true
-                case .tooLong(let length):
-                    return .dropped(source: "\(name)#\(number)", bytes: length, .tooLarge)
-                case .bytes(let line):
-                    if line.allSatisfy(isSpace) { continue }
-                    return .record(
-                        RawRecord(
-                            bytes: line, format: .jsonLine(number), source: "\(name)#\(number)",
-                            file: file))
-                }
+                next = try lines?.next()
             } catch {
                 ended = true
-                return .problem(error)
+                throw .failed(error)
+            }
+            let number = lines?.number ?? 0
+            switch next {
+            case nil: ended = true
+            case .tooLong(let length):
+                throw .dropped(.tooLarge, name: "\(name)#\(number)", bytes: length)
+            case .bytes(let line):
+                if line.allSatisfy(isSpace) { continue }
+                return RawRecord(
+                    bytes: line, format: .jsonLine(number), source: "\(name)#\(number)", file: stream.path)
             }
         }
         return nil
     }
 
     /// The lines of a file in UTF-8; one in UTF-16 is named, not taken for damaged JSON.
-    private mutating func opened() throws(CorpusError) -> LineReader {
+    private func opened() throws(CorpusError) -> LineReader<CorpusError> {
+        var input = stream.window()
         try input.fillAsFarAsReadable(4)
         let head = input.withWindow { Array($0.prefix(4)) }
         let brace = UInt8(ascii: "{")
         let isWide = [[0xff, 0xfe], [0xfe, 0xff], [brace, 0], [0, brace]].contains { head.starts(with: $0) }
         guard !isWide else {
             throw .malformed(
-                file: file, place: "the whole", found: "text in UTF-16",
+                file: stream.path, place: "the whole", found: "text in UTF-16",
                 expected: "JSON Lines in UTF-8, as ‘iconv -f UTF-16 -t UTF-8’ makes it")
         }
-        return LineReader(input, maximum: Self.maximumLine(limits))
+        return LineReader(input, longest: Self.maximumLine(limits))
     }
 }
 

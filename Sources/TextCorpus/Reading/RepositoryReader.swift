@@ -1,3 +1,5 @@
+import Files
+
 /// Reads the source files of a repository.
 ///
 /// What `.gitignore` ignores, version control, dependencies, lock files, generated, minified and binary files
@@ -29,50 +31,41 @@ struct RepositoryReader: RecordReader {
             entering: { path, names in surroundings.enter(path, names) })
     }
 
-    mutating func next() -> ReadingEvent? {
-        do {
-            guard let entry = try walk.next() else { return nil }
-            let shown = name.isEmpty ? entry.path : name + "/" + entry.path
-            let reason =
-                entry.skipped ?? (surroundings.ignores(entry.path, isFolder: false) ? .ignored : nil)
-                ?? UnwantedFiles.reason(file: entry.name) ?? (entry.size == 0 ? .empty : nil)
-                ?? (entry.size > limits.documentBytes ? .tooLarge : nil)
-            if let reason { return .dropped(source: shown, bytes: entry.size, reason) }
-            return try file(entry, shown)
-        } catch {
-            return .problem(error)
-        }
+    mutating func next() throws(Unkept) -> RawRecord? {
+        let entry: DirectoryWalk.Entry?
+        do { entry = try walk.next() } catch { throw .failed(error) }
+        guard let entry else { return nil }
+        let shown = name.isEmpty ? entry.path : name + "/" + entry.path
+        let reason =
+            entry.skipped ?? (surroundings.ignores(entry.path, isFolder: false) ? .ignored : nil)
+            ?? UnwantedFiles.reason(file: entry.name) ?? (entry.size == 0 ? .empty : nil)
+            ?? (entry.size > limits.documentBytes ? .tooLarge : nil)
+        if let reason { throw .dropped(reason, name: shown, bytes: entry.size) }
+        return try file(entry, shown)
     }
 
-    private mutating func file(_ entry: DirectoryWalk.Entry, _ shown: String) throws(CorpusError)
-        -> ReadingEvent
-    {
-        let file = try InputFile(root + "/" + entry.path)
-        var bytes = [UInt8](repeating: 0, count: min(file.size, limits.documentBytes))
-        var count = 0
-        while count < bytes.count {
-            let read = try bytes.withUnsafeMutableBufferPointer { buffer throws(CorpusError) in
-                try file.read(
-                    into: UnsafeMutableRawBufferPointer(
-                        UnsafeMutableBufferPointer(rebasing: buffer[count...])))
-            }
-            if read == 0 { break }
-            count += read
+    private mutating func file(_ entry: DirectoryWalk.Entry, _ shown: String) throws(Unkept) -> RawRecord {
+        let path = root + "/" + entry.path
+        let bytes: [UInt8]
+        do {
+            let file = try InputFile(path)
+            bytes = try file.read(atMost: min(file.size, limits.documentBytes))
+        } catch {
+            throw .failed(CorpusError(error))
         }
-        bytes.removeLast(bytes.count - count)
+        let count = bytes.count
         bytesRead += count
         let language = SourceLanguage(name: entry.name, firstLine: bytes.prefix(128).prefix { $0 != 0x0a })
         if let reason = UnwantedFiles.reason(contents: bytes, language: language) {
-            return .dropped(source: shown, bytes: count, reason)
+            throw .dropped(reason, name: shown, bytes: count)
         }
         let isConfiguration = language.map { $0.role != .data } ?? false
         if !isConfiguration, count > Self.configurationBytes || language?.name == "Jupyter Notebook" {
-            return .dropped(source: shown, bytes: count, .dataFile)
+            throw .dropped(.dataFile, name: shown, bytes: count)
         }
-        return .record(
-            RawRecord(
-                bytes: bytes, format: .sourceFile(path: entry.path, language), source: shown,
-                file: file.path, license: surroundings.license(of: entry.path)))
+        return RawRecord(
+            bytes: bytes, format: .sourceFile(path: entry.path, language), source: shown,
+            file: path, license: surroundings.license(of: entry.path))
     }
 }
 
@@ -118,8 +111,7 @@ private final class Surroundings {
 
     /// The beginning of a small text file; nil when it cannot be read.
     private func contents(_ path: String) -> String? {
-        guard let stream = try? ByteStream(path) else { return nil }
-        var input = BufferedInput(stream)
+        guard var input = try? ByteStream(path).window() else { return nil }
         guard (try? input.fill(1 << 18)) != nil else { return nil }
         return String(decoding: input.take(min(input.available, 1 << 18)), as: UTF8.self)
     }

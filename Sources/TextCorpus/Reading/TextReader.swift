@@ -1,12 +1,15 @@
+import Files
+
 /// Reads plain text in pieces of a bounded size, cut where a reader would pause.
 ///
-/// UTF-16 with a byte order mark is UTF-8 by the time it is cut; see ``BufferedInput``. What stands before a place that
+/// UTF-16 with a byte order mark is UTF-8 by the time it is cut; see ``ByteStream``. What stands before a place that
 /// cannot be read is a piece too.
 ///
 /// A line `<|endoftext|>` ends a document, as in TinyStories and other published corpora. Otherwise a piece
 /// ends at the last empty line in its second half, or else the last line, word, or character; see ``PieceEnd``.
 struct TextReader: RecordReader {
-    private var input: BufferedInput
+    private let stream: ByteStream
+    private var input: ByteWindow<CorpusError>
     private let name: String
     private let format: RawRecord.Format
     private let pieceBytes: Int
@@ -14,22 +17,23 @@ struct TextReader: RecordReader {
     private var ended = false
 
     /// Begins to read a file that is shown as `name`.
-    init(_ input: BufferedInput, name: String, format: RawRecord.Format = .text, pieceBytes: Int) {
-        self.input = input
+    init(_ stream: ByteStream, name: String, format: RawRecord.Format = .text, pieceBytes: Int) {
+        self.stream = stream
+        input = stream.window()
         self.name = name
         self.format = format
         self.pieceBytes = max(pieceBytes, 64)
     }
 
-    var bytesRead: Int { input.bytesRead }
+    var bytesRead: Int { stream.bytesRead }
 
-    mutating func next() -> ReadingEvent? {
+    mutating func next() throws(Unkept) -> RawRecord? {
         guard !ended else { return nil }
         do {
-            return try piece().map { .record($0) }
+            return try piece()
         } catch {
             ended = true
-            return .problem(error)
+            throw .failed(error)
         }
     }
 
@@ -53,8 +57,8 @@ struct TextReader: RecordReader {
             if found != nil { input.skip(Self.separator.count) }
             if bytes.allSatisfy(isSpace) { continue }
             return RawRecord(
-                bytes: bytes, format: format, source: isWhole ? name : "\(name)#\(number)", file: input.path,
-                isConverted: input.isConverted)
+                bytes: bytes, format: format, source: isWhole ? name : "\(name)#\(number)", file: stream.path,
+                isConverted: stream.isConverted)
         }
     }
 

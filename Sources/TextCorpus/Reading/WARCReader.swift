@@ -1,3 +1,5 @@
+import Files
+
 /// Reads the pages of a WARC file, one record at a time.
 ///
 /// Records of the types `response` and `resource` give pages, those of the type `conversion` (WET files)
@@ -6,28 +8,33 @@
 ///
 /// - SeeAlso: ISO 28500:2017 (WARC 1.1). Departures: bare line feeds end headers too.
 struct WARCReader: RecordReader {
-    private var input: BufferedInput
+    private let stream: ByteStream
+    private var input: ByteWindow<CorpusError>
     private let name: String
     private let limits: ReadingLimits
     private var number = 0
     private var ended = false
 
-    init(_ input: BufferedInput, name: String, limits: ReadingLimits) {
-        self.input = input
+    init(_ stream: ByteStream, name: String, limits: ReadingLimits) {
+        self.stream = stream
+        input = stream.window()
         self.name = name
         self.limits = limits
     }
 
-    var bytesRead: Int { input.bytesRead }
+    var bytesRead: Int { stream.bytesRead }
 
-    mutating func next() -> ReadingEvent? {
+    mutating func next() throws(Unkept) -> RawRecord? {
         while !ended {
+            let found: (record: RawRecord?, dropped: Unkept?)
             do {
-                if let event = try record() { return event }
+                found = try record()
             } catch {
                 ended = true
-                return .problem(error)
+                throw .failed(error)
             }
+            if let dropped = found.dropped { throw dropped }
+            if let record = found.record { return record }
         }
         return nil
     }
@@ -35,11 +42,12 @@ struct WARCReader: RecordReader {
     /// The most bytes that the headers of a record may have.
     private static let maximumHeader = 1 << 16
 
-    private mutating func record() throws(CorpusError) -> ReadingEvent? {
+    /// The next record, or why it is left out; neither for one that holds no page.
+    private mutating func record() throws(CorpusError) -> (RawRecord?, Unkept?) {
         try skipSpace()
         guard input.available > 0 else {
             ended = true
-            return nil
+            return (nil, nil)
         }
         number += 1
         // Whole records ahead of a fault in the file are read.
@@ -53,18 +61,20 @@ struct WARCReader: RecordReader {
         let source = uri.isEmpty ? "\(name)#\(number)" : String(uri.prefix(400))
         guard let format = format(type, contentType: fields["content-type"] ?? "") else {
             try skip(length)
-            return nil
+            return (nil, nil)
         }
         guard length <= limits.pageBytes else {
             try skip(length)
-            return .dropped(source: source, bytes: length, .tooLarge)
+            return (nil, .dropped(.tooLarge, name: source, bytes: length))
         }
         try input.fill(length)
         guard input.available >= length else {
             throw fault(
                 found: "the end of the file after \(input.available) bytes of content", expected: "\(length)")
         }
-        return .record(RawRecord(bytes: input.take(length), format: format, source: source, file: input.path))
+        return (
+            RawRecord(bytes: input.take(length), format: format, source: source, file: stream.path), nil
+        )
     }
 
     private func format(_ type: String, contentType: String) -> RawRecord.Format? {
@@ -118,7 +128,7 @@ struct WARCReader: RecordReader {
 
     private func fault(found: String, expected: String) -> CorpusError {
         .malformed(
-            file: input.path, place: "record \(number), byte \(input.offset)", found: found,
+            file: stream.path, place: "record \(number), byte \(input.offset)", found: found,
             expected: expected)
     }
 }

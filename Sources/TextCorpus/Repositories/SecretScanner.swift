@@ -1,3 +1,5 @@
+import Foundation
+
 /// A secret found in a text.
 struct Secret: Hashable {
     /// What it opens: `github-token`, `private-key`.
@@ -297,7 +299,7 @@ struct SecretScanner {
         for byte in bytes[range] { counts[Int(byte)] += 1 }
         let total = Double(range.count)
         return counts.reduce(0) { sum, count in
-            count == 0 ? sum : sum - Double(count) / total * logarithm2(Double(count) / total)
+            count == 0 ? sum : sum - Double(count) / total * log2(Double(count) / total)
         }
     }
 

@@ -1,5 +1,5 @@
+import Files
 public import Foundation
-import NeuralCore
 
 /// The tokens of many documents, mapped into memory: as large as the disk, with only the pages in memory that
 /// are looked at.

@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 
 /// Writes the tokens of documents to a file that ``TokenShard`` maps into memory.
@@ -91,7 +92,7 @@ public final class TokenShardWriter {
         try file.overwrite(header.encoded, at: 0)
         try file.finish()
         guard rename(file.path, target) == 0 else {
-            throw .unwritable(file: target, reason: systemError())
+            throw .unwritable(file: target, reason: reasonOfLastFailure())
         }
         isFinished = true
     }

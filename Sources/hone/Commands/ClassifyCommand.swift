@@ -61,7 +61,7 @@ struct ClassifyCommand: ParsableCommand {
                 scoring.scorer(model, base: scoring.base.folder(for: [model])), labels: labels,
                 template: promptTemplate.replacing("\\n", with: "\n"), isCalibrated: calibrate)
             scoring.announceArithmetic()
-            var reader = try LineReader(file)
+            var reader = try InputLines(file)
             var truths: [Int] = []
             var judged: [[Double]] = []
             try reader.forEachBatch(

@@ -90,7 +90,7 @@ struct ScoreCommand: ParsableCommand {
             }
             let scorer = try scoring.scorer(model[0], base: base)
             scoring.announceArithmetic()
-            var reader = try LineReader(file)
+            var reader = try InputLines(file)
             if !json { print("tokens  log-probability  nats/token  perplexity") }
             try reader.forEachBatch(
                 of: Record.self, in: file,

@@ -30,7 +30,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let tokenizer = try options.load()
-            var reader = try LineReader(file)
+            var reader = try InputLines(file)
             while let (first, lines) = try reader.next() {
                 var output = Data()
                 for (index, line) in lines.enumerated() {
@@ -49,7 +49,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
         }
     }
 
-    private func ids(on line: ArraySlice<UInt8>, number: Int, below limit: Int) throws -> [Int32] {
+    private func ids(on line: [UInt8], number: Int, below limit: Int) throws -> [Int32] {
         func malformed(_ found: some Collection<UInt8>) -> MalformedLine {
             MalformedLine(
                 file: file, line: number, expected: "ids from 0 to \(limit - 1)",
@@ -57,7 +57,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
         }
         var ids: [Int32] = []
         if line.first == UInt8(ascii: "{") {
-            let list = (try? JSONValue(parsing: Array(line)))?["ids"]?.array
+            let list = (try? JSONValue(parsing: line))?["ids"]?.array
             ids = list?.compactMap { $0.integer.flatMap(Int32.init(exactly:)) } ?? []
             guard ids.count == list?.count else { throw malformed(line) }
         } else {

@@ -40,7 +40,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let tokenizer = try options.load()
-            var reader = try LineReader(file)
+            var reader = try InputLines(file)
             while let (first, lines) = try reader.next() {
                 var texts: [[UInt8]] = []
                 for (index, line) in lines.enumerated() {
@@ -55,9 +55,9 @@ struct TokenizerEncodeCommand: ParsableCommand {
     }
 
     /// The text on a line; none on an empty line between records.
-    private func text(of line: ArraySlice<UInt8>, number: Int) throws -> [UInt8]? {
-        guard jsonl else { return Array(line) }
-        return try LineReader.text(of: line, number: number, in: file)
+    private func text(of line: [UInt8], number: Int) throws -> [UInt8]? {
+        guard jsonl else { return line }
+        return try InputLines.text(of: line, number: number, in: file)
     }
 
     private func output(_ texts: [[Int32]]) -> [UInt8] {

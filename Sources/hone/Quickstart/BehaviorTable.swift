@@ -95,6 +95,16 @@ struct BehaviorTable {
         return name + String(repeating: " ", count: max(1, 30 - name.count)) + cells.map(padded).joined()
     }
 
+    /// Each measure as bars, for who would rather look than read.
+    var bars: [Block] {
+        Self.measures.map { measure in
+            let bars = models.indices.compactMap { model in
+                proportion(measure, model).estimate.map { BarChart.Bar(models[model], $0) }
+            }
+            return .bars(BarChart(measure.name, bars: bars, direction: measure.direction))
+        }
+    }
+
     /// For the report.
     var table: Table {
         var rows = Self.measures.map { measure in

@@ -107,7 +107,7 @@ struct QuickstartReport {
         return replies.isEmpty ? nil : Double(replies.count(where: measure.isCounted)) / Double(replies.count)
     }
 
-    private var behavior: Section { Section("Behavior", [.table(table.table)]) }
+    private var behavior: Section { Section("Behavior", table.bars + [.table(table.table)]) }
 
     /// One prompt of each kind that shows the most: where the models differ.
     private var conversations: Section {

@@ -61,7 +61,7 @@ struct RewardScoring {
     }
 
     func run(on file: String?, json: Bool) throws {
-        var reader = try LineReader(file)
+        var reader = try InputLines(file)
         var cut = 0
         defer {
             if cut > 0 {

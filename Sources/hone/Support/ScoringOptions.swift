@@ -90,7 +90,7 @@ private func reason(of error: any Error) -> String {
     return "\"\(mismatch.path)\" \(problem)"
 }
 
-extension LineReader {
+extension InputLines {
     /// Calls `body` with the records of JSON Lines, some at a time.
     ///
     /// - Parameter expected: What a record is, for the error where a line is not.
@@ -103,7 +103,7 @@ extension LineReader {
             for (index, line) in lines.enumerated() {
                 if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
                 do {
-                    records.append(try JSONValue(parsing: Array(line)).decoded(as: type))
+                    records.append(try JSONValue(parsing: line).decoded(as: type))
                 } catch {
                     let shown = String(decoding: line.prefix(60), as: UTF8.self)
                     throw MalformedLine(

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import LanguageModel
 
@@ -14,7 +15,7 @@ struct TrainingTexts {
         self.path = path
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw LineReader.Failure.missing(file: path)
+            throw FileError.missing(file: path)
         }
         let isCorpus = FileManager.default.fileExists(atPath: "\(path)/\(DataCard.fileName)")
         corpus = isCorpus ? try Corpus(directory: URL(filePath: path)) : nil
@@ -27,7 +28,7 @@ struct TrainingTexts {
             return
         }
         guard let names = FileManager.default.enumerator(atPath: path) else {
-            throw LineReader.Failure.unreadable(file: path)
+            throw FileError.unreadable(file: path, reason: "its files cannot be listed")
         }
         files = names.compactMap { $0 as? String }.sorted().map { "\(path)/\($0)" }.filter { file in
             let type = try? FileManager.default.attributesOfItem(atPath: file)[.type] as? FileAttributeType
@@ -52,10 +53,10 @@ struct TrainingTexts {
     }
 
     private func forEachRecord(of file: String, _ body: (ArraySlice<UInt8>) -> Void) throws {
-        var reader = try LineReader(file)
+        var reader = try InputLines(file)
         while let (first, lines) = try reader.next() {
             for (index, line) in lines.enumerated() {
-                if let text = try LineReader.text(of: line, number: first + index, in: file) {
+                if let text = try InputLines.text(of: line, number: first + index, in: file) {
                     body(text[...])
                 }
             }

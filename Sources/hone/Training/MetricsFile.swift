@@ -1,4 +1,5 @@
 import Alignment
+import Files
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -67,21 +68,15 @@ final class MetricsFile {
     /// Adds up the lines of steps up to `step`, and says where they end.
     private func readLines(ofStepsUpTo step: Int) throws -> UInt64 {
         guard step > 0 else { return 0 }
-        var end: UInt64 = 0
-        var rest: [UInt8] = []
-        while let chunk = try handle.read(upToCount: 1 << 20), !chunk.isEmpty {
-            rest += chunk
-            var begin = 0
-            while let lineEnd = rest[begin...].firstIndex(of: UInt8(ascii: "\n")) {
-                guard let line = try? JSONValue(parsing: Array(rest[begin..<lineEnd])),
-                    let found = line["step"]?.number, found <= Double(step)
-                else { return end }
-                totals.add(line)
-                end += UInt64(lineEnd + 1 - begin)
-                begin = lineEnd + 1
-            }
-            rest.removeFirst(begin)
+        var lines = LineReader(try InputFile(path), longest: 1 << 20)
+        while true {
+            let start = lines.offset
+            // A line without its end was being written when the run was stopped.
+            guard case .bytes(let line) = try lines.next(), lines.offset > start + line.count,
+                let metrics = try? JSONValue(parsing: line),
+                let found = metrics["step"]?.number, found <= Double(step)
+            else { return UInt64(start) }
+            totals.add(metrics)
         }
-        return end
     }
 }

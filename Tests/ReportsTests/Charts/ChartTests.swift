@@ -26,11 +26,6 @@ import Testing
                 "Bars",
                 bars: [.init("a", Estimate(.nan)), .init("b", Estimate(-1e300, interval: -(.infinity)...0))],
                 style: .significant(2), direction: .higherIsBetter, target: .nan)),
-        .histogram(Histogram("No values", values: [])),
-        .histogram(Histogram("One value", values: [3])),
-        .histogram(Histogram("Values", values: [.nan, 1, 1e300, -5, 1e29])),
-        .histogram(Histogram("Edges", edges: [2, 1, .nan], counts: [1, 2])),
-        .histogram(Histogram("Edges", edges: [], counts: [])),
         .calibration(CalibrationDiagram(bins: [])),
         .calibration(CalibrationDiagram(bins: [.init(confidence: .nan, accuracy: 7, count: 3)])),
         .calibration(CalibrationDiagram(bins: [.init(confidence: 2, accuracy: -7, count: 3)])),
@@ -39,7 +34,6 @@ import Testing
             Table(
                 "", columns: [],
                 rows: [.init("b", direction: .lowerIsBetter, estimates: [Estimate(.nan), nil])])),
-        .confusion(ConfusionMatrix("", labels: ["a", "b"], counts: [[1], [-4, 0, 9]])),
     ]
 
     @Test func strangeFiguresDoNotBreakThePage() {
@@ -53,12 +47,5 @@ import Testing
     @Test func whatIsLeftOutIsSaid() {
         let chart = Chart("Loss", series: [Series("a", values: [1, .nan, 2])])
         #expect(Report(title: "", sections: [Section("", [.chart(chart)])]).html.contains("left out: 1"))
-    }
-
-    @Test func histogramCountsEachValueOnce() {
-        let histogram = Histogram("", values: (0..<1_000).map { Double($0) / 10 }, bins: 20)
-        #expect(histogram.counts.reduce(0, +) == 1_000)
-        #expect(histogram.edges.count == histogram.counts.count + 1)
-        #expect(histogram.counts.allSatisfy { $0 == 50 || $0 == 100 })
     }
 }

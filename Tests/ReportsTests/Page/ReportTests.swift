@@ -50,7 +50,6 @@ import Testing
                     series: [Series(text, values: [1, 2]), Series(text, values: [2])],
                     references: [.init(text, 1)], note: text)),
             .bars(BarChart(text, bars: [.init(text, estimate)], note: text)),
-            .histogram(Histogram(text, xLabel: text, values: [1, 2, 3], note: text)),
             .calibration(
                 CalibrationDiagram(text, bins: [.init(confidence: 0.5, accuracy: 0.5, count: 1)], note: text)),
             .table(
@@ -58,7 +57,6 @@ import Testing
                     text, corner: text, columns: [text, text],
                     rows: [.init(text, note: text, texts: [text]), .init(text, estimates: [estimate, nil])],
                     note: text)),
-            .confusion(ConfusionMatrix(text, labels: [text, text], counts: [[1, 2], [3, 4]], note: text)),
             .comparison(Comparison(text, [transcript, transcript], note: text)),
             .samples([sample(text), sample(text)]), .facts(Facts(text, [(text, text)])),
         ]

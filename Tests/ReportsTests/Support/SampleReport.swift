@@ -143,10 +143,6 @@ enum SampleReport {
                         "PPO: divergence", yLabel: "nats",
                         series: [Series("KL", values: curve(0.01, 6, 0.4).map { max(0.003, $0) })],
                         isLogarithmic: true)),
-                .histogram(
-                    Histogram(
-                        "Length of answers", xLabel: "tokens",
-                        values: (0..<800).map { _ in 60 + 22 * noise.next() })),
             ])
     }
 
@@ -214,10 +210,6 @@ enum SampleReport {
                                 confidence: sure, accuracy: sure - 0.03 + 0.01 * Double(bin % 4),
                                 count: 20 + bin * bin * 6)
                         })),
-                .confusion(
-                    ConfusionMatrix(
-                        "Reviews sorted by the same assistant", labels: ["good", "mixed", "bad"],
-                        counts: [[118, 6, 0], [9, 104, 7], [1, 5, 114]], note: "Macro-F1 0.92.")),
             ])
     }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reports
 import Testing
@@ -59,6 +60,6 @@ import Testing
 
     @Test(arguments: ["/", "/nowhere/metrics.jsonl", "/dev/zero"])
     func unreadableFileIsATypedError(path: String) {
-        #expect(throws: MetricsError.self) { try MetricsLog(contentsOf: URL(filePath: path)) }
+        #expect(throws: FileError.self) { try MetricsLog(contentsOf: URL(filePath: path)) }
     }
 }

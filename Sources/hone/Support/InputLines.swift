@@ -1,0 +1,75 @@
+import Files
+import Foundation
+import JSON
+import LanguageModel
+
+/// The lines of a file, plain or gzip, or of standard input, in batches, so that memory does not grow with the input.
+///
+/// A line ends at a line feed, which is not part of it; the last may end with the input.
+struct InputLines {
+    /// No line may be longer than this.
+    private static let longest = 1 << 28
+    private static let batchBytes = 1 << 20
+
+    private let name: String?
+    private var lines: LineReader<CorpusError>
+
+    /// - Parameter path: The file, or a pipe such as the shell's `<(…)`; standard input if there is none.
+    init(_ path: String?) throws {
+        name = path
+        let file = try path.map { try InputFile($0, acceptsPipes: true) } ?? .standardInput
+        lines = LineReader(try ByteStream(file).window(), longest: Self.longest, keepsReturns: true)
+    }
+
+    /// The next lines with the number of the first, as many as about a megabyte holds; nil at the end.
+    mutating func next() throws -> (first: Int, lines: [[UInt8]])? {
+        let first = lines.number + 1
+        var batch: [[UInt8]] = []
+        var bytes = 0
+        while bytes < Self.batchBytes, let line = try lines.next() {
+            switch line {
+            case .bytes(let line):
+                batch.append(line)
+                bytes += line.count + 1
+            case .tooLong(let length):
+                throw MalformedLine(
+                    file: name, line: lines.number, expected: "at most \(Self.longest) bytes",
+                    found: "\(length)")
+            }
+        }
+        return batch.isEmpty ? nil : (first, batch)
+    }
+}
+
+extension InputLines {
+    /// The `text` of a record of JSON Lines, in UTF-8; nil on an empty line between records.
+    static func text(of line: [UInt8], number: Int, in file: String?) throws -> [UInt8]? {
+        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return nil }
+        let record = try? JSONValue(parsing: line)
+        if let text = record?["text"]?.string { return Array(text.utf8) }
+        let reason =
+            switch record {
+            case nil: "no JSON"
+            case .object(let members):
+                members["text"] == nil
+                    ? "\"text\" is missing" : "\"text\" holds another kind of value"
+            default: "no object"
+            }
+        throw MalformedLine(
+            file: file, line: number, expected: "a JSON object with a string \"text\"",
+            found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\": \(reason)")
+    }
+}
+
+/// A line of input that is not what it must be.
+struct MalformedLine: CommandError, CustomStringConvertible {
+    var file: String?
+    var line: Int
+    var expected: String
+    var found: String
+
+    var outcome: Outcome { .badData }
+    var description: String {
+        "\(file ?? "standard input"): line \(line): expected \(expected), found \(found)"
+    }
+}
