@@ -67,7 +67,7 @@ public struct Decoding: Sendable {
         cacheFormat: KeyRows.Format = .float32, using random: RandomSource
     ) {
         self.init(
-            StoredTransformer(model), prompts: prompts, samples: samples, sampling: sampling,
+            StoredTransformer(forGenerating: model), prompts: prompts, samples: samples, sampling: sampling,
             stopTokens: stopTokens, maxTokens: maxTokens, alternatives: alternatives,
             cacheFormat: cacheFormat,
             using: random)

@@ -70,6 +70,28 @@ import Testing
         }
     }
 
+    /// What samples from a model in training rounds its weights once, not in every product.
+    @Test(arguments: families) func roundingWeightsOnceChangesNoBit(
+        _ family: TransformerConfiguration.Family
+    ) throws {
+        var model = try model(family)
+        model.precision = .bfloat16
+        func finished(_ decoding: consuming Decoding) -> [Decoding.Sequence] {
+            while !decoding.isFinished { decoding.step() }
+            return decoding.sequences
+        }
+        for prompts in [[Self.few], [Self.many, Self.few]] {
+            let random = RandomSource(seed: 1)
+            let sampled = finished(
+                Decoding(model, prompts: prompts, samples: 3, maxTokens: 12, using: random))
+            let expected = finished(
+                Decoding(
+                    StoredTransformer(model), prompts: prompts, samples: 3, maxTokens: 12, using: random))
+            #expect(sampled.map(\.tokens) == expected.map(\.tokens))
+            #expect(sampled.map(\.logProbabilities) == expected.map(\.logProbabilities))
+        }
+    }
+
     @Test func bytesAreThoseOfTheFormat() throws {
         var random = RandomSource(seed: 1)
         let configuration = TransformerConfiguration(vocabularySize: 64, width: 64, depth: 2, heads: 2)

@@ -138,7 +138,7 @@ extension TransformerParameters {
     ) -> Continuation {
         let transformer = transformer
         return Continuation {
-            let model = StoredTransformer(transformer)
+            let model = StoredTransformer(forGenerating: transformer)
             return try TextGeneration(
                 model, tokenizer, prompts: [model.promptTokens(prompt, with: tokenizer)],
                 options: GenerationOptions(
