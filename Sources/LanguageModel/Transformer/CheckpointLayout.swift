@@ -1,4 +1,4 @@
-import NeuralCore
+package import NeuralCore
 
 /// How the arrays of a checkpoint are named, which depends on the class and the tool that wrote it.
 ///
@@ -47,6 +47,18 @@ extension TransformerConfiguration.Family {
                 }
                 return place
             })
+    }
+
+    /// The arrays of a checkpoint that are parameters, in the order of the file, each with the name that the class with a
+    /// head gives it.
+    package func parameters(in checkpoint: Checkpoint) throws(CheckpointError) -> [(
+        name: String, key: String
+    )] {
+        let layout = try layout(of: checkpoint, hasHead: hasHeadOfItsOwn(checkpoint))
+        return checkpoint.keys.filter { !layout.ignores($0) }.map { key in
+            let isWhole = key == Self.headName || key.hasPrefix(basePrefix) || key.hasPrefix("score.")
+            return (isWhole ? key : basePrefix + key, key)
+        }
     }
 
     /// Whether an array follows from the configuration: rotary frequencies, and gpt2's causal masks.

@@ -148,7 +148,7 @@ extension SafetensorsWriter {
 
 extension StoredType {
     /// The word for this type in `config.json`.
-    var torchName: String {
+    package var torchName: String {
         switch self {
         case .bfloat16: "bfloat16"
         case .float16: "float16"

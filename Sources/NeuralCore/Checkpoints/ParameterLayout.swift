@@ -57,5 +57,5 @@ public struct ParameterLayout: Sendable {
 
     func place(of name: String) -> Place? { place(name) }
 
-    func ignores(_ key: String) -> Bool { isIgnored(key) }
+    package func ignores(_ key: String) -> Bool { isIgnored(key) }
 }

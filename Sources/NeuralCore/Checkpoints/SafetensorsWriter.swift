@@ -57,17 +57,25 @@ public struct SafetensorsWriter: Sendable {
         }
     }
 
+    /// Adds a tensor that is computed when it is written, so that no more than one of them is held at a time.
+    ///
+    /// - Parameters:
+    ///   - shape: The shape that `tensor` gives.
+    ///   - tensor: Computes it; it is called once for each writing.
+    package mutating func add(
+        named key: String, shape: Shape, as type: StoredType,
+        computing tensor: @escaping @Sendable () throws(FileError) -> Tensor
+    ) {
+        let encoder = Self.encoder(for: type)
+        add(key, type, shape) { writer throws(FileError) in
+            try Self.write(try tensor(), with: encoder, to: writer)
+        }
+    }
+
     private mutating func add(_ tensor: Tensor, at place: ParameterLayout.Place, as type: StoredType) {
         let tensor = tensor.detached
-        let encoder: FloatEncoder? =
-            switch type {
-            case .float32: nil
-            case .float16: ck_float16_from_float32
-            case .bfloat16: ck_bfloat16_from_float32
-            default: misuse("a tensor cannot be stored as \(type.rawValue); choose F32, BF16 or F16")
-            }
-        add(place.key, type, place.shape(of: tensor.shape)) { writer throws(FileError) in
-            try Self.write(place.isTransposed ? tensor.transposed() : tensor, with: encoder, to: writer)
+        add(named: place.key, shape: place.shape(of: tensor.shape), as: type) {
+            place.isTransposed ? tensor.transposed() : tensor
         }
     }
 
@@ -132,6 +140,15 @@ public struct SafetensorsWriter: Sendable {
 extension SafetensorsWriter {
     private typealias FloatEncoder =
         @Sendable (UnsafeMutablePointer<UInt16>?, UnsafePointer<Float>?, Int, Int) -> Void
+
+    private static func encoder(for type: StoredType) -> FloatEncoder? {
+        switch type {
+        case .float32: nil
+        case .float16: ck_float16_from_float32
+        case .bfloat16: ck_bfloat16_from_float32
+        default: misuse("a tensor cannot be stored as \(type.rawValue); choose F32, BF16 or F16")
+        }
+    }
 
     /// Writes the elements of `tensor`, through `encoder` if they take half the room.
     private static func write(

@@ -1,0 +1,186 @@
+import Alignment
+import Foundation
+import JSON
+import LanguageModel
+import NeuralCore
+import TestSupport
+import Testing
+
+/// The fixtures were merged by mergekit; see `Fixtures/Merging/make.py`.
+struct MergeTests {
+    static let folder = TestFiles.fixtures().appending(path: "Merging")
+
+    /// A recipe whose models are those of the fixtures.
+    static func recipe(_ text: [UInt8], in folder: URL = folder) throws -> MergeRecipe {
+        var recipe = try MergeRecipe(JSONValue(parsing: text), file: "recipe")
+        let path = { (name: String) in folder.appending(component: name).path(percentEncoded: false) }
+        recipe.base = recipe.base.map(path)
+        for slice in recipe.slices.indices {
+            for source in recipe.slices[slice].sources.indices {
+                recipe.slices[slice].sources[source].model = path(recipe.slices[slice].sources[source].model)
+            }
+        }
+        return recipe
+    }
+
+    static func recipe(named name: String) throws -> MergeRecipe {
+        try recipe([UInt8](Data(contentsOf: folder.appending(component: "\(name).json"))))
+    }
+
+    @Test(
+        "Every tensor is mergekit's",
+        arguments: [
+            "linear", "linear-sum", "slerp", "slerp-slices", "task-arithmetic", "task-arithmetic-mean",
+            "ties",
+            "ties-rescaled", "dare-linear", "dare-ties",
+        ])
+    func parity(name: String) throws {
+        try withTemporaryFolder { output in
+            try Self.recipe(named: name).write(to: output)
+            let expected = try Checkpoint(Self.folder.appending(component: "\(name).safetensors"))
+            let merged = try Checkpoint(output)
+            #expect(Set(merged.keys) == Set(expected.keys))
+            for key in expected.keys {
+                let (ours, theirs) = try (merged.tensor(key), expected.tensor(key))
+                #expect(ours.shape == theirs.shape)
+                let error = zip(ours.scalars, theirs.scalars).map { abs($0 - $1) }.max()!
+                #expect(error <= 2e-6, "\(key): \(error)")
+            }
+            _ = try ModelDirectory(output).transformer()
+        }
+    }
+
+    @Test("What is dropped at random is told by the seed, and the rest keeps the magnitude of all")
+    func dropping() throws {
+        try withTemporaryFolder { output in
+            func differences(_ seed: UInt64, _ density: Double) throws -> [Float] {
+                var recipe = MergeRecipe(
+                    .dareLinear, of: [Self.folder.appending(component: "c").path],
+                    base: Self.folder.appending(component: "base").path)
+                recipe.parameters = ["weight": .number(1), "density": .number(density)]
+                recipe.seed = seed
+                try recipe.write(to: output)
+                let key = "model.embed_tokens.weight"
+                let base = try Checkpoint(Self.folder.appending(component: "base")).tensor(key)
+                return try (Checkpoint(output).tensor(key) - base).scalars
+            }
+            let (all, some) = (try differences(1, 1), try differences(1, 0.4))
+            #expect(some == (try differences(1, 0.4)))
+            #expect(some != (try differences(2, 0.4)))
+            // Of 64 draws with 0.4, four standard deviations about the mean.
+            #expect((10...41).contains(some.count { $0 != 0 }))
+            let magnitude = { (numbers: [Float]) in numbers.map(\.magnitude).reduce(0, +) }
+            #expect(abs(magnitude(some) - magnitude(all)) < 1e-3 * magnitude(all))
+        }
+    }
+
+    @Test("Arrays are stored as the base has them unless another type is asked for")
+    func types() throws {
+        try withTemporaryFolder { folder in
+            let (half, output) = (folder.appending(component: "half"), folder.appending(component: "out"))
+            let a = Self.folder.appending(component: "a")
+            try ModelDirectory(half).write(ModelDirectory(a).transformer(), as: .bfloat16)
+            let recipe = MergeRecipe(.linear, of: [half.path, a.path])
+            var weighted = recipe
+            weighted.parameters["weight"] = .number(1)
+            try weighted.write(to: output)
+            #expect(try Checkpoint(output).type(of: "model.norm.weight") == .bfloat16)
+            weighted.type = .float32
+            try weighted.write(to: output)
+            #expect(try Checkpoint(output).type(of: "model.norm.weight") == .float32)
+            #expect(throws: MergeError.self) { try recipe.write(to: output) }
+            #expect(throws: MergeError.self) { try weighted.write(to: half) }
+        }
+    }
+
+    @Test("An adapter merges as the model it makes, and leaves nothing behind")
+    func adapters() throws {
+        try withTemporaryFolder { folder in
+            let adapters = TestFiles.fixtures().appending(path: "Adapters")
+            let (base, adapter) = (adapters.appending(path: "gpt2-base"), adapters.appending(path: "gpt2"))
+            let name = "\(base.path)+\(adapter.path)"
+            var recipe = MergeRecipe(.linear, of: [base.path, name])
+            recipe.parameters["weight"] = .number(1)
+            let output = folder.appending(component: "out")
+            try recipe.write(to: output)
+            let whole = try ModelDirectory(adapter).languageModel(base: base)
+            let mean = try ModelDirectory(output).transformer()
+            for ((key, b), ((_, x), (_, m))) in zip(
+                try ModelDirectory(base).transformer().parameters, zip(whole.parameters, mean.parameters))
+            {
+                let expected = ((b + x) * 0.5).scalars
+                #expect(zip(expected, m.scalars).allSatisfy { abs($0 - $1) < 1e-6 }, "\(key)")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out"])
+        }
+    }
+
+    @Test(
+        "What a recipe says and is not understood is refused with its place",
+        arguments: [
+            (#"{"merge_method": "karcher", "models": [{"model": "a"}]}"#, "merge_method is karcher"),
+            (#"{"merge_method": "linear"}"#, "either models or slices"),
+            (#"{"merge_method": "linear", "models": []}"#, "models is an array"),
+            (
+                #"{"merge_method": "linear", "models": [{"model": "a", "wieght": 1}]}"#,
+                "models[0] is a table with wieght"
+            ),
+            (
+                #"{"merge_method": "linear", "models": [{"model": "a", "parameters": {"weight": "x"}}]}"#,
+                #"models[0].parameters.weight is "x""#
+            ),
+            (
+                #"{"merge_method": "linear", "models": [{"model": "a", "parameters": {"normalize": true}}]}"#,
+                "models[0].parameters is a table with normalize"
+            ),
+            (
+                #"{"merge_method": "slerp", "slices": [{"sources": [{"model": "a", "layer_range": [2, 1]}]}]}"#,
+                "slices[0].sources[0].layer_range is [2, 1]"
+            ),
+            (
+                #"{"merge_method": "linear", "models": [{"model": "a"}], "tokenizer_source": "union"}"#,
+                "tokenizer_source is union"
+            ),
+            (#"{"merge_method": "linear", "models": [{"model": "a"}], "dtype": "int8"}"#, "dtype is int8"),
+        ])
+    func refusals(text: String, message: String) throws {
+        let error = #expect(throws: MergeError.self) { try Self.recipe(Array(text.utf8)) }
+        #expect("\(error!)".contains(message), "\(error!)")
+    }
+
+    @Test(
+        "What cannot be carried out is refused before anything is written",
+        arguments: [
+            (#"{"merge_method": "ties", "models": [{"model": "a"}]}"#, "none is given"),
+            (
+                #"{"merge_method": "linear", "base_model": "base", "models": [{"model": "a"}]}"#,
+                "linear has no base"
+            ),
+            (#"{"merge_method": "linear", "models": [{"model": "a"}, {"model": "a"}]}"#, "a model twice"),
+            (
+                #"{"merge_method": "slerp", "base_model": "a", "models": [{"model": "b"}, {"model": "c"}]}"#,
+                "one other model; these are 3"
+            ),
+            (#"{"merge_method": "slerp", "base_model": "a", "models": [{"model": "b"}]}"#, "no t is given"),
+            (#"{"merge_method": "linear", "models": [{"model": "a"}]}"#, "no weight is given"),
+            (
+                #"{"merge_method": "linear", "models": [{"model": "a"}], "parameters": {"weight": 0}}"#,
+                "a sum of all weights that is not 0"
+            ),
+            (
+                #"""
+                {"merge_method": "linear", "parameters": {"weight": 1}, "slices": [
+                {"sources": [{"model": "a", "layer_range": [0, 2]}, {"model": "b", "layer_range": [3, 5]}]}]}
+                """#, "found 3..<5 of 4"
+            ),
+        ])
+    func impossible(text: String, message: String) throws {
+        try withTemporaryFolder { folder in
+            let output = folder.appending(component: "out")
+            let recipe = try Self.recipe(Array(text.utf8))
+            let error = #expect(throws: MergeError.self) { try recipe.write(to: output) }
+            #expect("\(error!)".contains(message), "\(error!)")
+            #expect(!FileManager.default.fileExists(atPath: output.path))
+        }
+    }
+}
