@@ -26,7 +26,7 @@ struct TrainingStep: ParsableCommand {
             throw ValidationError("--model \(model); it is llama or gpt2")
         }
         ThreadPool.count = measurement.threads
-        let peak = Peak.best(measurement)
+        var peak = Peak.best(measurement)
         let transformer = kind.transformer(arithmetic.precision)
         var random = RandomSource(seed: 2)
         let sequences = (0..<batch).map { _ in kind.tokens(length + 1, using: &random) }
@@ -41,6 +41,7 @@ struct TrainingStep: ParsableCommand {
         var pretraining = Pretraining(transformer, schedule: .constant(3e-4), outlierGuard: nil)
         var last: StepReport?
         let times = seconds(rounds: measurement.rounds) { last = pretraining.step(on: examples) }
+        peak = max(peak, Peak.best(measurement))
         let tokens = Double(batch * length)
         let rate = tokens / median(times)
         let operations = kind.configuration.trainingOperationsPerToken(sequenceLength: length) * rate * 1e-9
