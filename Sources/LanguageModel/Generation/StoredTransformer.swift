@@ -11,20 +11,12 @@ public import NeuralCore
 /// matrices, embeddings included, are kept in the format; normalizations and biases stay in 32 bits. In `float32` the
 /// memory is shared with the model it was made from, and nothing is copied.
 public struct StoredTransformer: Sendable {
-    /// What the model is made of.
-    public let configuration: TransformerConfiguration
     /// How the matrices are kept.
     public let format: StoredMatrix.Format
-    /// How products are computed. A token's logits do not depend on how many are computed beside it.
-    public var precision: MatrixPrecision
 
-    private let embedding: StoredMatrix
-    private let positions: Embedding?
-    private let blocks: [StoredBlock]
-    private let norm: Normalization
-    private let separateHead: StoredMatrix?
+    private var model: Transformer
 
-    /// Stores the weights of a model.
+    /// Stores the weights of a model; what an adapter adds to them is worked in.
     public init(_ model: Transformer, as format: StoredMatrix.Format = .float32) {
         self.init(model, as: format, embedding: format)
     }
@@ -38,20 +30,30 @@ public struct StoredTransformer: Sendable {
     private init(
         _ model: Transformer, as format: StoredMatrix.Format, embedding embeddingFormat: StoredMatrix.Format
     ) {
-        configuration = model.configuration
         self.format = format
-        precision = model.precision
-        embedding = StoredMatrix(model.embedding.weight.detached, as: embeddingFormat)
-        positions = model.positions
-        blocks = model.blocks.map { StoredBlock($0, rotary: model.rotary, as: format) }
-        norm = model.norm
+        self.model = model
+        self.model.forEachLinearMap { _, map in map = map.stored(as: format) }
+        self.model.embedding = model.embedding.stored(as: embeddingFormat)
         let head = model.separateHead ?? (embeddingFormat == format ? nil : model.embedding.weight)
-        separateHead = head.map { StoredMatrix($0.detached, as: format) }
+        self.model.storedHead = head.map { StoredMatrix($0.detached, as: format) }
+        self.model.separateHead = nil
+    }
+
+    /// What the model is made of.
+    public var configuration: TransformerConfiguration { model.configuration }
+
+    /// How products are computed. A token's logits do not depend on how many are computed beside it.
+    public var precision: MatrixPrecision {
+        get { model.precision }
+        set { model.precision = newValue }
     }
 
     /// The bytes that the matrices take; a head that is the embedding counts once.
     public var byteCount: Int {
-        blocks.reduce(embedding.byteCount + (separateHead?.byteCount ?? 0)) { $0 + $1.byteCount }
+        var matrices = [model.embedding.stored, model.storedHead]
+        var model = model
+        model.forEachLinearMap { _, map in matrices.append(map.stored) }
+        return matrices.reduce(0) { $0 + ($1?.byteCount ?? 0) }
     }
 
     /// Attention as a block asks for it: from queries, keys and values to what was read.
@@ -64,83 +66,9 @@ public struct StoredTransformer: Sendable {
     ///   - positions: The place of each in its sequence.
     ///   - attend: What each token reads from those before it.
     package func callAsFunction(_ tokens: [Int32], at positions: [Int32], attend: Attend) -> Tensor {
-        var x = embedding.rows(at: tokens)
-        if let table = self.positions { x = x + table(positions) }
-        for (layer, block) in blocks.enumerated() {
-            x = block(x, at: positions, precision: precision) { attend(layer, $0, $1, $2) }
-        }
-        return norm(x)
+        model(tokens, at: positions) { layer, x, block in block(x) { attend(layer, $0, $1, $2) } }
     }
 
     /// The logits of every row, `[rows, vocabulary]`.
-    package func logits(of hidden: Tensor) -> Tensor {
-        linear(hidden, weight: separateHead ?? embedding, precision: precision)
-    }
-}
-
-/// A block whose matrices are stored.
-private struct StoredBlock: Sendable {
-    let attentionNorm: Normalization
-    let query, key, value, output: StoredMap
-    let queryNorm, keyNorm: RMSNorm?
-    let rotary: RotaryEmbedding?
-    let headSize: Int
-    let feedForwardNorm: Normalization
-    let gate: StoredMap?
-    let up, down: StoredMap
-
-    init(_ block: TransformerBlock, rotary: RotaryEmbedding?, as format: StoredMatrix.Format) {
-        func stored(_ map: Linear) -> StoredMap { StoredMap(map, as: format) }
-        let attention = block.attention
-        attentionNorm = block.attentionNorm
-        (query, key, value) = (stored(attention.query), stored(attention.key), stored(attention.value))
-        output = stored(attention.output)
-        (queryNorm, keyNorm) = (attention.queryNorm, attention.keyNorm)
-        self.rotary = rotary
-        headSize = attention.headSize
-        feedForwardNorm = block.feedForwardNorm
-        gate = block.feedForward.gate.map(stored)
-        (up, down) = (stored(block.feedForward.up), stored(block.feedForward.down))
-    }
-
-    var byteCount: Int {
-        [query, key, value, output, gate, up, down].reduce(0) { $0 + ($1?.weight.byteCount ?? 0) }
-    }
-
-    func callAsFunction(
-        _ x: Tensor, at positions: [Int32], precision: MatrixPrecision, attend: Transformer.Attend
-    ) -> Tensor {
-        let normalized = attentionNorm(x)
-        var (q, k) = (query(normalized, precision), key(normalized, precision))
-        if let queryNorm, let keyNorm { (q, k) = (perHead(q, queryNorm), perHead(k, keyNorm)) }
-        if let rotary {
-            (q, k) = (q.rotated(by: rotary, at: positions), k.rotated(by: rotary, at: positions))
-        }
-        let attended = output(attend(q, k, value(normalized, precision)), precision)
-        let (stream, inner) = feedForwardNorm(adding: attended, to: x)
-        let raised = up(inner, precision)
-        let activated = gate.map { swiGLU($0(inner, precision), raised) } ?? raised.gelu(.tanh)
-        return stream + down(activated, precision)
-    }
-
-    private func perHead(_ x: Tensor, _ norm: RMSNorm) -> Tensor {
-        norm(x.reshaped(to: [x.count / headSize, headSize])).reshaped(to: x.shape)
-    }
-}
-
-/// A linear map whose weight is stored.
-private struct StoredMap: Sendable {
-    let weight: StoredMatrix
-    let bias: Tensor?
-
-    init(_ map: Linear, as format: StoredMatrix.Format) {
-        // What an adapter adds is worked in: here nothing learns.
-        let map = map.merged
-        weight = StoredMatrix(map.weight.detached, as: format)
-        bias = map.bias
-    }
-
-    func callAsFunction(_ x: Tensor, _ precision: MatrixPrecision) -> Tensor {
-        linear(x, weight: weight, bias: bias, precision: precision)
-    }
+    package func logits(of hidden: Tensor) -> Tensor { model.logits(of: hidden) }
 }

@@ -39,6 +39,9 @@ public struct Transformer: Module {
     /// What is added to the embeddings of a step of training.
     package var embeddingNoise: EmbeddingNoise?
 
+    /// The language head of a model that no longer learns, where it is not the embedding.
+    var storedHead: StoredMatrix?
+
     let rotary: RotaryEmbedding?
 
     /// A freshly initialized model.
@@ -125,7 +128,10 @@ public struct Transformer: Module {
     ///
     /// Meant for looking at; training and scoring never store them whole.
     public func logits(of hidden: Tensor) -> Tensor {
-        linear(hidden, weight: head, bias: nil, precision: precision)
+        if let head = storedHead ?? embedding.stored {
+            return linear(hidden, weight: head, precision: precision)
+        }
+        return linear(hidden, weight: head, precision: precision)
     }
 
     /// Visits every parameter under its name in a llama checkpoint.

@@ -9,6 +9,9 @@ public struct Embedding: Module {
     /// `[vocabularySize, channels]`.
     public var weight: Tensor
 
+    /// The rows of a table that no longer learns; `weight` is empty then.
+    package private(set) var stored: StoredMatrix?
+
     /// A table of the given rows.
     public init(weight: Tensor) {
         guard weight.shape.rank == 2 else {
@@ -34,16 +37,27 @@ public struct Embedding: Module {
     }
 
     /// The number of tokens.
-    public var vocabularySize: Int { weight.shape[0] }
+    public var vocabularySize: Int { stored?.shape[0] ?? weight.shape[0] }
 
     /// The extent of a row.
-    public var channels: Int { weight.shape[1] }
+    public var channels: Int { stored?.shape[1] ?? weight.shape[1] }
+
+    /// The same table as one that no longer learns, its rows kept in a format.
+    package func stored(as format: StoredMatrix.Format) -> Embedding {
+        var table = self
+        table.stored = StoredMatrix(weight.detached, as: format)
+        table.weight = Tensor(zeros: [0, 0])
+        return table
+    }
 
     /// The rows of the given tokens, `[tokens, channels]`.
-    public func callAsFunction(_ tokens: [Int32]) -> Tensor { weight.rows(at: tokens) }
+    public func callAsFunction(_ tokens: [Int32]) -> Tensor {
+        stored?.rows(at: tokens) ?? weight.rows(at: tokens)
+    }
 
-    /// Visits `weight`.
+    /// Visits `weight`, unless the table no longer learns.
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        guard stored == nil else { return }
         visitor.visit(&weight, named: "weight")
     }
 }

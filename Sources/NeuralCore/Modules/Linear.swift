@@ -14,6 +14,9 @@ public struct Linear: Module {
     /// What an adapter adds to the map; not a parameter of it.
     package var branch: LowRankBranch?
 
+    /// The weight of a map that no longer learns; `weight` is empty then.
+    package private(set) var stored: StoredMatrix?
+
     /// Creates a map from its parameters.
     public init(weight: Tensor, bias: Tensor? = nil) {
         guard weight.shape.rank == 2, bias == nil || bias?.shape == [weight.shape[0]] else {
@@ -26,19 +29,29 @@ public struct Linear: Module {
     }
 
     /// The extent of the rows that the map takes.
-    public var inputs: Int { weight.shape[1] }
+    public var inputs: Int { stored?.shape[1] ?? weight.shape[1] }
 
     /// The extent of the rows that the map gives.
-    public var outputs: Int { weight.shape[0] }
+    public var outputs: Int { stored?.shape[0] ?? weight.shape[0] }
+
+    /// The same map as one that no longer learns, its weight kept in a format; what an adapter adds is worked in.
+    package func stored(as format: StoredMatrix.Format) -> Linear {
+        var map = merged
+        map.stored = StoredMatrix(map.weight.detached, as: format)
+        map.weight = Tensor(zeros: [0, 0])
+        return map
+    }
 
     /// Maps every row of `x`, `[…, inputs]`, to `[…, outputs]`.
     public func callAsFunction(_ x: Tensor, precision: MatrixPrecision = .float32) -> Tensor {
+        if let stored { return linear(x, weight: stored, bias: bias, precision: precision) }
         guard let branch else { return linear(x, weight: weight, bias: bias, precision: precision) }
         return branch.adapted(x, weight: weight, bias: bias, precision: precision)
     }
 
-    /// Visits `weight`, and `bias` if there is one.
+    /// Visits `weight`, and `bias` if there is one; neither of a map that no longer learns.
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        guard stored == nil else { return }
         visitor.visit(&weight, named: "weight")
         visitor.visit(&bias, named: "bias")
     }
