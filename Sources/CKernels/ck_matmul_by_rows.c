@@ -68,9 +68,7 @@ CK_INLINE floats CK(numbers)(const void *row, size_t k, size_t lanes, ck_storage
 
 CK_INLINE floats CK(units)(const void *row, size_t k, size_t count, CK(conversion) conversion) {
     if (conversion == CK(AS_UNITS) || conversion == CK(FROM_BFLOAT16)) {
-        floats pairs = 0;
-        memcpy(&pairs, (const uint16_t *)row + k, count * sizeof(uint16_t));
-        return pairs;
+        return (floats)_mm512_maskz_loadu_epi16(count < STEP ? (1u << count) - 1 : ~0u, (const uint16_t *)row + k);
     }
     const ck_storage storage = conversion == CK(FROM_INT8) ? CK_STORED_INT8 : CK_STORED_FLOAT32;
     floats first = CK(numbers)(row, k, count < CK_WIDTH ? count : CK_WIDTH, storage), second = 0;
