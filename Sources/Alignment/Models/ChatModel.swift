@@ -48,10 +48,12 @@ public struct ChatModel: Sendable {
     /// - Parameters:
     ///   - folder: The directory, with its `tokenizer.json`.
     ///   - template: The template to use instead of the folder's.
+    ///   - variables: Values of the template's variables where a conversation does not say them, such as
+    ///     `enable_thinking`.
     ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
     /// - Throws: ``ChatModelError``, also where the tokenizer has tokens that the model does not know.
     public init(
-        contentsOf folder: URL, template: ChatTemplate? = nil, base: URL? = nil
+        contentsOf folder: URL, template: ChatTemplate? = nil, variables: JSONObject = [:], base: URL? = nil
     ) throws(ChatModelError) {
         let model: Transformer
         do throws(ModelDirectoryError) {
@@ -60,8 +62,8 @@ public struct ChatModel: Sendable {
             throw .model(error)
         }
         self.init(
-            model, try TextFormat(contentsOf: folder, template: template, base: base), folder: folder,
-            base: base)
+            model, try TextFormat(contentsOf: folder, template: template, variables: variables, base: base),
+            folder: folder, base: base)
         do throws(MisfitError) {
             try model.configuration.check(format.tokenizer, name: folder.path(percentEncoded: false))
         } catch {

@@ -27,10 +27,11 @@ extension TextFormat {
     /// - Parameters:
     ///   - folder: The model's folder, with its `tokenizer.json`, or `vocab.json` and `merges.txt`.
     ///   - template: The template to use instead of the folder's.
+    ///   - variables: Values of the template's variables where a conversation does not say them.
     ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
     /// - Throws: ``ChatModelError``. A template that cannot be read is no error here, but in ``chatTemplate()``.
     public init(
-        contentsOf folder: URL, template: ChatTemplate? = nil, base: URL? = nil
+        contentsOf folder: URL, template: ChatTemplate? = nil, variables: JSONObject = [:], base: URL? = nil
     ) throws(ChatModelError) {
         let parts: (source: URL, model: TransformerConfiguration?, generation: GenerationConfiguration)
         do throws(ModelDirectoryError) {
@@ -42,7 +43,8 @@ extension TextFormat {
             self.init(
                 try BytePairTokenizer(directory: parts.source),
                 configuration: try TokenizerConfiguration(directory: parts.source), template: template,
-                model: parts.model, generation: parts.generation, name: folder.lastPathComponent)
+                variables: variables, model: parts.model, generation: parts.generation,
+                name: folder.lastPathComponent)
             source = parts.source
         } catch {
             throw .tokenizer(error)

@@ -20,9 +20,8 @@ extension TextFormat {
     /// The ids of a plain prompt with its completion, as they are trained on: behind them comes the token that ends a
     /// text.
     public func tokens(prompt: String, completion: String) throws(SupervisionProblem) -> [Int32] {
-        let record = LabeledRecord(
-            prompt: .text(prompt), completion: .text(completion), isDesirable: true)
-        return try tokens(of: record.supervisedText(template)).ids
+        let ids = try ids(.text(prompt), [.text(completion)])
+        return ids.prompt + ids.answers[0]
     }
 
     /// The ids of a conversation, up to where the assistant begins to speak.
@@ -76,5 +75,59 @@ extension TextFormat {
     /// What a model said, as text: without the tokens that end it.
     public func text(ofAnswer ids: [Int32]) -> String {
         tokenizer.decode(ids.filter { !stopTokens.contains($0) })
+    }
+}
+
+/// Records as the ids that methods are trained on.
+extension TextFormat {
+    /// A demonstration, with what is learned of it.
+    ///
+    /// - Throws: ``/Conversations/SupervisionProblem`` where it cannot be trained on.
+    public func demonstration(_ record: DemonstrationRecord) throws(SupervisionProblem) -> SupervisedTokens {
+        try tokens(of: record.supervisedText(template))
+    }
+
+    /// A prompt with a preferred answer and another.
+    ///
+    /// - Throws: ``/Conversations/SupervisionProblem`` where it cannot be trained on.
+    public func pair(_ record: PreferenceRecord) throws(SupervisionProblem) -> TokenizedPair {
+        let ids = try ids(
+            record.prompt, [record.chosen, record.rejected], tools: record.tools, variables: record.variables)
+        return TokenizedPair(
+            prompt: ids.prompt, chosen: ids.answers[0], rejected: ids.answers[1],
+            margin: record.margin.map { Float($0) })
+    }
+
+    /// A prompt with an answer that is wanted or not.
+    ///
+    /// - Throws: ``/Conversations/SupervisionProblem`` where it cannot be trained on.
+    public func label(_ record: LabeledRecord) throws(SupervisionProblem) -> TokenizedLabel {
+        let ids = try ids(
+            record.prompt, [record.completion], tools: record.tools, variables: record.variables)
+        return TokenizedLabel(
+            prompt: ids.prompt, completion: ids.answers[0], isDesirable: record.isDesirable)
+    }
+
+    /// The ids of a prompt, which is written and encoded once, and those of each answer to it, as they are trained.
+    ///
+    /// They are those of ``/Conversations/SupervisedText/tokens(with:ignoring:)``: no token reaches from the prompt into
+    /// an answer.
+    func ids(
+        _ prompt: Dialogue, _ answers: [Dialogue], tools: [JSONValue] = [], variables: JSONObject = [:]
+    ) throws(SupervisionProblem) -> (prompt: [Int32], answers: [[Int32]]) {
+        let texts = try template.texts(
+            prompt: prompt, completions: answers, tools: tools, variables: variables)
+        let before = prompt.isPlain ? tokenizer.boundaries.before : []
+        var encoded: [[Int32]] = []
+        for text in texts.completions {
+            if let end = template.end(of: text), tokenizer.encode(end).count != 1 {
+                throw .endOfTurnIsNoToken(end)
+            }
+            let ids =
+                texts.prompt.isEmpty ? tokenizer.encode(text) : tokenizer.encode(text, after: texts.prompt)
+            guard !ids.isEmpty else { throw .nothingTrained }
+            encoded.append(ids)
+        }
+        return (before + (texts.prompt.isEmpty ? [] : tokenizer.encode(texts.prompt)), encoded)
     }
 }

@@ -55,12 +55,13 @@ public struct TextFormat: Sendable {
     ///   - configuration: What is said of its use, the chat template among it.
     ///   - template: The template to use instead of that one. `bos_token` and the like are those of the configuration
     ///     where it does not say what they are.
+    ///   - variables: Values of the template's variables where a conversation does not say them.
     ///   - model: The model's configuration, which may name tokens that begin and end a text; nil where there is none.
     ///   - generation: What is said of generation.
     ///   - name: What messages call the model.
     public init(
         _ tokenizer: BytePairTokenizer, configuration: TokenizerConfiguration = TokenizerConfiguration(),
-        template: ChatTemplate? = nil, model: TransformerConfiguration? = nil,
+        template: ChatTemplate? = nil, variables: JSONObject = [:], model: TransformerConfiguration? = nil,
         generation: GenerationConfiguration = GenerationConfiguration(), name: String = "the model"
     ) {
         self.tokenizer = tokenizer
@@ -75,6 +76,7 @@ public struct TextFormat: Sendable {
         let choice = TemplateChoice(
             template, configuration, tokens: tokens, tokenizer: tokenizer, directory: name)
         self.template = choice.template.with(specialTokens: tokenizer.specialTokens.map(\.content))
+            .with(variables: variables)
         templateProblem = choice.problem
         isTemplateAdopted = choice.isAdopted
         func id(of name: String?) -> Int32? { name.flatMap { tokenizer.id(ofAddedToken: $0) } }

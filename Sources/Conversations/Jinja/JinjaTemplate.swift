@@ -24,6 +24,14 @@ package struct JinjaTemplate: Sendable {
         statements = try JinjaParser.statements(of: source)
     }
 
+    /// True where a name stands in the template as a variable may, and not only behind a dot.
+    package func reads(_ name: String) -> Bool {
+        let tokens = (try? JinjaLexer.tokens(of: source)) ?? []
+        return tokens.indices.contains { place in
+            tokens[place].kind == .name(name) && (place == 0 || tokens[place - 1].kind != .symbol("."))
+        }
+    }
+
     /// True if the template marks the assistant's words.
     package var marksGeneration: Bool { statements.contains(where: \.marksGeneration) }
 

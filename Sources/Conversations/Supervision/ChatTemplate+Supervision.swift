@@ -55,25 +55,48 @@ extension ChatTemplate {
         prompt: Dialogue, completion: Dialogue, tools: [JSONValue] = [], variables: JSONObject = [:],
         date: Date = Date()
     ) throws(SupervisionProblem) -> (prompt: String, completion: String) {
-        switch (prompt, completion) {
-        case (.text(let prompt), .text(let completion)):
-            return (prompt, ended(completion))
-        case (.messages(let prompt), .messages(let completion)):
-            guard completion.contains(where: { $0.role == .assistant }) else { throw .nothingTrained }
-            let turns = RenderedTurns(
-                template: self, conversation: Conversation(prompt + completion, tools: tools),
-                variables: variables, date: date)
-            try turns.checkContents()
-            let start = Array(try turns.rendered(prompt.count, prompts: true).text.utf8)
-            let whole = Array(try turns.rendered(prompt.count + completion.count, prompts: false).text.utf8)
-            guard whole.starts(with: start) else { throw .startChanges(message: prompt.count) }
-            let answer = try turns.span(
-                of: prompt.count + completion.count - 1, start.count..<whole.count, in: whole)
-            return (
-                String(decoding: start, as: UTF8.self), String(decoding: whole[answer.range], as: UTF8.self)
-            )
-        default: throw .mixedForms
+        let texts = try texts(
+            prompt: prompt, completions: [completion], tools: tools, variables: variables, date: date)
+        return (texts.prompt, texts.completions[0])
+    }
+
+    /// The text before which each of several answers begins, rendered once, and the answers, each up to its end of turn.
+    ///
+    /// - Throws: ``SupervisionProblem``.
+    package func texts(
+        prompt: Dialogue, completions: [Dialogue], tools: [JSONValue] = [], variables: JSONObject = [:],
+        date: Date = Date()
+    ) throws(SupervisionProblem) -> (prompt: String, completions: [String]) {
+        var start: [UInt8] = []
+        var texts: [String] = []
+        if case .text(let text) = prompt { start = Array(text.utf8) }
+        for completion in completions {
+            switch (prompt, completion) {
+            case (.text, .text(let completion)): texts.append(ended(completion))
+            case (.messages(let prompt), .messages(let completion)):
+                guard completion.contains(where: { $0.role == .assistant }) else { throw .nothingTrained }
+                let turns = RenderedTurns(
+                    template: self, conversation: Conversation(prompt + completion, tools: tools),
+                    variables: variables, date: date)
+                try turns.checkContents()
+                if texts.isEmpty {
+                    start = Array(try turns.rendered(prompt.count, prompts: true).text.utf8)
+                }
+                let count = prompt.count + completion.count
+                let whole = Array(try turns.rendered(count, prompts: false).text.utf8)
+                guard whole.starts(with: start) else { throw .startChanges(message: prompt.count) }
+                let answer = try turns.span(of: count - 1, start.count..<whole.count, in: whole)
+                texts.append(String(decoding: whole[answer.range], as: UTF8.self))
+            default: throw .mixedForms
+            }
         }
+        return (String(decoding: start, as: UTF8.self), texts)
+    }
+
+    /// The special token that an answer ends with; nil where there is none.
+    package func end(of completion: String) -> String? {
+        specialTokens.filter { !$0.isEmpty && completion.utf8.hasSuffix($0.utf8) }
+            .max { $0.utf8.count < $1.utf8.count }
     }
 
     /// Plain text with the end-of-text token after it, once.

@@ -78,12 +78,9 @@ extension PreferenceRecord {
     public func supervisedTexts(
         _ template: ChatTemplate
     ) throws(SupervisionProblem) -> (chosen: SupervisedText, rejected: SupervisedText) {
-        (
-            try template.supervisedText(
-                prompt: prompt, completion: chosen, tools: tools, variables: variables),
-            try template.supervisedText(
-                prompt: prompt, completion: rejected, tools: tools, variables: variables)
-        )
+        let texts = try template.supervisedTexts(
+            prompt: prompt, completions: [chosen, rejected], tools: tools, variables: variables)
+        return (texts[0], texts[1])
     }
 }
 
@@ -92,22 +89,22 @@ extension LabeledRecord {
     ///
     /// - Throws: ``SupervisionProblem``.
     public func supervisedText(_ template: ChatTemplate) throws(SupervisionProblem) -> SupervisedText {
-        try template.supervisedText(
-            prompt: prompt, completion: completion, tools: tools, variables: variables)
+        try template.supervisedTexts(
+            prompt: prompt, completions: [completion], tools: tools, variables: variables)[0]
     }
 }
 
 extension ChatTemplate {
-    /// A prompt that is read, and an answer to it that is trained, with its end of turn.
-    fileprivate func supervisedText(
-        prompt: Dialogue, completion: Dialogue, tools: [JSONValue], variables: JSONObject
-    ) throws(SupervisionProblem) -> SupervisedText {
-        let texts = try texts(prompt: prompt, completion: completion, tools: tools, variables: variables)
-        let end = specialTokens.filter { !$0.isEmpty && texts.completion.utf8.hasSuffix($0.utf8) }
-            .max { $0.utf8.count < $1.utf8.count }
-        return SupervisedText(
-            [.init(texts.prompt, isTrained: false), .init(texts.completion, isTrained: true)], endOfTurn: end,
-            isPlain: prompt.isPlain)
+    /// A prompt that is read, with each of the answers to it, which are trained with their ends of turn.
+    fileprivate func supervisedTexts(
+        prompt: Dialogue, completions: [Dialogue], tools: [JSONValue], variables: JSONObject
+    ) throws(SupervisionProblem) -> [SupervisedText] {
+        let texts = try texts(prompt: prompt, completions: completions, tools: tools, variables: variables)
+        return texts.completions.map { answer in
+            SupervisedText(
+                [.init(texts.prompt, isTrained: false), .init(answer, isTrained: true)],
+                endOfTurn: end(of: answer), isPlain: prompt.isPlain)
+        }
     }
 }
 

@@ -17,6 +17,8 @@ public struct ChatTemplate: Sendable {
     public let specialTokens: [String]
 
     let template: JinjaTemplate
+    /// What variables of the template are where a conversation does not say it.
+    private var variables: JSONObject = [:]
 
     /// Reads a template.
     ///
@@ -38,7 +40,8 @@ public struct ChatTemplate: Sendable {
     public func with(specialTokens more: some Sequence<String>) -> ChatTemplate {
         var known = specialTokens
         for token in more where !known.contains(token) { known.append(token) }
-        return ChatTemplate(template: template, tokens: tokens, specialTokens: known)
+        return ChatTemplate(
+            template: template, tokens: tokens, specialTokens: known, variables: variables)
     }
 
     /// The template for a model that has further names for tokens, such as `bos_token`; what the template's own say goes
@@ -47,8 +50,19 @@ public struct ChatTemplate: Sendable {
         let named = tokens.merging(more) { own, _ in own }
         return ChatTemplate(
             template: template, tokens: named,
-            specialTokens: specialTokens + Set(named.values).subtracting(specialTokens).sorted())
+            specialTokens: specialTokens + Set(named.values).subtracting(specialTokens).sorted(),
+            variables: variables)
     }
+
+    /// The template with values for its variables, such as `enable_thinking`; what a conversation says of them goes before.
+    public func with(variables more: JSONObject) -> ChatTemplate {
+        var template = self
+        for (name, value) in more.members { template.variables[name] = value }
+        return template
+    }
+
+    /// Whether the template looks at a variable of this name.
+    public func reads(variable name: String) -> Bool { template.reads(name) }
 
     /// A template that refuses every conversation.
     package static func refusing(_ reason: String, tokens: [String: String]) -> ChatTemplate {
@@ -65,8 +79,11 @@ public struct ChatTemplate: Sendable {
         try? supervisedText(of: Conversation([.user("?"), .assistant("!")])).endOfTurn
     }
 
-    private init(template: JinjaTemplate, tokens: [String: String], specialTokens: [String]) {
+    private init(
+        template: JinjaTemplate, tokens: [String: String], specialTokens: [String], variables: JSONObject
+    ) {
         self.template = template
+        self.variables = variables
         self.tokens = tokens
         self.specialTokens = specialTokens
     }
@@ -101,6 +118,7 @@ public struct ChatTemplate: Sendable {
         context["tools"] = conversation.tools.isEmpty ? .null : .array(conversation.tools)
         context["documents"] = .null
         context["add_generation_prompt"] = .bool(addingGenerationPrompt)
+        for (name, value) in self.variables.members { context[name] = value }
         for (name, value) in conversation.variables.members { context[name] = value }
         for (name, value) in variables.members { context[name] = value }
         return try template.rendered(with: context, date: date)

@@ -16,6 +16,7 @@ struct ChatCommand: ParsableCommand {
 
               hone chat --model assistant
               hone chat --model assistant --system 'Answer in one sentence.' --weights int8
+              hone chat --model qwen3 --template-variable enable_thinking=false
               echo 'Where is the library?' | hone chat --model assistant --temperature 0
             """))
 

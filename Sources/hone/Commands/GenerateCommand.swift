@@ -18,9 +18,9 @@ struct GenerateCommand: ParsableCommand {
             "stop_string" or "length"; natural logarithms under the model, whatever the sampling. With --reward-model,
             of the --samples of each prompt the one with the greatest reward is printed (best of n), with its "reward".
 
-            Variables of the template, such as enable_thinking, stand in a record of --data beside its prompt, which is
-            then a list of messages: {"prompt":[…],"chat_template_kwargs":{"enable_thinking":false}}; "tools" stand there
-            too.
+            A variable of the template, such as enable_thinking, is given for all prompts by --template-variable, or
+            stands in a record of --data beside its prompt, which is then a list of messages:
+            {"prompt":[…],"chat_template_kwargs":{"enable_thinking":false}}; "tools" stand there too.
 
               hone generate --model model --prompt 'Once upon a time' --max-tokens 100
               hone generate --model model --prompt 'def area(' --temperature 0 --stop $'\\n\\n' --weights int8
@@ -70,6 +70,10 @@ struct GenerateCommand: ParsableCommand {
             "--template", if: template != nil && data == nil && !chat,
             "a --prompt is put into one with --chat")
         try refuse(
+            "--template-variable",
+            if: !arguments.variables.templateVariable.isEmpty && data == nil && !chat,
+            "a --prompt is put into a template with --chat")
+        try refuse(
             "--reward-model", if: !rewardModels.rewardModel.isEmpty && samples == 1 && !json,
             "it chooses among --samples, or is printed with --json")
     }
@@ -82,8 +86,12 @@ struct GenerateCommand: ParsableCommand {
             var random = RandomSource(seed: seed)
             var speed = GenerationSpeed()
             if chat || template != nil { try loaded.checkTemplate() }
+            // What would be ignored where a prompt is plain text.
+            let needsTemplate =
+                template != nil
+                ? "--template" : arguments.variables.templateVariable.isEmpty ? nil : "--template-variable"
             var prompts = try PromptReader(
-                texts: prompt, file: data, asksAsUser: chat, isTemplateNamed: template != nil, loaded)
+                texts: prompt, file: data, asksAsUser: chat, needsTemplate: needsTemplate, loaded)
             let judge = try rewardModels.ensemble(loaded.format.tokenizer, base: base)
             let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
             var written = 0
@@ -130,15 +138,16 @@ private struct PromptReader {
     private var texts: ArraySlice<String>
     private var reader: RecordReader<PromptRecord>?
     private let asksAsUser: Bool
-    private let isTemplateNamed: Bool
+    /// The option that does something in a chat template alone; nil where none is given.
+    private let needsTemplate: String?
     private let loaded: LoadedModel
 
     init(
-        texts: [String], file: String?, asksAsUser: Bool, isTemplateNamed: Bool, _ loaded: LoadedModel
+        texts: [String], file: String?, asksAsUser: Bool, needsTemplate: String?, _ loaded: LoadedModel
     ) throws {
         self.texts = texts[...]
         self.asksAsUser = asksAsUser
-        self.isTemplateNamed = isTemplateNamed
+        self.needsTemplate = needsTemplate
         self.loaded = loaded
         reader = try file.map { try RecordReader<PromptRecord>(URL(filePath: $0), onBadRecord: .refuse) }
     }
@@ -162,7 +171,7 @@ private struct PromptReader {
         switch record.prompt {
         case .text(let text):
             try refuse(
-                "--template", if: isTemplateNamed,
+                needsTemplate ?? "", if: needsTemplate != nil,
                 "a record's prompt is plain text, which is put into one with --chat")
             return Prompt(text: text, tokens: loaded.format.tokens(of: text))
         case .messages(let messages):

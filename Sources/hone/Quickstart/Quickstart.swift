@@ -19,23 +19,25 @@ struct Quickstart {
     /// Runs what is not done yet.
     func run() throws {
         let world = World(seed: seed)
-        let stages = QuickstartStages(plan: plan, seed: seed)
+        let stages = QuickstartStages(plan: plan, seed: seed, folder: folder)
+        var progress = QuickstartProgress()
         try prepareFolder()
-        try stage("world", until: "world") {
+        try stage(.world, until: "world", &progress) {
             standardError("a town for seed \(seed): websites, code, conversations, opinions\n")
             try stages.write(world, to: url.appending(component: "world"))
         }
-        try stage("corpus", until: "corpus", stages.corpus) { try CorpusCommand.parse($0).run() }
-        try stage("tokenizer", until: "tokenizer.json", stages.tokenizer) {
+        try stage(.corpus, until: "corpus", stages.corpus, &progress) { try CorpusCommand.parse($0).run() }
+        try stage(.tokenizer, until: "tokenizer.json", stages.tokenizer, &progress) {
             try TokenizerTrainCommand.parse(Array($0.dropFirst())).run()
         }
-        try train("base", stages.pretrain) { try PretrainCommand.parse($0).run($1) }
-        try train("sft", stages.sft) { try SFTCommand.parse($0).run($1) }
-        try train("reward", stages.reward) { try RewardCommand.parse($0).run($1) }
-        try train("dpo", stages.dpo) { try DPOCommand.parse($0).run($1) }
-        try train("ppo", stages.ppo) { try PPOCommand.parse($0).run($1) }
+        try train(.base, PretrainCommand.self, stages.pretrain, &progress)
+        try train(.sft, SFTCommand.self, stages.sft, &progress)
+        try train(.reward, RewardCommand.self, stages.reward, &progress)
+        try train(.dpo, DPOCommand.self, stages.dpo, &progress)
+        try train(.ppo, PPOCommand.self, stages.ppo, &progress)
         var evaluation = QuickstartEvaluation(
             world: world, promptsPerSuite: plan.promptsPerSuite, folder: url)
+        standardError(progress.heading(of: .evaluation))
         for model in ["base", "sft", "dpo", "ppo"] {
             try checkInterruption()
             standardError("evaluate: \(model) answers \(counted(evaluation.promptCount, "prompt"))\n")
@@ -56,18 +58,18 @@ struct Quickstart {
         print(
             """
 
-            The report: \(folder)/report.html
-            The models: \(folder)/base, sft, reward, dpo, ppo
-            Talk to it: hone chat --model \(folder)/dpo
+            The report: \(stages.path("report.html"))
+            The models: \(["base", "sft", "reward", "dpo", "ppo"].map(stages.path).joined(separator: ", "))
+            Talk to it: hone chat --model \(stages.path("dpo"))
             """)
     }
 
     /// What the stages left.
     private func finished(_ stages: QuickstartStages) throws -> [QuickstartReport.Stage] {
         try [
-            ("base", "Pre-training", stages.pretrain), ("sft", "Supervised fine-tuning", stages.sft),
-            ("reward", "Reward modeling", stages.reward), ("dpo", "Preference optimization", stages.dpo),
-            ("ppo", "Policy optimization", stages.ppo),
+            ("base", PretrainCommand.title, stages.pretrain), ("sft", SFTCommand.title, stages.sft),
+            ("reward", RewardCommand.title, stages.reward), ("dpo", DPOCommand.title, stages.dpo),
+            ("ppo", PPOCommand.title, stages.ppo),
         ].map { name, title, command in
             let metrics = url.appending(components: name, "metrics.jsonl")
             return QuickstartReport.Stage(
@@ -153,40 +155,41 @@ struct Quickstart {
     }
 
     /// Does something unless what it makes is there.
-    private func stage(_ name: String, until product: String, _ body: () throws -> Void) throws {
+    private func stage(
+        _ stage: QuickstartProgress.Stage, until product: String, _ progress: inout QuickstartProgress,
+        _ body: () throws -> Void
+    ) throws {
         try checkInterruption()
-        if !exists(product) { try body() }
+        if exists(product) { return }
+        standardError(progress.heading(of: stage))
+        let begin = ContinuousClock.now
+        try body()
+        progress.note(stage, seconds: (ContinuousClock.now - begin).seconds)
     }
 
     /// Runs a command unless what it makes is there.
     private func stage(
-        _ name: String, until product: String, _ command: [String], _ body: ([String]) throws -> Void
+        _ name: QuickstartProgress.Stage, until product: String, _ command: [String],
+        _ progress: inout QuickstartProgress, _ body: ([String]) throws -> Void
     ) throws {
-        try stage(name, until: product) {
-            standardError("\n$ \(CommandContext(interruption, arguments: command).commandLine)\n")
-            try body(located(command))
+        try stage(name, until: product, &progress) {
+            standardError("$ \(CommandContext(interruption, arguments: command).commandLine)\n")
+            try body(Array(command.dropFirst()))
         }
     }
 
     /// Runs a stage of training, or goes on with it, unless its model is there.
-    private func train(
-        _ name: String, _ command: [String], _ body: ([String], CommandContext) throws -> TrainingRun.Result?
+    private func train<Command: TrainingCommand>(
+        _ name: QuickstartProgress.Stage, _: Command.Type, _ command: [String],
+        _ progress: inout QuickstartProgress
     ) throws {
-        try stage(name, until: "\(name)/report.html", command) { words in
+        try stage(name, until: "\(name)/report.html", command, &progress) { words in
             let resumption = exists("\(name)/run.json") ? ["--resume"] : []
-            _ = try body(words + resumption, CommandContext(interruption, arguments: command))
+            try Command.parse(words + resumption).run(CommandContext(interruption, arguments: command))
         }
     }
 
     private func exists(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: "\(folder)/\(path)")
-    }
-
-    /// A command's arguments without its name, the names of files with the folder before them.
-    private func located(_ command: [String]) -> [String] {
-        let files: Set = ["world", "corpus", "tokenizer.json", "base", "sft", "reward", "dpo", "ppo"]
-        return command.dropFirst().map { word in
-            files.contains(String(word.prefix { $0 != "/" })) ? "\(folder)/\(word)" : word
-        }
     }
 }

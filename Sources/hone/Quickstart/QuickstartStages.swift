@@ -2,22 +2,31 @@ import BuiltInWorld
 import Foundation
 import NeuralCore
 
-/// The commands of a quickstart's stages, with names of files in its folder.
+/// The commands of a quickstart's stages, as they would be typed where the quickstart was.
 ///
-/// Whoever runs one of them again by hand, in that folder and with another `--output`, gets the same model.
+/// Whoever runs one of them again by hand, with another `--output`, gets the same model.
 struct QuickstartStages {
     let plan: QuickstartPlan
     let seed: UInt64
+    let folder: String
 
-    let corpus = [
-        "corpus", "world/website", "world/repositories", "--output", "corpus", "--minimum-quality", "lenient",
-        "--validation-share", "0.02",
-    ]
+    /// A file in the quickstart's folder, as it would be typed.
+    func path(_ name: String) -> String {
+        folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    }
+
+    var corpus: [String] {
+        [
+            "corpus", path("world/website"), path("world/repositories"), "--output", path("corpus"),
+            "--minimum-quality", "lenient",
+            "--validation-share", "0.02",
+        ]
+    }
 
     var tokenizer: [String] {
         [
-            "tokenizer", "train", "corpus", "--vocabulary-size", "\(plan.vocabularySize)", "--output",
-            "tokenizer.json",
+            "tokenizer", "train", path("corpus"), "--vocabulary-size", "\(plan.vocabularySize)", "--output",
+            path("tokenizer.json"),
         ]
             + [
                 "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|fim_prefix|>", "<|fim_suffix|>",
@@ -27,44 +36,50 @@ struct QuickstartStages {
 
     var pretrain: [String] {
         [
-            "pretrain", "--corpus", "corpus", "--tokenizer", "tokenizer.json", "--depth", "\(plan.depth)",
+            "pretrain", "--corpus", path("corpus"), "--tokenizer", path("tokenizer.json"), "--depth",
+            "\(plan.depth)",
             "--width", "\(plan.width)", "--head-size", "\(plan.headSize)", "--context", "\(plan.context)",
             "--batch", "\(plan.windowsPerStep)",
             "--steps", "\(plan.pretrainingSteps)", "--fim-rate", "0.3", "--optimizer", "muon", "--schedule",
             "wsd",
-            "--weight-decay", "0", "--seed", "\(seed)", "--output", "base",
+            "--weight-decay", "0", "--seed", "\(seed)", "--output", path("base"),
         ]
     }
 
     var sft: [String] {
         [
-            "sft", "--model", "base", "--data", "world/demonstrations.jsonl", "--batch-tokens", "2048",
-            "--optimizer", "muon", "--seed", "\(seed)", "--output", "sft",
+            "sft", "--model", path("base"), "--data", path("world/demonstrations.jsonl"), "--batch-tokens",
+            "2048",
+            "--optimizer", "muon", "--seed", "\(seed)", "--output", path("sft"),
         ]
     }
 
     var reward: [String] {
         [
-            "reward", "--model", "sft", "--data", "world/preferences.jsonl", "--validation",
-            "world/held-out-preferences.jsonl", "--batch", "32", "--optimizer", "muon", "--learning-rate",
-            "0.006", "--centering", "0.01", "--seed", "\(seed)", "--output", "reward",
+            "reward", "--model", path("sft"), "--data", path("world/preferences.jsonl"), "--validation",
+            path("world/held-out-preferences.jsonl"), "--batch", "32", "--optimizer", "muon",
+            "--learning-rate",
+            "0.006", "--centering", "0.01", "--seed", "\(seed)", "--output", path("reward"),
         ]
     }
 
     /// A tenth of the preferences are the wrong way round, and DPO is told so.
     var dpo: [String] {
         [
-            "dpo", "--model", "sft", "--data", "world/preferences.jsonl", "--batch", "32", "--learning-rate",
-            "4e-4", "--sft-weight", "1", "--label-smoothing", "0.1", "--seed", "\(seed)", "--output", "dpo",
+            "dpo", "--model", path("sft"), "--data", path("world/preferences.jsonl"), "--batch", "32",
+            "--learning-rate",
+            "4e-4", "--sft-weight", "1", "--label-smoothing", "0.1", "--seed", "\(seed)", "--output",
+            path("dpo"),
         ]
     }
 
     var ppo: [String] {
         [
-            "ppo", "--model", "sft", "--reward-model", "reward", "--data", "world/prompts.jsonl", "--batch",
+            "ppo", "--model", path("sft"), "--reward-model", path("reward"), "--data",
+            path("world/prompts.jsonl"), "--batch",
             "32", "--steps", "\(plan.policySteps)", "--max-tokens", "64", "--updates", "2", "--optimizer",
             "muon", "--learning-rate", "1e-3", "--critic-learning-rate", "2e-3", "--beta", "0.05",
-            "--missing-end-penalty", "1", "--seed", "\(seed)", "--output", "ppo",
+            "--missing-end-penalty", "1", "--seed", "\(seed)", "--output", path("ppo"),
         ]
     }
 

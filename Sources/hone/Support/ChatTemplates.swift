@@ -1,4 +1,5 @@
 import Alignment
+import ArgumentParser
 import Foundation
 
 extension ChatTemplateError: CommandError {
@@ -28,6 +29,48 @@ extension ChatTemplate {
             } catch {
                 throw .template(error)
             }
+        }
+    }
+}
+
+/// Variables of the chat template, such as `enable_thinking=false`.
+struct TemplateVariables: ParsableArguments, Encodable {
+    @Option(
+        help: ArgumentHelp(
+            "A variable of the chat template where a record does not say it, such as enable_thinking=false; a value of "
+                + "JSON, or else text. May be repeated.", valueName: "name=value"))
+    var templateVariable: [String] = []
+
+    func validate() throws {
+        for text in templateVariable where text.split(separator: "=", maxSplits: 1).count < 2 {
+            throw ValidationError("--template-variable \(text): expected a name, =, and a value.")
+        }
+    }
+
+    /// The value of each variable; of two with one name, the later.
+    var values: JSONObject {
+        JSONObject(
+            templateVariable.compactMap { text in
+                let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+                return parts.count == 2 ? (parts[0], Self.value(parts[1])) : nil
+            })
+    }
+
+    /// A value as JSON or Python spells it, or else text.
+    private static func value(_ text: String) -> JSONValue {
+        switch text {
+        case "True": true
+        case "False": false
+        case "None": .null
+        default: (try? JSONValue(parsing: text)) ?? .string(text)
+        }
+    }
+
+    /// Refuses a variable that the template does not look at.
+    func check(_ format: TextFormat) throws {
+        for name in values.keys where !format.template.reads(variable: name) {
+            throw ValidationError(
+                "--template-variable \(name) would be ignored: the chat template does not read it.")
         }
     }
 }

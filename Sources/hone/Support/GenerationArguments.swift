@@ -19,6 +19,7 @@ struct GenerationArguments: ParsableArguments {
     var model: String
 
     @OptionGroup var base: BaseOption
+    @OptionGroup var variables: TemplateVariables
 
     @Option(help: "How weights are kept: float32, bfloat16 or int8. Half the bytes, twice the speed.")
     var weights = WeightFormat.float32
@@ -101,7 +102,7 @@ struct GenerationArguments: ParsableArguments {
     ///   - template: A built-in template's name, or a file, to use instead of the model's own.
     ///   - base: The folder of the model that it is an adapter of; nil for where the adapter says it is.
     func load(template: String?, base: URL?) throws -> LoadedModel {
-        try LoadedModel(model, weights: weights, template: template, base: base)
+        try LoadedModel(model, weights: weights, template: template, variables: variables, base: base)
     }
 }
 
@@ -111,10 +112,11 @@ struct LoadedModel {
     let model: StoredTransformer
     let format: TextFormat
 
-    init(_ path: String, weights: GenerationArguments.WeightFormat, template: String?, base: URL?)
-        throws
-    {
-        let chat = try ChatModel(folder: path, template: template, base: base)
+    init(
+        _ path: String, weights: GenerationArguments.WeightFormat, template: String?,
+        variables: TemplateVariables, base: URL?
+    ) throws {
+        let chat = try ChatModel(folder: path, template: template, variables: variables, base: base)
         folder = URL(filePath: path)
         var model = chat.model
         model.precision = weights == .float32 ? .float32 : .bfloat16

@@ -49,10 +49,15 @@ extension ChatModel {
     ///
     /// - Parameters:
     ///   - template: A built-in template's name, or a file, to use instead of the folder's own.
+    ///   - variables: Values of the template's variables.
     ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
-    init(folder path: String, template: String? = nil, base: URL? = nil) throws {
+    init(
+        folder path: String, template: String? = nil, variables: TemplateVariables? = nil, base: URL? = nil
+    ) throws {
         try self.init(
-            contentsOf: existing(path), template: template.map { try ChatTemplate.named($0) }, base: base)
+            contentsOf: existing(path), template: template.map { try ChatTemplate.named($0) },
+            variables: variables?.values ?? [:], base: base)
+        try variables?.check(format)
     }
 }
 

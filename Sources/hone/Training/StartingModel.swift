@@ -9,6 +9,7 @@ struct StartOptions: ParsableArguments, Encodable {
     @Option(help: ArgumentHelp("The folder of the model to begin from.", valueName: "dir"))
     var model: String
 
+    @OptionGroup var variables: TemplateVariables
     @OptionGroup(title: "Adapters") var adapter: AdapterOptions
     @OptionGroup(title: "Adapters") var base: BaseOption
 }
@@ -30,7 +31,7 @@ struct StartingModel {
         try training.directory.check(resumes: training.resume)
         (self.options, self.training) = (options, training)
         adapterBase = try options.base.folder(for: [options.model] + others)
-        chat = try ChatModel(folder: options.model, base: adapterBase)
+        chat = try ChatModel(folder: options.model, variables: options.variables, base: adapterBase)
         base = try options.adapter.isWritten ? chat.adapterBase() : nil
     }
 

@@ -88,8 +88,13 @@ import Testing
             return [Array(tokens.ids[..<begin]), Array(tokens.ids[begin...])]
         }
         if record["chosen"] != nil {
-            let texts = try PreferenceRecord.records(in: record)[0].supervisedTexts(format.template)
-            return try parts(texts.chosen) + parts(texts.rejected).suffix(1)
+            let preference = try PreferenceRecord.records(in: record)[0]
+            let texts = try preference.supervisedTexts(format.template)
+            let pair = try format.pair(preference)
+            // Written once for both answers or for each of them, a prompt has the same ids.
+            #expect(try parts(texts.chosen) == [pair.prompt, pair.chosen])
+            #expect(try parts(texts.rejected) == [pair.prompt, pair.rejected])
+            return [pair.prompt, pair.chosen, pair.rejected]
         }
         if record["completion"] != nil {
             let text = try DemonstrationRecord.records(in: record)[0].supervisedText(format.template)

@@ -68,6 +68,53 @@ import Testing
         }
     }
 
+    @Test func aVariableOfTheTemplateIsGivenForAllPrompts() throws {
+        try withTemporaryFolder { folder in
+            try prepare(["<|endoftext|>", "<|im_start|>", "<|im_end|>"], in: folder)
+            try write(
+                "{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"
+                    + "{% if add_generation_prompt %}<|im_start|>{% if enable_thinking is false %}no "
+                    + "{% endif %}{{ style }}{% endif %}", "base/chat_template.jinja", folder)
+            let generate = ["generate", "--model", "base", "--max-tokens", "1", "--json"]
+            func variables(_ values: String...) -> [String] {
+                values.flatMap { ["--template-variable", $0] }
+            }
+            for (values, end) in [
+                ([], ""), (variables("enable_thinking=false"), "no "),
+                (variables("enable_thinking=False", "style=a=b"), "no a=b"),
+                (variables("enable_thinking=true", "style=3"), "3"), (variables("style=\"x\""), "x"),
+            ] {
+                let said = try object(run(generate + ["--chat", "--prompt", "Ada"] + values, in: folder))
+                #expect(said["prompt"] as? String == "<|im_start|>Ada<|im_end|><|im_start|>" + end)
+            }
+            // What a record says goes before.
+            try write(
+                #"{"prompt":[{"role":"user","content":"Ada"}],"chat_template_kwargs":{"style":"b"}}"#,
+                "kwargs.jsonl", folder)
+            let own = try object(
+                run(generate + ["--data", "kwargs.jsonl"] + variables("style=a"), in: folder))
+            #expect(own["prompt"] as? String == "<|im_start|>Ada<|im_end|><|im_start|>b")
+            for arguments in [
+                generate + ["--chat", "--prompt", "Ada"] + variables("content=1"),
+                generate + ["--chat", "--prompt", "Ada"] + variables("thinking=1"),
+                generate + ["--prompt", "Ada"] + variables("style=1"),
+                generate + ["--data", "prompts.jsonl"] + variables("style=1"),
+                ["chat", "--model", "base"] + variables("style"),
+                ["sft", "--model", "base", "--data", "messages.jsonl", "--output", "out", "--steps", "1"]
+                    + variables("thinking=1"),
+            ] {
+                let refused = try run(arguments, in: folder, code: 64)
+                #expect(refused.errors.contains("--template-variable"), "\(refused.errors)")
+            }
+            try run(
+                ["sft", "--model", "base", "--data", "messages.jsonl", "--output", "out", "--steps", "1"]
+                    + variables("enable_thinking=true"), in: folder)
+            let description = try String(
+                contentsOf: folder.appending(path: "out/run.json"), encoding: .utf8)
+            #expect(description.contains("\"enable_thinking=true\""))
+        }
+    }
+
     @Test func everyCommandSaysWhatIsWrongWithATemplate() throws {
         try withTemporaryFolder { folder in
             try prepare(["<|endoftext|>", "<|im_start|>", "<|im_end|>"], in: folder)

@@ -145,11 +145,32 @@ import Testing
         }
     }
 
+    @Test func aQuickstartPrintsPathsAsTheyAreTyped() throws {
+        try withTemporaryFolder { folder in
+            let stopped = try HoneProcess(["quickstart", "--minutes", "0.02", "--output", "a/b"], in: folder)
+            let base = folder.appending(path: "a/b/base/run.json").path
+            while !FileManager.default.fileExists(atPath: base), stopped.process.isRunning {
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+            kill(stopped.process.processIdentifier, SIGINT)
+            let said = try stopped.outcome().errors
+            #expect(
+                said.contains("$ hone corpus a/b/world/website a/b/world/repositories --output a/b/corpus "))
+            #expect(said.contains("$ hone tokenizer train a/b/corpus "))
+            #expect(said.contains("$ hone pretrain --corpus a/b/corpus --tokenizer a/b/tokenizer.json "))
+        }
+    }
+
     @Test func aStageRunAloneEqualsThatOfTheQuickstart() throws {
         try withTemporaryFolder { folder in
             let all = try HoneProcess.run("quickstart", "--minutes", "0.02", "--output", ".", in: folder)
             #expect(all.code == 0, "\(all.errors)")
             #expect(FileManager.default.fileExists(atPath: folder.appending(component: "report.html").path))
+            let headings = all.errors.matches(
+                of: #/\n *stage (\d) of 9: (\w+)(, about \d+:\d\d left in all)?\n/#)
+            #expect(headings.map { Int($0.1) } == Array(1...9))
+            #expect(
+                headings.map { $0.3 == nil } == [true, true, true, true] + [Bool](repeating: false, count: 5))
             let lines = all.errors.split(separator: "\n").filter { $0.hasPrefix("$ hone ") }
             for stage in ["pretrain", "sft", "reward", "dpo", "ppo"] {
                 let line = try #require(lines.first { $0.hasPrefix("$ hone \(stage) ") })
