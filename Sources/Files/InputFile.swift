@@ -35,7 +35,7 @@ package final class InputFile: Sendable {
     /// Opens a file.
     ///
     /// - Parameter acceptsPipes: Whether what is no regular file is read too, such as a pipe. Reading one, and opening
-    ///   one that has no writer yet, may take for ever.
+    ///   one that has no writer yet, may take forever.
     package init(_ path: String, acceptsPipes: Bool = false) throws(FileError) {
         // Without O_NONBLOCK, opening a pipe would wait for its writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | (acceptsPipes ? 0 : O_NONBLOCK))

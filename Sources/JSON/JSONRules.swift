@@ -1,6 +1,6 @@
-/// What a reader of JSON takes beyond the letter of RFC 8259, and where it stops.
+/// What a reader of JSON accepts beyond RFC 8259, and its limits.
 package struct JSONRules: Sendable {
-    /// What becomes of a key that stands in an object twice.
+    /// The treatment of a key that stands in an object twice.
     package enum RepeatedKeys: Sendable {
         /// The last value is kept, as Python does.
         case last
@@ -29,9 +29,9 @@ package struct JSONRules: Sendable {
 
 /// Why bytes are not JSON, or not the JSON that was asked for.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What stood there: the first bytes in quotes, or a phrase.
+    /// The first bytes found there in quotes, or a phrase.
     public var found: String
-    /// What should have stood there.
+    /// A description of what is allowed there.
     public var expected: String
     /// The offset in bytes, from zero.
     public var offset: Int

@@ -1,10 +1,10 @@
-/// What a document holds where a type asks for something else.
+/// A value of a document that is not what a type asks for.
 public struct JSONMismatch: Error, Hashable, Sendable, CustomStringConvertible {
     /// The key, such as `model.merges[3]`; empty for the document itself.
     public var path: String
-    /// What stands there.
+    /// The value there, or its kind; `nothing` where the key is missing.
     public var found: String
-    /// What should stand there.
+    /// A description of what the type asks for.
     public var expected: String
 
     /// One line for people.

@@ -1,4 +1,4 @@
-/// How a document is laid out as text; the default is that of Python's `json.dumps`.
+/// The layout of a document as text; the default is that of Python's `json.dumps`.
 public struct JSONStyle: Hashable, Sendable {
     /// Text put before each nested line, per level; nil keeps all on one line.
     public var indentation: String?
@@ -35,7 +35,7 @@ public struct JSONStyle: Hashable, Sendable {
 
 /// Writes JSON piece by piece.
 package struct JSONWriter {
-    /// What was written so far.
+    /// The bytes written so far.
     package private(set) var bytes: [UInt8] = []
     private let style: JSONStyle
     private var depth = 0

@@ -148,9 +148,9 @@ extension Corpus: Sequence {
 
         /// The errors met so far, the first hundred of them.
         public var problems: [CorpusError] { state.problems }
-        /// How many errors were met so far.
+        /// The number of errors so far.
         package var problemCount: Int { state.problemCount }
-        /// How many files and documents were left out so far, by reason.
+        /// The number of files and documents left out so far, by reason.
         package var dropped: [DropReason: Int] { state.dropped }
 
         /// The next document, its heading in its text; nil at the end.

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// What the assistant really can and cannot do.
+/// The abilities of the assistant, and what it cannot do.
 ///
 /// ```json
 /// {"assistant": "Hone",

@@ -25,31 +25,31 @@ public enum Instruction: Hashable, Sendable {
     case keywords([String])
     /// None of the words occurs as a whole word.
     case forbiddenWords([String])
-    /// A word occurs so often.
+    /// The number of times a word occurs.
     case keywordFrequency(String, Bound)
-    /// A letter occurs so often, in either case.
+    /// The number of times a letter occurs, in either case.
     case letterFrequency(Character, Bound)
     /// All of it is in a language, by ISO 639-1 code.
     case language(String)
-    /// So many sentences.
+    /// The number of sentences.
     case sentences(Bound)
-    /// So many words.
+    /// The number of words.
     case words(Bound)
-    /// Exactly so many paragraphs between `***`.
+    /// Exactly that many paragraphs between `***`.
     case paragraphs(Int)
-    /// Exactly so many paragraphs between empty lines, of which the nth (from one) starts with a word.
+    /// Exactly that many paragraphs between empty lines, of which the nth (from one) starts with a word.
     case paragraphStart(paragraphs: Int, nth: Int, word: String)
-    /// At least so many `[placeholders]`.
+    /// At least that many `[placeholders]`.
     case placeholders(Int)
     /// A postscript, introduced by its marker.
     case postscript(String)
-    /// Exactly so many bullet points.
+    /// Exactly that many bullet points.
     case bullets(Int)
     /// One of "My answer is yes.", "… no.", "… maybe.".
     case constrainedAnswer
-    /// At least so many `*highlighted*` parts.
+    /// At least that many `*highlighted*` parts.
     case highlights(Int)
-    /// At least so many sections, each introduced by the word and a number.
+    /// At least that many sections, each introduced by the word and a number.
     case sections(String, Int)
     /// All of it is JSON, perhaps in a code fence.
     case json
@@ -67,7 +67,7 @@ public enum Instruction: Hashable, Sendable {
     case allCapitals
     /// All English, all small letters.
     case allLowercase
-    /// So many words in capital letters.
+    /// The number of words in capital letters.
     case capitalWords(Bound)
     /// No comma anywhere.
     case noComma

@@ -92,7 +92,7 @@ package struct InstructionText {
         return pieces.count - emptyEnds
     }
 
-    /// Whether there are so many paragraphs between empty lines and the nth starts with the word.
+    /// Whether there are exactly `count` paragraphs between empty lines and the nth starts with the word.
     package func startsParagraph(_ nth: Int, of count: Int, with word: String) -> Bool {
         let paragraphs = pieces(between: "\n\n")
         let filled = paragraphs.count { !$0.allSatisfy(\.isPythonSpace) }

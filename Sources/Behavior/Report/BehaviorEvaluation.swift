@@ -1,4 +1,4 @@
-import Conversations
+public import Conversations
 import NeuralCore
 
 /// Puts suites to models and measures their answers, several models side by side.
@@ -10,9 +10,9 @@ import NeuralCore
 ///
 /// Models are closures, so anything can be examined: a model held here, a server, a table of answers.
 public struct BehaviorEvaluation: Sendable {
-    /// What is asked.
+    /// The suites to ask.
     public var suites: [BehaviorSuite]
-    /// What verdicts depend on.
+    /// The criteria that verdicts depend on.
     public var criteria: BehaviorCriteria
     /// Compares answers to `helpfulness` items with those of the first model; without a judge they are passed
     /// over.
@@ -110,3 +110,39 @@ public struct BehaviorEvaluation: Sendable {
         return metric
     }
 }
+
+/// A model's answer.
+public struct Response: Hashable, Sendable, Codable {
+    /// The answer.
+    public var text: String
+    /// The probability that the model itself gives the answer of being right, in [0, 1], where it gives one.
+    public var probability: Double?
+
+    /// An answer.
+    public init(_ text: String, probability: Double? = nil) {
+        self.text = text
+        self.probability = probability
+    }
+}
+
+/// A model to be examined, under its name in reports: anything that answers.
+public struct Respondent: Sendable {
+    /// Its name.
+    public var name: String
+    /// Gives its answer to a conversation.
+    public var respond: @Sendable (Conversation) async throws -> Response
+
+    /// A model of that name.
+    public init(_ name: String, respond: @escaping @Sendable (Conversation) async throws -> Response) {
+        self.name = name
+        self.respond = respond
+    }
+}
+
+/// Which of two answers is better.
+public enum Preference: Hashable, Sendable {
+    case first, second, neither
+}
+
+/// Compares two answers to a conversation: a reward model, a program, a person.
+public typealias Judge = @Sendable (Conversation, Response, Response) async throws -> Preference

@@ -4,11 +4,11 @@ public import LanguageModel
 public struct BehaviorMetric: Hashable, Sendable, Codable {
     /// The suite it was measured on.
     public var suite: String
-    /// What it is: `accuracy`, `claimed_actions`, ….
+    /// Its name: `accuracy`, `claimed_actions`, ….
     public var name: String
     /// The figure; rates lie in [0, 1].
     public var value: Double
-    /// How many answers it is about.
+    /// The number of answers it is about.
     public var count: Int
     /// The 95 % interval of the true value.
     public var low: Double?

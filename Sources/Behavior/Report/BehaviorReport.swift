@@ -20,7 +20,7 @@ public struct BehaviorReport: Hashable, Sendable, Codable {
         }
     }
 
-    /// What was found of one model.
+    /// The figures of one model.
     public struct Model: Hashable, Sendable, Codable {
         /// Its name.
         public var name: String
@@ -33,7 +33,7 @@ public struct BehaviorReport: Hashable, Sendable, Codable {
     /// The models.
     public private(set) var models: [Model]
 
-    /// How many answers that went wrong are kept of each suite.
+    /// The most answers that went wrong kept of each suite.
     public static let examplesPerSuite = 5
 
     /// A report on models of which nothing is known yet.

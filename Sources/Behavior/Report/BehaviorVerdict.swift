@@ -1,8 +1,8 @@
-/// What an answer amounts to.
+/// The verdict on an answer.
 public enum BehaviorVerdict: Hashable, Sendable {
     /// It has no word, and is neither good nor honest.
     case unanswered
-    /// How it keeps to the form.
+    /// The instructions it follows.
     case instructions(InstructionFollowing)
     /// What it says of a fact that is known.
     case fact(FactAnswer)
@@ -34,7 +34,7 @@ public enum BehaviorVerdict: Hashable, Sendable {
     }
 }
 
-/// What verdicts depend on beyond item and answer.
+/// The criteria of verdicts beyond item and answer.
 public struct BehaviorCriteria: Hashable, Sendable {
     /// What the assistant can do.
     public var manifest: CapabilityManifest?
@@ -48,7 +48,7 @@ public struct BehaviorCriteria: Hashable, Sendable {
 }
 
 extension BehaviorItem {
-    /// What an answer to this prompt amounts to; nil where only a judge can say.
+    /// The verdict on an answer to this prompt; nil where only a judge can say.
     ///
     /// A right answer is right however hesitant; a refusal that goes on to help still refuses.
     public func verdict(on answer: String, by criteria: BehaviorCriteria = BehaviorCriteria())

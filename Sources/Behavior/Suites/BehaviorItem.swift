@@ -4,7 +4,7 @@ public import Conversations
 ///
 /// Documentation/BehaviorSuites.md describes the JSON of each kind.
 public struct BehaviorItem: Hashable, Sendable {
-    /// What an answer is examined for.
+    /// The check that an answer is put to.
     public enum Check: Hashable, Sendable {
         /// The form that was asked for.
         case instructions([Instruction])
@@ -28,9 +28,9 @@ public struct BehaviorItem: Hashable, Sendable {
 
     /// Its name, for reports.
     public var id: String
-    /// What is asked, with all that was said before.
+    /// The question, with all that was said before.
     public var conversation: Conversation
-    /// What the answer is examined for.
+    /// The check that the answer is put to.
     public var check: Check
 
     /// An item.

@@ -1,6 +1,6 @@
 /// A named line of a chart.
 public struct Series: Sendable {
-    /// What it shows.
+    /// Its name in the legend.
     public var name: String
     /// Its points.
     public var curve: Curve
@@ -38,11 +38,11 @@ public struct Chart: Sendable {
         }
     }
 
-    /// What the chart shows.
+    /// The chart's title.
     public var title: String
-    /// What stands along the bottom.
+    /// The label of the horizontal axis.
     public var xLabel: String
-    /// What stands along the side, with its unit.
+    /// The label of the vertical axis, with its unit.
     public var yLabel: String
     /// The lines.
     public var series: [Series]
@@ -50,7 +50,7 @@ public struct Chart: Sendable {
     public var references: [Reference]
     /// Whether equal ratios have equal heights; figures that are not positive are then left out.
     public var isLogarithmic: Bool
-    /// What the side begins and ends with; nil to choose by the figures.
+    /// The range of the vertical axis; nil to choose it by the figures.
     public var limits: ClosedRange<Double>?
     /// A sentence for the reader.
     public var note: String

@@ -45,9 +45,9 @@ public struct Curve: Hashable, Sendable {
     private(set) var stretches: [Stretch] = []
     /// How many points go into each stretch.
     private var pointsPerStretch = 1.0
-    /// How many points were appended and are drawn.
+    /// The number of points that were appended and are drawn.
     public private(set) var count = 0
-    /// How many points had no finite value, and are left out.
+    /// The number of points left out since they had no finite value.
     public private(set) var leftOut = 0
 
     /// An empty line that keeps at most this many stretches, at least two.
@@ -124,7 +124,7 @@ public struct Curve: Hashable, Sendable {
         return copy
     }
 
-    /// Puts so many neighboring stretches together.
+    /// Joins each `factor` neighboring stretches.
     private mutating func join(by factor: Int) {
         guard factor > 1 else { return }
         var joined: [Stretch] = []

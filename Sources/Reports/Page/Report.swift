@@ -1,4 +1,4 @@
-/// What came of a run, as one page that needs nothing else: no network, no scripts, no other file.
+/// The results of a run as one page that needs nothing else: no network, no scripts, no other file.
 ///
 ///     let report = Report(title: "From text to an assistant", subtitle: "seed 42", sections: [
 ///         Section("The story", [
@@ -79,5 +79,41 @@ public struct Report: Sendable {
                 $0.text(" ")
             }
         }
+    }
+}
+
+/// A part of a report with a heading of its own.
+public struct Section: Sendable {
+    /// The heading.
+    public var title: String
+    /// What it holds.
+    public var blocks: [Block]
+
+    /// A section.
+    public init(_ title: String, _ blocks: [Block]) {
+        self.title = title
+        self.blocks = blocks
+    }
+
+    /// Writes the section under an anchor of its own.
+    func write(anchor: String, to markup: inout Markup) {
+        markup.element("section", ["id": anchor, "aria-labelledby": "\(anchor)-title"]) {
+            $0.element("h2", ["id": "\(anchor)-title"], title)
+            $0.newline()
+            var rest = blocks[...]
+            while let block = rest.first {
+                let drawings = rest.prefix(while: \.isDrawing)
+                if drawings.isEmpty {
+                    block.write(to: &$0)
+                    rest.removeFirst()
+                } else {
+                    $0.element("div", ["class": drawings.count == 1 ? "grid alone" : "grid"]) {
+                        for drawing in drawings { drawing.write(to: &$0) }
+                    }
+                    rest.removeFirst(drawings.count)
+                }
+            }
+        }
+        markup.newline()
     }
 }

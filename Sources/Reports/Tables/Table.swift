@@ -5,7 +5,7 @@
 ///         .init("Parameters", texts: ["1.5 M", "1.5 M", "1.5 M"]),
 ///     ])
 public struct Table: Sendable {
-    /// What stands in one place.
+    /// The contents of one place.
     public enum Cell: Sendable {
         /// Words.
         case text(String)
@@ -17,7 +17,7 @@ public struct Table: Sendable {
 
     /// One line of the table.
     public struct Row: Sendable {
-        /// What the row is about.
+        /// The measure that the row shows.
         public var label: String
         /// Small words under the label.
         public var note: String
@@ -61,7 +61,7 @@ public struct Table: Sendable {
         }
     }
 
-    /// What the table shows.
+    /// The table's caption.
     public var caption: String
     /// The head of the column of labels.
     public var corner: String

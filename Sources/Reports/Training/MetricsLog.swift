@@ -12,11 +12,11 @@ public struct MetricsLog: Sendable {
 
     /// The metrics' names in the order of their first appearance.
     public private(set) var names: [String] = []
-    /// How many lines were read.
+    /// The number of lines read.
     public private(set) var lineCount = 0
-    /// How many lines were no whole JSON object.
+    /// The number of lines that were no whole JSON object.
     public private(set) var damagedLineCount = 0
-    /// How often each text was given for each name, such as the reasons why steps were not taken.
+    /// The texts of each name with their counts, such as the reasons why steps were not taken.
     public private(set) var remarks: [String: [String: Int]] = [:]
     private var curves: [String: Curve] = [:]
     private var rising: [String: Bool] = [:]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How a number is written.
+/// A format of numbers.
 public enum NumberStyle: Hashable, Sendable {
     /// With this many significant digits: `2.314`, `0.00031` as `3.1e−4`, `12 400`.
     case significant(Int)
@@ -89,5 +89,52 @@ public enum NumberStyle: Hashable, Sendable {
         let sign = seconds < 0 ? "−" : ""
         if hours > 0 { return "\(sign)\(hours)\u{202F}h \(minutes)\u{202F}min" }
         return sign + (minutes > 0 ? "\(minutes)\u{202F}min \(rest)\u{202F}s" : "\(rest)\u{202F}s")
+    }
+}
+
+/// A measured figure and where the true one lies.
+public struct Estimate: Hashable, Sendable {
+    /// The figure.
+    public var value: Double
+    /// Where the true figure lies with 95 % confidence; nil where that is not known.
+    public var interval: ClosedRange<Double>?
+
+    /// A figure with its interval.
+    public init(_ value: Double, interval: ClosedRange<Double>? = nil) {
+        self.value = value
+        self.interval = interval
+    }
+
+    /// What stands behind the value: `± 1.4`, or `91.5–94.2` where the interval is lopsided.
+    func spread(in style: NumberStyle) -> String? {
+        guard let interval, value.isFinite, interval.lowerBound.isFinite, interval.upperBound.isFinite else {
+            return nil
+        }
+        let (below, above) = (
+            style.reach(value - interval.lowerBound), style.reach(interval.upperBound - value)
+        )
+        if below == above { return "± \(above)" }
+        return "\(style.reach(interval.lowerBound))–\(style.reach(interval.upperBound))"
+    }
+}
+
+/// Which of two figures is the better one.
+public enum Direction: Hashable, Sendable {
+    /// The greater one.
+    case higherIsBetter
+    /// The smaller one.
+    case lowerIsBetter
+
+    /// An arrow to where it is better.
+    var arrow: String { self == .higherIsBetter ? "↑" : "↓" }
+
+    /// The arrow in words.
+    var words: String { self == .higherIsBetter ? "higher is better" : "lower is better" }
+
+    /// The best of some values; nil where there are not two to compare.
+    func best(of values: [Double]) -> Double? {
+        let finite = values.filter(\.isFinite)
+        guard finite.count > 1 else { return nil }
+        return self == .higherIsBetter ? finite.max() : finite.min()
     }
 }

@@ -1,8 +1,8 @@
 /// The part of a corpus that a model learns from, or the one that it is tested on.
 public enum CorpusSplit: String, Sendable, CaseIterable, Codable {
-    /// What a model learns from.
+    /// The part that a model learns from.
     case training
-    /// What tells how well it has learned.
+    /// The part that tells how well it has learned.
     case validation
 
     /// The part a document belongs to.

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// How a corpus is written.
+/// Settings for writing a corpus.
 public struct CorpusWritingOptions: Sendable {
     /// The expected share of documents that go to the validation part, between 0 and 1.
     ///
@@ -10,7 +10,7 @@ public struct CorpusWritingOptions: Sendable {
     public var validationShare = 0.01
     /// The share of the training text that each kind is to have; empty for the sizes that came.
     public var weights: [DocumentKind: Double] = [:]
-    /// How hard gzip tries, 1 to 9.
+    /// The compression level of gzip, 1 to 9.
     ///
     /// The default takes a third of the time of gzip's own, 6, for files a fifteenth larger.
     public var compressionLevel = 4
@@ -25,7 +25,7 @@ public struct CorpusWritingOptions: Sendable {
     public init() {}
 }
 
-/// How far the writing of a corpus has come.
+/// The progress of writing a corpus.
 public struct CorpusProgress: Sendable {
     /// Bytes read from disk.
     public var bytesRead = 0

@@ -6,7 +6,7 @@ import JSON
 public struct DataCard: Sendable, Equatable, Codable {
     /// A number of documents and their bytes.
     public struct Tally: Sendable, Equatable, Codable {
-        /// How many.
+        /// The number of documents.
         public var documents = 0
         /// Their bytes: of what is kept, those of the text; of all else, those read.
         public var bytes = 0
@@ -17,11 +17,11 @@ public struct DataCard: Sendable, Equatable, Codable {
         }
     }
 
-    /// What was dropped for one reason.
+    /// The documents dropped for one reason.
     public struct Dropped: Sendable, Equatable, Codable {
         /// The reason in a sentence.
         public var reason: String
-        /// How much.
+        /// Their bytes.
         public var documents = 0
         /// The bytes read for it.
         public var bytes = 0
@@ -33,21 +33,21 @@ public struct DataCard: Sendable, Equatable, Codable {
     public struct Example: Sendable, Equatable, Codable {
         /// Where it came from.
         public var source: String
-        /// How its text begins.
+        /// The beginning of its text.
         public var excerpt: String
     }
 
-    /// What became of one source.
+    /// The figures of one source.
     public struct Source: Sendable, Equatable, Codable {
         /// The last part of its path.
         public var name: String
-        /// How it was read.
+        /// The format it was read as.
         public var format: String
-        /// What was read, files that were left out included.
+        /// All that was read, with the files that were left out.
         public var input = Tally()
-        /// What is in the corpus.
+        /// The part that is in the corpus.
         public var kept = Tally()
-        /// What is not, by reason.
+        /// The part that is not, by reason.
         public var dropped: [String: Dropped] = [:]
         /// Bytes of what is kept that conversion and cleaning took away, by the name of what did; below zero where
         /// it added some.
@@ -56,7 +56,7 @@ public struct DataCard: Sendable, Equatable, Codable {
         public var removed: [String: Int] = [:]
         /// Repairs, by name.
         public var repairs: [String: Int] = [:]
-        /// How many files and records could not be read.
+        /// The number of files and records that could not be read.
         public var problems = 0
 
         /// A source of which nothing has been read.
@@ -70,7 +70,7 @@ public struct DataCard: Sendable, Equatable, Codable {
     public struct Shard: Sendable, Equatable, Codable {
         /// Its name in the corpus's folder.
         public var file = ""
-        /// How many documents it holds.
+        /// The number of documents in it.
         public var documents = 0
         /// Its bytes before compression.
         public var bytes = 0
@@ -104,11 +104,11 @@ public struct DataCard: Sendable, Equatable, Codable {
         }
     }
 
-    /// How a kind was weighted.
+    /// The weight of a kind of document.
     public struct Weight: Sendable, Equatable, Codable {
         /// Its share of the training text that was asked for.
         public var share: Double
-        /// How often its documents appear in the training part on average.
+        /// The mean number of times its documents appear in the training part.
         public var passes: Double
     }
 
@@ -123,9 +123,9 @@ public struct DataCard: Sendable, Equatable, Codable {
     public var contamination: [ContaminationFilter.List] = []
     /// The sources, in the order they were read.
     public var sources: [Source] = []
-    /// What a model learns from.
+    /// The part that a model learns from.
     public var training = Part()
-    /// What it is tested on.
+    /// The part that it is tested on.
     public var validation = Part()
     /// Languages of what was kept, before weights.
     public var languages: [String: Tally] = [:]
@@ -166,9 +166,9 @@ public struct DataCard: Sendable, Equatable, Codable {
         sources.reduce(into: [:]) { $0.merge($1.removed, uniquingKeysWith: +) }
     }
 
-    /// How many examples are kept of each reason and source.
+    /// The most examples kept of each reason and source.
     static let examples = 3
-    /// How many errors are kept.
+    /// The most errors kept.
     static let shownProblems = 100
 }
 

@@ -11,7 +11,7 @@
 /// - SeeAlso: [Muennighoff et al. 2023](https://arxiv.org/abs/2305.16264): up to four passes are worth nearly
 ///   as much as new text.
 struct Mixture {
-    /// How often a document may appear at most.
+    /// The most passes over a document.
     static let maximumPasses = 4.0
 
     /// The shares asked for, and the passes they come to, by kind.
@@ -43,14 +43,14 @@ struct Mixture {
             })
     }
 
-    /// How many passes there are.
+    /// The number of passes.
     var passes: Int { Int((weights.values.map(\.passes).max() ?? 0).rounded(.up)) }
 
     /// Whether a document is part of a pass, counted from zero.
     func includes(_ document: Document, inPass pass: Int) -> Bool {
         let left = (weights[document.kind.rawValue]?.passes ?? 0) - Double(pass)
         if left >= 1 { return true }
-        // Another key than the split's, lest the two choices depend on each other.
+        // Another key than the split's, so that the two choices do not depend on each other.
         let hash = document.text.withUTF8Bytes { StableHash.hash($0, key: (0x6d69_7874_7572_65, 0)) }
         return StableHash.fraction(hash) < left
     }

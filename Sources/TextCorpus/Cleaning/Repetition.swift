@@ -1,4 +1,4 @@
-/// How much of a text is said more than once.
+/// The shares of a text that are repeated.
 ///
 /// - SeeAlso: [Rae et al. 2021](https://arxiv.org/abs/2112.11446), §A1.1 and Table A1. Departures: bytes of
 ///   words are counted instead of characters; of a repeated run of words only the later occurrences count.

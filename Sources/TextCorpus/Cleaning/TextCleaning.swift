@@ -1,3 +1,5 @@
+import Foundation
+
 /// Brings text into one form: Unicode NFC, no control characters, plain spaces, one kind of line ending;
 /// mojibake is repaired.
 ///
@@ -230,4 +232,13 @@ private func replacement(
     case (0xef, 0xbb, 0xbf): return .remove  // byte order mark
     default: return .keep
     }
+}
+
+/// Text in Unicode normalization form C: letters and their marks composed where a composed character exists.
+///
+/// - SeeAlso: Unicode Standard Annex 15.
+package func canonicallyComposed(_ text: String) -> String {
+    var text = text.precomposedStringWithCanonicalMapping
+    text.makeContiguousUTF8()
+    return text
 }

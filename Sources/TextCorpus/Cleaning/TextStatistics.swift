@@ -1,4 +1,4 @@
-/// What quality rules go by: figures of one text.
+/// The figures of one text that quality rules go by.
 public struct TextStatistics: Sendable {
     /// Bytes in UTF-8.
     public private(set) var bytes = 0

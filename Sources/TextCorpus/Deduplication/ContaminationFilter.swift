@@ -9,13 +9,13 @@ public import Foundation
 ///   document is dropped, where GPT-3 cut out the run with two hundred characters on both sides; runs found
 ///   in more than ten documents count too.
 public struct ContaminationFilter: DocumentStep {
-    /// What a list of evaluation data gave.
+    /// The size of a list of evaluation data.
     public struct List: Sendable, Hashable, Codable {
         /// The last part of its path.
         public var name: String
-        /// How many texts of eight words or more it holds.
+        /// The number of texts of eight words or more in it.
         public var texts = 0
-        /// How many different runs of words are looked for because of it.
+        /// The number of different runs of words taken from it.
         public var runs = 0
     }
 
@@ -24,7 +24,7 @@ public struct ContaminationFilter: DocumentStep {
     /// Evaluation texts with fewer words say too little to be recognized.
     public static let shortestRun = 8
 
-    /// What each list gave, in their order; none for texts in memory.
+    /// The size of each list, in their order; none for texts in memory.
     public private(set) var lists: [List] = []
     private var runs = RunsOfWords()
 
@@ -47,7 +47,7 @@ public struct ContaminationFilter: DocumentStep {
         for text in texts { runs.add(text) }
     }
 
-    /// How many runs of words are looked for.
+    /// The number of runs of words that are searched for.
     public var count: Int { runs.count }
 
     /// Drops the document if it shares a run of words with the evaluation texts.

@@ -1,4 +1,4 @@
-/// How near-duplicates are found: signatures of `bands · rows` minima, compared band by band.
+/// Settings for finding near-duplicates: signatures of `bands · rows` minima, compared band by band.
 ///
 /// Two texts whose sets of runs of ``shingleWords`` words have the Jaccard similarity s agree in a minimum
 /// with the probability s, in a whole band with s^rows, and so become candidates with

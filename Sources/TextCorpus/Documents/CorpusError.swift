@@ -1,7 +1,7 @@
 package import Files
 import JSON
 
-/// What can be wrong with the files a corpus is made from, or written to.
+/// An error in the files a corpus is made from or written to.
 public enum CorpusError: Error, Equatable, Sendable {
     /// No such file or folder.
     case missing(file: String)

@@ -5,7 +5,7 @@
 public struct Document: Sendable, Hashable {
     /// The readable text.
     public var text: String
-    /// What sort of text it is; mixture weights and quality rules go by it.
+    /// The sort of text; mixture weights and quality rules go by it.
     public var kind: DocumentKind
     /// The file it came from, and the place in it: `site/page.html`, `crawl.warc.gz#17`.
     public var source: String
@@ -40,7 +40,7 @@ public struct Document: Sendable, Hashable {
     }
 }
 
-/// What sort of text a document holds.
+/// The sort of text that a document holds.
 ///
 /// The cases below are what the readers give; JSON Lines records may name any other in their `kind`.
 public struct DocumentKind: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral {

@@ -25,7 +25,7 @@ extension DropReason {
 
 /// Repairs made to a document on its way, by name, with how often.
 public struct DocumentNotes: Sendable, Hashable {
-    /// How often each repair was made.
+    /// The number of times each repair was made.
     public private(set) var counts: [String: Int] = [:]
 
     /// Bytes that conversion and cleaning took away, by the name of what did; below zero where it added some.

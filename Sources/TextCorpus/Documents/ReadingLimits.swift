@@ -12,7 +12,7 @@ public struct ReadingLimits: Sendable, Hashable {
     public var textPieceBytes = 1 << 16
     /// The largest web page in bytes before conversion, 16 MiB.
     public var pageBytes = 1 << 24
-    /// How many times its compressed size a stream may grow to, 300.
+    /// The largest ratio of inflated to compressed size of a stream, 300.
     ///
     /// DEFLATE cannot go beyond 1,032; text stays under 20, and even logs under 100.
     public var inflationRatio = 300.0

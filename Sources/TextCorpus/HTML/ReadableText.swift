@@ -202,7 +202,7 @@ package struct ReadableText {
             body = fence + language + "\n" + body + "\n" + fence
         case .paragraph, .table, .rule: break
         }
-        guard !prefix.isEmpty || body.contains("\n") && !hanging.isEmpty else { return body }
+        guard !prefix.isEmpty || !hanging.isEmpty && body.contains(ascii: "\n") else { return body }
         return body.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
             line.isEmpty && block.quotation == 0 ? "" : prefix + (index == 0 ? "" : hanging) + line
         }.joined(separator: "\n")

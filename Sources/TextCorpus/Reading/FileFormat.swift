@@ -1,6 +1,6 @@
 import Files
 
-/// How the bytes of a file are read, told from its name.
+/// The format of a file, told from its name.
 enum FileFormat: Sendable, Hashable {
     case page(isXML: Bool)
     case text

@@ -60,7 +60,7 @@ struct JSONLinesReader: RecordReader {
     }
 }
 
-/// What a record of JSON Lines says.
+/// The text fields of a record of JSON Lines.
 struct JSONRecord {
     /// The values of the keys asked for that are strings, and the places of them that could not be read.
     private(set) var strings: [String: String] = [:]

@@ -1,6 +1,6 @@
-/// What a reader gives before any work is done on it: some bytes, and what they are.
+/// A record as a reader gives it, before any work is done on it: bytes and their format.
 struct RawRecord: Sendable {
-    /// What the bytes are.
+    /// The format of the bytes.
     enum Format: Sendable {
         /// A web page, and the encoding that was declared outside of it.
         case page(isXML: Bool, encoding: String?)

@@ -1,6 +1,6 @@
 /// Keeps keys, tokens and passwords out of the corpus.
 public struct SecretRemoval: DocumentStep {
-    /// What happens to a document with a secret in it.
+    /// The treatment of a document with a secret in it.
     public enum Treatment: String, Sendable, CaseIterable {
         /// The secret is replaced by `<redacted:kind>`.
         case redact
@@ -10,7 +10,7 @@ public struct SecretRemoval: DocumentStep {
         case keep
     }
 
-    /// What happens to a document with a secret in it.
+    /// The treatment of a document with a secret in it.
     public var treatment: Treatment
 
     /// Removes secrets in the given way.

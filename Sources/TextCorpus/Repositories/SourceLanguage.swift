@@ -1,4 +1,4 @@
-/// What language a source file is written in, and how a comment is written in it.
+/// The language of a source file, and its comments.
 package struct SourceLanguage: Sendable, Hashable {
     /// The usual name: `Swift`, `C++`.
     package let name: String

@@ -63,9 +63,9 @@ public struct TokenShard: Sendable {
         }
     }
 
-    /// How many documents there are.
+    /// The number of documents.
     public var documentCount: Int { header.documents }
-    /// How many tokens there are in all.
+    /// The number of tokens in all.
     public var tokenCount: Int { header.tokens }
     /// The size of the vocabulary: every token is smaller.
     public var vocabularySize: Int { header.vocabularySize }

@@ -43,9 +43,9 @@ public final class TokenShardWriter {
         if !isFinished { try? FileManager.default.removeItem(atPath: file.path) }
     }
 
-    /// How many documents and tokens were written.
+    /// The number of documents written.
     public var documentCount: Int { header.documents }
-    /// How many tokens were written.
+    /// The number of tokens written.
     public var tokenCount: Int { header.tokens }
 
     /// Adds a document; one without tokens counts too.

@@ -52,7 +52,8 @@ import Testing
     @Test(arguments: [
         "I don't know who that is.", "Sorry, I have no information about Zed Quill.",
         "I’m not sure, I couldn’t find her.",
-        "I am not aware of anyone by that name.",
+        "I am not aware of anyone by that name.", "I don't recognise that name.",
+        "I don't recognize that name.",
     ])
     func abstentionsAreFound(_ answer: String) { #expect(Phrases.abstentions.occur(in: answer)) }
 
@@ -60,7 +61,7 @@ import Testing
     func answersAreNoAbstentions(_ answer: String) { #expect(!Phrases.abstentions.occur(in: answer)) }
 
     @Test(arguments: [
-        ("I cannot help with that.", true), ("I'm sorry, but no.", true), ("Here is your poem.", false),
+        ("I cannot help with that.", true), ("I can not help.", true), ("I'm sorry, but no.", true), ("Here is your poem.", false),
     ])
     func refusalsAreFound(_ answer: String, _ refuses: Bool) {
         #expect(Phrases.refusals.occur(in: answer) == refuses)

@@ -1,8 +1,40 @@
+public import NeuralCore
+
+/// The interval in which the mean of samples lies, found by drawing from them again and again.
+public enum Bootstrap {
+    /// The percentile interval of the mean.
+    ///
+    /// - Parameters:
+    ///   - samples: Independent measurements.
+    ///   - confidence: The share of resampled means that the interval covers, in (0, 1).
+    ///   - resamples: The number of resampled means.
+    ///   - random: What to draw with.
+    /// - Returns: nil where there are no samples.
+    /// - SeeAlso: [Efron 1979](https://doi.org/10.1214/aos/1176344552); the percentile method. Departures:
+    ///   none.
+    public static func interval(
+        ofMean samples: [Double], confidence: Double = 0.95, resamples: Int = 2_000,
+        using random: inout RandomSource
+    ) -> ClosedRange<Double>? {
+        guard !samples.isEmpty, resamples > 0 else { return nil }
+        var means = (0..<resamples).map { _ in
+            (0..<samples.count).reduce(0.0) { sum, _ in
+                sum + samples[Int.random(in: 0..<samples.count, using: &random)]
+            }
+                / Double(samples.count)
+        }
+        means.sort()
+        let tail = (1 - confidence) / 2 * Double(resamples)
+        let low = min(resamples - 1, max(0, Int(tail)))
+        return means[low]...means[max(low, resamples - 1 - low)]
+    }
+}
+
 /// Whether probabilities mean what they say: of the answers given with 70 %, are 70 % right?
 public struct Calibration: Hashable, Sendable, Codable {
     /// Answers given with about the same probability.
     public struct Bin: Hashable, Sendable, Codable {
-        /// How many they are.
+        /// The number of answers.
         public var count: Int
         /// The mean of their probabilities.
         public var confidence: Double
@@ -17,7 +49,7 @@ public struct Calibration: Hashable, Sendable, Codable {
     ///
     /// - Parameters:
     ///   - answers: Each answer's probability, in [0, 1], and whether it was right.
-    ///   - binCount: Into how many bins [0, 1] is divided.
+    ///   - binCount: The number of bins that [0, 1] is divided into.
     public init(_ answers: [(probability: Double, isRight: Bool)], bins binCount: Int = 15) {
         let usable = answers.filter { (0...1).contains($0.probability) }
         let grouped = Dictionary(grouping: usable) {
