@@ -93,6 +93,9 @@ extension MergeRecipe {
     public static let parameterNames =
         modelParameterNames + ["normalize", "rescale", "lambda", "t", "int8_mask"]
 
+    /// The greatest weight and the greatest lambda, of either sign: beyond it the parameters would not be finite.
+    public static let greatestFactor = 1e6
+
     /// What the method is told of one tensor.
     ///
     /// - Parameters:
@@ -118,6 +121,10 @@ extension MergeRecipe {
             normalize: flag("normalize", standard: method == .linear || method == .ties),
             rescale: flag("rescale", standard: method == .dareLinear || method == .dareTies),
             lambda: Float(setting("lambda", scopes, name) ?? 1), t: 0)
+        guard abs(settings.lambda) <= Float(Self.greatestFactor) else {
+            throw .outOfRange(
+                parameter: "lambda", tensor: name, found: Double(settings.lambda), expected: "-1e6 to 1e6")
+        }
         if method == .slerp {
             guard let t = setting("t", scopes, name) else { throw .unset(parameter: "t", tensor: name) }
             settings.t = Float(t)
@@ -132,6 +139,10 @@ extension MergeRecipe {
             let density = setting("density", scopes, tensor) ?? 1
             guard 0...1 ~= density else {
                 throw .outOfRange(parameter: "density", tensor: tensor, found: density, expected: "0 to 1")
+            }
+            guard abs(weight ?? 0) <= Self.greatestFactor else {
+                throw .outOfRange(
+                    parameter: "weight", tensor: tensor, found: weight ?? 0, expected: "-1e6 to 1e6")
             }
             settings.weight.append(Float(weight ?? 0))
             settings.density.append(Float(density))

@@ -105,10 +105,13 @@ struct MergeCommand: ParsableCommand {
             }
         }
         let method = method ?? .linear
-        for value in weight { try check("--weight", value, .finite) }
+        for (option, values) in [("--weight", weight), ("--lambda", lambda.map { [$0] } ?? [])] {
+            for value in values where !(abs(value) <= MergeRecipe.greatestFactor) {
+                throw ValidationError("\(option) is \(value); it must be from -1e6 to 1e6.")
+            }
+        }
         for value in density { try check("--density", value, .fraction) }
         try check("--t", t, .fraction)
-        try check("--lambda", lambda, .finite)
         let thins: [MergeMethod] = [.ties, .dareLinear, .dareTies]
         try refuse(
             "--density", if: !density.isEmpty && !thins.contains(method), "\(method.rawValue) keeps all")

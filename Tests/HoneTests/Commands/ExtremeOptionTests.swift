@@ -47,6 +47,7 @@ import Testing
             "classify": ["--model", "base", "--labels", "good,bad", "texts.jsonl"],
             "evaluate": ["--model", "base", "--task", "task.jsonl"],
             "inspect": ["--model", "base", "--data", "conversations.jsonl"],
+            "merge": ["base", "--output", "out"],
             // No folder can be made below a file.
             "quickstart": ["--output", "text.txt/out"],
         ]
