@@ -12,7 +12,7 @@ struct Hone: AsyncParsableCommand {
             RewardCommand.self, DPOCommand.self, KTOCommand.self, ORPOCommand.self, CPOCommand.self,
             PPOCommand.self, GRPOCommand.self, RLOOCommand.self, GenerateCommand.self, ChatCommand.self,
             ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self, InspectCommand.self,
-            MergeCommand.self,
+            MergeCommand.self, ExportCommand.self,
             QuickstartCommand.self,
         ])
 

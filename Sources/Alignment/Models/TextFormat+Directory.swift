@@ -60,22 +60,28 @@ extension TextFormat {
             source = try ModelDirectory(source).adapterBase(source == folder ? base : nil).url
         }
         let base = try ModelDirectory(folder).foundation(base: base)
-        let model = base.url.holds("config.json") ? try base.configuration() : nil
+        let model = base.gguf != nil || base.url.holds("config.json") ? try base.configuration() : nil
         return (source, model, try GenerationConfiguration(directory: base.url))
     }
 
     private static let tokenizerName = "tokenizer.json"
+
+    /// What is said of the tokenizer, with the template that is in use.
+    var writtenConfiguration: TokenizerConfiguration {
+        var configuration = configuration
+        if template.source != configuration.chatTemplate, templateProblem == nil {
+            configuration.chatTemplate = template.source
+            configuration.endOfText = template.tokens["eos_token"] ?? configuration.endOfText
+        }
+        return configuration
+    }
 
     /// Writes what goes with a model: `tokenizer.json`, `tokenizer_config.json` with the chat template, and the files
     /// that the latter was read from. What is not changed is written as it was read.
     ///
     /// - Throws: ``ChatModelError``.
     public func write(to folder: URL) throws(ChatModelError) {
-        var configuration = configuration
-        if template.source != configuration.chatTemplate, templateProblem == nil {
-            configuration.chatTemplate = template.source
-            configuration.endOfText = template.tokens["eos_token"] ?? configuration.endOfText
-        }
+        let configuration = writtenConfiguration
         do {
             let contents = try source.map { try tokenizer.file(from: $0) } ?? tokenizer.tokenizerJSON
             try makeFolder(folder)

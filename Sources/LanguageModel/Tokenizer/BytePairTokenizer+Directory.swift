@@ -8,11 +8,15 @@ extension BytePairTokenizer {
     /// A special token that the vocabulary lacks gets the next free id.
     ///
     /// - Parameters:
-    ///   - directory: The folder.
+    ///   - directory: The folder, or a GGUF file.
     ///   - pattern: How text is split where there is no `tokenizer.json`; nil for what the folder says, and GPT-2's
     ///     pattern where it says nothing.
     /// - Throws: `TokenizerError`, naming the file and the key or line.
     public init(directory: URL, pattern: SplitPattern? = nil) throws(TokenizerError) {
+        if directory.isGGUF {
+            self = try GGUFTokenizer(directory).tokenizer()
+            return
+        }
         let file = directory.appending(component: "tokenizer.json")
         let vocabulary = directory.appending(component: "vocab.json")
         let exists = { (url: URL) in FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) }

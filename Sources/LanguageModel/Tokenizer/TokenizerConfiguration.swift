@@ -83,6 +83,10 @@ extension TokenizerConfiguration {
     ///
     /// - Throws: `TokenizerError`, naming the file and the key.
     public init(directory: URL) throws(TokenizerError) {
+        if directory.isGGUF {
+            self = try GGUFTokenizer(directory).configuration()
+            return
+        }
         let file = directory.appending(component: Self.fileName)
         try self.init(JSONFields(contentsOfExisting: file) ?? JSONFields(), beside: directory)
     }

@@ -32,7 +32,8 @@ extension BytePairTokenizer {
 
     private var isByteLevel: Bool { model.alphabet == .bytes }
 
-    private func spelling(of id: Int32) -> String {
+    /// How files spell a token that is not an added one.
+    func spelling(of id: Int32) -> String {
         let bytes = model.vocabulary[id]
         return isByteLevel && !model.verbatim.contains(id)
             ? ByteAlphabet.spelling(of: bytes) : String(decoding: bytes, as: UTF8.self)

@@ -17,7 +17,7 @@ extension Checkpoint {
 
 extension TransformerConfiguration {
     /// The scalars of all matrices, whatever the sizes are.
-    fileprivate var leastParameterCount: Double {
+    var leastParameterCount: Double {
         let width = Double(width)
         let heads = Double(2 * (heads + keyValueHeads)) * Double(headSize)
         let block = width * (heads + Double(family == .gpt2 ? 2 : 3) * Double(feedForwardWidth))

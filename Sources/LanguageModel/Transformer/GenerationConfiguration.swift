@@ -21,6 +21,8 @@ public struct GenerationConfiguration: Equatable, Sendable {
     ///
     /// - Throws: `ModelDirectoryError`, naming the key.
     public init(directory: URL) throws(ModelDirectoryError) {
+        // A GGUF file says with its tokenizer where texts end, and nothing else of this.
+        if directory.isGGUF { return }
         let url = directory.appending(component: Self.fileName)
         do throws(TokenizerError) {
             fields = try JSONFields(contentsOfExisting: url) ?? JSONFields()

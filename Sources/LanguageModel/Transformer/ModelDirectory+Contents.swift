@@ -17,6 +17,7 @@ extension ModelDirectory {
     ///
     /// - Throws: `ModelDirectoryError` where there is neither, or the model is of a class that is not supported.
     public func contents() throws(ModelDirectoryError) -> Contents {
+        if gguf != nil { return .languageModel }
         let adapter = url.appending(component: "adapter_config.json")
         if FileManager.default.fileExists(atPath: adapter.path(percentEncoded: false)) {
             let task = try ConfigurationFile(contentsOf: adapter).string("task_type", standard: "CAUSAL_LM")

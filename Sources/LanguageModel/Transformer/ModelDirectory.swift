@@ -7,7 +7,8 @@ public import NeuralCore
 ///     var model = try directory.transformer()
 ///     try ModelDirectory(other).write(model)
 ///
-/// What is written here, transformers loads, and the other way round.
+/// What is written here, transformers loads, and the other way round. A GGUF file is read wherever a directory is; see
+/// ``Transformer/writeGGUF(to:tokenizer:configuration:name:as:)`` for the other way.
 public struct ModelDirectory: Sendable {
     /// The folder.
     public let url: URL
@@ -22,6 +23,9 @@ public struct ModelDirectory: Sendable {
     /// Where the latter names tokens that end a sequence, those of `config.json` do not count, as in transformers. Ids
     /// beyond the vocabulary end nothing and are left out.
     public func configuration() throws(ModelDirectoryError) -> TransformerConfiguration {
+        if let gguf {
+            return try Self.reading(gguf: gguf) { model throws(CheckpointError) in try model.configuration() }
+        }
         var configuration = try TransformerConfiguration(contentsOf: url.appending(component: "config.json"))
         let ends = try GenerationConfiguration(directory: url).ends
             .filter { $0 < configuration.vocabularySize }
@@ -34,6 +38,9 @@ public struct ModelDirectory: Sendable {
     /// Numbers of any type are read; the parameters are 32-bit floats. Where the weights have a language head that is
     /// not the embedding it is used, even if the configuration says that the two are one.
     public func transformer() throws(ModelDirectoryError) -> Transformer {
+        if let gguf {
+            return try Self.reading(gguf: gguf) { model throws(CheckpointError) in try model.transformer() }
+        }
         var configuration = try configuration()
         let checkpoint = try checkpoint(for: configuration)
         do throws(CheckpointError) {

@@ -26,6 +26,8 @@ extension ModelDirectoryError: CustomStringConvertible {
             "\(file): \(reason)"
         case .file(let error): error.description
         case .checkpoint(let error): error.description
+        case .foreignWeights(let file) where file.hasSuffix(".gguf"):
+            "\(file): weights in this format are read where the file is given in place of its folder"
         case .foreignWeights(let file):
             """
             \(file): weights in this format are not read, only model.safetensors; to convert them with transformers:

@@ -149,7 +149,8 @@ import Testing
                 try directory.transformer()
             } throws: {
                 let text = "\($0)"
-                return text.contains("/\(name)") && text.contains("save_pretrained")
+                return text.contains("/\(name)")
+                    && text.contains(name == "model.gguf" ? "in place of its folder" : "save_pretrained")
             }
         }
     }

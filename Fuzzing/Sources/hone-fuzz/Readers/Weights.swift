@@ -44,6 +44,28 @@ extension Reader {
                 _ = scratch.file("config.json", bytes)
                 _ = try ModelDirectory(scratch.folder).transformer()
             }),
+        Reader(
+            "gguf",
+            tokens: [
+                "general.architecture", "general.alignment", "llama.block_count",
+                "llama.attention.head_count",
+                "tokenizer.ggml.pre", "tokenizer.ggml.scores", "tokenizer.ggml.model", "llama", "gpt2",
+                "qwen3",
+                "token_embd.weight", "output.weight", "rope_freqs.weight", "llama.rope.scaling.type",
+                "linear",
+            ],
+            seeds: { scratch in
+                try ["tiny-f32", "tiny-q8_0"].map {
+                    try scratch.fixture("LanguageModelTests/Fixtures/GGUF/\($0).gguf")
+                }
+            },
+            read: { bytes, scratch in
+                let file = scratch.file("a.gguf", bytes)
+                let tokenizer = Result { try BytePairTokenizer(directory: file) }
+                _ = try? TokenizerConfiguration(directory: file)
+                _ = try ModelDirectory(file).transformer()
+                _ = try tokenizer.get().encode("hello world")
+            }),
     ]
 
     static let arrayTokens = [

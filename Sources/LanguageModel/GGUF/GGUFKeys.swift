@@ -1,0 +1,108 @@
+package import NeuralCore
+
+/// What becomes of each key of a GGUF file.
+///
+/// Keys that describe where a file comes from change nothing. A key that decides what is computed is honored, or refused
+/// where only one value of it is supported.
+package enum GGUFKeys {
+    /// What becomes of a key.
+    package enum Fate: Sendable, Equatable {
+        /// It decides what is computed, or is checked against what does; a value of another form is refused.
+        case honored(Form)
+        /// It decides nothing about what is computed.
+        case harmless
+        /// Any other value than this would need what is not supported.
+        case only(GGUFValue)
+        /// What it asks for is not supported.
+        case refused
+    }
+
+    /// What a value is.
+    package enum Form: String, Sendable {
+        case integer = "a whole number"
+        case number = "a number"
+        case flag = "true or false"
+        case text = "text in UTF-8"
+        case integers = "a list of whole numbers"
+        case numbers = "a list of numbers"
+        case strings = "a list of strings"
+
+        /// Whether a value is of this form.
+        package func fits(_ value: GGUFValue) -> Bool {
+            switch (self, value) {
+            case (.integer, .integer), (.number, .integer), (.number, .number), (.flag, .bool): true
+            case (.integers, .integers), (.numbers, .numbers), (.strings, .strings): true
+            case (.text, .string): value.text != nil
+            default: false
+            }
+        }
+    }
+
+    /// The fates of keys whose name is whole. Those of the model are without its architecture.
+    package static let table: [String: Fate] = [
+        "general.architecture": .honored(.text), "general.alignment": .honored(.integer),
+        "general.type": .only(.text("model")),
+        "general.quantization_version": .only(.integer(2)),
+        "general.file_type": .harmless,
+        "split.no": .only(.integer(0)), "split.count": .only(.integer(1)), "split.tensors.count": .harmless,
+
+        "context_length": .honored(.integer), "embedding_length": .honored(.integer),
+        "block_count": .honored(.integer),
+        "feed_forward_length": .honored(.integer), "vocab_size": .honored(.integer),
+        "attention.head_count": .honored(.integer), "attention.head_count_kv": .honored(.integer),
+        "attention.key_length": .honored(.integer), "attention.value_length": .honored(.integer),
+        "attention.layer_norm_rms_epsilon": .honored(.number),
+        "attention.layer_norm_epsilon": .honored(.number),
+        "attention.sliding_window": .honored(.integer), "attention.causal": .only(.bool(true)),
+        "rope.dimension_count": .honored(.integer), "rope.freq_base": .honored(.number),
+        "rope.scaling.type": .honored(.text), "rope.scaling.factor": .honored(.number),
+        "rope.scaling.original_context_length": .honored(.integer), "rope.scaling.finetuned": .harmless,
+        "rope.scaling.attn_factor": .only(.number(1)), "rope.scale_linear": .only(.number(1)),
+        "expert_count": .only(.integer(0)), "expert_used_count": .only(.integer(0)),
+        "use_parallel_residual": .only(.bool(false)), "logit_scale": .only(.number(1)),
+        "tensor_data_layout": .harmless,
+
+        "tokenizer.ggml.model": .honored(.text), "tokenizer.ggml.pre": .honored(.text),
+        "tokenizer.ggml.tokens": .honored(.strings), "tokenizer.ggml.token_type": .honored(.integers),
+        "tokenizer.ggml.scores": .honored(.numbers), "tokenizer.ggml.merges": .honored(.strings),
+        "tokenizer.ggml.bos_token_id": .honored(.integer), "tokenizer.ggml.eos_token_id": .honored(.integer),
+        "tokenizer.ggml.eot_token_id": .honored(.integer), "tokenizer.ggml.eom_token_id": .honored(.integer),
+        "tokenizer.ggml.unknown_token_id": .honored(.integer),
+        "tokenizer.ggml.padding_token_id": .honored(.integer),
+        "tokenizer.ggml.add_bos_token": .honored(.flag), "tokenizer.ggml.add_eos_token": .honored(.flag),
+        "tokenizer.ggml.add_space_prefix": .honored(.flag), "tokenizer.chat_template": .honored(.text),
+        "tokenizer.ggml.remove_extra_whitespaces": .only(.bool(false)),
+        "tokenizer.ggml.add_sep_token": .only(.bool(false)),
+        "tokenizer.ggml.precompiled_charsmap": .refused, "tokenizer.rwkv.world": .refused,
+        // Roles that no text here asks for.
+        "tokenizer.ggml.seperator_token_id": .harmless, "tokenizer.ggml.mask_token_id": .harmless,
+        "tokenizer.ggml.cls_token_id": .harmless, "tokenizer.ggml.token_type_count": .harmless,
+        "tokenizer.ggml.fim_pre_token_id": .harmless, "tokenizer.ggml.fim_suf_token_id": .harmless,
+        "tokenizer.ggml.fim_mid_token_id": .harmless, "tokenizer.ggml.fim_pad_token_id": .harmless,
+        "tokenizer.ggml.fim_rep_token_id": .harmless, "tokenizer.ggml.fim_sep_token_id": .harmless,
+        "tokenizer.ggml.prefix_token_id": .harmless, "tokenizer.ggml.suffix_token_id": .harmless,
+        "tokenizer.ggml.middle_token_id": .harmless,
+        // The same said twice, and templates by other names.
+        "tokenizer.huggingface.json": .harmless, "tokenizer.chat_templates": .harmless,
+    ]
+
+    /// The fates of keys that are not in the table, by what they begin with; the first that fits counts.
+    package static let beginnings: [(String, Fate)] = [
+        ("tokenizer.chat_template.", .harmless), ("tokenizer.", .refused),
+        ("general.", .harmless), ("split.", .refused), ("quantize.", .harmless),
+        ("adapter.", .refused), ("clip.", .refused), ("imatrix.", .refused),
+    ]
+
+    /// The fate of a key in a file of an architecture.
+    package static func fate(of key: String, architecture: String) -> Fate {
+        let own = architecture + "."
+        if key.hasPrefix(own) { return table[String(key.dropFirst(own.count))] ?? .refused }
+        if let fate = table[key], key.contains("."), isWhole(key) { return fate }
+        return beginnings.first { key.hasPrefix($0.0) }?.1 ?? .harmless
+    }
+
+    /// Whether a name of the table is a key, and not one of a model without its architecture.
+    package static func isWhole(_ key: String) -> Bool {
+        ["general.", "tokenizer.", "split."].contains(where: key.hasPrefix)
+    }
+}

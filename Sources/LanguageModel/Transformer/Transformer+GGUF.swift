@@ -1,0 +1,128 @@
+public import Foundation
+public import NeuralCore
+
+extension Transformer {
+    /// Writes the model and its tokenizer as one GGUF file, version 3, which llama.cpp loads.
+    ///
+    /// Matrices are stored in `type`, one at a time; rows that are not whole blocks of it in 8 bits or, where that fails
+    /// too, in 16. Normalizations, biases and learned positions are stored in 32 bits. What an adapter adds is merged.
+    ///
+    /// - Parameters:
+    ///   - url: The file; one that is there is replaced in one step.
+    ///   - tokenizer: The model's.
+    ///   - configuration: The names of its special tokens, and the chat template.
+    ///   - name: What the model is called (`general.name`).
+    ///   - type: One of ``GGUFType/writable``.
+    /// - Throws: `ModelDirectoryError`, naming the key or tensor that cannot say what the model or its tokenizer does.
+    public func writeGGUF(
+        to url: URL, tokenizer: BytePairTokenizer, configuration: TokenizerConfiguration, name: String,
+        as type: GGUFType
+    ) throws(ModelDirectoryError) {
+        guard GGUFType.writable.contains(type) else {
+            misuse("a model cannot be stored as \(type.rawValue), which is only read")
+        }
+        let (path, model) = (url.path(percentEncoded: false), self.configuration)
+        var writer = GGUFWriter()
+        writer.add("general.architecture", .text(GGUFNames.architecture(of: model.family)))
+        writer.add("general.type", .text("model"))
+        writer.add("general.name", .text(name))
+        writer.add("general.file_type", .integer(type.fileType))
+        if type.numbersPerBlock > 1 { writer.add("general.quantization_version", .integer(2)) }
+        do throws(CheckpointError) {
+            try model.add(to: &writer, file: path)
+            try GGUFTokenizerWriter(
+                tokenizer: tokenizer, configuration: configuration, vocabularySize: model.vocabularySize,
+                roles: (model.beginOfSequence, model.endOfSequence, model.padding), file: path
+            ).add(to: &writer)
+            add(to: &writer, as: type)
+            try writer.write(to: url)
+        } catch {
+            throw .checkpoint(error)
+        }
+    }
+
+    private func add(to writer: inout GGUFWriter, as type: GGUFType) {
+        let names = GGUFNames(configuration: configuration)
+        let model = merged
+        let parameters = configuration.family == .gpt2 ? GPT2Parameters(model).parameters : model.parameters
+        if case .llama3? = configuration.rotaryScaling, let scaling = configuration.rotaryScaling {
+            let factors = GGUFRotation.factors(
+                of: scaling, headSize: configuration.headSize, base: configuration.rotaryBase ?? 10_000)
+            writer.add(GGUFNames.frequencyFactors, shape: [factors.count], as: .float32) {
+                Tensor(factors, shape: [factors.count])
+            }
+        }
+        for (parameter, value) in parameters {
+            let name = GGUFNames.name(of: parameter)
+            let isKept = value.shape.rank < 2 || name.hasPrefix("position_embd")
+            writer.add(name, shape: value.shape, as: isKept ? .float32 : type.fitting(rowsOf: value.shape[1]))
+            {
+                names.stored(value.detached, named: name)
+            }
+        }
+    }
+}
+
+extension GGUFType {
+    /// The number of the type that most tensors of a file have (`general.file_type`).
+    fileprivate var fileType: Int {
+        switch self {
+        case .float32: 0
+        case .float16: 1
+        case .q40: 2
+        case .q80: 7
+        case .q4K: 14
+        case .bfloat16: 32
+        default: misuse("a file cannot be stored as \(rawValue), which is only read")
+        }
+    }
+
+    /// This type, or the next with which rows are whole blocks.
+    fileprivate func fitting(rowsOf count: Int) -> GGUFType {
+        if count % numbersPerBlock == 0 { return self }
+        return count % GGUFType.q80.numbersPerBlock == 0 ? .q80 : .float16
+    }
+}
+
+extension TransformerConfiguration {
+    /// Adds the keys of the model, or says which of them cannot say what it computes.
+    fileprivate func add(to writer: inout GGUFWriter, file: String) throws(CheckpointError) {
+        let architecture = GGUFNames.architecture(of: family)
+        func add(_ name: String, _ value: GGUFValue?) { writer.add("\(architecture).\(name)", value) }
+        if let slidingWindow, slidingWindow < contextLength {
+            throw .malformed(
+                file: file, key: "\(architecture).attention.sliding_window", found: "\(slidingWindow)",
+                expected:
+                    "no window: llama.cpp lets every token of this architecture see all before it, which is the "
+                    + "same while max_position_embeddings is at most the window")
+        }
+        if family == .qwen3, attentionBias == .all {
+            throw .malformed(
+                file: file, key: "blk.0.attn_output.bias",
+                found: "a bias of the attention's output (attention_bias)",
+                expected: "none in llama.cpp's \(architecture)")
+        }
+        add("context_length", .integer(contextLength))
+        add("embedding_length", .integer(width))
+        add("block_count", .integer(depth))
+        add("feed_forward_length", .integer(feedForwardWidth))
+        add("attention.head_count", .integer(heads))
+        add("vocab_size", .integer(vocabularySize))
+        guard family != .gpt2 else {
+            return add("attention.layer_norm_epsilon", .number(Double(normalizationEpsilon)))
+        }
+        add("attention.head_count_kv", .integer(keyValueHeads))
+        add("attention.key_length", .integer(headSize))
+        add("attention.value_length", .integer(headSize))
+        add("attention.layer_norm_rms_epsilon", .number(Double(normalizationEpsilon)))
+        add("rope.dimension_count", .integer(headSize))
+        add("rope.freq_base", .number(rotaryBase ?? 10_000))
+        switch rotaryScaling {
+        case nil: break
+        case .linear(let factor):
+            add("rope.scaling.type", .text("linear"))
+            add("rope.scaling.factor", .number(factor))
+        case .llama3(_, _, _, let original): add("rope.scaling.original_context_length", .integer(original))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import LanguageModel
+import NeuralCore
+import Testing
+
+/// Each key of the table, put into a file with a value that its fate tells from others.
+@Suite struct GGUFKeysTests {
+    private static let base = fixture("GGUF/tiny-f32.gguf")
+
+    /// Opens the tiny model with one key changed, as model and as tokenizer.
+    private static func open(_ key: String, _ value: GGUFValue) throws {
+        let file = try GGUFFile(base)
+        var writer = GGUFWriter()
+        for other in file.keys where other != key { writer.add(other, file.values[other]) }
+        writer.add(key, value)
+        for name in file.names {
+            let tensor = try file.tensor(name)
+            writer.add(name, shape: tensor.shape, as: .float32) { tensor }
+        }
+        let url = FileManager.default.temporaryDirectory.appending(component: "\(UUID()).gguf")
+        defer { try? FileManager.default.removeItem(at: url) }
+        try writer.write(to: url)
+        _ = try ModelDirectory(url).transformer()
+        _ = try BytePairTokenizer(directory: url)
+        _ = try TokenizerConfiguration(directory: url)
+    }
+
+    private static func error(_ key: String, _ value: GGUFValue) -> String? {
+        do {
+            try open(key, value)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test(arguments: GGUFKeys.table.keys.sorted()) func everyKeyHasItsFate(_ name: String) throws {
+        let key = GGUFKeys.isWhole(name) ? name : "llama." + name
+        let fate = try #require(GGUFKeys.table[name])
+        #expect(GGUFKeys.fate(of: key, architecture: "llama") == fate)
+        // No key has a list of truth values, so that this is of another form than any.
+        let odd = GGUFValue.bools([true])
+        switch fate {
+        case .harmless: #expect(Self.error(key, odd) == nil)
+        case .honored, .refused: #expect(Self.error(key, odd)?.contains(key) == true)
+        case .only(let value):
+            #expect(Self.error(key, value) == nil)
+            #expect(Self.error(key, odd)?.contains(key) == true)
+        }
+    }
+
+    @Test func keysOutsideOfTheTableHaveFatesToo() {
+        #expect(Self.error("general.author", .text("someone")) == nil)
+        #expect(Self.error("quantize.imatrix.file", .text("x")) == nil)
+        #expect(Self.error("tokenizer.chat_template.tool_use", .text("x")) == nil)
+        #expect(Self.error("other.program", .integer(1)) == nil)
+        for key in [
+            "llama.expert_group_count", "tokenizer.ggml.other", "adapter.type", "split.other", "clip.x",
+        ] {
+            #expect(Self.error(key, .integer(1))?.contains(key) == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("general.architecture", GGUFValue.text("gemma")), ("llama.embedding_length", .integer(0)),
+        ("llama.embedding_length", .integer(64)), ("llama.block_count", .integer(1 << 30)),
+        ("llama.block_count", .integer(2)), ("llama.vocab_size", .integer(3)),
+        ("llama.attention.head_count_kv", .integer(5)), ("llama.attention.key_length", .integer(15)),
+        ("llama.attention.value_length", .integer(8)), ("llama.rope.dimension_count", .integer(8)),
+        ("llama.attention.sliding_window", .integer(8)), ("llama.rope.freq_base", .number(-1)),
+        ("llama.rope.scaling.type", .text("yarn")), ("llama.attention.layer_norm_rms_epsilon", .number(0)),
+        ("tokenizer.ggml.model", .text("bert")), ("tokenizer.ggml.pre", .text("viking")),
+        ("tokenizer.ggml.bos_token_id", .integer(1 << 20)), ("tokenizer.ggml.token_type", .integers([1])),
+        ("tokenizer.ggml.merges", .strings([Array("hello".utf8)])),
+        ("tokenizer.ggml.tokens", .strings([Array("a".utf8)])),
+    ])
+    func valuesOutOfRangeAreRefusedByKey(_ key: String, _ value: GGUFValue) {
+        let error = Self.error(key, value)
+        // What the embedding's shape contradicts is said of the tensor.
+        let isTensor = ["llama.embedding_length", "llama.block_count"].contains(key)
+        let isTokens = key == "tokenizer.ggml.tokens"
+        #expect(
+            error?.contains(key) == true || isTensor && error != nil
+                || isTokens && error?.contains("tokenizer.ggml.") == true, "\(error ?? "no error")")
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import LanguageModel
+import NeuralCore
+import TestSupport
+import Testing
+
+/// Tokenizers in GGUF files, of llama.cpp's own test vocabularies and written by us.
+@Suite struct GGUFTokenizerTests {
+    @Test(
+        .enabled(if: TestFiles.hasSharedData, "the shared data is not beside the package"),
+        arguments: [("gpt-2", "gpt2"), ("phi-3", "phi-3")])
+    func idsAreThoseOfLlamaCPP(_ name: String, _ folder: String) throws {
+        let tokenizer = try BytePairTokenizer(
+            directory: TestFiles.shared("tokenizers/\(folder)/ggml-vocab-\(name).gguf"))
+        func lines(_ ending: String, _ separator: String) throws -> [String] {
+            let url = try TestFiles.shared("tokenizer-tests/ggml-vocab-\(name).gguf.\(ending)")
+            return try String(contentsOf: url, encoding: .utf8).components(separatedBy: separator)
+        }
+        let texts = try lines("inp", "\n__ggml_vocab_test__\n")
+        let ids = try lines("out", "\n").map { $0.split(separator: " ").compactMap { Int32($0) } }
+        for (text, expected) in zip(texts, ids) { #expect(tokenizer.encode(text) == expected, "\(text)") }
+    }
+
+    private static func written(_ tokenizer: BytePairTokenizer) throws -> BytePairTokenizer {
+        var random = RandomSource(seed: 7)
+        let model = Transformer(
+            TransformerConfiguration(
+                vocabularySize: tokenizer.vocabularySize + 3, width: 32, depth: 1, contextLength: 8),
+            using: &random)
+        let url = FileManager.default.temporaryDirectory.appending(component: "\(UUID()).gguf")
+        defer { try? FileManager.default.removeItem(at: url) }
+        try model.writeGGUF(
+            to: url, tokenizer: tokenizer, configuration: TokenizerConfiguration(), name: "t", as: .float16)
+        return try BytePairTokenizer(directory: url)
+    }
+
+    static let texts = [
+        "Hello, world!", "  naïve  1234 \n\n x", "don't DON'T", "日本語 ÉCOLE", "<s> a </s>", "",
+    ]
+
+    @Test(arguments: ["llama3", "qwen2"]) func idsAreTheSameAfterwards(_ name: String) throws {
+        let tokenizer = try BytePairTokenizer(contentsOf: fixture("Tokenizer/\(name).tokenizer.json"))
+        let read = try Self.written(tokenizer)
+        for text in Self.texts {
+            #expect(read.encode(text) == tokenizer.encode(text), "\(text)")
+            #expect(
+                read.encode(text, addingBoundaries: true) == tokenizer.encode(text, addingBoundaries: true))
+            #expect(read.decode(tokenizer.encode(text)) == tokenizer.decode(tokenizer.encode(text)))
+        }
+    }
+
+    @Test(arguments: ["metaspace", "mistral", "llama2"]) func tokenizersWithoutANameAreRefused(_ name: String)
+        throws
+    {
+        let tokenizer = try BytePairTokenizer(contentsOf: fixture("Tokenizer/\(name).tokenizer.json"))
+        let error = #expect(throws: ModelDirectoryError.self) { try Self.written(tokenizer) }
+        #expect("\(String(describing: error))".contains("tokenizer.ggml."))
+    }
+
+    /// The merges follow from the scores, and the scores from the merges.
+    @Test func scoresAreMergesThereAndBack() throws {
+        let pieces =
+            ["<unk>", "<s>", "</s>"]
+            + (0...255).map {
+                "<0x" + (String($0, radix: 16, uppercase: true).count < 2 ? "0" : "")
+                    + String($0, radix: 16, uppercase: true) + ">"
+            }
+            + ["▁h", "he", "ll", "▁he", "▁hell", "o", "▁hello", "▁", "h", "e", "l"]
+        let types = [2, 3, 3] + Array(repeating: 6, count: 256) + Array(repeating: 1, count: 11)
+        let url = FileManager.default.temporaryDirectory.appending(component: "\(UUID()).gguf")
+        defer { try? FileManager.default.removeItem(at: url) }
+        var writer = GGUFWriter()
+        writer.add("general.architecture", .text("llama"))
+        writer.add("tokenizer.ggml.model", .text("llama"))
+        writer.add("tokenizer.ggml.tokens", .strings(pieces.map { Array($0.utf8) }))
+        writer.add("tokenizer.ggml.token_type", .integers(types))
+        writer.add("tokenizer.ggml.scores", .numbers(pieces.indices.map { $0 < 259 ? 0 : 258 - Double($0) }))
+        try writer.write(to: url)
+        let tokenizer = try BytePairTokenizer(directory: url)
+        // By hand: ▁h (1st), then ll, then ▁he, ▁hell, ▁hello; without the first, h and e are merged by themselves.
+        #expect(tokenizer.encode("hello") == [265])
+        #expect(tokenizer.encode("hello", addingBoundaries: true) == [1, 265])
+        #expect(tokenizer.encode("o he é") == [266, 264, 262, 266, 3 + 0xC3, 3 + 0xA9])
+        #expect(
+            tokenizer.decode([1, 265, 262]) == "<s>hello he" || tokenizer.decode([265, 262]) == "hello he")
+        let read = try Self.written(tokenizer)
+        for text in Self.texts + ["hello", "o hellhe", "llllo"] {
+            #expect(
+                read.encode(text, addingBoundaries: true) == tokenizer.encode(text, addingBoundaries: true))
+            #expect(read.decode(tokenizer.encode(text)) == tokenizer.decode(tokenizer.encode(text)))
+        }
+    }
+
+    @Test(arguments: SplitPattern.allCases) func everySplitPatternHasANameOrIsRefused(_ pattern: SplitPattern)
+        throws
+    {
+        var training = BytePairTraining(pattern: pattern)
+        training.add("the hello world, the hello 1234 worlds")
+        let tokenizer = try training.tokenizer(vocabularySize: 270)
+        guard pattern != .cl100k else {
+            let error = #expect(throws: ModelDirectoryError.self) { try Self.written(tokenizer) }
+            #expect("\(String(describing: error))".contains("cl100k"))
+            return
+        }
+        let read = try Self.written(tokenizer)
+        for text in Self.texts { #expect(read.encode(text) == tokenizer.encode(text), "\(text)") }
+    }
+}
