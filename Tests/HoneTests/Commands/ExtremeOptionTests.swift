@@ -47,7 +47,7 @@ import Testing
             "classify": ["--model", "base", "--labels", "good,bad", "texts.jsonl"],
             "evaluate": ["--model", "base", "--task", "task.jsonl"],
             "inspect": ["--model", "base", "--data", "conversations.jsonl"],
-            "merge": ["base", "--output", "out"],
+            "merge": ["base", "--output", "out"], "export": ["base", "--gguf", "out.gguf"],
             // No folder can be made below a file.
             "quickstart": ["--output", "text.txt/out"],
         ]
