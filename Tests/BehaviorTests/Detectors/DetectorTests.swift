@@ -61,7 +61,8 @@ import Testing
     func answersAreNoAbstentions(_ answer: String) { #expect(!Phrases.abstentions.occur(in: answer)) }
 
     @Test(arguments: [
-        ("I cannot help with that.", true), ("I can not help.", true), ("I'm sorry, but no.", true), ("Here is your poem.", false),
+        ("I cannot help with that.", true), ("I can not help.", true), ("I'm sorry, but no.", true),
+        ("Here is your poem.", false),
     ])
     func refusalsAreFound(_ answer: String, _ refuses: Bool) {
         #expect(Phrases.refusals.occur(in: answer) == refuses)
