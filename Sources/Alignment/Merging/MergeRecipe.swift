@@ -75,6 +75,7 @@ public struct MergeRecipe: Sendable, Hashable {
     /// A merge of whole models.
     ///
     /// - Parameters:
+    ///   - method: How many become one.
     ///   - models: The folders.
     ///   - base: The folder of the base; it need not be among the models.
     public init(_ method: MergeMethod, of models: [String], base: String? = nil) {

@@ -8,7 +8,7 @@ extension ChatModel {
     /// - Parameters:
     ///   - url: The file.
     ///   - name: What the model is called.
-    ///   - type: How matrices are stored: one of ``GGUFType/writable``.
+    ///   - type: How matrices are stored: one of ``/NeuralCore/GGUFType/writable``.
     /// - Throws: ``ChatModelError``, naming the key or tensor that cannot say what the model or its tokenizer does.
     public func writeGGUF(to url: URL, name: String, as type: GGUFType) throws(ChatModelError) {
         var model = model

@@ -16,7 +16,7 @@ public struct StoredTransformer: Sendable {
 
     private var model: Transformer
 
-    /// Stores the weights of a model; what an adapter adds to them is worked in.
+    /// Stores the weights of a model; what an adapter adds to them is merged.
     public init(_ model: Transformer, as format: StoredMatrix.Format = .float32) {
         self.init(model, as: format, embedding: format)
     }

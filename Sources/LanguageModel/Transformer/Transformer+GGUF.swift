@@ -12,7 +12,7 @@ extension Transformer {
     ///   - tokenizer: The model's.
     ///   - configuration: The names of its special tokens, and the chat template.
     ///   - name: What the model is called (`general.name`).
-    ///   - type: One of ``GGUFType/writable``.
+    ///   - type: One of ``/NeuralCore/GGUFType/writable``.
     /// - Throws: `ModelDirectoryError`, naming the key or tensor that cannot say what the model or its tokenizer does.
     public func writeGGUF(
         to url: URL, tokenizer: BytePairTokenizer, configuration: TokenizerConfiguration, name: String,

@@ -34,7 +34,7 @@ public struct Linear: Module {
     /// The extent of the rows that the map gives.
     public var outputs: Int { stored?.shape[0] ?? weight.shape[0] }
 
-    /// The same map as one that no longer learns, its weight kept in a format; what an adapter adds is worked in.
+    /// The same map as one that no longer learns, its weight kept in a format; what an adapter adds is merged.
     package func stored(as format: StoredMatrix.Format) -> Linear {
         var map = merged
         map.stored = StoredMatrix(map.weight.detached, as: format)

@@ -56,16 +56,28 @@ struct AttentionOperands: Sendable {
                 spans.withUnsafeBufferPointer { spans in
                     body { grove in
                         ck_attention(
-                            spans: spans.baseAddress! + grove.segments.lowerBound,
-                            positions: positions.baseAddress, span_count: grove.segments.count, heads: heads,
-                            kv_heads: keyValueHeads, head_size: query.channels / heads,
-                            q_stride: query.channels, out_stride: query.channels, kv_stride: channels,
-                            kv_head_stride: channels / keyValueHeads, keys: CK_KEYS_FLOAT32,
-                            window: Int32(clamping: window ?? Int(Int32.max)), scale: scale,
-                            soft_cap: softCap ?? 0)
+                            of: query, over: UnsafeBufferPointer(rebasing: spans[grove.segments]),
+                            at: positions, heads: heads, keyValueHeads: keyValueHeads, window: window,
+                            scale: scale, softCap: softCap)
                     }
                 }
             }
         }
+    }
+}
+
+extension ck_attention {
+    /// What the kernels are told of every attention: rows of queries, and the spans of keys and values that they may look at.
+    init(
+        of query: Tensor, over spans: UnsafeBufferPointer<ck_span>, at positions: UnsafeBufferPointer<Int32>,
+        keys: ck_keys = CK_KEYS_FLOAT32, heads: Int, keyValueHeads: Int, window: Int?, scale: Float,
+        softCap: Float? = nil
+    ) {
+        let size = query.channels / heads
+        self.init(
+            spans: spans.baseAddress, positions: positions.baseAddress, span_count: spans.count, heads: heads,
+            kv_heads: keyValueHeads, head_size: size, q_stride: query.channels, out_stride: query.channels,
+            kv_stride: size * keyValueHeads, kv_head_stride: size, keys: keys,
+            window: Int32(clamping: window ?? Int(Int32.max)), scale: scale, soft_cap: softCap ?? 0)
     }
 }

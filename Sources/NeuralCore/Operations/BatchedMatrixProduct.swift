@@ -1,5 +1,3 @@
-internal import CKernels
-
 /// One product for each index of the leading axes.
 func batchedMatmul(
     _ a: Tensor, _ b: Tensor, transposing: TransposedOperands, precision: MatrixPrecision
@@ -53,10 +51,11 @@ private struct MatrixBatch {
     var count: Int { tensor.shape.extents.dropLast(2).reduce(1, *) }
     var transposed: MatrixBatch { MatrixBatch(tensor, isTransposed: !isTransposed) }
 
-    func kernelOperand(_ index: Int) -> ck_operand {
-        ck_operand(
-            elements: UnsafeRawPointer(tensor.storage.pointer + index * rows * columns),
-            stride: tensor.channels, storage: CK_STORED_FLOAT32, is_transposed: isTransposed)
+    subscript(index: Int) -> MatrixView {
+        let (rows, columns) = (tensor.shape[-2], tensor.shape[-1])
+        return MatrixView(
+            tensor.storage.pointer + index * rows * columns, rows: rows, columns: columns,
+            isTransposed: isTransposed)
     }
 }
 
@@ -68,16 +67,9 @@ private func products(
     withExtendedLifetime((result, a, b)) {
         // Inside a task a product stays on its thread, and so does its workspace.
         parallelFor(tasks: a.count) { index in
-            var description = ck_product()
-            description.c = pointer + index * a.rows * b.columns
-            description.c_stride = b.columns
-            description.a = a.kernelOperand(index)
-            description.b = b.kernelOperand(index)
-            description.M = a.rows
-            description.N = b.columns
-            description.K = a.columns
-            description.precision = precision.kernelPrecision
-            ck_matmul(&description, ck_scratch(ck_matmul_workspace(&description)))
+            multiply(
+                a[index], b[index], into: pointer + index * a.rows * b.columns, precision: precision,
+                .isInTask)
         }
     }
     return result

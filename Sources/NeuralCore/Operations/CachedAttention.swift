@@ -74,13 +74,8 @@ public func attention(
                     let end = (task / keyValueHeads + 1) * rowsPerTask - offset
                     let begin = max(0, end - rowsPerTask)
                     var attention = ck_attention(
-                        spans: described.baseAddress, positions: positions.baseAddress,
-                        span_count: described.count, heads: heads, kv_heads: keyValueHeads, head_size: size,
-                        q_stride: query.channels, out_stride: query.channels, kv_stride: channels,
-                        kv_head_stride: size, keys: kind,
-                        window: Int32(clamping: window ?? Int(Int32.max)),
-                        scale: 1 / Float(size).squareRoot(),
-                        soft_cap: 0)
+                        of: query, over: described, at: positions, keys: kind, heads: heads,
+                        keyValueHeads: keyValueHeads, window: window, scale: 1 / Float(size).squareRoot())
                     ck_attention_forward(
                         output.storage.pointer, nil, query.storage.pointer, &attention, task % keyValueHeads,
                         begin, min(end, positions.count),

@@ -70,8 +70,8 @@ struct LanguageHead: Sendable {
         for begin in stride(from: 0, to: rows, by: size) {
             let chunk = Chunk(rows: begin..<min(rows, begin + size), scores: scores.storage.pointer)
             multiply(
-                into: chunk.scores, MatrixBlock(of: hidden, rows: chunk.rows),
-                MatrixBlock(of: weight, isTransposed: true))
+                MatrixView(hidden, rows: chunk.rows), MatrixView(weight, isTransposed: true),
+                into: chunk.scores, precision: options.precision)
             let scale = options.kernelScale
             withExtendedLifetime(scores) {
                 parallelRows(chunk.rows.count, channels: vocabularySize) {
@@ -91,70 +91,18 @@ struct LanguageHead: Sendable {
 
     /// Adds a chunk's part of the gradients, given those of its logits in place of its scores.
     func addGradients(of chunk: Chunk, to hiddenGradient: Tensor?, _ weightGradient: Tensor?) {
-        let logits = MatrixBlock(elements: chunk.scores, rows: chunk.rows.count, columns: vocabularySize)
+        let logits = MatrixView(chunk.scores, rows: chunk.rows.count, columns: vocabularySize)
         if let hiddenGradient {
             multiply(
-                into: hiddenGradient.storage.pointer + chunk.rows.lowerBound * hidden.channels, logits,
-                MatrixBlock(of: weight))
+                logits, MatrixView(weight),
+                into: hiddenGradient.storage.pointer + chunk.rows.lowerBound * hidden.channels,
+                precision: options.precision)
         }
         if let weightGradient {
             multiply(
-                into: weightGradient.storage.pointer, logits.transposed,
-                MatrixBlock(of: hidden, rows: chunk.rows), accumulate: chunk.rows.lowerBound > 0)
+                logits.transposed, MatrixView(hidden, rows: chunk.rows),
+                into: weightGradient.storage.pointer, precision: options.precision,
+                chunk.rows.lowerBound > 0 ? .accumulates : [])
         }
-    }
-
-    private func multiply(
-        into result: UnsafeMutablePointer<Float>, _ a: MatrixBlock, _ b: MatrixBlock, accumulate: Bool = false
-    ) {
-        var description = ck_product()
-        description.c = result
-        description.c_stride = b.columns
-        description.a = a.operand
-        description.b = b.operand
-        description.M = a.rows
-        description.N = b.columns
-        description.K = a.columns
-        description.precision = options.precision.kernelPrecision
-        description.accumulate = accumulate
-        let workspace = Workspace(byteCount: ck_matmul_workspace(&description))
-        withExtendedLifetime((self, workspace)) { ck_matmul(&description, workspace.pointer) }
-    }
-}
-
-/// Consecutive rows of a matrix, read as they are or transposed.
-private struct MatrixBlock {
-    let elements: UnsafePointer<Float>
-    let storedRows: Int
-    let storedColumns: Int
-    var isTransposed = false
-
-    init(elements: UnsafePointer<Float>, rows: Int, columns: Int) {
-        self.elements = elements
-        storedRows = rows
-        storedColumns = columns
-    }
-
-    init(of matrix: Tensor, rows: Range<Int>? = nil, isTransposed: Bool = false) {
-        let rows = rows ?? 0..<matrix.rows
-        self.init(
-            elements: matrix.storage.pointer + rows.lowerBound * matrix.channels, rows: rows.count,
-            columns: matrix.channels)
-        self.isTransposed = isTransposed
-    }
-
-    var rows: Int { isTransposed ? storedColumns : storedRows }
-    var columns: Int { isTransposed ? storedRows : storedColumns }
-
-    var transposed: MatrixBlock {
-        var result = self
-        result.isTransposed.toggle()
-        return result
-    }
-
-    var operand: ck_operand {
-        ck_operand(
-            elements: UnsafeRawPointer(elements), stride: storedColumns, storage: CK_STORED_FLOAT32,
-            is_transposed: isTransposed)
     }
 }

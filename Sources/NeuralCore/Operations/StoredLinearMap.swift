@@ -1,5 +1,3 @@
-internal import CKernels
-
 /// Applies a linear map with a frozen, stored weight to every row; nothing is recorded.
 ///
 ///     y = x · weightᵀ + bias
@@ -24,23 +22,10 @@ public func linear(
         misuse("a linear map of shape \(weight.shape) takes a bias of shape [\(outputs)], not \(bias.shape)")
     }
     let result = Tensor(uninitialized: x.shape.replacingChannels(with: outputs))
-    let (elements, scales) = weight.pointers
-    var description = ck_product()
-    description.c = result.storage.pointer
-    description.c_stride = outputs
-    description.a = MatrixOperand(x).kernelOperand
-    description.b = ck_operand(
-        elements: elements, stride: inputs, storage: weight.kernelStorage, is_transposed: true)
-    description.M = x.rows
-    description.N = outputs
-    description.K = inputs
-    description.precision = precision.kernelPrecision
-    description.bias = bias.map { UnsafePointer($0.storage.pointer) }
-    description.scales = scales
-    description.rows_are_independent = true
-    let workspace = Workspace(byteCount: ck_matmul_workspace(&description))
-    withExtendedLifetime((x, weight, bias, result, workspace)) {
-        ck_matmul(&description, workspace.pointer)
+    withExtendedLifetime((x, weight)) {
+        multiply(
+            MatrixView(x), MatrixView(weight, isTransposed: true), into: result.storage.pointer, bias: bias,
+            precision: precision, .rowsAreIndependent)
     }
     return result
 }
