@@ -50,26 +50,40 @@ extension ModelDirectory {
     /// - Parameter base: Its folder; nil for where the adapter says it is.
     /// - Throws: `ModelDirectoryError` where it is not there, or names itself in the end.
     public func adapterBase(_ base: URL? = nil) throws(ModelDirectoryError) -> ModelDirectory {
-        var found = try nextBase(base)
-        var seen: Set = [url.resolvingSymlinksInPath().path, found.url.resolvingSymlinksInPath().path]
-        let first = found
-        while found.isAdapter {
-            found = try found.nextBase(nil)
-            guard seen.insert(found.url.resolvingSymlinksInPath().path).inserted else {
-                throw .malformed(
-                    file: url.path(percentEncoded: false), key: "base_model_name_or_path",
-                    found: "an adapter that is for itself", expected: "a model")
-            }
-        }
-        return first
+        isAdapter ? try chain(base: base)[1] : try nextBase(base)
     }
 
     /// The directory of the model at the end of a chain of adapters; this one where it holds no adapter.
     ///
     /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.
     public func foundation(base: URL? = nil) throws(ModelDirectoryError) -> ModelDirectory {
-        guard isAdapter else { return self }
-        return try adapterBase(base).foundation()
+        try chain(base: base).last!
+    }
+
+    /// This directory and those that its adapters are for, one after the other; only the last holds no adapter.
+    func chain(base: URL?) throws(ModelDirectoryError) -> [ModelDirectory] {
+        var chain = [self]
+        var seen: Set = [url.resolvingSymlinksInPath().path]
+        while let last = chain.last, last.isAdapter {
+            let next = try last.nextBase(chain.count == 1 ? base : nil)
+            guard seen.insert(next.url.resolvingSymlinksInPath().path).inserted else {
+                throw .malformed(
+                    file: url.path(percentEncoded: false), key: "base_model_name_or_path",
+                    found: "an adapter that is for itself", expected: "a model")
+            }
+            chain.append(next)
+        }
+        return chain
+    }
+
+    /// The directory with the tokenizer and the template: this one, or of an adapter that has none, the first below it
+    /// that has.
+    func textDirectory(base: URL?) throws(ModelDirectoryError) -> ModelDirectory {
+        try chain(base: base).first { !$0.isAdapter || $0.holds("tokenizer.json") || $0.holds("vocab.json") }!
+    }
+
+    private func holds(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: url.appending(component: name).path(percentEncoded: false))
     }
 
     private var isAdapter: Bool { (try? contents()).map { $0 == .adapter || $0 == .rewardAdapter } ?? false }

@@ -36,5 +36,4 @@ extension MergeError: CustomStringConvertible {
 
     static func directory(_ error: ModelDirectoryError) -> MergeError { .model(.model(error)) }
     static func checkpoint(_ error: CheckpointError) -> MergeError { .directory(.checkpoint(error)) }
-    static func file(_ error: FileError) -> MergeError { .directory(.file(error)) }
 }

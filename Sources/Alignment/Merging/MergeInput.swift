@@ -7,7 +7,10 @@ import NeuralCore
 /// A model that goes into a merge: its parameters on disk, by their names.
 struct MergeInput {
     let name: String
+    /// The folder with its parameters.
     let folder: URL
+    /// The folder with its tokenizer and template.
+    let textFolder: URL
     let checkpoint: Checkpoint
     /// Where the checkpoint keeps the parameters, by their names.
     let keys: [String: String]
@@ -53,27 +56,39 @@ struct MergeInput {
     ///
     /// - Parameters:
     ///   - output: The folder of the merged model, which none of them may be.
-    ///   - workFolder: Where a model with its adapter worked in is written.
+    ///   - workFolder: Where a model with its adapter merged into it is written.
     init(_ name: String, apartFrom output: URL, workFolder: URL) throws(MergeError) {
         self.name = name
         let (base, adapter) = Self.parts(of: name)
-        for folder in [base, adapter].compactMap({ $0 }) where Self.areSame(folder, output) {
+        let isOutput = { (folder: URL) in Self.areSame(folder, output) }
+        guard !isOutput(base), !(adapter.map(isOutput) ?? false) else {
             throw .impossible("\(name) is the folder that the merged model would be written to")
         }
         do throws(ModelDirectoryError) {
             let directory = ModelDirectory(adapter ?? base)
-            switch try directory.contents() {
-            case .languageModel, .rewardModel:
-                guard adapter == nil else {
-                    throw .unsupported(
-                        file: adapter!.path(percentEncoded: false), key: "contents", found: "a whole model",
-                        supported: "an adapter after the +")
-                }
-                folder = base
-            case .adapter, .rewardAdapter:
-                folder = workFolder
-                try Self.work(directory, into: workFolder, base: adapter == nil ? nil : base)
+            let base = adapter == nil ? nil : base
+            let contents = try directory.contents()
+            let isAdapter = contents == .adapter || contents == .rewardAdapter
+            guard adapter == nil || isAdapter else {
+                throw .unsupported(
+                    file: directory.url.path(percentEncoded: false), key: "contents", found: "a whole model",
+                    supported: "an adapter after the +")
             }
+            let chain = try directory.chain(base: base)
+            if let file = chain.first(where: { $0.gguf != nil }) {
+                throw .unsupported(
+                    file: file.url.path(percentEncoded: false), key: "format", found: "a GGUF file",
+                    supported: "a model's folder")
+            }
+            if let base = chain.first(where: { isOutput($0.url) }) {
+                throw .unsupported(
+                    file: name, key: "base_model_name_or_path",
+                    found: "\(base.url.path(percentEncoded: false)), where the merged model would be written",
+                    supported: "another folder")
+            }
+            textFolder = try directory.textDirectory(base: base).url
+            folder = isAdapter ? workFolder : directory.url
+            if isAdapter { try Self.merge(directory, into: folder, base: base) }
             let configuration = try ModelDirectory(folder).configuration()
             do throws(CheckpointError) {
                 checkpoint = try Checkpoint(folder)
@@ -103,8 +118,8 @@ struct MergeInput {
         return parts(a) == parts(b)
     }
 
-    /// Writes the model of an adapter with the adapter worked in.
-    private static func work(
+    /// Writes the model of an adapter with the adapter merged into it, and how it generates.
+    private static func merge(
         _ directory: ModelDirectory, into folder: URL, base: URL?
     ) throws(ModelDirectoryError) {
         if try directory.contents() == .rewardAdapter {
@@ -112,32 +127,27 @@ struct MergeInput {
         } else {
             try ModelDirectory(folder).write(directory.languageModel(base: base))
         }
-        MergeInput.copyTextFiles(from: directory.url, to: folder)
+        let generation = try directory.foundation(base: base).url.appending(component: generationFile)
+        try? FileManager.default.copyItem(at: generation, to: folder.appending(component: generationFile))
     }
 }
 
 // MARK: - What goes with the parameters
 
 extension MergeInput {
+    private static let generationFile = "generation_config.json"
     private static let textFiles = [
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-        "vocab.json",
-        "merges.txt", "chat_template.jinja", "generation_config.json",
+        "vocab.json", "merges.txt", "chat_template.jinja",
     ]
 
-    /// Copies the files that say how the model's text is written.
+    /// Copies the files that say how the model's text is written and generated.
     func copyTextFiles(to output: URL) throws {
-        for file in Self.textFiles {
+        let files = Self.textFiles.map { (textFolder, $0) } + [(folder, Self.generationFile)]
+        for (folder, file) in files {
             let source = folder.appending(component: file)
             guard FileManager.default.fileExists(atPath: source.path(percentEncoded: false)) else { continue }
             try writeAtomically(Data(contentsOf: source), to: output.appending(component: file))
-        }
-    }
-
-    private static func copyTextFiles(from source: URL, to folder: URL) {
-        for file in textFiles where file != "generation_config.json" {
-            try? FileManager.default.copyItem(
-                at: source.appending(component: file), to: folder.appending(component: file))
         }
     }
 
@@ -151,11 +161,27 @@ extension MergeInput {
             expected: isHere ? "none" : "one")
     }
 
-    /// Refuses a model whose tokens are others: its rows of the embedding mean other things.
+    /// Whether the model has a tokenizer.
+    var hasTokenizer: Bool { ["tokenizer.json", "vocab.json"].contains { textFile($0) != nil } }
+
+    private func textFile(_ name: String) -> Data? {
+        try? Data(contentsOf: textFolder.appending(component: name))
+    }
+
+    /// Refuses a model whose tokens are others: its rows of the embedding mean other things. A model without a tokenizer
+    /// is taken to have the same.
     func checkTokens(against reference: MergeInput) throws(MergeError) {
-        guard let mine = try? BytePairTokenizer(directory: folder),
-            let other = try? BytePairTokenizer(directory: reference.folder)
-        else { return }
+        guard hasTokenizer, reference.hasTokenizer else { return }
+        let files = ["tokenizer.json", "vocab.json", "merges.txt"]
+        // What is the same need not be understood.
+        if files.allSatisfy({ textFile($0) == reference.textFile($0) }) { return }
+        let (mine, other): (BytePairTokenizer, BytePairTokenizer)
+        do throws(TokenizerError) {
+            mine = try BytePairTokenizer(directory: textFolder)
+            other = try BytePairTokenizer(directory: reference.textFolder)
+        } catch {
+            throw .model(.tokenizer(error))
+        }
         for id in 0..<Int32(max(mine.vocabularySize, other.vocabularySize)) {
             let tokens = [mine, other].map {
                 Int(id) < $0.vocabularySize ? String(decoding: $0.bytes(of: id), as: UTF8.self) : nil
@@ -176,8 +202,14 @@ extension MergeInput {
         }
         if !layers.isEmpty {
             object[object["n_layer"] == nil ? "num_hidden_layers" : "n_layer"] = .integer(layers.count)
+            let model = try ModelDirectory(folder).configuration()
             if let types = object["layer_types"]?.array {
                 object["layer_types"] = .array(layers.map { types[min($0, types.count - 1)] })
+            } else if model.slidingWindow != nil, !model.fullAttentionLayers.isEmpty {
+                // The first layers see everything by their number, which is another in the merged model.
+                let isFull = layers.map(model.fullAttentionLayers.contains)
+                object["layer_types"] = .array(isFull.map { $0 ? "full_attention" : "sliding_attention" })
+                object["max_window_layers"] = .integer(isFull.firstIndex(of: false) ?? layers.count)
             }
         }
         if let type {

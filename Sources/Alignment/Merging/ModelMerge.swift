@@ -5,9 +5,9 @@ import NeuralCore
 
 extension MergeRecipe {
     /// Merges, and writes a model directory that is read here and by transformers: the configuration, the tokenizer and the
-    /// template are those of the base, or of the first model where there is none.
+    /// template are those of the base, or of the first model where there is none; of the first that has any.
     ///
-    /// One tensor is held at a time, of each model. An adapter is worked into its model first, in a folder beside
+    /// One tensor is held at a time, of each model. An adapter is merged into its model first, in a folder beside
     /// `output` that is removed afterwards. The same recipe gives the same bytes.
     ///
     /// - Parameters:
@@ -26,9 +26,10 @@ extension MergeRecipe {
                 name, apartFrom: output, workFolder: work.appending(component: "\(models.count)"))
         }
         let reference = models[recipe.names[0]]!
+        let texts = recipe.names.lazy.compactMap { models[$0] }.first(where: \.hasTokenizer) ?? reference
         for name in recipe.names.dropFirst() {
             try models[name]!.checkParameters(against: reference)
-            try models[name]!.checkTokens(against: reference)
+            try models[name]!.checkTokens(against: texts)
         }
 
         let tensors = try recipe.tensors(models)
@@ -53,7 +54,7 @@ extension MergeRecipe {
             try ModelDirectory(output).write(
                 weights, to: "model.safetensors", bytesPerFile: 5_000_000_000
             ) { () throws in
-                try reference.copyTextFiles(to: output)
+                try texts.copyTextFiles(to: output)
                 return try reference.configuration(of: layers, as: type)
             }
         } catch {

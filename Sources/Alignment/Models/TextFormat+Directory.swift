@@ -55,10 +55,7 @@ extension TextFormat {
     private static func parts(
         of folder: URL, base: URL?
     ) throws(ModelDirectoryError) -> (URL, TransformerConfiguration?, GenerationConfiguration) {
-        var source = folder
-        while source.holds("adapter_config.json"), !source.holds(tokenizerName), !source.holds("vocab.json") {
-            source = try ModelDirectory(source).adapterBase(source == folder ? base : nil).url
-        }
+        let source = try ModelDirectory(folder).textDirectory(base: base).url
         let base = try ModelDirectory(folder).foundation(base: base)
         let model = base.gguf != nil || base.url.holds("config.json") ? try base.configuration() : nil
         return (source, model, try GenerationConfiguration(directory: base.url))

@@ -134,6 +134,7 @@ struct MergeCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
+            try RunDirectory(url: URL(filePath: output)).check(resumes: false)
             var merge =
                 try recipe.map { try MergeRecipe(JSONValue(yaml: URL(filePath: $0)), file: $0) } ?? told()
             merge.seed = seed

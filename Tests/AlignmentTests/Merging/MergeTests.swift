@@ -115,6 +115,79 @@ struct MergeTests {
         }
     }
 
+    @Test("An adapter without a tokenizer has that of its base, in checks and in the merged model")
+    func tokenizers() throws {
+        try withTemporaryFolder { folder in
+            let adapters = TestFiles.fixtures().appending(path: "Adapters")
+            let (base, other) = (folder.appending(component: "base"), folder.appending(component: "other"))
+            let letters = { (second: String) in Data(#"{"a": 0, "\#(second)": 1}"#.utf8) }
+            for (model, second) in [(base, "b"), (other, "c")] {
+                try FileManager.default.copyItem(at: adapters.appending(path: "gpt2-base"), to: model)
+                try letters(second).write(to: model.appending(component: "vocab.json"))
+                try Data().write(to: model.appending(component: "merges.txt"))
+            }
+            let adapter = "\(base.path)+\(adapters.appending(path: "gpt2").path)"
+            let output = folder.appending(component: "out")
+            var recipe = MergeRecipe(.linear, of: [adapter, base.path])
+            recipe.parameters["weight"] = .number(1)
+            try recipe.write(to: output)
+            #expect(try Data(contentsOf: output.appending(component: "vocab.json")) == letters("b"))
+            recipe = MergeRecipe(.linear, of: [other.path, adapter])
+            recipe.parameters["weight"] = .number(1)
+            let error = #expect(throws: MergeError.self) { try recipe.write(to: output) }
+            #expect("\(error!)".contains("token 1: found b, but \(other.path) has c"), "\(error!)")
+        }
+    }
+
+    @Test("The base that an adapter names is not written over")
+    func outputIsBase() throws {
+        try withTemporaryFolder { folder in
+            let adapters = TestFiles.fixtures().appending(path: "Adapters")
+            let base = folder.appending(component: "base")
+            let adapter = folder.appending(component: "adapter")
+            try FileManager.default.copyItem(at: adapters.appending(path: "gpt2-base"), to: base)
+            try FileManager.default.copyItem(at: adapters.appending(path: "gpt2"), to: adapter)
+            let file = adapter.appending(component: "adapter_config.json")
+            var object = try JSONValue(parsing: [UInt8](Data(contentsOf: file))).object!
+            object["base_model_name_or_path"] = .string("../base")
+            try Data(JSONValue.object(object).text(.indented).utf8).write(to: file)
+            var recipe = MergeRecipe(.linear, of: [adapter.path])
+            recipe.parameters["weight"] = .number(1)
+            let weights = try Data(contentsOf: base.appending(component: "model.safetensors"))
+            let error = #expect(throws: MergeError.self) { try recipe.write(to: base) }
+            #expect("\(error!)".contains("where the merged model would be written"), "\(error!)")
+            #expect(try Data(contentsOf: base.appending(component: "model.safetensors")) == weights)
+        }
+    }
+
+    @Test("Layers keep their windows in a merged model that has others")
+    func windows() throws {
+        try withTemporaryFolder { folder in
+            var configuration = TransformerConfiguration.depth(4, vocabularySize: 8)
+            configuration.family = .qwen2
+            (configuration.slidingWindow, configuration.fullAttentionLayers) = (16, [0, 1])
+            var random = RandomSource(seed: 1)
+            let (model, output) = (folder.appending(component: "model"), folder.appending(component: "out"))
+            try ModelDirectory(model).write(Transformer(configuration, using: &random))
+            // As it was written before there were types of layers.
+            let file = model.appending(component: "config.json")
+            var object = try JSONValue(parsing: [UInt8](Data(contentsOf: file))).object!
+            object["layer_types"] = nil
+            try Data(JSONValue.object(object).text(.indented).utf8).write(to: file)
+            let recipe = try Self.recipe(
+                Array(
+                    """
+                    {"merge_method": "linear", "parameters": {"weight": 1}, "slices": [
+                    {"sources": [{"model": "model", "layer_range": [1, 4]}]},
+                    {"sources": [{"model": "model", "layer_range": [0, 1]}]}]}
+                    """.utf8), in: folder)
+            try recipe.write(to: output)
+            let merged = try ModelDirectory(output).configuration()
+            #expect(merged.slidingWindow == 16)
+            #expect(merged.fullAttentionLayers == [0, 3])
+        }
+    }
+
     @Test(
         "What a recipe says and is not understood is refused with its place",
         arguments: [
