@@ -42,7 +42,8 @@ public struct Decoding: Sendable {
     private let stopTokens: Set<Int32>
     private let maxTokens: Int
     private let alternatives: Int
-    private var caches: [LayerCache]
+    /// Those of the prompts, then those of the sequences.
+    private var caches: [KeyValueCache]
     /// The prompt whose tokens are to be computed next; the count of prompts when all are.
     private var pendingPrompt = 0
     /// Tokens of prompts that were computed, those that a cache had not counted.
@@ -99,20 +100,16 @@ public struct Decoding: Sendable {
             }
         }
         let configuration = model.configuration
-        let channels = configuration.keyValueHeads * configuration.headSize
-        let layer = LayerCache(
-            prompts: prompts.map {
-                LayerCache.Run(channels: channels, capacity: $0.count, format: cacheFormat)
-            },
-            sequences: sequences.map { _ in
-                LayerCache.Run(
-                    channels: channels, capacity: max(1, min(maxTokens, 64)), format: cacheFormat)
-            })
-        caches = Array(repeating: layer, count: configuration.depth)
+        caches = prompts.map { KeyValueCache(for: configuration, capacity: $0.count, format: cacheFormat) }
+        caches += sequences.map { sequence in
+            KeyValueCache(
+                for: configuration, at: prompts[sequence.prompt].count, capacity: max(1, min(maxTokens, 64)),
+                format: cacheFormat)
+        }
         if prompts.count == 1,
             let known = cache.take()?.beginning(of: prompts[0], for: configuration, cacheFormat)
         {
-            for (index, run) in known.enumerated() { caches[index].prompts[0] = run }
+            caches[0] = known
         }
         for index in sequences.indices { finish(index, after: nil) }
     }
@@ -138,7 +135,7 @@ public struct Decoding: Sendable {
     /// Ends a sequence, for a reason that tokens do not tell.
     public mutating func end(_ index: Int, because ending: Ending) {
         sequences[index].ending = ending
-        for layer in caches.indices { caches[layer].sequences[index].removeAll() }
+        caches[prompts.count + index].removeAll()
     }
 
     private mutating func finish(_ index: Int, after token: Int32?) {
@@ -150,48 +147,15 @@ public struct Decoding: Sendable {
         }
     }
 
-    /// Draws a token for each row of logits, and notes how probable it was.
+    /// Draws a token for each row of logits.
     private mutating func draw(_ active: [Int], from logits: Tensor) {
-        let (vocabulary, count) = (logits.channels, alternatives)
-        let logProbabilities = logits.logSoftmax()
-        var drawn = active.map { Draw(sampler: sequences[$0].sampler) }
-        logits.withUnsafeBuffer { logits in
-            logProbabilities.withUnsafeBuffer { logProbabilities in
-                drawn.withUnsafeMutableBufferPointer { drawn in
-                    parallelFor(tasks: drawn.count) { row in
-                        let range = row * vocabulary..<(row + 1) * vocabulary
-                        drawn[row].take(
-                            logits: UnsafeBufferPointer(rebasing: logits[range]),
-                            logProbabilities: UnsafeBufferPointer(rebasing: logProbabilities[range]),
-                            alternatives: count)
-                    }
-                }
-            }
-        }
-        for (index, draw) in zip(active, drawn) {
+        var draws = active.map { TokenDraw(sequences[$0].sampler, alternatives: alternatives) }
+        TokenDraw.draw(&draws, from: logits)
+        for (index, draw) in zip(active, draws) {
             sequences[index].sampler = draw.sampler
-            sequences[index].tokens.append(draw.token)
-            sequences[index].logProbabilities.append(draw.logProbability)
-            if count > 0 { sequences[index].alternatives.append(draw.alternatives) }
-        }
-    }
-
-    /// What is drawn for one sequence.
-    private struct Draw {
-        var sampler: TokenSampler
-        var token: Int32 = 0
-        var logProbability: Float = 0
-        var alternatives: [TokenProbability] = []
-
-        mutating func take(
-            logits: UnsafeBufferPointer<Float>, logProbabilities: UnsafeBufferPointer<Float>,
-            alternatives count: Int
-        ) {
-            token = sampler.next(logits)
-            logProbability = logProbabilities[Int(token)]
-            guard count > 0 else { return }
-            let likeliest = TokenCandidates(logProbabilities, atMost: count)
-            alternatives = zip(likeliest.tokens, likeliest.logits).map(TokenProbability.init)
+            sequences[index].tokens.append(draw.token.token)
+            sequences[index].logProbabilities.append(draw.token.logProbability)
+            if alternatives > 0 { sequences[index].alternatives.append(draw.token.alternatives) }
         }
     }
 
@@ -199,7 +163,7 @@ public struct Decoding: Sendable {
     /// yet.
     public var promptCache: PromptCache? {
         guard prompts.count == 1, pendingPrompt == 1 else { return nil }
-        return PromptCache(tokens: prompts[0], layers: caches.map { $0.prompts[0] })
+        return PromptCache(tokens: prompts[0], cache: caches[0])
     }
 
     // MARK: Running the model
@@ -208,41 +172,28 @@ public struct Decoding: Sendable {
     ///
     /// - Returns: Whether prompts remain to be computed.
     mutating func readPrompts() -> Bool {
-        var (tokens, positions, parts): ([Int32], [Int32], [PromptPart]) = ([], [], [])
+        var (tokens, positions, parts): ([Int32], [Int32], [CachedRows]) = ([], [], [])
         // One prompt is read in the same portions whether or not a cache had its beginning.
         var rowsBefore = 0
-        if prompts.count == 1, pendingPrompt == 0 {
-            rowsBefore = caches[0].prompts[0].count % PromptCache.portion
-        }
+        if prompts.count == 1, pendingPrompt == 0 { rowsBefore = caches[0].count % PromptCache.portion }
         while pendingPrompt < prompts.count, tokens.count < PromptCache.portion - rowsBefore {
             let prompt = pendingPrompt
-            let known = caches[0].prompts[prompt].count
+            let known = caches[prompt].count
             let end = min(prompts[prompt].count, known + PromptCache.portion - rowsBefore - tokens.count)
-            parts.append(PromptPart(prompt: prompt, rows: tokens.count..<tokens.count + end - known))
+            parts.append(CachedRows(tokens.count..<tokens.count + end - known, in: prompt))
             tokens += prompts[prompt][known..<end]
             positions += (known..<end).map { Int32($0) }
             guard end == prompts[prompt].count else { break }
             pendingPrompt += 1
         }
         guard !tokens.isEmpty else { return false }
-        let hidden = model(tokens, at: positions) { layer, query, key, value in
-            let spans = parts.map { part in
-                caches[layer].prompts[part.prompt].append(part.rows, of: key, value)
-                return caches[layer].prompts[part.prompt].span(position: 0, queryRows: part.rows)
-            }
-            return attended(query, at: positions, spans, layer, rowsBefore: rowsBefore)
-        }
+        let hidden = model(
+            tokens, at: positions, appending: parts, seeing: parts, caches: &caches, rowsBefore: rowsBefore)
         promptTokensRead += tokens.count
-        for part in parts where part.prompt < pendingPrompt {
-            promptEnds[part.prompt] = hidden.rows(at: [Int32(part.rows.upperBound - 1)])
+        for part in parts where part.cache < pendingPrompt {
+            promptEnds[part.cache] = hidden.rows(at: [Int32(part.rows.upperBound - 1)])
         }
         return pendingPrompt < prompts.count
-    }
-
-    /// A run of a prompt's tokens among the rows that are computed together.
-    private struct PromptPart {
-        let prompt: Int
-        let rows: Range<Int>
     }
 
     /// The outputs for the prompts that sequences go on from, one row for each sequence.
@@ -256,35 +207,18 @@ public struct Decoding: Sendable {
     /// Runs the tokens drawn last and keeps their keys and values.
     private mutating func advance(_ active: [Int]) -> Tensor {
         let tokens = active.map { sequences[$0].tokens.last! }
-        let starts = active.map { prompts[sequences[$0].prompt].count }
-        let positions = zip(active, starts).map { Int32($1 + sequences[$0].tokens.count - 1) }
+        let positions = active.map { index in
+            Int32(prompts[sequences[index].prompt].count + sequences[index].tokens.count - 1)
+        }
+        let own = active.enumerated().map { row, index in CachedRows(row..<row + 1, in: prompts.count + index)
+        }
         // Sequences of one prompt stand side by side, so its span is seen by one run of rows.
-        var promptRows: [PromptPart] = []
+        var shared: [CachedRows] = []
         for (row, index) in active.enumerated() {
             let prompt = sequences[index].prompt
-            let begin = promptRows.last?.prompt == prompt ? promptRows.removeLast().rows.lowerBound : row
-            promptRows.append(PromptPart(prompt: prompt, rows: begin..<row + 1))
+            let begin = shared.last?.cache == prompt ? shared.removeLast().rows.lowerBound : row
+            shared.append(CachedRows(begin..<row + 1, in: prompt))
         }
-        return model(tokens, at: positions) { layer, query, key, value in
-            var spans = promptRows.map { part in
-                caches[layer].prompts[part.prompt].span(position: 0, queryRows: part.rows)
-            }
-            for (row, index) in active.enumerated() {
-                caches[layer].sequences[index].append(row..<row + 1, of: key, value)
-                spans.append(
-                    caches[layer].sequences[index].span(position: starts[row], queryRows: row..<row + 1))
-            }
-            return attended(query, at: positions, spans, layer)
-        }
-    }
-
-    private func attended(
-        _ query: Tensor, at positions: [Int32], _ spans: [KeySpan], _ layer: Int, rowsBefore: Int = 0
-    ) -> Tensor {
-        let configuration = model.configuration
-        return attention(
-            query: query, positions: positions, over: spans, heads: configuration.heads,
-            keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer),
-            rowsBefore: rowsBefore)
+        return model(tokens, at: positions, appending: own, seeing: shared + own, caches: &caches)
     }
 }

@@ -1,4 +1,4 @@
-import NeuralCore
+package import NeuralCore
 
 /// What a model has read of a text, for a further text that begins alike: its keys and values in every block.
 ///
@@ -14,31 +14,39 @@ import NeuralCore
 public struct PromptCache: Sendable {
     /// The ids that were read.
     public let tokens: [Int32]
-    private let layers: [LayerCache.Run]
+    private let cache: KeyValueCache
 
-    init(tokens: [Int32], layers: [LayerCache.Run]) {
+    package init(tokens: [Int32], cache: KeyValueCache) {
         self.tokens = tokens
-        self.layers = layers
+        self.cache = cache
     }
 
+    /// The bytes that it takes.
+    package var byteCount: Int { cache.byteCount }
+
     /// So many tokens of prompts are computed together: products are worth their while, and memory stays bounded.
-    static let portion = 1024
+    package static let portion = 1024
 
     /// Up to so many rows together, products and attention are computed in another order than of more.
     private static let fewRows = 16
 
-    /// What the blocks know of a prompt's beginning; nil for nothing that can be gone on from.
-    consuming func beginning(
-        of prompt: [Int32], for configuration: TransformerConfiguration, _ format: KeyRows.Format
-    ) -> [LayerCache.Run]? {
-        guard layers.count == configuration.depth, layers[0].format == format else { return nil }
+    /// How many tokens of a prompt need not be read.
+    package func count(knownOf prompt: [Int32], for configuration: TransformerConfiguration) -> Int {
         let common = zip(tokens, prompt).prefix { $0 == $1 }.count
-        let count = Self.start(
+        return Self.start(
             in: prompt.count, known: min(common, Self.settled(tokens.count, configuration)), configuration)
+    }
+
+    /// What the blocks know of a prompt's beginning; nil for nothing that can be gone on from.
+    package consuming func beginning(
+        of prompt: [Int32], for configuration: TransformerConfiguration, _ format: KeyRows.Format
+    ) -> KeyValueCache? {
+        guard cache.depth == configuration.depth, cache.format == format else { return nil }
+        let count = count(knownOf: prompt, for: configuration)
         guard count > 0 else { return nil }
-        var layers = layers
-        for index in layers.indices { layers[index].truncate(to: count) }
-        return layers
+        var cache = cache
+        cache.truncate(to: count)
+        return cache
     }
 
     private static func block(_ configuration: TransformerConfiguration) -> Int {

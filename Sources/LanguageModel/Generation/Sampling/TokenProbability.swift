@@ -11,3 +11,13 @@ public struct TokenProbability: Sendable, Hashable {
         self.logProbability = logProbability
     }
 }
+
+/// A token that was generated, with how probable it was.
+public struct GeneratedToken: Sendable, Hashable {
+    /// The token's id.
+    public let token: Int32
+    /// The logarithm of its probability under the model, whatever the sampling, nats.
+    public let logProbability: Float
+    /// The likeliest tokens in its place, as many as were asked for, likeliest first.
+    public let alternatives: [TokenProbability]
+}

@@ -7,9 +7,15 @@ package struct TokenSampler: Sendable {
     private var random: RandomSource
     /// Tokens that have occurred, kept only where a penalty asks for them.
     private var occurred: Set<Int32> = []
+    /// What is added to the logits of tokens, before anything else.
+    private let bias: [Int32: Float]
 
-    package init(_ sampling: Sampling, prompt: some Sequence<Int32>, using random: RandomSource) {
+    package init(
+        _ sampling: Sampling, prompt: some Sequence<Int32>, bias: [Int32: Float] = [:],
+        using random: RandomSource
+    ) {
         self.sampling = sampling
+        self.bias = bias
         self.random = random
         if sampling.repetitionPenalty != 1 { occurred = Set(prompt) }
     }
@@ -24,8 +30,11 @@ package struct TokenSampler: Sendable {
     }
 
     private mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
-        if sampling.isGreedy, sampling.repetitionPenalty == 1 { return Int32(logits.indexOfGreatest) }
+        if sampling.isGreedy, sampling.repetitionPenalty == 1, bias.isEmpty {
+            return Int32(logits.indexOfGreatest)
+        }
         var scaled = Array(logits)
+        for (token, addend) in bias where scaled.indices.contains(Int(token)) { scaled[Int(token)] += addend }
         if sampling.repetitionPenalty != 1 {
             penalize(occurred, by: sampling.repetitionPenalty, in: &scaled)
         }

@@ -1,13 +1,3 @@
-/// A token that was generated, with how probable it was.
-public struct GeneratedToken: Sendable, Hashable {
-    /// The token's id.
-    public let token: Int32
-    /// The logarithm of its probability under the model, whatever the sampling, nats.
-    public let logProbability: Float
-    /// The likeliest tokens in its place, as many as were asked for, likeliest first.
-    public let alternatives: [TokenProbability]
-}
-
 /// A piece of generated text: what one or a few tokens have added.
 ///
 ///     print(piece, terminator: "")

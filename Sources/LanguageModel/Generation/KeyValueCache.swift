@@ -1,0 +1,108 @@
+package import NeuralCore
+
+/// The keys and values of tokens that follow each other, in every block of a model.
+package struct KeyValueCache: Sendable {
+    private var layers: [Rows]
+    /// The position of the first token.
+    private let position: Int
+
+    private struct Rows: Sendable {
+        var keys: KeyRows
+        var values: KeyRows
+    }
+
+    /// A cache without tokens.
+    ///
+    /// - Parameters:
+    ///   - position: The position of the first token in its sequence.
+    ///   - capacity: How many tokens there is room for before memory has to be taken again.
+    package init(
+        for configuration: TransformerConfiguration, at position: Int = 0, capacity: Int,
+        format: KeyRows.Format
+    ) {
+        let channels = configuration.keyValueHeads * configuration.headSize
+        let rows = KeyRows(channels: channels, capacity: capacity, format: format)
+        layers = Array(repeating: Rows(keys: rows, values: rows), count: configuration.depth)
+        self.position = position
+    }
+
+    /// How many tokens it holds.
+    package var count: Int { layers[0].keys.count }
+
+    /// How many blocks it has keys and values of.
+    var depth: Int { layers.count }
+
+    /// How elements are kept.
+    var format: KeyRows.Format { layers[0].keys.format }
+
+    /// The bytes that its tokens take.
+    package var byteCount: Int {
+        let bytes = format == .float32 ? 4 : 2
+        return 2 * layers.count * count * layers[0].keys.channels * bytes
+    }
+
+    fileprivate mutating func append(_ rows: Range<Int>, of keys: Tensor, _ values: Tensor, layer: Int) {
+        layers[layer].keys.append(rows, of: keys)
+        layers[layer].values.append(rows, of: values)
+    }
+
+    fileprivate func span(queryRows: Range<Int>, layer: Int) -> KeySpan {
+        KeySpan(
+            keys: layers[layer].keys, values: layers[layer].values, position: position, queryRows: queryRows)
+    }
+
+    /// Keeps the first tokens.
+    mutating func truncate(to count: Int) {
+        for layer in layers.indices {
+            layers[layer].keys.truncate(to: count)
+            layers[layer].values.truncate(to: count)
+        }
+    }
+
+    /// Forgets all tokens and gives their memory back.
+    package mutating func removeAll() {
+        for layer in layers.indices {
+            layers[layer].keys.removeAll()
+            layers[layer].values.removeAll()
+        }
+    }
+}
+
+/// Some of the rows that are computed together, and the number of a cache.
+package struct CachedRows {
+    let cache: Int
+    let rows: Range<Int>
+
+    /// Rows that the cache takes up, or that see what it holds.
+    package init(_ rows: Range<Int>, in cache: Int) {
+        self.cache = cache
+        self.rows = rows
+    }
+}
+
+extension StoredTransformer {
+    /// The normalized output of the last block for tokens of one text or several, whose keys and values are kept.
+    ///
+    /// - Parameters:
+    ///   - tokens: Token ids.
+    ///   - positions: The place of each in its sequence.
+    ///   - appending: Which rows which caches take up.
+    ///   - seeing: Which rows see what is in which caches, those rows themselves included.
+    ///   - caches: All of the caches.
+    ///   - rowsBefore: How many rows of a pass over more rows are left out before these; they get the bits that they would
+    ///     have in it.
+    /// - Returns: `[tokens, width]`.
+    package func callAsFunction(
+        _ tokens: [Int32], at positions: [Int32], appending: [CachedRows], seeing: [CachedRows],
+        caches: inout [KeyValueCache], rowsBefore: Int = 0
+    ) -> Tensor {
+        self(tokens, at: positions) { layer, query, key, value in
+            for part in appending { caches[part.cache].append(part.rows, of: key, value, layer: layer) }
+            let spans = seeing.map { caches[$0.cache].span(queryRows: $0.rows, layer: layer) }
+            return attention(
+                query: query, positions: positions, over: spans, heads: configuration.heads,
+                keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer),
+                rowsBefore: rowsBefore)
+        }
+    }
+}
