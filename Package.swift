@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "NeuralCore", targets: ["NeuralCore"]),
         .library(name: "LanguageModel", targets: ["LanguageModel", "TextCorpus"]),
         .library(name: "Alignment", targets: ["Alignment", "Conversations", "Behavior"]),
+        .library(name: "Serving", targets: ["Serving"]),
         .executable(name: "hone", targets: ["hone"]),
     ],
     dependencies: [
@@ -46,6 +47,8 @@ let package = Package(
         .target(
             name: "LanguageModel",
             dependencies: ["TextCorpus", "NeuralCore", "Files", "JSON"], swiftSettings: swiftSettings),
+        .target(
+            name: "Serving", dependencies: ["LanguageModel", "NeuralCore"], swiftSettings: swiftSettings),
         .target(
             name: "Conversations",
             dependencies: ["LanguageModel", "TextCorpus", "NeuralCore", "Files", "JSON"],
@@ -102,6 +105,9 @@ let package = Package(
                 "TestSupport",
             ],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ServingTests", dependencies: ["Serving", "LanguageModel", "NeuralCore", "TestSupport"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Files"], swiftSettings: swiftSettings),
         .testTarget(

@@ -210,7 +210,8 @@ public struct Decoding: Sendable {
         let positions = active.map { index in
             Int32(prompts[sequences[index].prompt].count + sequences[index].tokens.count - 1)
         }
-        let own = active.enumerated().map { row, index in CachedRows(row..<row + 1, in: prompts.count + index)
+        let own = active.enumerated().map { row, index in
+            CachedRows(row..<row + 1, in: prompts.count + index)
         }
         // Sequences of one prompt stand side by side, so its span is seen by one run of rows.
         var shared: [CachedRows] = []

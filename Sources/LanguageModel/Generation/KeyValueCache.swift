@@ -71,7 +71,7 @@ package struct KeyValueCache: Sendable {
 /// Some of the rows that are computed together, and the number of a cache.
 package struct CachedRows {
     let cache: Int
-    let rows: Range<Int>
+    package let rows: Range<Int>
 
     /// Rows that the cache takes up, or that see what it holds.
     package init(_ rows: Range<Int>, in cache: Int) {

@@ -37,13 +37,36 @@ package struct TokenDraw: Sendable {
     private mutating func take(
         _ logits: UnsafeBufferPointer<Float>, _ logProbabilities: UnsafeBufferPointer<Float>
     ) {
-        let drawn = sampler.next(logits)
+        token = GeneratedToken(
+            sampler.next(logits), logProbabilities: logProbabilities, alternatives: alternatives)
+    }
+}
+
+extension GeneratedToken {
+    /// A token with what a row of log-probabilities, `[vocabulary]`, says of it.
+    fileprivate init(
+        _ token: Int32, logProbabilities: UnsafeBufferPointer<Float>, alternatives: Int
+    ) {
         var likeliest: [TokenProbability] = []
         if alternatives > 0 {
             let candidates = TokenCandidates(logProbabilities, atMost: alternatives)
             likeliest = zip(candidates.tokens, candidates.logits).map(TokenProbability.init)
         }
-        token = GeneratedToken(
-            token: drawn, logProbability: logProbabilities[Int(drawn)], alternatives: likeliest)
+        self.init(token: token, logProbability: logProbabilities[Int(token)], alternatives: likeliest)
+    }
+
+    /// Tokens that stand already, each with its row of log-probabilities, `[tokens, vocabulary]`.
+    package static func scored(
+        _ tokens: [Int32], logProbabilities: Tensor, alternatives: Int
+    ) -> [GeneratedToken] {
+        logProbabilities.withUnsafeBuffer { values in
+            let rows = tokens.indices.map { row in
+                let range = row * logProbabilities.channels..<(row + 1) * logProbabilities.channels
+                return UnsafeBufferPointer(rebasing: values[range])
+            }
+            return zip(tokens, rows).map { token, row in
+                GeneratedToken(token, logProbabilities: row, alternatives: alternatives)
+            }
+        }
     }
 }

@@ -13,16 +13,23 @@ public struct GeneratedPiece: Sendable, Hashable, CustomStringConvertible {
 
     /// The text.
     public var description: String { text }
+
+    package init(sequence: Int, text: String, tokens: [GeneratedToken], ending: Decoding.Ending?) {
+        self.sequence = sequence
+        self.text = text
+        self.tokens = tokens
+        self.ending = ending
+    }
 }
 
 /// Turns the tokens of one sequence into pieces of text.
-struct TextAssembly: Sendable {
+package struct TextAssembly: Sendable {
     private var decoder: StreamingDecoder
     private var stops: StopStrings
     private var tokens: [GeneratedToken] = []
 
     /// - Parameter prompt: What the text goes on from: a space at the beginning counts unless there is nothing before it.
-    init(_ tokenizer: BytePairTokenizer, prompt: [Int32], stopStrings: [String]) {
+    package init(_ tokenizer: BytePairTokenizer, prompt: [Int32], stopStrings: [String]) {
         decoder = StreamingDecoder(tokenizer, skippingSpecialTokens: true)
         for token in prompt { _ = decoder.append(token) }
         _ = decoder.finish()
@@ -36,9 +43,9 @@ struct TextAssembly: Sendable {
     ///   - sequence: The number of its sequence.
     ///   - ending: Whether the sequence ends with it, and why.
     /// - Returns: A piece when text has become certain, or the sequence has ended.
-    mutating func append(_ token: GeneratedToken, of sequence: Int, ending: Decoding.Ending?)
-        -> GeneratedPiece?
-    {
+    package mutating func append(
+        _ token: GeneratedToken, of sequence: Int, ending: Decoding.Ending?
+    ) -> GeneratedPiece? {
         tokens.append(token)
         var ending = ending
         var text = ending == .stopToken ? "" : stops.append(decoder.append(token.token))

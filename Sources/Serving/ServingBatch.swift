@@ -1,0 +1,271 @@
+import LanguageModel
+import NeuralCore
+
+/// Requests that are served together, each joining and leaving between two tokens of the others.
+///
+/// What a request gets does not depend on who else is there: its prompt is read by itself, in the portions in which it would
+/// be read alone, and the rows of tokens that are computed together are independent of each other.
+struct ServingBatch {
+    private let model: StoredTransformer
+    private let tokenizer: BytePairTokenizer
+    private let format: KeyRows.Format
+    private var prefixes: PrefixCache
+    private var members: [Member] = []
+    /// Those of all members, by the numbers that they have of them.
+    private var caches: [KeyValueCache] = []
+    private var unusedCaches: [Int] = []
+
+    /// A request that is being served.
+    private struct Member {
+        let id: Int
+        let request: ServingRequest
+        let cache: Int
+        var reading: PromptReading
+        /// The normalized output of the last block for the prompt's last token, from when it is read to the first draw.
+        var end: Tensor?
+        var isRead = false
+        var sequences: [Sequence]
+    }
+
+    /// A continuation.
+    private struct Sequence {
+        let cache: Int
+        var sampler: TokenSampler
+        var assembly: TextAssembly
+        var count = 0
+        var last: Int32 = 0
+        var hasEnded = false
+    }
+
+    /// What has come of a request.
+    struct Event {
+        let id: Int
+        let kind: Kind
+
+        enum Kind {
+            /// The prompt, of so many tokens, has been read.
+            case prompt(PromptReading, tokens: Int)
+            /// A continuation goes on.
+            case piece(GeneratedPiece)
+            /// All continuations have ended, and the request has left.
+            case end
+        }
+    }
+
+    /// The place of a continuation.
+    private struct Place {
+        let member: Int
+        let sequence: Int
+    }
+
+    init(_ model: StoredTransformer, _ tokenizer: BytePairTokenizer, _ limits: ServingLimits) {
+        self.model = model
+        self.tokenizer = tokenizer
+        format = limits.cacheFormat
+        prefixes = PrefixCache(capacity: limits.prefixBytes)
+    }
+
+    /// Whether nobody is being served.
+    var isEmpty: Bool { members.isEmpty }
+
+    /// Continuations that have not ended.
+    var count: Int { members.reduce(0) { $0 + $1.sequences.count { !$0.hasEnded } } }
+
+    /// Takes in a request, whose events have this number.
+    mutating func join(_ request: ServingRequest, as id: Int) {
+        let configuration = model.configuration
+        let known =
+            request.scoresPrompt ? nil : prefixes.beginning(of: request.prompt, for: configuration, format)
+        let reading = PromptReading(tokensKnown: known?.count ?? 0, scores: [])
+        let cache = place(
+            known ?? KeyValueCache(for: configuration, capacity: request.prompt.count, format: format))
+        var random = RandomSource(seed: request.seed)
+        let sequences = (0..<request.samples).map { _ in
+            Sequence(
+                cache: place(
+                    KeyValueCache(
+                        for: configuration, at: request.prompt.count,
+                        capacity: max(1, min(request.options.maxTokens, 64)), format: format)),
+                sampler: TokenSampler(
+                    request.options.sampling, prompt: request.prompt, bias: request.logitBias,
+                    using: random.split()),
+                assembly: TextAssembly(
+                    tokenizer, prompt: request.prompt, stopStrings: request.options.stopStrings))
+        }
+        members.append(
+            Member(id: id, request: request, cache: cache, reading: reading, sequences: sequences))
+    }
+
+    /// Lets a request go, whether or not it has been served.
+    mutating func leave(_ id: Int) {
+        guard let index = members.firstIndex(where: { $0.id == id }) else { return }
+        let member = members.remove(at: index)
+        for cache in [member.cache] + member.sequences.map(\.cache) {
+            caches[cache].removeAll()
+            unusedCaches.append(cache)
+        }
+    }
+
+    /// Keeps a cache, and gives its number.
+    private mutating func place(_ cache: KeyValueCache) -> Int {
+        guard let number = unusedCaches.popLast() else {
+            caches.append(cache)
+            return caches.count - 1
+        }
+        caches[number] = cache
+        return number
+    }
+
+    /// Reads a portion of one prompt, and draws the next token of every continuation whose prompt is read.
+    ///
+    /// - Returns: What has come of which request. One all of whose continuations have ended has left.
+    mutating func step() -> [Event] {
+        var events: [Event] = []
+        if let index = members.firstIndex(where: { !$0.isRead }), readPortion(of: index) {
+            let member = members[index]
+            events.append(
+                Event(id: member.id, kind: .prompt(member.reading, tokens: member.request.prompt.count)))
+            if member.request.options.maxTokens == 0 {
+                events += member.sequences.indices.map { end(Place(member: index, sequence: $0)) }
+            }
+        }
+        let going = members.indices.flatMap { member in
+            members[member].sequences.indices.filter { !members[member].sequences[$0].hasEnded }
+                .map { Place(member: member, sequence: $0) }
+        }
+        let first = going.filter { members[$0.member].end != nil }
+        let further = going.filter { members[$0.member].isRead && members[$0.member].end == nil }
+        if !first.isEmpty { events += draw(first, from: ends(of: first)) }
+        for place in first { members[place.member].end = nil }
+        if !further.isEmpty { events += draw(further, from: advance(further)) }
+        for member in members where member.isRead && member.sequences.allSatisfy(\.hasEnded) {
+            leave(member.id)
+            events.append(Event(id: member.id, kind: .end))
+        }
+        return events
+    }
+}
+
+// MARK: - Prompts
+
+extension ServingBatch {
+    /// Reads the next tokens of a prompt.
+    ///
+    /// - Returns: Whether that was all of it.
+    private mutating func readPortion(of index: Int) -> Bool {
+        let (prompt, cache) = (members[index].request.prompt, members[index].cache)
+        let begin = caches[cache].count
+        let before = begin % PromptCache.portion
+        let end = min(prompt.count, begin + PromptCache.portion - before)
+        let rows = [CachedRows(0..<end - begin, in: cache)]
+        let hidden = model(
+            Array(prompt[begin..<end]), at: (begin..<end).map { Int32($0) }, appending: rows, seeing: rows,
+            caches: &caches, rowsBefore: before)
+        if members[index].request.scoresPrompt {
+            members[index].reading.scores += scores(
+                of: prompt[(begin + 1)..<min(end + 1, prompt.count)], from: hidden,
+                alternatives: members[index].request.options.alternatives)
+        }
+        guard end == prompt.count else { return false }
+        members[index].isRead = true
+        members[index].end = hidden.rows(at: [Int32(end - begin - 1)])
+        prefixes.keep(PromptCache(tokens: prompt, cache: caches[cache]))
+        return true
+    }
+
+    /// Log-probabilities of tokens, each after the row that predicts it.
+    private func scores(
+        of tokens: ArraySlice<Int32>, from hidden: Tensor, alternatives: Int
+    ) -> [GeneratedToken] {
+        // Logits of so many rows are held at a time.
+        let portion = 64
+        let tokens = Array(tokens)
+        return stride(from: 0, to: tokens.count, by: portion).flatMap { begin in
+            let rows = begin..<min(begin + portion, tokens.count)
+            let logits = model.logits(of: hidden.rows(at: rows.map { Int32($0) })).logSoftmax()
+            return GeneratedToken.scored(
+                Array(tokens[rows]), logProbabilities: logits, alternatives: alternatives)
+        }
+    }
+
+    /// The logits for the first tokens of continuations.
+    private func ends(of places: [Place]) -> Tensor {
+        let rows = places.flatMap { members[$0.member].end!.scalars }
+        return model.logits(of: Tensor(rows, shape: [places.count, model.configuration.width]))
+    }
+}
+
+// MARK: - Continuations
+
+extension ServingBatch {
+    /// Runs the tokens drawn last, and gives the logits for the next.
+    private mutating func advance(_ places: [Place]) -> Tensor {
+        var own: [CachedRows] = []
+        var shared: [CachedRows] = []
+        var (tokens, positions): ([Int32], [Int32]) = ([], [])
+        var before: Int?
+        for (row, place) in places.enumerated() {
+            let member = members[place.member]
+            let sequence = member.sequences[place.sequence]
+            tokens.append(sequence.last)
+            positions.append(Int32(member.request.prompt.count + sequence.count - 1))
+            own.append(CachedRows(row..<row + 1, in: sequence.cache))
+            let begin = before == place.member ? shared.removeLast().rows.lowerBound : row
+            shared.append(CachedRows(begin..<row + 1, in: member.cache))
+            before = place.member
+        }
+        let hidden = model(
+            tokens, at: positions, appending: own, seeing: shared + own, caches: &caches)
+        return model.logits(of: hidden)
+    }
+
+    /// Draws a token for each row of logits.
+    private mutating func draw(_ places: [Place], from logits: Tensor) -> [Event] {
+        var draws = places.map { place in
+            let member = members[place.member]
+            return TokenDraw(
+                member.sequences[place.sequence].sampler, alternatives: member.request.options.alternatives)
+        }
+        TokenDraw.draw(&draws, from: logits)
+        var events: [Event] = []
+        for (place, draw) in zip(places, draws) {
+            members[place.member].sequences[place.sequence].sampler = draw.sampler
+            members[place.member].sequences[place.sequence].last = draw.token.token
+            members[place.member].sequences[place.sequence].count += 1
+            if let piece = append(draw.token, at: place) {
+                events.append(Event(id: members[place.member].id, kind: .piece(piece)))
+            }
+        }
+        return events
+    }
+
+    /// Takes in a token, and ends the continuation where it is the last.
+    private mutating func append(_ token: GeneratedToken, at place: Place) -> GeneratedPiece? {
+        let request = members[place.member].request
+        let count = members[place.member].sequences[place.sequence].count
+        var ending: Decoding.Ending?
+        if (request.options.stopTokens ?? Set(model.configuration.endOfSequence)).contains(token.token) {
+            ending = .stopToken
+        } else if count >= request.options.maxTokens
+            || request.prompt.count + count >= model.configuration.contextLength
+        {
+            ending = .length
+        }
+        let piece = members[place.member].sequences[place.sequence].assembly
+            .append(token, of: place.sequence, ending: ending)
+        if piece?.ending != nil { forget(place) }
+        return piece
+    }
+
+    /// Ends a continuation that gets no token.
+    private mutating func end(_ place: Place) -> Event {
+        forget(place)
+        let piece = GeneratedPiece(sequence: place.sequence, text: "", tokens: [], ending: .length)
+        return Event(id: members[place.member].id, kind: .piece(piece))
+    }
+
+    private mutating func forget(_ place: Place) {
+        members[place.member].sequences[place.sequence].hasEnded = true
+        caches[members[place.member].sequences[place.sequence].cache].removeAll()
+    }
+}

@@ -1,0 +1,71 @@
+public import LanguageModel
+
+/// What is asked of a model: a prompt, and how its continuations are drawn.
+public struct ServingRequest: Sendable {
+    /// Token ids, at least one.
+    public var prompt: [Int32]
+    /// How many continuations are drawn.
+    public var samples: Int
+    /// How tokens are drawn and when a continuation ends. How keys and values are kept is the engine's to say.
+    public var options: GenerationOptions
+    /// Added to the logits of these tokens before anything else is done to them.
+    public var logitBias: [Int32: Float]
+    /// Decides the draws: the same request gives the same tokens and log-probabilities whoever else is being served.
+    public var seed: UInt64
+    /// Whether the prompt's own tokens get log-probabilities, which takes reading all of it.
+    public var scoresPrompt: Bool
+
+    /// A request with its prompt; the rest has the values that are the same for everyone.
+    public init(
+        prompt: [Int32], samples: Int = 1, options: GenerationOptions = GenerationOptions(),
+        logitBias: [Int32: Float] = [:], seed: UInt64 = 0, scoresPrompt: Bool = false
+    ) {
+        self.prompt = prompt
+        self.samples = samples
+        self.options = options
+        self.logitBias = logitBias
+        self.seed = seed
+        self.scoresPrompt = scoresPrompt
+    }
+}
+
+/// What comes of a request, in this order: the prompt once, then pieces of its continuations.
+public enum ServingEvent: Sendable {
+    /// The prompt has been read.
+    case prompt(PromptReading)
+    /// A continuation goes on; the number of its sequence is that of the sample.
+    case piece(GeneratedPiece)
+}
+
+/// How a prompt was read.
+public struct PromptReading: Sendable, Hashable {
+    /// Tokens that were known from an earlier prompt with the same beginning.
+    public var tokensKnown: Int
+    /// The prompt's tokens from the second on with their log-probabilities, where they were asked for.
+    public var scores: [GeneratedToken]
+}
+
+/// Why a request is not served.
+public enum ServingError: Error, Sendable, Equatable {
+    /// As many requests as may wait are waiting.
+    case busy(waiting: Int)
+    /// The engine takes no more requests.
+    case closing
+    /// Nothing can be generated for it.
+    case request(GenerationError)
+    /// It asks for more continuations than are ever generated together.
+    case tooManySamples(requested: Int, most: Int)
+}
+
+extension ServingError: CustomStringConvertible {
+    /// A sentence for who asked.
+    public var description: String {
+        switch self {
+        case .busy(let waiting): "\(waiting) requests are waiting, which is as many as may; try again later"
+        case .closing: "the server is shutting down"
+        case .request(let error): error.description
+        case .tooManySamples(let requested, let most):
+            "\(requested) continuations are asked for; at most \(most) are generated together"
+        }
+    }
+}
