@@ -35,39 +35,40 @@ static void CK(rotate_neighbors)(float *out, const float *inp, const float *cosi
 }
 
 static void CK(rotate)(float *out, const float *inp, const float *table, const int32_t *positions,
-                       size_t row_begin, size_t row_end, size_t H, size_t D, bool adjacent, float sign) {
+                       size_t row_begin, size_t row_end, size_t H, size_t D, size_t P, bool adjacent, float sign) {
     for (size_t row = row_begin; row < row_end; row++) {
-        const float *cosines = table + (size_t)positions[row] * D;
+        const float *cosines = table + (size_t)positions[row] * 2 * P;
         for (size_t at = row * H * D; at < (row + 1) * H * D; at += D) {
             if (adjacent)
-                CK(rotate_neighbors)(out + at, inp + at, cosines, D / 2, sign);
+                CK(rotate_neighbors)(out + at, inp + at, cosines, P, sign);
             else
-                CK(rotate_halves)(out + at, inp + at, cosines, D / 2, sign);
+                CK(rotate_halves)(out + at, inp + at, cosines, P, sign);
+            if (2 * P < D && out != inp) memcpy(out + at + 2 * P, inp + at + 2 * P, (D - 2 * P) * sizeof(float));
         }
     }
 }
 
 #else
 
-void ck_rotary_table(float *table, const float *frequencies, size_t begin, size_t end, size_t P) {
+void ck_rotary_table(float *table, const float *frequencies, size_t begin, size_t end, size_t P, double magnitude) {
     for (size_t position = begin; position < end; position++) {
         float *row = table + position * 2 * P;
         for (size_t i = 0; i < P; i++) {
             double angle = (double)position * frequencies[i];
-            row[i] = (float)cos(angle);
-            row[P + i] = (float)sin(angle);
+            row[i] = (float)(magnitude * cos(angle));
+            row[P + i] = (float)(magnitude * sin(angle));
         }
     }
 }
 
 void ck_rotary_forward(float *out, const float *inp, const float *table, const int32_t *positions,
-                       size_t row_begin, size_t row_end, size_t H, size_t D, bool adjacent) {
-    CK_CALL(rotate)(out, inp, table, positions, row_begin, row_end, H, D, adjacent, 1);
+                       size_t row_begin, size_t row_end, size_t H, size_t D, size_t P, bool adjacent) {
+    CK_CALL(rotate)(out, inp, table, positions, row_begin, row_end, H, D, P, adjacent, 1);
 }
 
 void ck_rotary_backward(float *dinp, const float *dout, const float *table, const int32_t *positions,
-                        size_t row_begin, size_t row_end, size_t H, size_t D, bool adjacent) {
-    CK_CALL(rotate)(dinp, dout, table, positions, row_begin, row_end, H, D, adjacent, -1);
+                        size_t row_begin, size_t row_end, size_t H, size_t D, size_t P, bool adjacent) {
+    CK_CALL(rotate)(dinp, dout, table, positions, row_begin, row_end, H, D, P, adjacent, -1);
 }
 
 #endif

@@ -106,22 +106,20 @@ struct CompletionScores {
         let hidden = model(batch.tokens.tokens, over: batch.tokens.forest)
         let targets = batch.tokens.targets
         let head = model.head
-        let precision = model.precision
         predictions = tokenPredictions(
             hidden, weight: head, targets: targets,
-            options: LanguageHeadOptions(temperature: temperature, precision: precision))
-        // The mean logit is the product with the mean row of the head.
+            options: model.headOptions(temperature: temperature))
+        // The mean logit is the product with the mean row of the head; a cap is left out.
         let meanRow = head.detached.mean(along: 0).reshaped(to: [1, head.channels])
-        meanLogits = linear(hidden.detached, weight: meanRow).rows(at: targets.map(\.row)).reshaped(to: [
-            targets.count
-        ])
+        let means = linear(hidden.detached, weight: meanRow).rows(at: targets.map(\.row))
+        meanLogits = means.reshaped(to: [targets.count]) / model.configuration.logitDivisor
         // With p' ∝ p², log p' = 2 log p − log Σ p².
         logCollisions =
             wantsCollisions
             ? predictions.logProbabilities.detached * 2
                 - tokenPredictions(
                     hidden.detached, weight: head.detached, targets: targets,
-                    options: LanguageHeadOptions(temperature: temperature / 2, precision: precision)
+                    options: model.headOptions(temperature: temperature / 2)
                 ).logProbabilities : nil
     }
 

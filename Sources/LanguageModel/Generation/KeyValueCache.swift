@@ -101,7 +101,8 @@ extension StoredTransformer {
             let spans = seeing.map { caches[$0.cache].span(queryRows: $0.rows, layer: layer) }
             return attention(
                 query: query, positions: positions, over: spans, heads: configuration.heads,
-                keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer),
+                keyValueHeads: configuration.keyValueHeads, scale: configuration.attentionScale,
+                window: configuration.window(ofLayer: layer), softCap: configuration.attentionSoftCap,
                 rowsBefore: rowsBefore)
         }
     }

@@ -20,7 +20,7 @@ extension TransformerConfiguration {
     var leastParameterCount: Double {
         let width = Double(width)
         let heads = Double(2 * (heads + keyValueHeads)) * Double(headSize)
-        let block = width * (heads + Double(family == .gpt2 ? 2 : 3) * Double(feedForwardWidth))
+        let block = width * (heads + Double(family.design.isGated ? 3 : 2) * Double(feedForwardWidth))
         let rows = Double(vocabularySize) + Double(rotaryBase == nil ? contextLength : 0)
         return width * rows + Double(depth) * block
     }

@@ -40,6 +40,13 @@ package struct ConfigurationFile {
         values[key]?.object.map { ConfigurationFile(file: file, values: $0) }
     }
 
+    /// This object with the values of another in place of its own.
+    func updated(with other: ConfigurationFile) -> ConfigurationFile {
+        var values = values
+        values.merge(other.values)
+        return ConfigurationFile(file: file, values: values)
+    }
+
     /// The names of all values, in the order of the file.
     package var keys: [String] { values.keys }
 

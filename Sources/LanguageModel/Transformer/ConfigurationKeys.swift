@@ -48,6 +48,20 @@ extension TransformerConfiguration.Family {
         case .qwen3:
             keys.merge(Self.llamaLike.merging(Self.qwenKeys) { $1 }) { $1 }
             keys["attention_bias"] = .honored
+        case .olmo2:
+            keys.merge(Self.llamaLike.merging(Self.llamaKeys) { $1 }) { $1 }
+            keys["mlp_bias"] = .harmless
+        case .granite:
+            keys.merge(Self.llamaLike.merging(Self.llamaKeys) { $1 }) { $1 }
+            keys.merge(Self.graniteKeys) { $1 }
+        case .smollm3: keys.merge(Self.llamaLike.merging(Self.smollm3Keys) { $1 }) { $1 }
+        case .gemma2:
+            keys.merge(Self.llamaLike.merging(Self.gemmaKeys) { $1 }) { $1 }
+            // Read by none of its code.
+            keys["use_bidirectional_attention"] = .harmless
+        case .gemma3:
+            keys.merge(Self.llamaLike.merging(Self.gemmaKeys) { $1 }) { $1 }
+            keys.merge(Self.gemma3Keys) { $1 }
         }
         return keys
     }
@@ -128,5 +142,36 @@ extension TransformerConfiguration.Family {
         // Its layers have types, which go before chunks.
         "attention_chunk_size": .harmless,
         "attention_bias": .harmless, "mlp_bias": .harmless, "pretraining_tp": .harmless,
+    ]
+
+    private static let graniteKeys: [String: ConfigurationFile.Fate] = [
+        "embedding_multiplier": .honored, "residual_multiplier": .honored, "attention_multiplier": .honored,
+        "logits_scaling": .honored,
+    ]
+
+    private static let smollm3Keys: [String: ConfigurationFile.Fate] = [
+        "attention_bias": .honored, "mlp_bias": .honored,
+        "no_rope_layers": .honored, "no_rope_layer_interval": .honored,
+        "sliding_window": .honored, "use_sliding_window": .honored, "max_window_layers": .harmless,
+        "attention_chunk_size": .harmless, "pretraining_tp": .harmless,
+    ]
+
+    private static let gemmaKeys: [String: ConfigurationFile.Fate] = [
+        "hidden_activation": .only(["gelu_pytorch_tanh", "gelu_new"]),
+        // A name of it that says another function and is not read.
+        "hidden_act": .harmless,
+        "query_pre_attn_scalar": .honored, "attn_logit_softcapping": .honored,
+        "final_logit_softcapping": .honored, "attention_bias": .honored,
+        "sliding_window": .honored, "use_sliding_window": .harmless, "max_window_layers": .harmless,
+        "attention_chunk_size": .harmless, "mlp_bias": .harmless, "pretraining_tp": .harmless,
+        "cache_implementation": .harmless,
+    ]
+
+    private static let gemma3Keys: [String: ConfigurationFile.Fate] = [
+        "use_bidirectional_attention": .only(["false"]),
+        "rope_local_base_freq": .honored,
+        "sliding_window_pattern": .honored, "_sliding_window_pattern": .harmless,
+        // Read by none of its code.
+        "attn_logit_softcapping": .harmless,
     ]
 }

@@ -49,7 +49,7 @@ struct GGUFModel {
 
     private func family() throws(CheckpointError) -> TransformerConfiguration.Family {
         guard let family = TransformerConfiguration.Family(rawValue: metadata.architecture),
-            family != .mistral
+            family != .mistral, GGUFNames.families.contains(family)
         else {
             throw metadata.malformed(
                 "general.architecture", "gpt2, llama (and mistral as llama), qwen2, qwen3")

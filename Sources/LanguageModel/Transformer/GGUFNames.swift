@@ -7,6 +7,9 @@ import NeuralCore
 struct GGUFNames {
     let configuration: TransformerConfiguration
 
+    /// The families that are written and read.
+    static let families: [TransformerConfiguration.Family] = [.gpt2, .llama, .mistral, .qwen2, .qwen3]
+
     /// The architecture's name in llama.cpp.
     static func architecture(of family: TransformerConfiguration.Family) -> String {
         // llama.cpp computes a mistral model as a llama.

@@ -11,10 +11,10 @@ package struct GPT2Parameters: Module {
     var head: Tensor?
 
     struct Block: Module {
-        var attentionNorm: Normalization
+        var attentionNorm: Normalization?
         var queryKeyValue: Linear
         var attentionOutput: Linear
-        var feedForwardNorm: Normalization
+        var feedForwardNorm: Normalization?
         var up: Linear
         var down: Linear
 

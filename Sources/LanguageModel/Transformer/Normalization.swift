@@ -1,29 +1,36 @@
 public import NeuralCore
 
-/// The normalization of a transformer: by root-mean-square, or in the gpt2 family by mean and variance.
+/// The normalization of a transformer: by root-mean-square, or by mean and variance.
 public struct Normalization: Module {
-    /// The scale, `[width]`.
+    /// The scale, `[channels]`; in the gemma families what it has more than one.
     public var weight: Tensor
-    /// What is added after scaling, `[width]`; nil for RMS normalization, which has none.
+    /// What is added after scaling, `[channels]`; nil for RMS normalization, which has none.
     public var bias: Tensor?
 
     let epsilon: Float
+    private let countsFromOne: Bool
 
-    init(_ configuration: TransformerConfiguration) {
-        weight = Tensor(ones: [configuration.width])
-        bias = configuration.family == .gpt2 ? Tensor(zeros: [configuration.width]) : nil
+    /// - Parameter channels: Channels that are normalized together; nil for the model's width.
+    init(_ configuration: TransformerConfiguration, channels: Int? = nil) {
+        let channels = channels ?? configuration.width
+        let normalizing = configuration.family.design.normalizing
+        countsFromOne = normalizing == .rootMeanSquareFromOne
+        weight = countsFromOne ? Tensor(zeros: [channels]) : Tensor(ones: [channels])
+        bias = normalizing == .layer ? Tensor(zeros: [channels]) : nil
         epsilon = configuration.normalizationEpsilon
     }
 
+    private var scale: Tensor { countsFromOne ? weight + 1 : weight }
+
     func callAsFunction(_ x: Tensor) -> Tensor {
         bias.map { layerNorm(x, weight: weight, bias: $0, epsilon: epsilon) }
-            ?? rmsNorm(x, weight: weight, epsilon: epsilon)
+            ?? rmsNorm(x, weight: scale, epsilon: epsilon)
     }
 
     /// Adds a branch to the stream and normalizes the sum, in one pass over both.
     func callAsFunction(adding branch: Tensor, to stream: Tensor) -> (sum: Tensor, normalized: Tensor) {
         bias.map { layerNorm(adding: branch, to: stream, weight: weight, bias: $0, epsilon: epsilon) }
-            ?? rmsNorm(adding: branch, to: stream, weight: weight, epsilon: epsilon)
+            ?? rmsNorm(adding: branch, to: stream, weight: scale, epsilon: epsilon)
     }
 
     /// Visits the scale, and the bias if there is one.

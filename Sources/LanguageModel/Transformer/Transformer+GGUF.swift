@@ -89,6 +89,11 @@ extension TransformerConfiguration {
     fileprivate func add(to writer: inout GGUFWriter, file: String) throws(CheckpointError) {
         let architecture = GGUFNames.architecture(of: family)
         func add(_ name: String, _ value: GGUFValue?) { writer.add("\(architecture).\(name)", value) }
+        guard GGUFNames.families.contains(family) else {
+            throw .malformed(
+                file: file, key: "general.architecture", found: family.rawValue,
+                expected: GGUFNames.families.map(\.rawValue).joined(separator: ", "))
+        }
         if let slidingWindow, slidingWindow < contextLength {
             throw .malformed(
                 file: file, key: "\(architecture).attention.sliding_window", found: "\(slidingWindow)",
@@ -123,6 +128,12 @@ extension TransformerConfiguration {
             add("rope.scaling.type", .text("linear"))
             add("rope.scaling.factor", .number(factor))
         case .llama3(_, _, _, let original): add("rope.scaling.original_context_length", .integer(original))
+        // Within the model's context it changes nothing.
+        case .dynamic: break
+        case .yarn:
+            throw .malformed(
+                file: file, key: "\(architecture).rope.scaling.type", found: "yarn",
+                expected: "linear or llama3, or no scaling")
         }
     }
 }

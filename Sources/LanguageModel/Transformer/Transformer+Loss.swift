@@ -16,7 +16,7 @@ extension Transformer {
     ) -> LanguageHeadLoss {
         languageHeadLoss(
             self(batch.tokens, over: batch.forest), weight: head, targets: batch.targets, zLoss: zLoss,
-            options: LanguageHeadOptions(temperature: temperature, precision: precision),
+            options: headOptions(temperature: temperature),
             wantsEntropies: wantsEntropies)
     }
 
@@ -29,6 +29,6 @@ extension Transformer {
     public func predictions(on batch: TokenBatch, temperature: Float = 1) -> TokenPredictions {
         tokenPredictions(
             self(batch.tokens, over: batch.forest), weight: head, targets: batch.targets,
-            options: LanguageHeadOptions(temperature: temperature, precision: precision))
+            options: headOptions(temperature: temperature))
     }
 }

@@ -1,6 +1,6 @@
 public import NeuralCore
 
-/// A decoder-only transformer of the gpt2, llama, mistral, qwen2 and qwen3 families.
+/// A decoder-only transformer of any ``TransformerConfiguration/Family``.
 ///
 ///     let model = Transformer(.depth(6, vocabularySize: 8_192), using: &random)
 ///     let hidden = model(batch.tokens, over: batch.forest)
@@ -42,7 +42,8 @@ public struct Transformer: Module {
     /// The language head of a model that no longer learns, where it is not the embedding.
     var storedHead: StoredMatrix?
 
-    let rotary: RotaryEmbedding?
+    private let rotary: RotaryEmbedding?
+    private let slidingRotary: RotaryEmbedding?
 
     /// A freshly initialized model.
     ///
@@ -60,7 +61,19 @@ public struct Transformer: Module {
         blocks = (0..<configuration.depth).map { _ in TransformerBlock(configuration, using: &random) }
         norm = Normalization(configuration)
         separateHead = configuration.tiesEmbeddings ? nil : table(configuration.vocabularySize)
-        rotary = RotaryEmbedding(configuration)
+        rotary = configuration.rotaryBase.map {
+            RotaryEmbedding(
+                headSize: configuration.headSize, base: $0, scaling: configuration.rotaryScaling)
+        }
+        slidingRotary = configuration.slidingRotaryBase.map {
+            RotaryEmbedding(headSize: configuration.headSize, base: $0)
+        }
+    }
+
+    /// How queries and keys of a layer are rotated; nil where they are not.
+    private func rotary(ofLayer layer: Int) -> RotaryEmbedding? {
+        if configuration.unrotatedLayers.contains(layer) { return nil }
+        return configuration.window(ofLayer: layer) == nil ? rotary : slidingRotary ?? rotary
     }
 
     /// A model whose parameters are about to be loaded.
@@ -96,7 +109,8 @@ public struct Transformer: Module {
             let attend: @Sendable (Tensor, Tensor, Tensor) -> Tensor = { query, key, value in
                 attention(
                     query: query, key: key, value: value, over: forest, heads: configuration.heads,
-                    keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer))
+                    keyValueHeads: configuration.keyValueHeads, scale: configuration.attentionScale,
+                    window: configuration.window(ofLayer: layer), softCap: configuration.attentionSoftCap)
             }
             return recomputesBlocks ? checkpointed(x) { block($0, attend) } : block(x, attend)
         }
@@ -112,11 +126,12 @@ public struct Transformer: Module {
         _ tokens: [Int32], at positions: [Int32], adding noise: Tensor? = nil,
         _ run: (_ layer: Int, _ x: Tensor, _ block: @escaping BoundBlock) -> Tensor
     ) -> Tensor {
-        var x = embedding(tokens)
+        var x = embedding(tokens).multiplied(by: configuration.embeddingScale)
         if let noise { x = x + noise }
         if let table = self.positions { x = x + table(positions) }
-        let (rotary, precision) = (rotary, precision)
+        let precision = precision
         for (layer, block) in blocks.enumerated() {
+            let rotary = rotary(ofLayer: layer)
             x = run(layer, x) { x, attend in
                 block(x, at: positions, rotary: rotary, precision: precision, attend: attend)
             }
@@ -128,10 +143,20 @@ public struct Transformer: Module {
     ///
     /// Meant for looking at; training and scoring never store them whole.
     public func logits(of hidden: Tensor) -> Tensor {
-        if let head = storedHead ?? embedding.stored {
-            return linear(hidden, weight: head, precision: precision)
-        }
-        return linear(hidden, weight: head, precision: precision)
+        let products =
+            (storedHead ?? embedding.stored).map { linear(hidden, weight: $0, precision: precision) }
+            ?? linear(hidden, weight: head, precision: precision)
+        let logits = products.multiplied(by: 1 / configuration.logitDivisor)
+        return configuration.logitSoftCap.map { (logits / $0).tanh() * $0 } ?? logits
+    }
+
+    /// How the language head is run where its logits are never stored whole.
+    ///
+    /// - Parameter temperature: Divides the logits.
+    package func headOptions(temperature: Float = 1) -> LanguageHeadOptions {
+        LanguageHeadOptions(
+            softCap: configuration.logitSoftCap, temperature: temperature * configuration.logitDivisor,
+            precision: precision)
     }
 
     /// Visits every parameter under its name in a llama checkpoint.
@@ -147,39 +172,70 @@ public struct Transformer: Module {
 }
 
 /// Attention, then a feed-forward layer, each on a normalized copy of the stream and added back to it.
+///
+/// In some families it is the output of each that is normalized, or both.
 public struct TransformerBlock: Module {
     /// Normalizes what the attention reads.
-    public var attentionNorm: Normalization
+    public var attentionNorm: Normalization?
     /// Lets each token read from those before it.
     public var attention: SelfAttention
+    /// Normalizes what the attention gives.
+    public var attentionOutputNorm: Normalization?
     /// Normalizes what the feed-forward layer reads.
-    public var feedForwardNorm: Normalization
+    public var feedForwardNorm: Normalization?
     /// Transforms each token by itself.
     public var feedForward: FeedForward
+    /// Normalizes what the feed-forward layer gives.
+    public var feedForwardOutputNorm: Normalization?
+
+    private let residualMultiplier: Float
 
     init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
-        attentionNorm = Normalization(configuration)
+        let place = configuration.family.design.place
+        if place != .after {
+            attentionNorm = Normalization(configuration)
+            feedForwardNorm = Normalization(configuration)
+        }
+        if place != .before {
+            attentionOutputNorm = Normalization(configuration)
+            feedForwardOutputNorm = Normalization(configuration)
+        }
         attention = SelfAttention(configuration, using: &random)
-        feedForwardNorm = Normalization(configuration)
         feedForward = FeedForward(configuration, using: &random)
+        residualMultiplier = configuration.residualMultiplier
     }
 
     func callAsFunction(
         _ x: Tensor, at positions: [Int32], rotary: RotaryEmbedding?, precision: MatrixPrecision,
         attend: Transformer.Attend
     ) -> Tensor {
-        let attended = attention(
-            attentionNorm(x), at: positions, rotary: rotary, precision: precision, attend: attend)
-        let (stream, normalized) = feedForwardNorm(adding: attended, to: x)
-        return stream + feedForward(normalized, precision: precision)
+        let read = attention(
+            attentionNorm?(x) ?? x, at: positions, rotary: rotary, precision: precision, attend: attend)
+        let attended = (attentionOutputNorm?(read) ?? read).multiplied(by: residualMultiplier)
+        let (stream, normalized) = added(attended, to: x)
+        let transformed = feedForward(normalized, precision: precision)
+        return stream
+            + (feedForwardOutputNorm?(transformed) ?? transformed).multiplied(by: residualMultiplier)
+    }
+
+    /// The stream with what was attended, and what the feed-forward layer reads of it.
+    private func added(_ attended: Tensor, to x: Tensor) -> (sum: Tensor, normalized: Tensor) {
+        if let feedForwardNorm { return feedForwardNorm(adding: attended, to: x) }
+        let sum = x + attended
+        return (sum, sum)
     }
 
     /// Visits every parameter under its name in a llama checkpoint.
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
         visitor.visit(&attentionNorm, named: "input_layernorm")
         visitor.visit(&attention, named: "self_attn")
-        visitor.visit(&feedForwardNorm, named: "post_attention_layernorm")
+        // What stands between attention and feed-forward layer has the name of the one after attention where it is alone.
+        let isAlone = attentionOutputNorm == nil
+        visitor.visit(&attentionOutputNorm, named: "post_attention_layernorm")
+        visitor.visit(
+            &feedForwardNorm, named: isAlone ? "post_attention_layernorm" : "pre_feedforward_layernorm")
         visitor.visit(&feedForward, named: "mlp")
+        visitor.visit(&feedForwardOutputNorm, named: "post_feedforward_layernorm")
     }
 }
 
@@ -193,17 +249,14 @@ public struct SelfAttention: Module {
     public var value: Linear
     /// Brings what was read back to the stream, `[width, heads · headSize]`.
     public var output: Linear
-    /// Normalizes each query head; nil in families that do not.
-    public var queryNorm: RMSNorm?
-    /// Normalizes each key head; nil in families that do not.
-    public var keyNorm: RMSNorm?
-
-    let headSize: Int
+    /// Normalizes queries, each head or all heads of a row together; nil in families that do not.
+    public var queryNorm: Normalization?
+    /// Normalizes keys likewise.
+    public var keyNorm: Normalization?
 
     init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
         let (heads, keyValueHeads) = (configuration.heads, configuration.keyValueHeads)
-        headSize = configuration.headSize
-        let width = configuration.width
+        let (headSize, width) = (configuration.headSize, configuration.width)
         let initialization = configuration.initialization
         let inner = configuration.attentionBias != .none
         query = Linear(
@@ -218,9 +271,14 @@ public struct SelfAttention: Module {
         output = Linear(
             inputs: heads * headSize, outputs: width, bias: configuration.attentionBias == .all,
             initialization: configuration.residualInitialization, using: &random)
-        if configuration.normalizesQueriesAndKeys {
-            queryNorm = RMSNorm(channels: headSize, epsilon: configuration.normalizationEpsilon)
-            keyNorm = RMSNorm(channels: headSize, epsilon: configuration.normalizationEpsilon)
+        switch configuration.family.design.queryKeyNorm {
+        case nil: break
+        case .perHead:
+            queryNorm = Normalization(configuration, channels: headSize)
+            keyNorm = Normalization(configuration, channels: headSize)
+        case .wholeRow:
+            queryNorm = Normalization(configuration, channels: heads * headSize)
+            keyNorm = Normalization(configuration, channels: keyValueHeads * headSize)
         }
     }
 
@@ -230,16 +288,17 @@ public struct SelfAttention: Module {
     ) -> Tensor {
         var (q, k) = (query(x, precision: precision), key(x, precision: precision))
         let v = value(x, precision: precision)
-        if let queryNorm, let keyNorm { (q, k) = (perHead(q, queryNorm), perHead(k, keyNorm)) }
+        if let queryNorm, let keyNorm { (q, k) = (inParts(q, queryNorm), inParts(k, keyNorm)) }
         if let rotary {
             (q, k) = (q.rotated(by: rotary, at: positions), k.rotated(by: rotary, at: positions))
         }
         return output(attend(q, k, v), precision: precision)
     }
 
-    /// Normalizes each head of each row by itself.
-    private func perHead(_ x: Tensor, _ norm: RMSNorm) -> Tensor {
-        norm(x.reshaped(to: [x.count / headSize, headSize])).reshaped(to: x.shape)
+    /// Normalizes as many channels together as the norm has.
+    private func inParts(_ x: Tensor, _ norm: Normalization) -> Tensor {
+        let channels = norm.weight.count
+        return norm(x.reshaped(to: [x.count / channels, channels])).reshaped(to: x.shape)
     }
 
     /// Visits every parameter under its name in a llama checkpoint.
@@ -253,19 +312,22 @@ public struct SelfAttention: Module {
     }
 }
 
-/// Two linear maps with a nonlinearity between: SwiGLU, where a third map gates, or GELU.
+/// Two linear maps with a nonlinearity between, which in most families a third map goes through and gates the first.
 public struct FeedForward: Module {
-    /// The gate of SwiGLU; nil for GELU.
+    /// What gates `up`, such as in SwiGLU; nil where nothing does.
     public var gate: Linear?
     /// Into the wider layer, `[feedForwardWidth, width]`.
     public var up: Linear
     /// Back to the stream, `[width, feedForwardWidth]`.
     public var down: Linear
 
+    private let activation: TransformerConfiguration.Activation
+
     init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
         let (width, inner) = (configuration.width, configuration.feedForwardWidth)
         let (initialization, bias) = (configuration.initialization, configuration.feedForwardBias)
-        if configuration.family != .gpt2 {
+        activation = configuration.family.design.activation
+        if configuration.family.design.isGated {
             gate = Linear(
                 inputs: width, outputs: inner, bias: bias, initialization: initialization, using: &random)
         }
@@ -277,8 +339,11 @@ public struct FeedForward: Module {
 
     func callAsFunction(_ x: Tensor, precision: MatrixPrecision) -> Tensor {
         let inner = up(x, precision: precision)
-        let activated = gate.map { swiGLU($0(x, precision: precision), inner) } ?? inner.gelu(.tanh)
-        return down(activated, precision: precision)
+        guard let gate = gate?(x, precision: precision) else {
+            return down(activation(inner), precision: precision)
+        }
+        let gated = activation == .silu ? swiGLU(gate, inner) : activation(gate) * inner
+        return down(gated, precision: precision)
     }
 
     /// Visits every parameter under its name in a llama checkpoint.
@@ -302,10 +367,16 @@ extension TransformerConfiguration {
     }
 }
 
-extension RotaryEmbedding {
-    init?(_ configuration: TransformerConfiguration) {
-        guard let base = configuration.rotaryBase else { return nil }
-        self.init(
-            headSize: configuration.headSize, base: base, scaling: configuration.rotaryScaling)
+extension TransformerConfiguration.Activation {
+    func callAsFunction(_ x: Tensor) -> Tensor {
+        switch self {
+        case .silu: x.silu()
+        case .geluTanh: x.gelu(.tanh)
+        }
     }
+}
+
+extension Tensor {
+    /// The tensor itself where the number is one.
+    fileprivate func multiplied(by number: Float) -> Tensor { number == 1 ? self : self * number }
 }

@@ -20,7 +20,7 @@ extension TransformerConfiguration {
         try file.check(family.keys, others: .harmless, of: "the \(family) family")
         switch family {
         case .gpt2: try self.init(gpt2: file)
-        case .llama, .mistral, .qwen2, .qwen3: try self.init(family, llamaLike: file)
+        default: try self.init(family, llamaLike: file)
         }
         initializationScale = Float(try file.positive("initializer_range", standard: 0.02))
         try readWindows(file)
@@ -59,8 +59,9 @@ extension TransformerConfiguration {
             feedForwardWidth: try file.integer("n_inner", in: 1...Self.greatest, standard: 4 * width),
             contextLength: try size(
                 "n_positions", or: "max_position_embeddings", standard: standard.contextLength),
-            tiesEmbeddings: try file.flag("tie_word_embeddings", standard: true))
-        normalizationEpsilon = Float(try file.positive("layer_norm_epsilon", standard: 1e-5))
+            tiesEmbeddings: try file.flag("tie_word_embeddings", standard: standard.tiesEmbeddings))
+        normalizationEpsilon = Float(
+            try file.positive("layer_norm_epsilon", standard: standard.normalizationEpsilon))
     }
 
     private init(_ family: Family, llamaLike file: ConfigurationFile) throws(ModelDirectoryError) {
@@ -85,14 +86,63 @@ extension TransformerConfiguration {
                 "intermediate_size", in: 1...Self.greatest, standard: standard.feedForwardWidth),
             contextLength: try file.integer(
                 "max_position_embeddings", in: 1...Self.greatest, standard: standard.contextLength),
-            tiesEmbeddings: try file.flag("tie_word_embeddings", standard: false))
+            tiesEmbeddings: try file.flag("tie_word_embeddings", standard: standard.tiesEmbeddings))
         try requireWholeHeads(file)
-        normalizationEpsilon = Float(try file.positive("rms_norm_eps", standard: 1e-6))
-        if family == .llama || family == .qwen3, try file.flag("attention_bias", standard: false) {
+        normalizationEpsilon = Float(
+            try file.positive("rms_norm_eps", standard: standard.normalizationEpsilon))
+        let keys = family.keys
+        if keys["attention_bias"] == .honored, try file.flag("attention_bias", standard: false) {
             attentionBias = .all
         }
-        if family == .llama { feedForwardBias = try file.flag("mlp_bias", standard: false) }
+        if keys["mlp_bias"] == .honored { feedForwardBias = try file.flag("mlp_bias", standard: false) }
+        switch family {
+        case .granite: try readMultipliers(file)
+        case .smollm3: try readUnrotatedLayers(file)
+        case .gemma2, .gemma3: try readCaps(file)
+        default: break
+        }
         try readRotary(file)
+    }
+
+    private mutating func readMultipliers(_ file: ConfigurationFile) throws(ModelDirectoryError) {
+        embeddingMultiplier = Float(try file.positive("embedding_multiplier", standard: 1))
+        residualMultiplier = Float(try file.positive("residual_multiplier", standard: 1))
+        logitDivisor = Float(try file.positive("logits_scaling", standard: 1))
+        setAttentionScale(Float(try file.positive("attention_multiplier", standard: 1)))
+    }
+
+    private mutating func readUnrotatedLayers(_ file: ConfigurationFile) throws(ModelDirectoryError) {
+        let (key, interval) = ("no_rope_layers", "no_rope_layer_interval")
+        let every = try file.integer(interval, in: 1...Self.greatest, standard: 4)
+        guard file.has(key) else {
+            unrotatedLayers = Set((0..<depth).filter { ($0 + 1) % every == 0 })
+            return
+        }
+        let flags = file.integers(key)
+        guard flags.count >= depth else {
+            throw .malformed(
+                file: file.file, key: key, found: file.found(key),
+                expected: "a list of 1, for a layer with rotation, or 0 for each of \(depth) layers")
+        }
+        unrotatedLayers = Set((0..<depth).filter { flags[$0] == 0 })
+    }
+
+    private mutating func readCaps(_ file: ConfigurationFile) throws(ModelDirectoryError) {
+        let scalar = try file.integer("query_pre_attn_scalar", in: 1...Self.greatest, standard: 256)
+        setAttentionScale(Float(1 / Double(scalar).squareRoot()))
+        func cap(_ key: String, standard: Double?) throws(ModelDirectoryError) -> Float? {
+            if file.isNull(key) || standard == nil && !file.has(key) { return nil }
+            return Float(try file.positive(key, standard: standard))
+        }
+        let isSecond = family == .gemma2
+        if isSecond { attentionSoftCap = try cap("attn_logit_softcapping", standard: 50) }
+        logitSoftCap = try cap("final_logit_softcapping", standard: isSecond ? 30 : nil)
+    }
+
+    /// Where scores are multiplied by what they are everywhere, nothing is said.
+    private mutating func setAttentionScale(_ scale: Float) {
+        let common = 1 / Float(headSize).squareRoot()
+        attentionScale = abs(scale - common) <= common.ulp ? nil : scale
     }
 
     private func requireWholeHeads(_ file: ConfigurationFile) throws(ModelDirectoryError) {
@@ -108,137 +158,7 @@ extension TransformerConfiguration {
         }
     }
 
-    /// Reads which layers slide, and how far they see.
-    private mutating func readWindows(_ file: ConfigurationFile) throws(ModelDirectoryError) {
-        let types = try file.list("layer_types")
-        if let types {
-            guard types.count == depth else {
-                throw .malformed(
-                    file: file.file, key: "layer_types", found: "\(types.count) types",
-                    expected: "one for each of \(depth) layers")
-            }
-            for type in types where !["full_attention", "attention", "sliding_attention"].contains(type) {
-                throw .unsupported(
-                    file: file.file, key: "layer_types", found: type,
-                    supported: "full_attention, sliding_attention")
-            }
-        }
-        var window: Int?
-        // Where no types say which layers slide, those from this one on do.
-        var firstSliding = 0
-        switch family {
-        case .gpt2, .llama: break
-        case .mistral:
-            if !file.isNull("sliding_window") {
-                window = try file.integer("sliding_window", in: 1...Self.greatest, standard: 4096)
-            }
-        case .qwen2, .qwen3:
-            if try file.flag("use_sliding_window", standard: false), !file.isNull("sliding_window") {
-                window = try file.integer("sliding_window", in: 1...Self.greatest, standard: 4096)
-            }
-            firstSliding = try file.integer("max_window_layers", in: 0...Self.greatest, standard: 28)
-        }
-        guard let window else {
-            if types?.contains("sliding_attention") == true {
-                throw .malformed(
-                    file: file.file, key: "layer_types", found: "sliding_attention",
-                    expected: "full_attention, as no window is set")
-            }
-            return
-        }
-        let full = (0..<depth).filter { layer in
-            types.map { $0[layer] != "sliding_attention" } ?? (layer < firstSliding)
-        }
-        if full.count < depth { (slidingWindow, fullAttentionLayers) = (window, Set(full)) }
-    }
-
-    /// Reads the rotary settings: `rope_scaling` counts where there is anything in it, else `rope_parameters`.
-    private mutating func readRotary(_ file: ConfigurationFile) throws(ModelDirectoryError) {
-        let base = try file.positive("rope_theta", standard: 10_000)
-        rotaryBase = base
-        var settings: ConfigurationFile?
-        for key in ["rope_parameters", "rope_scaling"] where file.has(key) {
-            guard let object = file.object(key) else {
-                throw .malformed(
-                    file: file.file, key: key, found: file.text(key) ?? "null", expected: "an object")
-            }
-            for inner in object.keys where object.object(inner) != nil {
-                throw .unsupported(
-                    file: file.file, key: "\(key).\(inner)", found: "settings of its own",
-                    supported: "one rotation for all layers")
-            }
-            if !object.keys.isEmpty { settings = object }
-        }
-        guard let settings else { return }
-        rotaryBase = try settings.positive("rope_theta", standard: base)
-        let kind = try settings.string("rope_type", standard: settings.string("type", standard: "default"))
-        switch kind {
-        case "default": return
-        case "linear": rotaryScaling = .linear(factor: try settings.positive("factor"))
-        case "llama3":
-            let original = "original_max_position_embeddings"
-            rotaryScaling = .llama3(
-                factor: try settings.positive("factor"),
-                lowFrequencyFactor: try settings.positive("low_freq_factor"),
-                highFrequencyFactor: try settings.positive("high_freq_factor"),
-                originalContextLength: try (file.has(original) ? file : settings).integer(
-                    original, in: 1...Self.greatest, standard: contextLength))
-        default:
-            throw .unsupported(
-                file: file.file, key: "rope_type", found: kind, supported: "default, linear, llama3")
-        }
-        // Only where frequencies are scaled does transformers look at this.
-        let part = "partial_rotary_factor"
-        let factor = try (settings.has(part) ? settings : file).positive(part, standard: 1)
-        guard factor == 1 else {
-            throw .unsupported(file: file.file, key: part, found: "\(factor)", supported: "1")
-        }
-    }
-
     /// Sizes beyond these are taken for damage: they could not be allocated.
-    private static let greatest = 1 << 24
-    private static let greatestDepth = 1 << 12
-}
-
-extension TransformerConfiguration.Family {
-    /// What transformers takes for a key that is absent.
-    fileprivate struct Standards {
-        var vocabularySize: Int
-        var width: Int
-        var feedForwardWidth: Int
-        var depth: Int
-        var heads: Int
-        /// Nil for as many as there are query heads.
-        var keyValueHeads: Int?
-        /// Nil for the width over the heads.
-        var headSize: Int?
-        var contextLength: Int
-        var beginOfSequence: Int32?
-        var endOfSequence: Int32?
-    }
-
-    fileprivate var standards: Standards {
-        switch self {
-        case .gpt2:
-            Standards(
-                vocabularySize: 50_257, width: 768, feedForwardWidth: 3072, depth: 12, heads: 12,
-                contextLength: 1024, beginOfSequence: 50_256, endOfSequence: 50_256)
-        case .llama:
-            Standards(
-                vocabularySize: 32_000, width: 4096, feedForwardWidth: 11_008, depth: 32, heads: 32,
-                contextLength: 2048, beginOfSequence: 1, endOfSequence: 2)
-        case .mistral:
-            Standards(
-                vocabularySize: 32_000, width: 4096, feedForwardWidth: 14_336, depth: 32, heads: 32,
-                keyValueHeads: 8, contextLength: 131_072, beginOfSequence: 1, endOfSequence: 2)
-        case .qwen2:
-            Standards(
-                vocabularySize: 151_936, width: 4096, feedForwardWidth: 22_016, depth: 32, heads: 32,
-                keyValueHeads: 32, contextLength: 32_768)
-        case .qwen3:
-            Standards(
-                vocabularySize: 151_936, width: 4096, feedForwardWidth: 22_016, depth: 32, heads: 32,
-                keyValueHeads: 32, headSize: 128, contextLength: 32_768)
-        }
-    }
+    static let greatest = 1 << 24
+    static let greatestDepth = 1 << 12
 }

@@ -20,6 +20,7 @@ extension TransformerConfiguration {
         values["tie_word_embeddings"] = .bool(tiesEmbeddings)
         values["initializer_range"] = .decimal(initializationScale)
         for key in ["bos_token_id", "eos_token_id"] { values[key] = .some(.null) }
+        if family.standards.hasPadding { values["pad_token_id"] = .some(.null) }
         values.merge(tokenKeys)
         values.merge(extra)
         return Data(JSONValue.object(values).text(.sorted).utf8)
@@ -56,6 +57,11 @@ extension TransformerConfiguration {
         case .mistral: "Mistral"
         case .qwen2: "Qwen2"
         case .qwen3: "Qwen3"
+        case .olmo2: "Olmo2"
+        case .granite: "Granite"
+        case .smollm3: "SmolLM3"
+        case .gemma2: "Gemma2"
+        case .gemma3: "Gemma3"
         }
     }
 
@@ -79,21 +85,52 @@ extension TransformerConfiguration {
         ]
         values.merge(rotaryKeys)
         values.merge(windowKeys)
+        values.merge(ownKeys)
         return values
     }
 
+    /// What only this family has.
+    private var ownKeys: JSONObject {
+        let scale = attentionScale ?? 1 / Float(headSize).squareRoot()
+        switch family {
+        case .granite:
+            return [
+                "embedding_multiplier": .decimal(embeddingMultiplier),
+                "residual_multiplier": .decimal(residualMultiplier),
+                "attention_multiplier": .decimal(scale), "logits_scaling": .decimal(logitDivisor),
+            ]
+        case .smollm3:
+            return [
+                "no_rope_layers": .array(
+                    (0..<depth).map { .integer(unrotatedLayers.contains($0) ? 0 : 1) })
+            ]
+        case .gemma2, .gemma3:
+            return [
+                "hidden_activation": "gelu_pytorch_tanh", "hidden_act": "gelu_pytorch_tanh",
+                "query_pre_attn_scalar": .integer(Int((1 / (Double(scale) * Double(scale))).rounded())),
+                "attn_logit_softcapping": attentionSoftCap.map(JSONValue.decimal) ?? .null,
+                "final_logit_softcapping": logitSoftCap.map(JSONValue.decimal) ?? .null,
+            ]
+        default: return [:]
+        }
+    }
+
     private var windowKeys: JSONObject {
-        guard family != .llama else { return [:] }
-        var values: JSONObject = ["sliding_window": slidingWindow.map(JSONValue.integer) ?? .null]
+        guard family.hasWindows else { return [:] }
+        let isGemma = family == .gemma2 || family == .gemma3
+        // There a window is asked for even where no layer slides.
+        let positions = slidingWindow ?? (isGemma ? contextLength : nil)
+        var values: JSONObject = ["sliding_window": positions.map(JSONValue.integer) ?? .null]
         let isSliding = (0..<depth).map { window(ofLayer: $0) != nil }
         let firstSliding = isSliding.firstIndex(of: true) ?? depth
-        if family != .mistral {
+        if family != .mistral, !isGemma {
             values["use_sliding_window"] = .bool(slidingWindow != nil)
             // Before there were types of layers, those from this one on slid.
             values["max_window_layers"] = .integer(firstSliding)
         }
         // A mistral file without types is read as one whose layers all slide, and with them as another class.
-        if slidingWindow != nil, family != .mistral || isSliding.contains(false) {
+        let needsTypes = family == .smollm3 || isGemma
+        if needsTypes || slidingWindow != nil && (family != .mistral || isSliding.contains(false)) {
             values["layer_types"] = .array(isSliding.map { $0 ? "sliding_attention" : "full_attention" })
         }
         return values
@@ -104,12 +141,23 @@ extension TransformerConfiguration {
     /// transformers 4 reads `rope_theta` and `rope_scaling`, whose unscaled form is null; 5 prefers them to
     /// `rope_parameters`, which is the form it writes. Factors have a decimal point, which 4 asks for.
     private var rotaryKeys: JSONObject {
-        let base = JSONValue.number(rotaryBase ?? 10_000)
+        let base = rotaryBase ?? 10_000
         // Until it knew more than one kind, transformers 4 called the kind `type` and took no key besides the factor.
         let (kind, scaling): (JSONValue, JSONObject?) =
             switch rotaryScaling {
             case nil: ("default", nil)
             case .linear(let factor): ("linear", ["type": "linear", "factor": .number(factor)])
+            case .dynamic(let factor): ("dynamic", ["type": "dynamic", "factor": .number(factor)])
+            case .yarn(let factor, let original, let fast, let slow, let attentionFactor, let isRounded):
+                (
+                    "yarn",
+                    [
+                        "rope_type": "yarn", "factor": .number(factor),
+                        "original_max_position_embeddings": .integer(original),
+                        "beta_fast": .number(fast), "beta_slow": .number(slow),
+                        "attention_factor": .number(attentionFactor), "truncate": .bool(isRounded),
+                    ]
+                )
             case .llama3(let factor, let low, let high, let original):
                 (
                     "llama3",
@@ -123,21 +171,61 @@ extension TransformerConfiguration {
         var parameters = scaling ?? [:]
         parameters["type"] = nil
         parameters["rope_type"] = kind
-        parameters["rope_theta"] = base
-        return [
-            "rope_theta": base, "rope_scaling": scaling.map(JSONValue.object) ?? .null,
+        parameters["rope_theta"] = .number(base)
+        var values: JSONObject = [
+            "rope_theta": .number(base), "rope_scaling": scaling.map(JSONValue.object) ?? .null,
             "rope_parameters": .object(parameters),
         ]
+        if family == .gemma3 {
+            let own: JSONObject? = slidingRotaryBase.map {
+                ["rope_type": "default", "rope_theta": .number($0)]
+            }
+            values["rope_local_base_freq"] = .number(slidingRotaryBase ?? base)
+            values["rope_parameters"] = [
+                "full_attention": .object(parameters), "sliding_attention": .object(own ?? parameters),
+            ]
+        }
+        return values
     }
 
     /// Refuses what no file of this family can say.
     ///
     /// - Parameter file: The path of the file that was to say it, for the message.
     func requireWritable(to file: String) throws(ModelDirectoryError) {
-        guard slidingWindow == nil || (family != .gpt2 && family != .llama) else {
+        func refuse(
+            _ key: String, _ isSaid: Bool, _ found: String, _ supported: String
+        ) throws(ModelDirectoryError) {
+            guard isSaid else { return }
             throw .unsupported(
-                file: file, key: "sliding_window", found: "\(slidingWindow ?? 0)",
-                supported: "no window in the \(family) family")
+                file: file, key: key, found: found, supported: "\(supported) in the \(family) family")
         }
+        try refuse(
+            "sliding_window", slidingWindow != nil && !family.hasWindows, "\(slidingWindow ?? 0)", "no window"
+        )
+        try refuse(
+            "no_rope_layers", !unrotatedLayers.isEmpty && family != .smollm3, "\(unrotatedLayers.sorted())",
+            "rotation in all layers")
+        try refuse(
+            "rope_local_base_freq", slidingRotaryBase != nil && family != .gemma3,
+            "\(slidingRotaryBase ?? 0)", "one rotation for all layers")
+        try refuse(
+            "attn_logit_softcapping", attentionSoftCap != nil && family != .gemma2,
+            "\(attentionSoftCap ?? 0)", "no cap of scores")
+        let isGemma = family == .gemma2 || family == .gemma3
+        try refuse(
+            "final_logit_softcapping", logitSoftCap != nil && !isGemma, "\(logitSoftCap ?? 0)",
+            "no cap of logits")
+        try refuse(
+            "attention_multiplier", attentionScale != nil && family != .granite && !isGemma,
+            "\(attentionScale ?? 0)", "1/√headSize")
+        let multipliers = [embeddingMultiplier, residualMultiplier, logitDivisor]
+        try refuse(
+            "embedding_multiplier, residual_multiplier, logits_scaling",
+            family != .granite && multipliers != [1, 1, 1], "\(multipliers)", "no multipliers")
     }
+}
+
+extension TransformerConfiguration.Family {
+    /// Whether layers can see fewer positions than there are.
+    fileprivate var hasWindows: Bool { keys["sliding_window"] == .honored }
 }

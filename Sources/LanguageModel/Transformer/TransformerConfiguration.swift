@@ -3,22 +3,20 @@ public import NeuralCore
 /// The shape of a decoder-only transformer, for every family that `Transformer` covers.
 ///
 /// What sets the families apart is written down as plain properties, so that the model reads top to bottom without
-/// asking for its name:
+/// asking for its name. Beside llama, whose blocks normalize by root-mean-square before each branch, rotate queries and keys,
+/// and gate with SiLU:
 ///
-/// | | gpt2 | llama | mistral | qwen2 | qwen3 |
-/// |---|---|---|---|---|---|
-/// | positions | learned | rotary | rotary | rotary | rotary |
-/// | normalization | layer | RMS | RMS | RMS | RMS |
-/// | feed-forward | GELU | SwiGLU | SwiGLU | SwiGLU | SwiGLU |
-/// | biases in attention | all | by choice | none | query, key, value | by choice |
-/// | queries and keys normalized | – | – | – | – | per head |
-/// | sliding window | – | – | by layer | by layer | by layer |
+/// | family | what it has |
+/// |---|---|
+/// | mistral, qwen2 | windows by layer; in qwen2 biases of queries, keys and values |
+/// | qwen3 | windows by layer; queries and keys normalized per head |
+/// | granite | multipliers of embeddings, branches, attention and logits |
+/// | smollm3 | layers without rotation; windows by layer |
+/// | olmo2 | normalization after each branch, and of whole rows of queries and keys |
+/// | gemma2 | normalization before and after each branch; GELU; caps of scores and logits; windows by layer |
+/// | gemma3 | as gemma2, but no cap of scores; queries and keys normalized; another rotation in layers with a window |
+/// | gpt2 | learned positions, layer normalization, GELU without a gate, biases everywhere |
 public struct TransformerConfiguration: Sendable, Equatable {
-    /// The families, by their `model_type` in `config.json`.
-    public enum Family: String, Sendable, CaseIterable {
-        case gpt2, llama, mistral, qwen2, qwen3
-    }
-
     /// Which linear maps of the attention carry a bias.
     public enum AttentionBias: Sendable, Equatable {
         case none, queryKeyValue, all
@@ -48,6 +46,10 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public var rotaryBase: Double?
     /// How rotary frequencies are stretched, if they are.
     public var rotaryScaling: RotaryEmbedding.Scaling?
+    /// The base of the rotary frequencies in layers with a window, which are not scaled; nil where it is that of all.
+    public var slidingRotaryBase: Double?
+    /// The layers whose queries and keys are not rotated, counted from 0.
+    public var unrotatedLayers: Set<Int>
     /// How many positions back a token sees, itself included; nil for all.
     public var slidingWindow: Int?
     /// The layers whose tokens see all positions though there is a window, counted from 0.
@@ -56,6 +58,18 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public var attentionBias: AttentionBias
     /// Whether the linear maps of the feed-forward layer carry a bias.
     public var feedForwardBias: Bool
+    /// What products of queries and keys are multiplied by; nil for 1/√headSize.
+    public var attentionScale: Float?
+    /// Bends the scores of attention to lie within ± this; nil for none.
+    public var attentionSoftCap: Float?
+    /// Bends logits to lie within ± this; nil for none.
+    public var logitSoftCap: Float?
+    /// What embeddings are multiplied by, besides what the family does.
+    public var embeddingMultiplier: Float
+    /// What the branches of a block are multiplied by before they are added to the stream.
+    public var residualMultiplier: Float
+    /// What logits are divided by.
+    public var logitDivisor: Float
     /// Whether the language head is the embedding.
     public var tiesEmbeddings: Bool
     /// Standard deviation of freshly drawn weights.
@@ -96,13 +110,21 @@ public struct TransformerConfiguration: Sendable, Equatable {
         self.feedForwardWidth =
             feedForwardWidth ?? (family == .gpt2 ? 4 * width : (width * 8 / 3 + 63) / 64 * 64)
         self.contextLength = contextLength
-        normalizationEpsilon = family == .gpt2 || family == .llama ? 1e-5 : 1e-6
+        normalizationEpsilon = [.gpt2, .llama, .olmo2].contains(family) ? 1e-5 : 1e-6
         rotaryBase = family == .gpt2 ? nil : 10_000
         rotaryScaling = nil
+        slidingRotaryBase = nil
+        unrotatedLayers = []
         slidingWindow = nil
         fullAttentionLayers = []
         attentionBias = family == .gpt2 ? .all : family == .qwen2 ? .queryKeyValue : .none
         feedForwardBias = family == .gpt2
+        attentionScale = nil
+        attentionSoftCap = nil
+        logitSoftCap = nil
+        embeddingMultiplier = 1
+        residualMultiplier = 1
+        logitDivisor = 1
         self.tiesEmbeddings = tiesEmbeddings
         initializationScale = 0.02
         beginOfSequence = nil
@@ -117,23 +139,33 @@ public struct TransformerConfiguration: Sendable, Equatable {
         fullAttentionLayers.contains(layer) ? nil : slidingWindow
     }
 
-    /// Whether queries and keys are normalized per head.
-    public var normalizesQueriesAndKeys: Bool { family == .qwen3 }
+    /// Whether queries and keys are normalized.
+    public var normalizesQueriesAndKeys: Bool { family.design.queryKeyNorm != nil }
+
+    /// What embeddings are multiplied by.
+    var embeddingScale: Float {
+        embeddingMultiplier * (family.design.scalesEmbeddings ? Float(width).squareRoot() : 1)
+    }
 
     /// The number of scalars in all parameters.
     public var parameterCount: Int {
+        let design = family.design
         let (queries, pairs) = (heads * headSize, keyValueHeads * headSize)
-        let norm = family == .gpt2 ? 2 * width : width
-        var block = width * (2 * queries + 2 * pairs) + 2 * norm
+        let norm = design.normalizing == .layer ? 2 * width : width
+        var block = width * (2 * queries + 2 * pairs) + (design.place == .around ? 4 : 2) * norm
         switch attentionBias {
         case .none: break
         case .queryKeyValue: block += queries + 2 * pairs
         case .all: block += queries + 2 * pairs + width
         }
-        let maps = family == .gpt2 ? 2 : 3
+        let maps = design.isGated ? 3 : 2
         block += maps * width * feedForwardWidth
         if feedForwardBias { block += (maps - 1) * feedForwardWidth + width }
-        if normalizesQueriesAndKeys { block += 2 * headSize }
+        switch design.queryKeyNorm {
+        case nil: break
+        case .perHead: block += 2 * headSize
+        case .wholeRow: block += queries + pairs
+        }
         let positions = rotaryBase == nil ? contextLength * width : 0
         return vocabularySize * width * (tiesEmbeddings ? 1 : 2) + positions + depth * block + norm
     }

@@ -39,13 +39,15 @@ public struct KeySpan: Sendable {
 ///   - spans: What the rows may look at, all kept alike.
 ///   - heads: Query heads; a multiple of `keyValueHeads`.
 ///   - keyValueHeads: Key and value heads.
+///   - scale: Multiplies the products; nil for 1/√headSize.
 ///   - window: How many positions back a row sees, itself included; nil for all.
+///   - softCap: Bounds the scores; nil for none.
 ///   - rowsBefore: How many rows of a pass over more rows are left out before these. Rows are computed in blocks, counted
 ///     from the first row of that pass, so that they get the bits that they would have in it.
 /// - Returns: The shape of `query`.
 public func attention(
     query: Tensor, positions: [Int32], over spans: [KeySpan], heads: Int, keyValueHeads: Int,
-    window: Int? = nil, rowsBefore: Int = 0
+    scale: Float? = nil, window: Int? = nil, softCap: Float? = nil, rowsBefore: Int = 0
 ) -> Tensor {
     let channels = query.channels / heads * keyValueHeads
     let kind = spans.first?.keys.kernelKind ?? CK_KEYS_FLOAT32
@@ -75,7 +77,8 @@ public func attention(
                     let begin = max(0, end - rowsPerTask)
                     var attention = ck_attention(
                         of: query, over: described, at: positions, keys: kind, heads: heads,
-                        keyValueHeads: keyValueHeads, window: window, scale: 1 / Float(size).squareRoot())
+                        keyValueHeads: keyValueHeads, window: window,
+                        scale: scale ?? 1 / Float(size).squareRoot(), softCap: softCap)
                     ck_attention_forward(
                         output.storage.pointer, nil, query.storage.pointer, &attention, task % keyValueHeads,
                         begin, min(end, positions.count),

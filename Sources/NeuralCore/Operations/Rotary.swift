@@ -8,16 +8,6 @@ import Foundation
 ///
 /// - SeeAlso: [Su et al. 2021](https://arxiv.org/abs/2104.09864), Eq. 34.
 public struct RotaryEmbedding: Sendable, Hashable {
-    /// How frequencies are stretched to a longer context.
-    public enum Scaling: Sendable, Hashable {
-        /// Every frequency divided by `factor`.
-        case linear(factor: Double)
-        /// Low frequencies divided by `factor`, high ones kept, those between blended, as for Llama 3.1.
-        case llama3(
-            factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double,
-            originalContextLength: Int)
-    }
-
     /// Which channels of a head make a pair.
     public enum Pairing: Sendable, Hashable {
         /// Channel i and channel i + headSize/2, as in Hugging Face checkpoints.
@@ -26,53 +16,51 @@ public struct RotaryEmbedding: Sendable, Hashable {
         case adjacent
     }
 
-    /// Channels of a head; even.
+    /// Channels of a head.
     public let headSize: Int
     /// Which channels make a pair.
     public let pairing: Pairing
-    /// Radians for each step of position, for each pair, `[headSize / 2]`.
+    /// Radians for each step of position, for each pair of the first channels; the others are not rotated.
     public let frequencies: [Float]
+    /// What rotated channels are multiplied by besides.
+    public let magnitude: Double
     let table: RotaryTable
 
     /// Rotations for heads of `headSize` channels.
-    public init(headSize: Int, base: Double = 10_000, scaling: Scaling? = nil, pairing: Pairing = .halves) {
-        guard headSize % 2 == 0, headSize > 0 else {
-            misuse("rotary heads of \(headSize) channels; pairs need an even number")
+    ///
+    /// - Parameters:
+    ///   - headSize: Channels of a head.
+    ///   - rotatedChannels: The first channels of each head that are rotated, an even number; nil for all.
+    ///   - base: The base of the frequencies.
+    ///   - scaling: How frequencies are stretched to a longer context.
+    ///   - pairing: Which channels make a pair.
+    public init(
+        headSize: Int, rotatedChannels: Int? = nil, base: Double = 10_000, scaling: Scaling? = nil,
+        pairing: Pairing = .halves
+    ) {
+        let channels = rotatedChannels ?? headSize
+        guard channels % 2 == 0, channels > 0, channels <= headSize else {
+            misuse(
+                "rotation of \(channels) channels of heads of \(headSize); pairs need an even number of them")
         }
         self.headSize = headSize
         self.pairing = pairing
-        frequencies = (0..<headSize / 2).map { pair in
-            let frequency = pow(base, -2 * Double(pair) / Double(headSize))
-            return Float(scaling?.applied(to: frequency) ?? frequency)
-        }
-        table = RotaryTable(frequencies: frequencies)
+        let plain = (0..<channels / 2).map { pow(base, -2 * Double($0) / Double(channels)) }
+        frequencies = (scaling?.applied(to: plain, base: base) ?? plain).map(Float.init)
+        magnitude = scaling?.magnitude ?? 1
+        table = RotaryTable(frequencies: frequencies, magnitude: magnitude)
     }
 
     /// Equal when they rotate alike.
     public static func == (a: RotaryEmbedding, b: RotaryEmbedding) -> Bool {
         a.headSize == b.headSize && a.pairing == b.pairing && a.frequencies == b.frequencies
+            && a.magnitude == b.magnitude
     }
 
-    /// Hashes what equality compares.
+    /// Hashes what equality compares, as far as it differs in practice.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(pairing)
         hasher.combine(frequencies)
-    }
-}
-
-extension RotaryEmbedding.Scaling {
-    fileprivate func applied(to frequency: Double) -> Double {
-        switch self {
-        case .linear(let factor):
-            return frequency / factor
-        case .llama3(let factor, let low, let high, let original):
-            // How many times this pair turns within the original context.
-            let turns = Double(original) * frequency / (2 * .pi)
-            if turns < low { return frequency / factor }
-            if turns > high { return frequency }
-            let blend = (turns - low) / (high - low)
-            return (1 - blend) * frequency / factor + blend * frequency
-        }
     }
 }
 
@@ -94,13 +82,14 @@ extension Tensor {
         }
         let table = rotary.table.rows(Int(positions.max() ?? 0) + 1)
         let (rows, heads, size) = (rows, channels / rotary.headSize, rotary.headSize)
+        let pairs = rotary.frequencies.count
         let adjacent = rotary.pairing == .adjacent
         let output = Tensor(uninitialized: shape)
         withExtendedLifetime((self, table, output)) {
             parallelRows(rows, channels: channels) {
                 ck_rotary_forward(
                     output.storage.pointer, storage.pointer, table.storage.pointer, positions, $0.lowerBound,
-                    $0.upperBound, heads, size, adjacent)
+                    $0.upperBound, heads, size, pairs, adjacent)
             }
         }
         return recorded(output, from: [self]) { cotangent in
@@ -110,7 +99,7 @@ extension Tensor {
                     parallelRows(rows, channels: heads * size) {
                         ck_rotary_backward(
                             new, old, table.storage.pointer, positions, $0.lowerBound, $0.upperBound, heads,
-                            size, adjacent)
+                            size, pairs, adjacent)
                     }
                 }
             }

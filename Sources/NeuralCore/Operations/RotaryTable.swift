@@ -3,13 +3,18 @@ import Synchronization
 
 /// Cosines and sines of a rotary embedding's angles, for as many positions as were ever asked for.
 ///
-/// A row holds the cosines of a position, then its sines. A table is a function of the frequencies alone, so keeping it
+/// A row holds the cosines of a position, then its sines, times a magnitude. A table is a function of the frequencies alone, so keeping it
 /// changes no result; it is computed once, not in every layer of every step.
 final class RotaryTable: Sendable {
     private let frequencies: [Float]
     private let rows = Mutex<Tensor>(Tensor(zeros: [0, 0]))
 
-    init(frequencies: [Float]) { self.frequencies = frequencies }
+    private let magnitude: Double
+
+    init(frequencies: [Float], magnitude: Double) {
+        self.frequencies = frequencies
+        self.magnitude = magnitude
+    }
 
     /// The table of at least `count` positions.
     func rows(_ count: Int) -> Tensor {
@@ -24,7 +29,7 @@ final class RotaryTable: Sendable {
                 parallelRanges(of: wanted - known, each: 64) {
                     ck_rotary_table(
                         grown.storage.pointer, frequencies, known + $0.lowerBound, known + $0.upperBound,
-                        frequencies.count)
+                        frequencies.count, magnitude)
                 }
             }
             rows = grown

@@ -116,8 +116,9 @@ import Testing
 
     // MARK: There and back
 
-    static let configurations: [TransformerConfiguration] = TransformerConfiguration.Family.allCases.map {
-        family in
+    static let families: [TransformerConfiguration.Family] = [.gpt2, .llama, .mistral, .qwen2, .qwen3]
+
+    static let configurations: [TransformerConfiguration] = families.map { family in
         var configuration = TransformerConfiguration(
             family: family, vocabularySize: 280, width: 32, depth: 2, heads: 4,
             keyValueHeads: family == .gpt2 ? 4 : 2, headSize: family == .qwen3 ? 16 : nil,
@@ -151,6 +152,25 @@ import Testing
         let again = try BytePairTokenizer(directory: url)
         for text in ["hello world", "naïve <|turn|> ˈ\n"] {
             #expect(again.encode(text) == tokenizer.encode(text))
+        }
+    }
+
+    @Test(arguments: TransformerConfiguration.Family.allCases.filter { !families.contains($0) })
+    func otherFamiliesAreRefusedByName(_ family: TransformerConfiguration.Family) throws {
+        var random = RandomSource(seed: 4)
+        let configuration = TransformerConfiguration(
+            family: family, vocabularySize: 280, width: 32, depth: 1, heads: 4)
+        let tokenizer = try BytePairTokenizer(directory: Self.plain)
+        #expect {
+            try Self.write(
+                Transformer(configuration, using: &random), tokenizer,
+                TokenizerConfiguration(directory: Self.plain))
+        } throws: {
+            guard
+                case ModelDirectoryError.checkpoint(
+                    .malformed(_, "general.architecture", family.rawValue, _)) = $0
+            else { return false }
+            return true
         }
     }
 

@@ -15,7 +15,8 @@ import Testing
         let hidden = model(tokens, at: forest.positions) { layer, query, key, value in
             attention(
                 query: query, key: key, value: value, over: forest, heads: configuration.heads,
-                keyValueHeads: configuration.keyValueHeads, window: configuration.window(ofLayer: layer))
+                keyValueHeads: configuration.keyValueHeads, scale: configuration.attentionScale,
+                window: configuration.window(ofLayer: layer), softCap: configuration.attentionSoftCap)
         }
         return model.logits(of: hidden).scalars
     }

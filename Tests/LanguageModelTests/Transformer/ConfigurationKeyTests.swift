@@ -97,6 +97,11 @@ import Testing
             (.mistral, 32_000, 4096, 14_336, 32, 32, 8, 128, 131_072, [2]),
             (.qwen2, 151_936, 4096, 22_016, 32, 32, 32, 128, 32_768, []),
             (.qwen3, 151_936, 4096, 22_016, 32, 32, 32, 128, 32_768, []),
+            (.olmo2, 50_304, 4096, 11_008, 32, 32, 32, 128, 2048, [50_279]),
+            (.granite, 32_000, 4096, 11_008, 32, 32, 32, 128, 2048, [2]),
+            (.smollm3, 128_256, 2048, 11_008, 36, 16, 4, 128, 32_768, [128_001]),
+            (.gemma2, 256_000, 2304, 9216, 26, 8, 4, 256, 8192, [1]),
+            (.gemma3, 262_208, 2304, 9216, 26, 8, 4, 256, 131_072, [1]),
         ] as [(Family, Int, Int, Int, Int, Int, Int, Int, Int, [Int32])])
     func whatIsAbsentHasTheValueOfTransformers(
         _ family: Family, vocabulary: Int, width: Int, inner: Int, depth: Int, heads: Int, keyValueHeads: Int,
@@ -116,9 +121,19 @@ import Testing
         #expect(configuration.keyValueHeads == keyValueHeads)
         #expect(configuration.headSize == headSize)
         #expect(configuration.contextLength == context)
-        #expect(configuration.slidingWindow == (family == .mistral ? 4096 : nil))
+        let slides = [.mistral, .gemma2, .gemma3].contains(family)
+        #expect(configuration.slidingWindow == (slides ? 4096 : nil))
         #expect(configuration.endOfSequence == ends)
-        #expect(configuration.tiesEmbeddings == (family == .gpt2))
+        #expect(configuration.tiesEmbeddings == [.gpt2, .smollm3, .gemma2, .gemma3].contains(family))
+        #expect(
+            configuration.rotaryBase
+                == (family == .gpt2 ? nil : [.smollm3: 2_000_000, .gemma3: 1_000_000][family] ?? 10_000))
+        #expect(configuration.slidingRotaryBase == (family == .gemma3 ? 10_000 : nil))
+        #expect(configuration.attentionScale == (family == .granite ? 1 : nil))
+        #expect(configuration.attentionSoftCap == (family == .gemma2 ? 50 : nil))
+        #expect(configuration.logitSoftCap == (family == .gemma2 ? 30 : nil))
+        let unrotated = family == .smollm3 ? Set(stride(from: 3, to: 36, by: 4)) : []
+        #expect(configuration.unrotatedLayers == unrotated)
     }
 
     /// Nothing is allocated for a model that the weights are not of.

@@ -28,7 +28,7 @@ import Testing
         (0..<configuration.depth).map { configuration.window(ofLayer: $0) }
     }
 
-    @Test func thereAreCases() { #expect(Self.cases.count == 30) }
+    @Test func thereAreCases() { #expect(Self.cases.count == 45) }
 
     @Test(arguments: cases) func everyLayerHasItsWindowInTrainingAndInTheCache(_ reference: Case) throws {
         let file = try Checkpoint(fixture("Windows/expected.safetensors"))
@@ -74,7 +74,7 @@ import Testing
         #expect(try ModelDirectory(folder).configuration() == model.configuration)
     }
 
-    @Test(arguments: [TransformerConfiguration.Family.gpt2, .llama])
+    @Test(arguments: [TransformerConfiguration.Family.gpt2, .llama, .olmo2, .granite])
     func aWindowIsNotWrittenWhereTheFamilyHasNone(_ family: TransformerConfiguration.Family) throws {
         let folder = URL.temporaryDirectory.appending(component: "hone-\(UUID())")
         var configuration = TransformerConfiguration(

@@ -59,6 +59,27 @@ import Testing
             try text(keys["rope_parameters"]) == #"{"factor":2,"rope_theta":500,"rope_type":"linear"}"#)
     }
 
+    @Test func yarnIsWrittenForBoth() throws {
+        let keys = try written(
+            .yarn(
+                factor: 4, originalContextLength: 16, betaFast: 8, betaSlow: 2, attentionFactor: 1.25,
+                isRounded: false))
+        let scaling =
+            #""attention_factor":1.25,"beta_fast":8,"beta_slow":2,"factor":4,"original_max_position_embeddings":16,"#
+        #expect(
+            try text(keys["rope_scaling"]) == "{\(scaling)\"rope_type\":\"yarn\",\"truncate\":false}")
+        #expect(
+            try text(keys["rope_parameters"])
+                == "{\(scaling)\"rope_theta\":500,\"rope_type\":\"yarn\",\"truncate\":false}")
+    }
+
+    @Test func dynamicIsWrittenForBoth() throws {
+        let keys = try written(.dynamic(factor: 2))
+        #expect(try text(keys["rope_scaling"]) == #"{"factor":2,"type":"dynamic"}"#)
+        #expect(
+            try text(keys["rope_parameters"]) == #"{"factor":2,"rope_theta":500,"rope_type":"dynamic"}"#)
+    }
+
     @Test func noScalingIsNull() throws {
         let keys = try written(nil)
         #expect(keys["rope_scaling"] is NSNull)

@@ -59,6 +59,38 @@ import Testing
         #expect(gradients[0] < 1e-5)
     }
 
+    /// Channels beyond the rotated ones stay, and a magnitude multiplies the others.
+    @Test(arguments: [(RotaryEmbedding.Pairing.halves, 10), (.halves, 64), (.adjacent, 10), (.adjacent, 64)])
+    func someChannelsAreRotatedAndScaled(_ pairing: RotaryEmbedding.Pairing, _ rotated: Int) {
+        let size = 70
+        let rotary = RotaryEmbedding(
+            headSize: size, rotatedChannels: rotated, base: 100,
+            scaling: .yarn(factor: 4, originalContextLength: 32, attentionFactor: 1.5), pairing: pairing)
+        #expect(rotary.frequencies.count == rotated / 2)
+        let positions: [Int32] = [3, 0, 70]
+        let operation = DifferentiableOperation(
+            name: "rotated", shapes: [[3, 2 * size]], apply: { $0[0].rotated(by: rotary, at: positions) },
+            reference: { x in
+                var y = x[0]
+                for (row, position) in positions.enumerated() {
+                    for head in 0..<2 {
+                        for pair in 0..<rotated / 2 {
+                            let angle = Double(position) * Double(rotary.frequencies[pair])
+                            let base = (row * 2 + head) * size
+                            let a = base + (pairing == .halves ? pair : 2 * pair)
+                            let b = pairing == .halves ? a + rotated / 2 : a + 1
+                            y[a] = 1.5 * (x[0][a] * cos(angle) - x[0][b] * sin(angle))
+                            y[b] = 1.5 * (x[0][b] * cos(angle) + x[0][a] * sin(angle))
+                        }
+                    }
+                }
+                return y
+            })
+        let (value, gradients) = operation.errors(seed: 3)
+        #expect(value < 1e-6)
+        #expect(gradients[0] < 1e-5)
+    }
+
     @Test func productsDependOnTheDistanceOfPositions() {
         let rotary = RotaryEmbedding(headSize: 32)
         var random = RandomSource(seed: 4)

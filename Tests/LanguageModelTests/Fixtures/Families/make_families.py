@@ -1,6 +1,9 @@
 """Small random models of every family, with what transformers computes from them.
 
-    python make_families.py            (transformers 5.23.0, torch 2.13.0, safetensors; writes beside itself)
+    python make_families.py [FAMILY…]  (transformers, torch, safetensors; writes beside itself)
+
+gpt2, llama, mistral, qwen2 and qwen3 were made with transformers 5.23.0 and torch 2.13.0, the others with 5.24.0 and
+2.15.0.
 
 For each family: a model directory as transformers saves it, and expected.safetensors with
 tokens, lengths        two sequences, one after the other
@@ -11,6 +14,7 @@ losses                 ten steps of AdamW (learning rate 1e-3, betas 0.9 0.95, e
 """
 import os
 import shutil
+import sys
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -35,6 +39,22 @@ FAMILIES = {
     "gpt2": lambda: t.GPT2LMHeadModel(t.GPT2Config(
         vocab_size=53, n_embd=24, n_layer=2, n_head=4, n_positions=64, initializer_range=0.3, resid_pdrop=0,
         embd_pdrop=0, attn_pdrop=0, attn_implementation="eager", bos_token_id=1, eos_token_id=2)),
+    "olmo2": lambda: t.Olmo2ForCausalLM(t.Olmo2Config(
+        **SHARED, attention_bias=True, pad_token_id=None, rope_parameters={
+            "rope_type": "yarn", "rope_theta": 500.0, "factor": 4.0, "original_max_position_embeddings": 16})),
+    "granite": lambda: t.GraniteForCausalLM(t.GraniteConfig(
+        **SHARED, mlp_bias=True, embedding_multiplier=3.0, logits_scaling=1.5, residual_multiplier=0.7,
+        attention_multiplier=0.3)),
+    "smollm3": lambda: t.SmolLM3ForCausalLM(t.SmolLM3Config(
+        **SHARED, no_rope_layers=[1, 0], pad_token_id=None, tie_word_embeddings=True)),
+    "gemma2": lambda: t.Gemma2ForCausalLM(t.Gemma2Config(
+        **SHARED, head_dim=8, query_pre_attn_scalar=5, sliding_window=5, pad_token_id=None,
+        attn_logit_softcapping=1.5, final_logit_softcapping=4.0)),
+    "gemma3_text": lambda: t.Gemma3ForCausalLM(t.Gemma3TextConfig(
+        **SHARED, head_dim=8, query_pre_attn_scalar=5, sliding_window=5, pad_token_id=None,
+        layer_types=["sliding_attention", "full_attention"], rope_parameters={
+            "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
+            "full_attention": {"rope_type": "linear", "rope_theta": 500.0, "factor": 2.0}})),
 }
 LENGTHS = [11, 7]
 
@@ -54,6 +74,8 @@ def loss_of(model, tokens):
 
 def main():
     for name, build in FAMILIES.items():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         torch.manual_seed(7)
         model = build().float().eval()
         with torch.no_grad():

@@ -36,6 +36,11 @@ ROTARY = [{"rope_type": "linear", "factor": 3.0}, {"type": "linear", "factor": 3
           {"rope_type": "llama3", "factor": 2.0, "low_freq_factor": 1.0, "high_freq_factor": 2.0,
            "original_max_position_embeddings": 8, "rope_theta": 100.0},
           {"rope_type": "yarn", "factor": 2.0},
+          {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16, "beta_fast": 8.0, "beta_slow": 2.0,
+           "truncate": False},
+          {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16, "attention_factor": 1.5},
+          {"rope_type": "yarn", "factor": 4.0, "mscale": 2.0, "mscale_all_dim": 0.5},
+          {"rope_type": "dynamic", "factor": 2.0},
           {"rope_type": "linear", "factor": 3.0, "partial_rotary_factor": 0.5}]
 SLIDING, FULL = "sliding_attention", "full_attention"
 SHARED = {
@@ -50,6 +55,28 @@ SHARED = {
     "attention_bias": [True, False], "mlp_bias": [True, False], "attention_dropout": [0.5],
     "partial_rotary_factor": [0.5, 1.0], "original_max_position_embeddings": [8], "pretraining_tp": [2],
     "num_kv_shared_layers": [1],
+}
+GRANITE = {
+    "embedding_multiplier": [2.0, ABSENT], "logits_scaling": [3.0, ABSENT], "residual_multiplier": [0.4, ABSENT],
+    "attention_multiplier": [0.2, ABSENT],
+}
+SMOLLM3 = {
+    "no_rope_layers": [[0, 1], [1, 1], [1, 0, 1], [True, False], None, ABSENT], "no_rope_layer_interval": [1, 2],
+}
+GEMMA = {
+    "hidden_activation": ["gelu", "gelu_new", "silu"], "query_pre_attn_scalar": [9, ABSENT],
+    "attn_logit_softcapping": [0.5, None, ABSENT], "final_logit_softcapping": [0.5, None, ABSENT],
+    "use_bidirectional_attention": [True, None], "cache_implementation": ["hybrid"],
+}
+BY_KIND = [
+    {"full_attention": {"rope_type": "linear", "factor": 3.0, "rope_theta": 77.0}},
+    {"sliding_attention": {"rope_type": "default", "rope_theta": 50.0}, "full_attention": None},
+    {"sliding_attention": {"rope_type": "linear", "factor": 3.0, "rope_theta": 50.0},
+     "full_attention": {"rope_type": "default", "rope_theta": 77.0}},
+]
+GEMMA3 = GEMMA | {
+    "rope_local_base_freq": [50.0], "sliding_window_pattern": [1, 2], "_sliding_window_pattern": [2],
+    "rope_parameters": ROTARY + BY_KIND + [None, ABSENT],
 }
 CHUNKED = {"attention_chunk_size": [4]}  # in families whose layers have no types
 GPT2 = {
@@ -116,7 +143,9 @@ def effect(folder, expected):
 def main():
     result = {}
     for family, kind in [("gpt2", t.GPT2Config), ("llama", t.LlamaConfig), ("mistral", t.MistralConfig),
-                         ("qwen2", t.Qwen2Config), ("qwen3", t.Qwen3Config)]:
+                         ("qwen2", t.Qwen2Config), ("qwen3", t.Qwen3Config), ("olmo2", t.Olmo2Config),
+                         ("granite", t.GraniteConfig), ("smollm3", t.SmolLM3Config), ("gemma2", t.Gemma2Config),
+                         ("gemma3_text", t.Gemma3TextConfig)]:
         source = HERE.parent / "Families" / family
         original = json.loads((source / "config.json").read_text())
         expected, parts = logits(source)
@@ -126,8 +155,8 @@ def main():
         values = (GPT2 if family == "gpt2" else SHARED) | COMMON
         epsilon = "layer_norm_epsilon" if family == "gpt2" else "rms_norm_eps"
         values["per_layer_config"] = [{"0": {epsilon: 0.5}}]
-        if family == "llama":
-            values |= CHUNKED
+        values |= {"llama": CHUNKED, "olmo2": CHUNKED, "granite": CHUNKED | GRANITE, "smollm3": SMOLLM3,
+                   "gemma2": GEMMA, "gemma3_text": GEMMA3}.get(family, {})
         missing = [a for a in attributes if a not in values and a != "model_type"]
         changes = []
         with tempfile.TemporaryDirectory() as temporary:

@@ -2,7 +2,7 @@
 
     python make_windows.py         (transformers 5.24.0, torch 2.15.0; writes beside itself)
 
-mistral, qwen2, qwen3   small random models of three layers, as transformers saves them
+mistral, qwen2, …        small random models of three layers, as transformers saves them
 cases.json              by family and name: the keys that are changed (null is null, "absent" takes a key away), and the
                         window of every layer in transformers
 expected.safetensors    tokens; <family>/<name>: the logits of the last six tokens, [6, vocabulary]
@@ -51,6 +51,24 @@ QWEN = {
                    "layer_types": [F, F, F]},
     "full types without a window": {"use_sliding_window": False, "sliding_window": 8, "layer_types": [F, F, F]},
 }
+SMOLLM3 = {
+    "no keys": {},
+    "layers without rotation": {"use_sliding_window": True, "sliding_window": 8, "no_rope_layers": [1, 0, 1]},
+    "default layers": {"use_sliding_window": True, "sliding_window": 8, "no_rope_layer_interval": 2},
+    "not used": {"sliding_window": 8, "no_rope_layers": [1, 0, 1]},
+    "types count unused": {"sliding_window": 8, "layer_types": [S, F, S]},
+}
+GEMMA = {
+    "default layers": {"sliding_window": 8},
+    "default window": {},
+    "mixed types": {"sliding_window": 8, "layer_types": [F, S, S]},
+    "full types": {"sliding_window": 8, "layer_types": [F, F, F]},
+}
+GEMMA3 = GEMMA | {
+    "pattern": {"sliding_window": 8, "sliding_window_pattern": 3},
+    "bases of old": {"sliding_window": 8, "layer_types": [S, F, S], "rope_parameters": ABSENT, "rope_theta": 500.0,
+                     "rope_local_base_freq": 50.0, "rope_scaling": {"rope_type": "linear", "factor": 4.0}},
+}
 
 
 def run(family, name, source, changes, expected):
@@ -84,14 +102,17 @@ def run(family, name, source, changes, expected):
 def main():
     cases, expected = [], {"tokens": TOKENS[0].int()}
     for family, kind, variants in [("mistral", t.MistralConfig, MISTRAL), ("qwen2", t.Qwen2Config, QWEN),
-                                   ("qwen3", t.Qwen3Config, QWEN)]:
+                                   ("qwen3", t.Qwen3Config, QWEN), ("smollm3", t.SmolLM3Config, SMOLLM3),
+                                   ("gemma2", t.Gemma2Config, GEMMA), ("gemma3_text", t.Gemma3TextConfig, GEMMA3)]:
         torch.manual_seed(3)
         folder = HERE / family
         shutil.rmtree(folder, ignore_errors=True)
-        t.AutoModelForCausalLM.from_config(kind(**SIZES)).save_pretrained(folder)
+        own = {} if family in ("mistral", "qwen2", "qwen3") else {"pad_token_id": None}
+        t.AutoModelForCausalLM.from_config(kind(**SIZES, **own)).save_pretrained(folder)
         (folder / "generation_config.json").unlink(missing_ok=True)
         config = json.loads((folder / "config.json").read_text())
-        for key in ["layer_types", "sliding_window", "use_sliding_window", "max_window_layers"]:
+        for key in ["layer_types", "sliding_window", "use_sliding_window", "max_window_layers", "no_rope_layers",
+                    "_sliding_window_pattern"]:
             config.pop(key, None)
         (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
         for name, changes in variants.items():

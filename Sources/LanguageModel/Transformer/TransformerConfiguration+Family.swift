@@ -1,0 +1,66 @@
+extension TransformerConfiguration {
+    /// The families, by their `model_type` in `config.json`.
+    public enum Family: String, Sendable, CaseIterable {
+        case gpt2, llama, mistral, qwen2, qwen3, olmo2, granite, smollm3, gemma2
+        case gemma3 = "gemma3_text"
+    }
+
+    /// The nonlinearity of the feed-forward layer.
+    public enum Activation: Sendable, Equatable {
+        /// x σ(x).
+        case silu
+        /// x Φ(x), computed with tanh.
+        case geluTanh
+    }
+}
+
+/// What sets the blocks of a family apart, as far as its configuration files do not say; as it stands, a llama's.
+struct BlockDesign {
+    /// How rows are normalized.
+    enum Normalizing {
+        /// By mean and variance, with a bias.
+        case layer
+        /// By root-mean-square.
+        case rootMeanSquare
+        /// By root-mean-square, with scales that are kept as what they have more than one.
+        case rootMeanSquareFromOne
+    }
+
+    /// Where a branch is normalized.
+    enum Place {
+        case before, after, around
+    }
+
+    /// Which channels of queries and keys are normalized together.
+    enum QueryKeyNorm {
+        case perHead, wholeRow
+    }
+
+    var normalizing = Normalizing.rootMeanSquare
+    var place = Place.before
+    var queryKeyNorm: QueryKeyNorm?
+    var activation = TransformerConfiguration.Activation.silu
+    /// Whether a third map of the feed-forward layer gates the second.
+    var isGated = true
+    /// Whether embeddings are multiplied by the root of the width.
+    var scalesEmbeddings = false
+}
+
+extension TransformerConfiguration.Family {
+    var design: BlockDesign {
+        switch self {
+        case .llama, .mistral, .qwen2, .granite, .smollm3: BlockDesign()
+        case .gpt2: BlockDesign(normalizing: .layer, activation: .geluTanh, isGated: false)
+        case .qwen3: BlockDesign(queryKeyNorm: .perHead)
+        case .olmo2: BlockDesign(place: .after, queryKeyNorm: .wholeRow)
+        case .gemma2:
+            BlockDesign(
+                normalizing: .rootMeanSquareFromOne, place: .around, activation: .geluTanh,
+                scalesEmbeddings: true)
+        case .gemma3:
+            BlockDesign(
+                normalizing: .rootMeanSquareFromOne, place: .around, queryKeyNorm: .perHead,
+                activation: .geluTanh, scalesEmbeddings: true)
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import NeuralCore
+
+// How the layers of a model attend: which of them slide, and how queries and keys are rotated.
+extension TransformerConfiguration {
+    /// Reads which layers slide, and how far they see.
+    mutating func readWindows(_ file: ConfigurationFile) throws(ModelDirectoryError) {
+        let types = try file.list("layer_types")
+        if let types {
+            guard types.count == depth else {
+                throw .malformed(
+                    file: file.file, key: "layer_types", found: "\(types.count) types",
+                    expected: "one for each of \(depth) layers")
+            }
+            for type in types where !["full_attention", "attention", "sliding_attention"].contains(type) {
+                throw .unsupported(
+                    file: file.file, key: "layer_types", found: type,
+                    supported: "full_attention, sliding_attention")
+            }
+        }
+        var window: Int?
+        // Which layers slide where no types say it.
+        var slides: (_ layer: Int) -> Bool = { _ in true }
+        switch family {
+        case .gpt2, .llama, .olmo2, .granite: break
+        case .mistral:
+            if !file.isNull("sliding_window") {
+                window = try file.integer("sliding_window", in: 1...Self.greatest, standard: 4096)
+            }
+        case .qwen2, .qwen3:
+            if try file.flag("use_sliding_window", standard: false), !file.isNull("sliding_window") {
+                window = try file.integer("sliding_window", in: 1...Self.greatest, standard: 4096)
+            }
+            let first = try file.integer("max_window_layers", in: 0...Self.greatest, standard: 28)
+            slides = { $0 >= first }
+        case .smollm3:
+            // Types count whether or not the window is said to be used.
+            let isUsed = try file.flag("use_sliding_window", standard: false)
+            if file.has("sliding_window") {
+                window = try file.integer("sliding_window", in: 1...Self.greatest)
+            }
+            slides = { [unrotatedLayers] in isUsed && unrotatedLayers.contains($0) }
+        case .gemma2, .gemma3:
+            if !file.isNull("sliding_window") {
+                window = try file.integer("sliding_window", in: 1...Self.greatest, standard: 4096)
+            }
+            let pattern =
+                family == .gemma2
+                ? 2 : try file.integer("sliding_window_pattern", in: 1...Self.greatest, standard: 6)
+            slides = { ($0 + 1) % pattern != 0 }
+        }
+        let isSliding = (0..<depth).map { layer in
+            types.map { $0[layer] == "sliding_attention" } ?? slides(layer)
+        }
+        guard let window else {
+            let needsOne = types != nil || family == .gemma2 || family == .gemma3
+            guard needsOne, isSliding.contains(true) else { return }
+            throw .malformed(
+                file: file.file, key: "layer_types", found: "sliding_attention",
+                expected: "full_attention, as no window is set")
+        }
+        guard isSliding.contains(true) else { return }
+        (slidingWindow, fullAttentionLayers) = (window, Set((0..<depth).filter { !isSliding[$0] }))
+    }
+
+    /// Reads the rotary settings: `rope_scaling` counts where there is anything in it, else `rope_parameters`.
+    mutating func readRotary(_ file: ConfigurationFile) throws(ModelDirectoryError) {
+        let base = try file.positive("rope_theta", standard: family.standards.rotaryBase)
+        if family == .gemma3 { return try readRotaryByKind(file, base: base) }
+        rotaryBase = base
+        var settings: ConfigurationFile?
+        for key in ["rope_parameters", "rope_scaling"] where file.has(key) {
+            let object = try rotarySettings(file, key)
+            for inner in object.keys where object.object(inner) != nil {
+                throw .unsupported(
+                    file: file.file, key: "\(key).\(inner)", found: "settings of its own",
+                    supported: "one rotation for all layers")
+            }
+            if !object.keys.isEmpty { settings = object }
+        }
+        guard let settings else { return }
+        rotaryBase = try settings.positive("rope_theta", standard: base)
+        rotaryScaling = try scaling(settings, in: file)
+    }
+
+    /// Reads the settings of layers with a window and of the others, where each have their own.
+    private mutating func readRotaryByKind(
+        _ file: ConfigurationFile, base: Double
+    ) throws(ModelDirectoryError) {
+        let key = "rope_parameters"
+        let kinds = file.has(key) ? try rotarySettings(file, key) : nil
+        for kind in kinds?.keys ?? [] where kind != "full_attention" && kind != "sliding_attention" {
+            throw .unsupported(
+                file: file.file, key: "\(key).\(kind)", found: kinds?.found(kind) ?? "",
+                supported: "settings under full_attention and sliding_attention")
+        }
+        var full = kinds?.object("full_attention")
+        if file.has("rope_scaling") {
+            let scaling = try rotarySettings(file, "rope_scaling")
+            full = full?.updated(with: scaling) ?? scaling
+        }
+        let sliding = kinds?.object("sliding_attention")
+        let local = try file.positive("rope_local_base_freq", standard: 10_000)
+        let slidingBase = try sliding?.positive("rope_theta", standard: local) ?? local
+        let slidingScaling = try sliding.flatMap { settings throws(ModelDirectoryError) in
+            try scaling(settings, in: file)
+        }
+        rotaryBase = try full?.positive("rope_theta", standard: base) ?? base
+        rotaryScaling = try full.flatMap { settings throws(ModelDirectoryError) in
+            try scaling(settings, in: file)
+        }
+        if slidingBase == rotaryBase, slidingScaling == rotaryScaling { return }
+        guard slidingScaling == nil else {
+            throw .unsupported(
+                file: file.file, key: "\(key).sliding_attention", found: "scaled frequencies",
+                supported: "rope_type default, or the settings of full_attention")
+        }
+        slidingRotaryBase = slidingBase
+    }
+
+    private func rotarySettings(
+        _ file: ConfigurationFile, _ key: String
+    ) throws(ModelDirectoryError) -> ConfigurationFile {
+        guard let object = file.object(key) else {
+            throw .malformed(
+                file: file.file, key: key, found: file.text(key) ?? "null", expected: "an object")
+        }
+        return object
+    }
+
+    /// How a rotation is scaled to a longer context, by its settings.
+    private func scaling(
+        _ settings: ConfigurationFile, in file: ConfigurationFile
+    ) throws(ModelDirectoryError) -> RotaryEmbedding.Scaling? {
+        let key = "original_max_position_embeddings"
+        func original() throws(ModelDirectoryError) -> Int {
+            try (file.has(key) ? file : settings).integer(
+                key, in: 1...Self.greatest, standard: contextLength)
+        }
+        let scaling: RotaryEmbedding.Scaling
+        let kind = try settings.string("rope_type", standard: settings.string("type", standard: "default"))
+        switch kind {
+        case "default": return nil
+        case "linear": scaling = .linear(factor: try settings.positive("factor"))
+        case "dynamic": scaling = .dynamic(factor: try settings.positive("factor"))
+        case "llama3":
+            scaling = .llama3(
+                factor: try settings.positive("factor"),
+                lowFrequencyFactor: try settings.positive("low_freq_factor"),
+                highFrequencyFactor: try settings.positive("high_freq_factor"),
+                originalContextLength: try original())
+        case "yarn":
+            scaling = .yarn(
+                factor: try settings.positive("factor"), originalContextLength: try original(),
+                betaFast: try settings.positive("beta_fast", standard: 32),
+                betaSlow: try settings.positive("beta_slow", standard: 1),
+                attentionFactor: try yarnAttentionFactor(settings),
+                isRounded: try settings.flag("truncate", standard: true))
+        default:
+            throw .unsupported(
+                file: file.file, key: "rope_type", found: kind,
+                supported: "default, linear, dynamic, llama3, yarn")
+        }
+        // Only where frequencies are scaled does transformers look at this.
+        let part = "partial_rotary_factor"
+        let factor = try (settings.has(part) ? settings : file).positive(part, standard: 1)
+        guard factor == 1 else {
+            throw .unsupported(file: file.file, key: part, found: "\(factor)", supported: "1")
+        }
+        return scaling
+    }
+
+    /// What rotated channels are multiplied by: as the file says, or after Peng et al. 2023, Eq. 22.
+    private func yarnAttentionFactor(_ settings: ConfigurationFile) throws(ModelDirectoryError) -> Double {
+        if settings.has("attention_factor") { return try settings.positive("attention_factor") }
+        let factor = try settings.positive("factor")
+        func growth(_ scale: Double) -> Double { factor <= 1 ? 1 : 0.1 * scale * log(factor) + 1 }
+        guard settings.has("mscale"), settings.has("mscale_all_dim") else { return growth(1) }
+        return try growth(settings.positive("mscale")) / growth(settings.positive("mscale_all_dim"))
+    }
+}
