@@ -1,21 +1,26 @@
 /// The templates that need no model directory.
 extension ChatTemplate {
+    /// Each of these templates by its name: `chatml`, `llama3`, `mistral`, `qwen`, `zephyr`.
+    public static let builtIn: [String: ChatTemplate] = [
+        "chatml": chatML, "llama3": llama3, "mistral": mistral, "qwen": qwen, "zephyr": zephyr,
+    ]
+
     /// `<|im_start|>user … <|im_end|>`: what Hone writes into the models it makes.
     ///
     /// Tools are offered in the system turn, called in `<tool_call>` and answered in `<tool_response>`, as
     /// Qwen's models and Hermes do it. Nothing is said that the conversation does not say.
-    public static let chatML = builtIn(
+    public static let chatML = parsed(
         chatMLSource, tokens: ["eos_token": "<|im_end|>"], specialTokens: ["<|im_start|>", "<|im_end|>"])
 
     /// Qwen 2.5's: ChatML that introduces itself where a conversation has no system turn.
-    public static let qwen = builtIn(
+    public static let qwen = parsed(
         "{%- set instructions = 'You are Qwen, created by Alibaba Cloud. You are a helpful assistant.' %}\n"
             + chatMLSource,
         tokens: ["eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"],
         specialTokens: ["<|im_start|>", "<|im_end|>"])
 
     /// Llama 3's: `<|start_header_id|>user<|end_header_id|> … <|eot_id|>`. Refuses tools.
-    public static let llama3 = builtIn(
+    public static let llama3 = parsed(
         llama3Source, tokens: ["bos_token": "<|begin_of_text|>", "eos_token": "<|eot_id|>"],
         specialTokens: ["<|start_header_id|>", "<|end_header_id|>"])
 
@@ -23,15 +28,15 @@ extension ChatTemplate {
     ///
     /// A system turn goes before the first question. (Mistral's own template moves it to the last, which
     /// changes how a conversation's start is written whenever it grows.)
-    public static let mistral = builtIn(
+    public static let mistral = parsed(
         mistralSource, tokens: ["bos_token": "<s>", "eos_token": "</s>"],
         specialTokens: ["[INST]", "[/INST]"])
 
     /// Zephyr's: `<|user|> … </s>`. Refuses tools.
-    public static let zephyr = builtIn(
+    public static let zephyr = parsed(
         zephyrSource, tokens: ["bos_token": "<s>", "eos_token": "</s>"])
 
-    private static func builtIn(
+    private static func parsed(
         _ source: String, tokens: [String: String], specialTokens: [String] = []
     ) -> ChatTemplate {
         do {

@@ -158,6 +158,20 @@ public enum ChatTemplateError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension ChatTemplate {
+    /// Reads a file that holds a template, in Jinja.
+    ///
+    /// - Throws: ``ChatTemplateError`` where it cannot be read as text, or is no template.
+    public init(contentsOf file: URL) throws(ChatTemplateError) {
+        guard let source = try? String(contentsOf: file, encoding: .utf8) else {
+            throw .unreadable(file: file.relativePath, reason: "no readable file")
+        }
+        do throws(JinjaError) {
+            try self.init(source)
+        } catch {
+            throw .template(error)
+        }
+    }
+
     /// Reads the template of a model directory: `chat_template.jinja`, else `chat_template` in
     /// `tokenizer_config.json`.
     ///

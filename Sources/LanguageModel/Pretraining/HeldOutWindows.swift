@@ -3,6 +3,9 @@ import NeuralCore
 
 /// Windows of documents that are not trained on, spread evenly over all of them, and the bytes they stand for.
 ///
+///     let held = HeldOutWindows(documents, tokenizer: tokenizer, endOfText: end, length: 256, count: 64)
+///     print(held?.bitsPerByte(of: pretraining.model) ?? .nan)
+///
 /// A document and the end-of-text token behind it are predicted window by window: the first window sees the end-of-text
 /// token ahead of the document, each other one the last token of the window before it. Bits per byte are those of the very
 /// tokens predicted:
@@ -10,13 +13,13 @@ import NeuralCore
 ///     −Σ ln p(token) / (ln 2 · Σ bytes(token))
 ///
 /// The end of a document is predicted and has no bytes.
-package struct HeldOutWindows: Sendable {
+public struct HeldOutWindows: Sendable {
     /// Tokens of each window; all but the first are predicted.
-    package let windows: [[Int32]]
-    /// How many tokens are predicted.
-    package let tokenCount: Int
+    public let windows: [[Int32]]
+    /// The number of tokens predicted.
+    public let tokenCount: Int
     /// Bytes of UTF-8 of the tokens predicted.
-    package let byteCount: Int
+    public let byteCount: Int
 
     private let batches: [TokenBatch]
 
@@ -29,7 +32,7 @@ package struct HeldOutWindows: Sendable {
     ///   - length: The most tokens that a window predicts.
     ///   - count: How many whole windows are enough.
     /// - Returns: nil when there is no token to predict.
-    package init?(
+    public init?(
         _ documents: some TokenDocuments, tokenizer: BytePairTokenizer, endOfText: Int32, length: Int,
         count: Int
     ) {
@@ -77,11 +80,14 @@ package struct HeldOutWindows: Sendable {
         return batches + [TokenBatch(predicting: waiting)]
     }
 
-    /// What the tokens cost a model, in nats.
-    package func cost(to model: Transformer) -> Double {
+    /// The sum of −ln p over all predicted tokens, nats.
+    public func cost(to model: Transformer) -> Double {
         batches.reduce(0) { $0 + Double(model.crossEntropy(on: $1).total.item()) }
     }
 
-    /// Nats that the windows cost, for each byte, in bits.
-    package func bitsPerByte(_ nats: Double) -> Double { nats / log(2) / Double(max(1, byteCount)) }
+    /// The cost of the windows to a model, bits for each byte.
+    public func bitsPerByte(of model: Transformer) -> Double { bitsPerByte(cost(to: model)) }
+
+    /// A cost of all windows, nats, in bits for each byte.
+    public func bitsPerByte(_ nats: Double) -> Double { nats / log(2) / Double(max(1, byteCount)) }
 }

@@ -61,10 +61,13 @@ struct BehaviorOptions: ParsableArguments {
         }
         // What cannot be answered is better known before the first answer.
         for chat in chats { try requireRoom(for: suites, in: chat) }
-        let respondents = zip(models, chats).map { respondent($0, $1) }
-        let evaluation = BehaviorEvaluation(
-            suites: suites, criteria: criteria,
-            judge: try rewardModel.map { try judge($0, precision, base: base) })
+        let respondents = zip(models, chats).map { $1.respondent(named: $0, maxTokens: maxTokens ?? 256) }
+        let judge = try rewardModel.map { folder in
+            var judge = try ChatRewardModel(contentsOf: existing(folder), base: base)
+            judge.model.body.precision = precision
+            return judge.judge(named: folder)
+        }
+        let evaluation = BehaviorEvaluation(suites: suites, criteria: criteria, judge: judge)
         return try await evaluation.report(on: respondents) { done, all in
             if done % 50 == 0 || done == all {
                 standardError("\(grouped(done)) of \(counted(all, "answer"))\n")
@@ -120,36 +123,6 @@ struct BehaviorOptions: ParsableArguments {
                         suite: suite.name, item: item.id, tokens: tokens, context: context)
                 }
             }
-        }
-    }
-
-    /// A model that answers.
-    private func respondent(_ name: String, _ chat: ChatModel) -> Respondent {
-        let maxTokens = maxTokens ?? 256
-        return Respondent(name) { conversation in
-            var decoding = Decoding(
-                chat.model, prompts: [try chat.format.prompt(conversation)], sampling: .greedy,
-                stopTokens: chat.format.stopTokens, maxTokens: maxTokens, using: RandomSource(seed: 0))
-            while !decoding.isFinished { decoding.step() }
-            let answer = decoding.sequences[0]
-            let mean = answer.logProbabilities.reduce(0, +) / Float(max(1, answer.tokens.count))
-            return Response(chat.format.text(ofAnswer: answer.tokens), probability: Double(exp(mean)))
-        }
-    }
-
-    /// A reward model that says which of two answers is better.
-    private func judge(_ folder: String, _ precision: MatrixPrecision, base: URL?) throws -> Judge {
-        let format = try TextFormat(folder: folder, base: base)
-        var model = try ModelFit(of: format.tokenizer).checkedRewardModel(folder, base: base)
-        model.body.precision = precision
-        return { [model] conversation, first, second in
-            let prompt = try format.prompt(conversation)
-            let end = [format.endOfTurn].compactMap(\.self)
-            let texts = [first, second].map { prompt + format.tokenizer.encode($0.text) + end }
-            // Of a longer text the model would judge the end alone.
-            try model.body.configuration.check(context: texts.map(\.count).max() ?? 0, name: folder)
-            let rewards = model.rewards(of: texts)
-            return rewards[0] == rewards[1] ? .neither : rewards[0] > rewards[1] ? .first : .second
         }
     }
 }

@@ -107,8 +107,8 @@ struct DPOCommand: TrainingCommand {
         let longest = (Array(run.list) + run.held).map {
             $0.prompt.count + max($0.chosen.count, $0.rejected.count)
         }
-        return try ModelFit(of: run.start.chat.tokenizer, context: longest.max() ?? 0)
-            .checked(folder, base: run.start.adapterBase)
+        return try run.start.chat.format.languageModel(
+            contentsOf: existing(folder), context: longest.max() ?? 0, base: run.start.adapterBase)
     }
 
     func run(_ context: CommandContext) throws -> TrainingRun.Result? {

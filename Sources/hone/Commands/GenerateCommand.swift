@@ -92,7 +92,7 @@ struct GenerateCommand: ParsableCommand {
                 ? "--template" : arguments.variables.templateVariable.isEmpty ? nil : "--template-variable"
             var prompts = try PromptReader(
                 texts: prompt, file: data, asksAsUser: chat, needsTemplate: needsTemplate, loaded)
-            let judge = try rewardModels.ensemble(loaded.format.tokenizer, base: base)
+            let judge = try rewardModels.ensemble(loaded.format, base: base)
             let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
             var written = 0
             while let group = try prompts.next(max(1, batch / samples)) {

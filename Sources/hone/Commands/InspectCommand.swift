@@ -107,7 +107,7 @@ struct InspectCommand: ParsableCommand {
     /// How texts are written: as the model's folder says, with the tokenizer and the template that are named instead of
     /// its own.
     private func format() throws -> TextFormat {
-        let named = try template.map { try ChatTemplate.named($0) }
+        let named = try template.map { try ChatTemplate(nameOrFile: $0) }
         let base = try base.folder(for: [model].compactMap(\.self))
         guard let tokenizer else {
             return try TextFormat(folder: model ?? "", template: template, base: base)

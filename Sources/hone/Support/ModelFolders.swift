@@ -55,7 +55,7 @@ extension ChatModel {
         folder path: String, template: String? = nil, variables: TemplateVariables? = nil, base: URL? = nil
     ) throws {
         try self.init(
-            contentsOf: existing(path), template: template.map { try ChatTemplate.named($0) },
+            contentsOf: existing(path), template: template.map { try ChatTemplate(nameOrFile: $0) },
             variables: variables?.values ?? [:], base: base)
         try variables?.check(format)
     }
@@ -69,7 +69,8 @@ extension TextFormat {
     ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
     init(folder path: String, template: String? = nil, base: URL? = nil) throws {
         try self.init(
-            contentsOf: existing(path), template: template.map { try ChatTemplate.named($0) }, base: base)
+            contentsOf: existing(path), template: template.map { try ChatTemplate(nameOrFile: $0) },
+            base: base)
     }
 }
 

@@ -19,14 +19,17 @@ struct RewardModelOptions: ParsableArguments, Encodable {
     /// The models as one; nil where there is none.
     ///
     /// - Parameters:
-    ///   - tokenizer: That of the answers, which each model must read.
+    ///   - format: That of the answers, whose ids each model must read.
     ///   - context: The most tokens of a prompt with its answer, which each model must read; 0 where it is not known.
     ///   - base: The folder of the model that adapters are for; nil for where they say it is.
-    func ensemble(
-        _ tokenizer: BytePairTokenizer, context: Int = 0, base: URL? = nil
-    ) throws -> RewardEnsemble? {
-        rewardModel.isEmpty
-            ? nil : try combination.ensemble(rewardModel, tokenizer, context: context, base: base)
+    func ensemble(_ format: TextFormat, context: Int = 0, base: URL? = nil) throws -> RewardEnsemble? {
+        guard !rewardModel.isEmpty else { return nil }
+        let members = try rewardModel.map { folder in
+            var model = try format.rewardModel(contentsOf: existing(folder), context: context, base: base)
+            model.body.precision = .float32
+            return model
+        }
+        return RewardEnsemble(members, combining: combination.chosen)
     }
 
     /// The options with what is taken where nothing was said.
@@ -55,6 +58,9 @@ struct RewardCombinationOption: ParsableArguments, Encodable {
             "--reward-combination", if: rewardCombination != nil && models < 2, "it needs \(option) twice")
     }
 
+    /// The combination that is named, or else the mean.
+    var chosen: RewardEnsemble.Combination { (rewardCombination ?? .mean).combination }
+
     /// `RewardEnsemble.Combination` by its name.
     enum Name: String, ExpressibleByArgument, CaseIterable, Encodable {
         case mean, minimum
@@ -67,25 +73,5 @@ struct RewardCombinationOption: ParsableArguments, Encodable {
             case .lowerBound: .lowerBound(deviations: 1)
             }
         }
-    }
-
-    /// The reward models in folders, at least one, as one.
-    ///
-    /// - Parameters:
-    ///   - tokenizer: That of the texts, which each model must read.
-    ///   - context: The most tokens of a text, which each model must read; 0 where it is not known.
-    ///   - precision: How its products are computed.
-    ///   - base: The folder of the model that adapters are for; nil for where they say it is.
-    func ensemble(
-        _ folders: [String], _ tokenizer: BytePairTokenizer, context: Int = 0,
-        _ precision: MatrixPrecision = .float32, base: URL? = nil
-    ) throws -> RewardEnsemble {
-        let members = try folders.map { folder in
-            var model = try ModelFit(of: tokenizer, context: context)
-                .checkedRewardModel(folder, base: base)
-            model.body.precision = precision
-            return model
-        }
-        return RewardEnsemble(members, combining: (rewardCombination ?? .mean).combination)
     }
 }

@@ -5,13 +5,7 @@ import NeuralCore
 
 /// What `hone score` does with a reward model.
 struct RewardScoring {
-    /// A reward model with the format that it was trained in.
-    private struct Judge {
-        let model: RewardModel
-        let format: TextFormat
-    }
-
-    private let judges: [Judge]
+    private let judges: [ChatRewardModel]
     private let combination: RewardEnsemble.Combination
     private let context: Int?
 
@@ -49,14 +43,12 @@ struct RewardScoring {
         base: URL?
     ) throws {
         judges = try folders.map { folder in
-            let format = try TextFormat(folder: folder, base: base)
-            let model = try combination.ensemble(
-                [folder], format.tokenizer, options.precision.precision, base: base
-            ).members[0]
-            try model.body.configuration.check(context: options.context ?? 0, name: folder)
-            return Judge(model: model, format: format)
+            var judge = try ChatRewardModel(contentsOf: existing(folder), base: base)
+            judge.model.body.precision = options.precision.precision
+            try judge.model.body.configuration.check(context: options.context ?? 0, name: folder)
+            return judge
         }
-        self.combination = (combination.rewardCombination ?? .mean).combination
+        self.combination = combination.chosen
         context = options.context
     }
 

@@ -56,20 +56,10 @@ struct ScoringOptions: ParsableArguments {
     ///
     /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.
     func scorer(_ folder: String, base: URL?) throws -> TextScorer {
-        let chat = try ChatModel(folder: folder, base: base)
-        var model = chat.model
-        model.precision = precision.precision
-        try model.configuration.check(context: context ?? 0, name: folder)
-        return try TextScorer(
-            model, tokenizer: chat.tokenizer, contextLength: context, prefixToken: chat.format.prefixToken)
-    }
-
-    /// A folder that is there.
-    func folder(_ folder: String) throws -> URL {
-        guard FileManager.default.fileExists(atPath: folder) else {
-            throw LikelihoodError.missing(file: folder)
-        }
-        return URL(filePath: folder)
+        var chat = try ChatModel(folder: folder, base: base)
+        chat.model.precision = precision.precision
+        try chat.model.configuration.check(context: context ?? 0, name: folder)
+        return try chat.scorer(contextLength: context)
     }
 }
 

@@ -195,7 +195,7 @@ struct PolicyRun {
         let longest = min(
             chat.model.configuration.contextLength, (list.map(\.tokenCount).max() ?? 0) + rollouts.maxTokens)
         rewardModels = try options.rewardModels.ensemble(
-            chat.tokenizer, context: longest, base: start.adapterBase)
+            chat.format, context: longest, base: start.adapterBase)
     }
 
     /// Runs a method to its end.

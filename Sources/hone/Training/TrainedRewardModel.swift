@@ -36,15 +36,7 @@ struct TrainedRewardModel: RewardModelParameters {
     ///
     /// - Parameter base: The model that the adapter is for; nil to merge it.
     func write(to folder: URL, chat: ChatModel, base: AdapterBase?) throws {
-        try chat.format.write(to: folder)
-        if let adapted, let base {
-            let folded = AdaptedRewardModel(body: try base.folded(adapted.body), score: adapted.score)
-            return try ModelDirectory(folder).write(folded, base: base.path)
-        }
-        var model = adapted?.merged ?? rewardModel
-        model.body.endOfSequence = chat.format.endings(of: model.body)
-        // transformers reads the reward at the last token that is not padding: that may be anything but the end.
-        let padding = chat.tokenizer.specialTokens.first { $0.id != chat.format.endOfTurn }?.id
-        try ModelDirectory(folder).write(model, padding: padding)
+        if let adapted, let base { return try chat.write(adapted, to: folder, base) }
+        try chat.with(adapted?.merged ?? rewardModel).write(to: folder)
     }
 }

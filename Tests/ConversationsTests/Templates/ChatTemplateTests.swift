@@ -105,3 +105,27 @@ struct ChatTemplateFixture: Sendable, CustomTestStringConvertible {
         #expect(throws: ChatTemplateError.self) { try ChatTemplate(directory: folder) }
     }
 }
+
+@Suite struct NamedTemplateTests {
+    @Test func builtInTemplatesHaveNames() {
+        #expect(Set(ChatTemplate.builtIn.keys) == ["chatml", "llama3", "mistral", "qwen", "zephyr"])
+        #expect(ChatTemplate.builtIn["llama3"]?.source == ChatTemplate.llama3.source)
+    }
+
+    @Test func aFileHoldsATemplate() throws {
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: "t.jinja")
+            #expect(throws: ChatTemplateError.self) { try ChatTemplate(contentsOf: file) }
+            try Data("{{ messages[0].content }}!".utf8).write(to: file)
+            let template = try ChatTemplate(contentsOf: file)
+            #expect(try template.text(of: Conversation([.user("Hi")])) == "Hi!")
+            try Data("{% if %}".utf8).write(to: file)
+            do throws(ChatTemplateError) {
+                _ = try ChatTemplate(contentsOf: file)
+                Issue.record("a template that is none was read")
+            } catch {
+                guard case .template = error else { throw error }
+            }
+        }
+    }
+}

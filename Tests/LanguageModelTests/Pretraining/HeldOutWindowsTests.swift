@@ -61,6 +61,7 @@ import TextCorpus
         #expect(abs(held.cost(to: model) - nats) < 1e-4 * nats)
         let bytes = Self.texts.reduce(0) { $0 + $1.text.utf8.count }
         #expect(abs(held.bitsPerByte(nats) - nats / log(2) / Double(bytes)) < 1e-12)
+        #expect(held.bitsPerByte(of: model) == held.bitsPerByte(held.cost(to: model)))
     }
 
     @Test func nothingIsMeasuredOnNothing() {

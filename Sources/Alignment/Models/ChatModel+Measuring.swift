@@ -1,0 +1,36 @@
+import Foundation
+public import LanguageModel
+import NeuralCore
+
+extension ChatModel {
+    /// Scores plain texts with this model; after nothing at all, what is given is the format's prefix token.
+    ///
+    /// - Parameter contextLength: How far back the model may look, tokens; nil for as far as it is meant to.
+    /// - Throws: `LikelihoodError.vocabulary` where the tokenizer has ids that the model does not know.
+    public func scorer(contextLength: Int? = nil) throws(LikelihoodError) -> TextScorer {
+        try TextScorer(
+            model, tokenizer: tokenizer, contextLength: contextLength, prefixToken: format.prefixToken)
+    }
+
+    /// This model as one whose behavior is examined; it answers greedily.
+    ///
+    /// ```swift
+    /// let evaluation = BehaviorEvaluation(suites: [suite])
+    /// print(try await evaluation.report(on: [chat.respondent(named: "mine")]))
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - name: Its name in reports.
+    ///   - maxTokens: The most tokens of an answer.
+    public func respondent(named name: String, maxTokens: Int = 256) -> Respondent {
+        Respondent(name) { conversation in
+            var decoding = Decoding(
+                model, prompts: [try format.prompt(conversation)], sampling: .greedy,
+                stopTokens: format.stopTokens, maxTokens: maxTokens, using: RandomSource(seed: 0))
+            while !decoding.isFinished { decoding.step() }
+            let answer = decoding.sequences[0]
+            let mean = answer.logProbabilities.reduce(0, +) / Float(max(1, answer.tokens.count))
+            return Response(format.text(ofAnswer: answer.tokens), probability: Double(exp(mean)))
+        }
+    }
+}
