@@ -13,18 +13,20 @@ struct BehaviorOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Files of prompts with what a good answer must do: behavior suites.", valueName: "file"))
+            "Files of prompts with what a good answer must do: behavior suites.", valueName: "file"),
+        completion: .file())
     var suite: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "What the assistant can and cannot do, for the suites of kind limits.", valueName: "file"))
+            "What the assistant can and cannot do, for the suites of kind limits.", valueName: "file"),
+        completion: .file())
     var manifest: String?
 
     @Option(
         help: ArgumentHelp(
             "A reward model that compares answers with those of the first model, for win rates.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .model)
     var rewardModel: String?
 
     @Option(help: ArgumentHelp("The most tokens of an answer; 256 unless given.", valueName: "n"))

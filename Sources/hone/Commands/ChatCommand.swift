@@ -28,7 +28,7 @@ struct ChatCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A built-in template (chatml, llama3, qwen, mistral, zephyr) or a file, instead of the model's own.",
-            valueName: "name"))
+            valueName: "name"), completion: .file())
     var template: String?
 
     func run() throws {

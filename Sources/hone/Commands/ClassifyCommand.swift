@@ -21,7 +21,9 @@ struct ClassifyCommand: ParsableCommand {
                 --prompt-template 'Review: {text}\\nThis film is' reviews.jsonl
             """))
 
-    @Option(help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"),
+        completion: .model)
     var model: String
 
     @Option(help: ArgumentHelp("The labels, with commas between them.", valueName: "a,b,…"))
@@ -38,10 +40,12 @@ struct ClassifyCommand: ParsableCommand {
     @Flag(help: "Print {\"label\":…,\"probabilities\":{…}} for each text.")
     var json = false
 
-    @Option(help: ArgumentHelp("Where to write accuracy and the like as JSON.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Where to write accuracy and the like as JSON.", valueName: "file"),
+        completion: .file())
     var report: String?
 
-    @Argument(help: "The JSON Lines to classify; standard input without it.")
+    @Argument(help: "The JSON Lines to classify; standard input without it.", completion: .file())
     var file: String?
 
     private struct Record: Decodable {

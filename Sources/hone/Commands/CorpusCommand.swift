@@ -22,10 +22,10 @@ struct CorpusCommand: ParsableCommand {
               hone corpus ~/code ~/books --weights code=0.3,text=0.7 --output corpus
             """))
 
-    @Argument(help: "Files and folders to read.")
+    @Argument(help: "Files and folders to read.", completion: .file())
     var sources: [String]
 
-    @Option(help: "The folder to write.")
+    @Option(help: "The folder to write.", completion: .directory)
     var output: String
 
     @Option(
@@ -61,7 +61,7 @@ struct CorpusCommand: ParsableCommand {
             Drop documents that share a run of 13 words with this evaluation file, or folder of files, in any \
             format that is read here; the data card says how many runs each gave.
             """,
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var contamination: [String] = []
 
     @Flag(help: "Follow symbolic links to files outside of the folder that is being read.")

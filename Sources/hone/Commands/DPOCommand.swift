@@ -26,7 +26,9 @@ struct DPOCommand: TrainingCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
 
-    @Option(help: ArgumentHelp("What the model is held to; the model itself unless given.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("What the model is held to; the model itself unless given.", valueName: "dir"),
+        completion: .model)
     var reference: String?
 
     @Option(help: "The loss, by TRL's name.")

@@ -23,15 +23,19 @@ struct EvaluateCommand: AsyncParsableCommand {
             """))
 
     @Option(
-        help: ArgumentHelp("A model's folder, with its tokenizer.json; may be repeated.", valueName: "dir"))
+        help: ArgumentHelp("A model's folder, with its tokenizer.json; may be repeated.", valueName: "dir"),
+        completion: .model)
     var model: [String]
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Files of questions.", valueName: "file"))
+    @Option(
+        parsing: .upToNextOption, help: ArgumentHelp("Files of questions.", valueName: "file"),
+        completion: .file())
     var task: [String] = []
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Files of text, for nats per token and bits per byte.", valueName: "file"))
+        help: ArgumentHelp("Files of text, for nats per token and bits per byte.", valueName: "file"),
+        completion: .file())
     var text: [String] = []
 
     @Option(help: ArgumentHelp("At most this many questions of each task.", valueName: "n"))

@@ -20,16 +20,19 @@ struct ExportCommand: ParsableCommand {
               hone export assistant --gguf assistant.gguf --type q8_0
             """))
 
-    @Argument(help: ArgumentHelp("The model's folder, or a .gguf file.", valueName: "model"))
+    @Argument(
+        help: ArgumentHelp("The model's folder, or a .gguf file.", valueName: "model"), completion: .model)
     var model: String
 
-    @Option(help: ArgumentHelp("The file to write; its name ends in .gguf.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The file to write; its name ends in .gguf.", valueName: "file"),
+        completion: .file(extensions: ["gguf"]))
     var gguf: String
 
     @Option(
         help: ArgumentHelp(
             "How matrices are stored: \(GGUFType.writable.map(\.rawValue).joined(separator: ", ")).",
-            valueName: "type"),
+            valueName: "type"), completion: .list(GGUFType.writable.map(\.rawValue)),
         transform: { name in
             guard let type = GGUFType.writable.first(where: { $0.rawValue == name }) else {
                 throw ValidationError(

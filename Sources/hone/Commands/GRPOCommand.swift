@@ -24,7 +24,9 @@ struct GRPOCommand: TrainingCommand {
     @OptionGroup var rollout: RolloutOptions
     @OptionGroup var training: TrainingOptions
 
-    @Option(help: "The loss, by TRL's name: grpo, bnpo, dr_grpo, dapo, cispo, gspo or sapo.")
+    @Option(
+        help: "The loss, by TRL's name: grpo, bnpo, dr_grpo, dapo, cispo, gspo or sapo.",
+        completion: .list(PolicyLoss.variants.keys.sorted()))
     var loss = "dapo"
 
     @Option(help: "The standard deviation that a group's rewards are divided by: group, batch or none.")

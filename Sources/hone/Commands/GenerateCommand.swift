@@ -32,13 +32,15 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A text to go on from; may be repeated, and be empty.", valueName: "text"))
     var prompt: [String] = []
 
-    @Option(help: ArgumentHelp("Records with a \"prompt\".", valueName: "file"))
+    @Option(help: ArgumentHelp("Records with a \"prompt\".", valueName: "file"), completion: .file())
     var data: String?
 
     @Flag(help: "Each prompt is what a user says to the model.")
     var chat = false
 
-    @Option(help: ArgumentHelp("With --chat: a built-in template's name, or a file.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("With --chat: a built-in template's name, or a file.", valueName: "name"),
+        completion: .file())
     var template: String?
 
     @Option(help: ArgumentHelp("Texts for each prompt.", valueName: "n"))

@@ -46,19 +46,25 @@ struct InspectCommand: ParsableCommand {
     }
 
     @Option(
-        help: ArgumentHelp("The model's folder, with its tokenizer.json and chat template.", valueName: "dir")
-    )
+        help: ArgumentHelp(
+            "The model's folder, with its tokenizer.json and chat template.", valueName: "dir"),
+        completion: .model)
     var model: String?
 
     @OptionGroup var base: BaseOption
 
-    @Option(help: ArgumentHelp("A tokenizer, where there is no model yet.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A tokenizer, where there is no model yet.", valueName: "file"),
+        completion: .file())
     var tokenizer: String?
 
-    @Option(help: ArgumentHelp("A built-in template's name, or a file.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("A built-in template's name, or a file.", valueName: "name"), completion: .file())
     var template: String?
 
-    @Option(help: ArgumentHelp("The records: JSON Lines or a JSON array, plain or .gz.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The records: JSON Lines or a JSON array, plain or .gz.", valueName: "file"),
+        completion: .file())
     var data: String
 
     @Option(name: .customLong("as"), help: "What the records are: demonstrations, preferences or labels.")

@@ -35,17 +35,18 @@ struct MergeCommand: ParsableCommand {
             included. The arithmetic is in 32-bit floats.
             """))
 
-    @Argument(help: ArgumentHelp("The folders of the models.", valueName: "model"))
+    @Argument(help: ArgumentHelp("The folders of the models.", valueName: "model"), completion: .model)
     var models: [String] = []
 
     @Option(
-        help: ArgumentHelp("A recipe in mergekit's YAML, instead of the options below.", valueName: "file"))
+        help: ArgumentHelp("A recipe in mergekit's YAML, instead of the options below.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var recipe: String?
 
     @Option(
         help: ArgumentHelp(
             "\(MergeMethod.allCases.map(\.rawValue).joined(separator: ", ")) (default: linear).",
-            valueName: "name"),
+            valueName: "name"), completion: .list(MergeMethod.allCases.map(\.rawValue)),
         transform: {
             guard let method = MergeMethod(rawValue: $0) else {
                 throw ValidationError("there is no such method")
@@ -54,7 +55,9 @@ struct MergeCommand: ParsableCommand {
         })
     var method: MergeMethod?
 
-    @Option(help: ArgumentHelp("The model that differences are measured from.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The model that differences are measured from.", valueName: "dir"),
+        completion: .model)
     var base: String?
 
     @Option(
@@ -80,10 +83,10 @@ struct MergeCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How numbers are stored: float32, bfloat16 or float16 (default: as in the base).",
-            valueName: "type"))
+            valueName: "type"), completion: .list(types.keys.sorted()))
     var type: String?
 
-    @Option(help: ArgumentHelp("The folder to write.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The folder to write.", valueName: "dir"), completion: .directory)
     var output: String
 
     func validate() throws {

@@ -32,10 +32,12 @@ struct PretrainCommand: TrainingCommand {
 
     @OptionGroup var training: TrainingOptions
 
-    @Option(help: ArgumentHelp("What to learn from.", valueName: "dir"))
+    @Option(help: ArgumentHelp("What to learn from.", valueName: "dir"), completion: .file())
     var corpus: String
 
-    @Option(help: ArgumentHelp("The tokenizer; that of --model unless given.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The tokenizer; that of --model unless given.", valueName: "file"),
+        completion: .file())
     var tokenizer: String?
 
     @Option(
@@ -51,7 +53,9 @@ struct PretrainCommand: TrainingCommand {
         help: ArgumentHelp("Channels of an attention head of a new model; 64 unless given.", valueName: "n"))
     var headSize: Int?
 
-    @Option(help: ArgumentHelp("A model to go on with, instead of a new one.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("A model to go on with, instead of a new one.", valueName: "dir"),
+        completion: .model)
     var model: String?
 
     @Option(help: ArgumentHelp("Tokens in a window: how far the model looks back.", valueName: "n"))

@@ -32,7 +32,7 @@ struct SFTCommand: TrainingCommand {
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "Raw text that is mixed into every step, against forgetting: corpora, text files, or JSON Lines with a "
-                + "\"text\".", valueName: "path"))
+                + "\"text\".", valueName: "path"), completion: .file())
     var mixIn: [String] = []
 
     @Option(

@@ -29,7 +29,7 @@ struct ScoreCommand: ParsableCommand {
         help: ArgumentHelp(
             "The model's folder, with its tokenizer.json; may be repeated for reward models.",
             valueName: "dir"
-        ))
+        ), completion: .model)
     var model: [String]
 
     @OptionGroup var combination: RewardCombinationOption
@@ -39,7 +39,7 @@ struct ScoreCommand: ParsableCommand {
     @Flag(help: "Print one line of JSON for each record.")
     var json = false
 
-    @Argument(help: "The JSON Lines to score; standard input without it.")
+    @Argument(help: "The JSON Lines to score; standard input without it.", completion: .file())
     var file: String?
 
     /// A text, or a prompt with a completion.

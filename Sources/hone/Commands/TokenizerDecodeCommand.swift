@@ -24,7 +24,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
     @Flag(help: "Leave out special tokens.")
     var skipSpecialTokens = false
 
-    @Argument(help: "The file to read; standard input without it.")
+    @Argument(help: "The file to read; standard input without it.", completion: .file())
     var file: String?
 
     func run() throws {

@@ -34,7 +34,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
     )
     var addBoundaries = false
 
-    @Argument(help: "The file to read; standard input without it.")
+    @Argument(help: "The file to read; standard input without it.", completion: .file())
     var file: String?
 
     func run() throws {

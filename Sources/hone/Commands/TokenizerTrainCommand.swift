@@ -16,7 +16,8 @@ struct TokenizerTrainCommand: ParsableCommand {
               hone tokenizer train corpus --vocabulary-size 4096 --output tokenizer.json
             """))
 
-    @Argument(help: ArgumentHelp("Files and folders to learn from.", valueName: "corpus"))
+    @Argument(
+        help: ArgumentHelp("Files and folders to learn from.", valueName: "corpus"), completion: .file())
     var corpora: [String]
 
     @Option(
@@ -24,7 +25,7 @@ struct TokenizerTrainCommand: ParsableCommand {
             "How many tokens there will be, at least 256 and the special ones.", valueName: "n"))
     var vocabularySize: Int
 
-    @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+    @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
     var output: String
 
     @Option(help: ArgumentHelp("How text is split: gpt2, cl100k, o200k, llama3 or qwen2.", valueName: "name"))

@@ -15,7 +15,9 @@ extension GenerationError: CommandError {
 
 /// What `hone generate` and `hone chat` have in common: a model, and how it draws tokens.
 struct GenerationArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"),
+        completion: .model)
     var model: String
 
     @OptionGroup var base: BaseOption

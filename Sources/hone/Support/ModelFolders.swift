@@ -23,7 +23,7 @@ struct BaseOption: ParsableArguments, Encodable {
     @Option(
         help: ArgumentHelp(
             "The folder of the model that an adapter is for, where the adapter does not say where it lies.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .model)
     var base: String?
 
     /// The folder, if it is given.

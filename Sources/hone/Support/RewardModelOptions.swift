@@ -9,7 +9,7 @@ struct RewardModelOptions: ParsableArguments, Encodable {
     @Option(
         help: ArgumentHelp(
             "A reward model that judges the answers; given several times, they judge together.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .model)
     var rewardModel: [String] = []
 
     @OptionGroup var combination: RewardCombinationOption

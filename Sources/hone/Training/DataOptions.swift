@@ -12,11 +12,12 @@ struct DataOptions: ParsableArguments, Encodable {
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "The records: JSON Lines or a JSON array; several files are read one after another.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var data: [String]
 
     @Option(
-        help: ArgumentHelp("Records that are not trained on, to measure with at the end.", valueName: "file"))
+        help: ArgumentHelp("Records that are not trained on, to measure with at the end.", valueName: "file"),
+        completion: .file())
     var validation: String?
 
     @Option(help: ArgumentHelp("Records in a step.", valueName: "n"))

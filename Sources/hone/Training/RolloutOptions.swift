@@ -12,7 +12,7 @@ struct RolloutOptions: ParsableArguments, Encodable {
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "The prompts: JSON Lines of {\"prompt\":[{\"role\":\"user\",\"content\":…}]} or conversations.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var data: [String]
 
     @OptionGroup var rewardModels: RewardModelOptions

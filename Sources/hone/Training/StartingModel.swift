@@ -6,7 +6,8 @@ import NeuralCore
 
 /// Which model a run begins from, and what of it is trained.
 struct StartOptions: ParsableArguments, Encodable {
-    @Option(help: ArgumentHelp("The folder of the model to begin from.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The folder of the model to begin from.", valueName: "dir"), completion: .model)
     var model: String
 
     @OptionGroup var variables: TemplateVariables

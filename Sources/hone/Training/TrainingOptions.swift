@@ -8,7 +8,9 @@ struct TrainingOptions: ParsableArguments, Encodable {
     /// How products are computed unless something else is asked for.
     static let usualPrecision = PrecisionName.bfloat16
 
-    @Option(help: ArgumentHelp("The folder for the model and for what the run leaves.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The folder for the model and for what the run leaves.", valueName: "dir"),
+        completion: .directory)
     var output: String
 
     @Option(help: ArgumentHelp("Decides all that is random.", valueName: "n"))
