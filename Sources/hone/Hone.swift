@@ -8,23 +8,49 @@ struct Hone: AsyncParsableCommand {
         abstract: "Pre-train and post-train language models on the machine you have.",
         version: "hone \(version)",
         subcommands: [
-            CorpusCommand.self, TokenizerCommand.self, PretrainCommand.self, SFTCommand.self,
-            RewardCommand.self, DPOCommand.self, KTOCommand.self, ORPOCommand.self, CPOCommand.self,
-            PPOCommand.self, GRPOCommand.self, RLOOCommand.self, GenerateCommand.self, ChatCommand.self,
-            ScoreCommand.self, ClassifyCommand.self, EvaluateCommand.self, InspectCommand.self,
-            MergeCommand.self, ExportCommand.self,
-            QuickstartCommand.self,
+            Configured<CorpusCommand>.self, TokenizerCommand.self, Configured<PretrainCommand>.self,
+            Configured<SFTCommand>.self, Configured<RewardCommand>.self, Configured<DPOCommand>.self,
+            Configured<KTOCommand>.self, Configured<ORPOCommand>.self, Configured<CPOCommand>.self,
+            Configured<PPOCommand>.self, Configured<GRPOCommand>.self, Configured<RLOOCommand>.self,
+            Configured<GenerateCommand>.self, Configured<ChatCommand>.self, Configured<ScoreCommand>.self,
+            Configured<ClassifyCommand>.self, Configured<EvaluateCommand>.self,
+            Configured<InspectCommand>.self, Configured<MergeCommand>.self, Configured<ExportCommand>.self,
+            RunCommand<Hone>.self, Configured<WorldCommand>.self, Configured<QuickstartCommand>.self,
         ])
 
     /// The version of the command and its libraries.
     static let version = "0.1.0"
 
     static func main() async {
-        await main(nil)
+        let words = Array(CommandLine.arguments.dropFirst())
+        var invocation: Invocation?
         do {
+            let called = try reportingErrors { try Invocation(words) { CommandInterface(of: Hone.self) } }
+            invocation = called
+            var command = try await asyncParseAsRoot(called.words).unwrapped
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
             try reportingErrors { try finishPrinting() }
         } catch {
-            exit(withError: error)
+            exit(withError: explained(error, invocation))
         }
+    }
+
+    /// An error of usage with the place in a file that it comes from, or with the word that may have been meant.
+    private static func explained(_ error: any Error, _ invocation: Invocation?) -> any Error {
+        guard let invocation, exitCode(for: error) == .validationFailure else { return error }
+        if let place = invocation.located(message(for: error)) {
+            standardError("hone: \(place)\n")
+            return ExitCode(Outcome.badData.rawValue)
+        }
+        guard let misspelling = Misspelling(in: invocation.words, of: CommandInterface(of: Hone.self)) else {
+            return error
+        }
+        let usage = fullMessage(for: error).split(separator: "\n").drop { !$0.hasPrefix("Usage:") }
+        standardError((["Error: \(misspelling.message)"] + usage).joined(separator: "\n") + "\n")
+        return ExitCode.validationFailure
     }
 }

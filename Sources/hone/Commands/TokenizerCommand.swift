@@ -8,7 +8,10 @@ struct TokenizerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenizer",
         abstract: "Learn a tokenizer from text; turn text into ids and back.",
-        subcommands: [TokenizerTrainCommand.self, TokenizerEncodeCommand.self, TokenizerDecodeCommand.self])
+        subcommands: [
+            Configured<TokenizerTrainCommand>.self, Configured<TokenizerEncodeCommand>.self,
+            Configured<TokenizerDecodeCommand>.self,
+        ])
 }
 
 extension SplitPattern: ExpressibleByArgument {}
@@ -29,7 +32,7 @@ struct TokenizerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A tokenizer.json or the folder it lies in, a vocab.json with merges.txt beside it, or a .tiktoken file.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var tokenizer: String
 
     @Option(

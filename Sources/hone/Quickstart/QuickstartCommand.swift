@@ -16,37 +16,37 @@ struct QuickstartCommand: ParsableCommand {
 
               hone quickstart
               hone quickstart --minutes 2 --output small
+              hone quickstart --write-recipe > town.yaml
             """))
 
-    @Option(
-        help: ArgumentHelp(
-            "A budget: scales how much is made and learned. 5.5 took about 7 minutes on two cores of an AMD Zen 3.",
-            valueName: "n"))
-    var minutes = 5.5
+    @OptionGroup var size: WorldSize
 
-    @Option(help: ArgumentHelp("Decides the town and all that is random.", valueName: "n"))
-    var seed: UInt64 = 1
-
-    @Option(help: ArgumentHelp("The folder for all of it.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The folder for all of it.", valueName: "dir"), completion: .directory)
     var output = "quickstart"
 
     @Option(
         help: ArgumentHelp(
             "Another model with the same tokenizer to evaluate beside those made here; may be repeated.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var compare: [String] = []
+
+    @Flag(help: "Print the stages as a recipe for hone run, which makes the same models; then stop.")
+    var writeRecipe = false
 
     func validate() throws {
         guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
-        guard minutes > 0, minutes.isFinite, minutes <= 10_000 else {
-            throw ValidationError("--minutes is \(minutes); it must be greater than 0, up to 10,000.")
-        }
+        try refuse(
+            "--compare", if: writeRecipe && !compare.isEmpty, "a recipe makes models and compares none")
     }
 
     func run() throws {
         try reportingErrors {
+            let plan = QuickstartPlan(minutes: size.minutes)
+            if writeRecipe {
+                return print(QuickstartRecipe(plan: plan, seed: size.seed).text, terminator: "")
+            }
             try Quickstart(
-                plan: QuickstartPlan(minutes: minutes), seed: seed, folder: output,
+                plan: plan, seed: size.seed, folder: output,
                 compared: compare, interruption: Interruption()
             ).run()
         }

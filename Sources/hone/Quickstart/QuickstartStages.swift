@@ -15,6 +15,15 @@ struct QuickstartStages {
         folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     }
 
+    /// Minutes as they would be typed.
+    static func shown(_ minutes: Double) -> String {
+        minutes == minutes.rounded() ? "\(Int(minutes))" : "\(minutes)"
+    }
+
+    var world: [String] {
+        ["world", "--minutes", Self.shown(plan.minutes), "--seed", "\(seed)", "--output", path("world")]
+    }
+
     var corpus: [String] {
         [
             "corpus", path("world/website"), path("world/repositories"), "--output", path("corpus"),

@@ -3,7 +3,7 @@ import Foundation
 import JSON
 import Yams
 
-/// A file in YAML that cannot be read as one.
+/// A file in YAML that cannot be read as one, or a place in it that is not what it should be.
 struct YAMLError: CommandError, CustomStringConvertible {
     var file: String
     var line: Int?
@@ -16,80 +16,212 @@ struct YAMLError: CommandError, CustomStringConvertible {
     var outcome: Outcome { .badData }
 }
 
-extension JSONValue {
-    /// Reads a document in YAML, of which JSON is a part.
-    ///
-    /// Numbers, truths and null are those of YAML's core schema; a key that stands twice is refused, and so is a file of more
-    /// than 1 MiB or one whose aliases would make it grow.
-    init(yaml file: URL) throws {
-        let path = file.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw FileError.missing(file: path)
-        }
-        guard data.count <= 1 << 20, let text = String(data: data, encoding: .utf8) else {
-            throw YAMLError(file: path, found: "\(data.count) bytes", expected: "at most 1 MiB of UTF-8")
-        }
-        let node: Node?
-        do {
-            node = try Parser(yaml: text).singleRoot()
-        } catch let error as YamlError {
-            throw YAMLError(file: path, line: error.line, found: error.reason, expected: "YAML")
-        }
-        guard let node else { throw YAMLError(file: path, found: "nothing", expected: "a document") }
-        var budget = 100_000
-        self = try Self.value(of: node, in: path, &budget)
+/// A value in a document, with the line that it stands in.
+struct YAMLValue {
+    enum Content {
+        /// - isPlain: Whether it stands without quotes, so that it may be a number, a truth or null.
+        case scalar(String, isPlain: Bool)
+        case sequence([YAMLValue])
+        case mapping([Member])
     }
 
-    /// - Parameter budget: How many values the file may still have.
-    private static func value(of node: Node, in file: String, _ budget: inout Int) throws -> JSONValue {
-        budget -= 1
-        func refused(_ found: String, _ expected: String) -> YAMLError {
-            YAMLError(file: file, line: node.mark?.line, found: found, expected: expected)
+    struct Member {
+        var key: String
+        var line: Int
+        var value: YAMLValue
+    }
+
+    var line: Int
+    var content: Content
+
+    /// Whether nothing is said: no word, `~` or `null`.
+    var isNull: Bool {
+        if case .scalar(let text, isPlain: true) = content {
+            ["", "~", "null", "Null", "NULL"].contains(text)
+        } else {
+            false
         }
-        guard budget >= 0 else { throw refused("more than 100,000 values", "fewer") }
-        switch node {
-        case .scalar(let scalar):
-            if scalar.style != .plain { return .string(scalar.string) }
-            if node.null != nil { return .null }
-            if ["true", "false"].contains(scalar.string.lowercased()) {
-                return .bool(scalar.string.lowercased() == "true")
+    }
+
+    /// The truth that `true` or `false` without quotes stands for.
+    var truth: Bool? {
+        guard case .scalar(let text, isPlain: true) = content else { return nil }
+        return ["true": true, "false": false][text.lowercased()]
+    }
+
+    /// The words of a short scalar, or else the kind of value, for messages.
+    var shown: String {
+        switch content {
+        case _ where isNull: "null"
+        case .scalar(let text, _): text.utf8.count <= 40 ? JSONValue.string(text).text() : "a long text"
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        }
+    }
+}
+
+/// A document in YAML, of which JSON is a part.
+///
+/// A key that stands twice is refused, and so is a file of more than 1 MiB or one whose aliases would make it grow.
+struct YAMLFile {
+    let path: String
+    private(set) var root: YAMLValue
+
+    private static let mostBytes = 1 << 20
+    private static let mostValues = 100_000
+    /// What stands for the asterisk of an alias while the parser reads: it would copy what the alias names wherever it is
+    /// named, before anybody could count.
+    private static let asterisk = "\u{E000}"
+
+    /// Reads a file or, as `<(…)` of a shell is one, a pipe.
+    init(_ path: String) throws {
+        self.path = path
+        root = YAMLValue(line: 1, content: .sequence([]))
+        let bytes = try InputFile(path, acceptsPipes: true).read(atMost: Self.mostBytes + 1)
+        guard bytes.count <= Self.mostBytes else { throw refused("more than 1 MiB", "at most that") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw refused("bytes that are no UTF-8", "text in UTF-8")
+        }
+        guard !text.contains(Self.asterisk) else { throw refused("the private character U+E000", "none") }
+        do {
+            let parser = try Parser(yaml: text.replacing("*", with: Self.asterisk))
+            guard let node = try parser.singleRoot() else { throw refused("nothing", "a document") }
+            // Nodes know their anchors only as long as the parser is there.
+            root = try withExtendedLifetime(parser) {
+                var reading = Reading(file: path)
+                reading.note(node)
+                return try reading.value(of: node, line: 1)
             }
-            if let number = Int(scalar.string) { return .integer(number) }
-            if let number = Double(scalar.string), number.isFinite, scalar.string.contains(where: \.isNumber)
-            {
-                return .number(number)
+        } catch let error as YamlError {
+            throw error.readable(in: path)
+        }
+    }
+
+    private func refused(_ found: String, _ expected: String) -> YAMLError {
+        YAMLError(file: path, found: found, expected: expected)
+    }
+
+    /// Turns nodes into values, aliases into what they name.
+    private struct Reading {
+        let file: String
+        private var anchors: [String: Node] = [:]
+        private var count = 0
+
+        init(file: String) { self.file = file }
+
+        /// Takes note of the anchors.
+        mutating func note(_ node: Node) {
+            if let anchor = node.anchor { anchors[anchor.rawValue] = node }
+            switch node {
+            case .sequence(let nodes): for node in nodes { note(node) }
+            case .mapping(let pairs):
+                for (key, value) in pairs {
+                    note(key)
+                    note(value)
+                }
+            case .scalar, .alias: break
             }
-            return .string(scalar.string)
-        case .sequence(let sequence):
-            return .array(try sequence.map { try value(of: $0, in: file, &budget) })
-        case .mapping(let mapping):
-            var object = JSONObject()
-            for (key, element) in mapping {
-                guard let name = key.scalar?.string else { throw refused("a key that is no text", "text") }
-                guard object[name] == nil else { throw refused("\(name) twice", "each key once") }
-                object[name] = try value(of: element, in: file, &budget)
+        }
+
+        /// - Parameters:
+        ///   - line: Where it stands, if it does not know.
+        ///   - depth: How many values it is inside of.
+        mutating func value(of node: Node, line: Int, depth: Int = 0) throws -> YAMLValue {
+            let line = node.mark?.line ?? line
+            func refused(_ found: String, _ expected: String) -> YAMLError {
+                YAMLError(file: file, line: line, found: found, expected: expected)
             }
-            return .object(object)
-        case .alias(let alias):
-            throw refused("the alias *\(alias.anchor)", "the value itself")
+            count += 1
+            guard count <= mostValues else { throw refused("more than 100,000 values", "fewer") }
+            guard depth < 100 else { throw refused("values in more than 100 others", "fewer") }
+            switch node {
+            case .scalar(let scalar):
+                if scalar.style == .plain, scalar.string.hasPrefix(asterisk) {
+                    let name = String(scalar.string.dropFirst())
+                    guard let node = anchors[name] else {
+                        throw refused("the alias *\(restored(name))", "one whose anchor is in the file")
+                    }
+                    var value = try value(of: node, line: line, depth: depth + 1)
+                    value.line = line
+                    return value
+                }
+                let isPlain = scalar.style == .plain
+                return YAMLValue(
+                    line: line, content: .scalar(restored(scalar.string), isPlain: isPlain))
+            case .sequence(let nodes):
+                let values = try nodes.map { try value(of: $0, line: line, depth: depth + 1) }
+                return YAMLValue(line: line, content: .sequence(values))
+            case .mapping(let pairs):
+                var members: [YAMLValue.Member] = []
+                var keys: Set<String> = []
+                for (key, node) in pairs {
+                    let line = key.mark?.line ?? line
+                    guard let name = key.scalar?.string, !name.hasPrefix(asterisk) else {
+                        throw YAMLError(
+                            file: file, line: line, found: "a key that is no text", expected: "text")
+                    }
+                    guard keys.insert(name).inserted else {
+                        throw YAMLError(
+                            file: file, line: line, found: "\(restored(name)) twice",
+                            expected: "each key once")
+                    }
+                    members.append(
+                        .init(
+                            key: restored(name), line: line,
+                            value: try value(of: node, line: line, depth: depth + 1)))
+                }
+                return YAMLValue(line: line, content: .mapping(members))
+            case .alias(let alias):
+                throw refused("the alias *\(alias.anchor.rawValue)", "the value itself")
+            }
+        }
+
+        private func restored(_ text: String) -> String { text.replacing(asterisk, with: "*") }
+    }
+}
+
+extension JSONValue {
+    /// Reads a document in YAML. Numbers, truths and null are those of YAML's core schema.
+    init(yaml file: URL) throws { self.init(try YAMLFile(file.path(percentEncoded: false)).root) }
+
+    private init(_ value: YAMLValue) {
+        switch value.content {
+        case _ where value.isNull: self = .null
+        case .scalar(let text, let isPlain):
+            if let truth = value.truth {
+                self = .bool(truth)
+            } else if isPlain, let number = Int(text) {
+                self = .integer(number)
+            } else if isPlain, let number = Double(text), number.isFinite, text.contains(where: \.isNumber) {
+                self = .number(number)
+            } else {
+                self = .string(text)
+            }
+        case .sequence(let values): self = .array(values.map { JSONValue($0) })
+        case .mapping(let members):
+            self = .object(JSONObject(members.map { ($0.key, JSONValue($0.value)) }))
         }
     }
 }
 
 extension YamlError {
-    fileprivate var line: Int? {
+    /// The error with the file's name and line.
+    fileprivate func readable(in file: String) -> YAMLError {
         switch self {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        default: nil
-        }
-    }
-
-    fileprivate var reason: String {
-        switch self {
-        case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _):
-            problem
-        case .duplicatedKeysInMapping(let keys, _): "\(keys.map { "\($0)" }.joined(separator: ", ")) twice"
-        default: "\(self)"
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            let words = problem.replacing(
+                #/^(but )?found |, set with yaml_set_max_nest_level\(\)\)/#, with: "")
+            return YAMLError(file: file, line: mark.line, found: words, expected: "YAML")
+        case .duplicatedKeysInMapping(let keys, let context):
+            return YAMLError(
+                file: file, line: context.mark.line, found: "\(keys.joined(separator: ", ")) twice",
+                expected: "each key once")
+        case .reader(let problem, _, let value, _):
+            return YAMLError(
+                file: file, found: "\(problem), U+\(String(value, radix: 16, uppercase: true))",
+                expected: "text")
+        default: return YAMLError(file: file, found: "\(self)", expected: "YAML")
         }
     }
 }

@@ -16,7 +16,8 @@ import Testing
         ["corpus"], ["tokenizer", "train"], ["tokenizer", "encode"], ["tokenizer", "decode"], ["pretrain"],
         ["sft"],
         ["reward"], ["dpo"], ["kto"], ["orpo"], ["cpo"], ["ppo"], ["grpo"], ["rloo"], ["generate"], ["chat"],
-        ["score"], ["classify"], ["evaluate"], ["inspect"], ["quickstart"],
+        ["score"], ["classify"], ["evaluate"], ["inspect"], ["merge"], ["export"], ["run"], ["world"],
+        ["quickstart"],
     ])
     func helpWrapsAsParagraphs(command: [String]) throws {
         try withTemporaryFolder { folder in

@@ -1,0 +1,123 @@
+import Foundation
+
+/// A call of the command whose options may come from a file: `hone sft --config sft.yaml --seed 3`.
+///
+/// The file becomes words of the command line before they are parsed, so every command understands it alike. What the
+/// command line gives wins: an option of the file that stands there too is left out, a list as a whole.
+struct Invocation {
+    /// What is parsed.
+    private(set) var words: [String]
+    /// What came from a file.
+    private var options: RecipeOptions?
+
+    /// - Parameters:
+    ///   - given: The words after `hone`.
+    ///   - root: What all commands take; it is asked for only where a file is named.
+    init(_ given: [String], _ root: () -> CommandInterface) throws {
+        words = given
+        guard given.contains(where: { $0 == "--config" || $0.hasPrefix("--config=") }) else { return }
+        let (command, depth) = root().command(given)
+        guard command.subcommands.isEmpty, command["config"] != nil else { return }
+        let line = GivenWords(given.dropFirst(depth), of: command)
+        guard line.files.count < 2 else { throw SeveralFiles(names: line.files) }
+        // That its name is missing is said where the words are parsed.
+        guard let path = line.files.first else { return }
+        var options = try Self.options(of: command, in: path)
+        options.remove { line.gives($0) }
+        let fromFile = options.words
+        words = command.words + fromFile.arguments + line.before + fromFile.options + line.after
+        self.options = options
+    }
+
+    /// The options of a command in a file, which may say which command it is for.
+    private static func options(of command: CommandInterface, in path: String) throws -> RecipeOptions {
+        let file = try YAMLFile(path)
+        guard case .mapping(var members) = file.root.content else {
+            throw YAMLError(
+                file: path, line: file.root.line, found: file.root.shown,
+                expected: "options of \(command.name), each a line as in seed: 3")
+        }
+        if let stages = members.first(where: { $0.key == "stages" }) {
+            throw YAMLError(
+                file: path, line: stages.line, found: "stages",
+                expected: "the options of one command; hone run \(path) runs stages")
+        }
+        if let place = members.firstIndex(where: { $0.key == "command" }) {
+            let member = members.remove(at: place)
+            guard case .scalar(let text, _) = member.value.content,
+                text.split(separator: " ").map(String.init) == command.words
+            else {
+                throw YAMLError(
+                    file: path, line: member.line, found: "the command \(member.value.shown)",
+                    expected: command.words.joined(separator: " "))
+            }
+        }
+        return try RecipeOptions(members, of: command, in: path)
+    }
+
+    /// More than one `--config`.
+    struct SeveralFiles: CommandError, CustomStringConvertible {
+        var names: [String]
+        var outcome: Outcome { .usage }
+        var description: String { "--config: found \(names.joined(separator: ", ")), expected one file" }
+    }
+
+    /// A message about an option with the place in the file that gave it; nil where the command line did.
+    func located(_ message: String) -> String? {
+        guard let options, let line = options.line(spokenOfIn: message) else { return nil }
+        return "\(options.file): line \(line): \(message)"
+    }
+}
+
+/// The words of a command line after the command's name, by what they are.
+private struct GivenWords {
+    /// The words without `--config` and its file, those before `--`, and the rest.
+    private(set) var before: [String] = []
+    private(set) var after: [String] = []
+    /// The files of `--config`.
+    private(set) var files: [String] = []
+    private var names: Set<String> = []
+    private var hasArguments = false
+
+    init(_ words: ArraySlice<String>, of command: CommandInterface) {
+        var rest = words
+        while let word = rest.popFirst() {
+            if word == "--" {
+                hasArguments = hasArguments || !rest.isEmpty
+                after = [word] + rest
+                break
+            }
+            guard word.hasPrefix("--") else {
+                hasArguments = hasArguments || !word.hasPrefix("-")
+                before.append(word)
+                continue
+            }
+            let parts = word.dropFirst(2)
+                .split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            if name == "config" {
+                if parts.count > 1 {
+                    files.append(String(parts[1]))
+                } else if let file = rest.first, !file.hasPrefix("-") {
+                    files.append(file)
+                    rest.removeFirst()
+                }
+                continue
+            }
+            names.insert(name)
+            before.append(word)
+            guard parts.count == 1, let option = command[name], option.kind == .value else { continue }
+            repeat {
+                guard let value = rest.first, !value.hasPrefix("-") else { break }
+                before.append(value)
+                rest.removeFirst()
+            } while option.takesSeveral
+        }
+    }
+
+    /// Whether an option, or its opposite, is given.
+    func gives(_ option: CommandInterface.Option) -> Bool {
+        option.kind == .argument
+            ? hasArguments : names.contains(option.name) || option.opposite.map(names.contains) ?? false
+    }
+}

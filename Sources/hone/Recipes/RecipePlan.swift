@@ -1,0 +1,79 @@
+import Files
+import Foundation
+
+/// What is to be done for each stage of a recipe, from what was done before.
+struct RecipePlan {
+    enum Step: Equatable {
+        /// Run it.
+        case run
+        /// Go on with the training that is in its output.
+        case resume
+        /// Nothing: it is done.
+        case skip
+    }
+
+    /// A step for each stage.
+    let steps: [Step]
+
+    /// Why a recipe cannot go on with what is there.
+    struct Conflict: CommandError, CustomStringConvertible {
+        var file: String
+        var stage: Recipe.Stage
+        var reason: String
+
+        var outcome: Outcome { .badData }
+        var description: String {
+            let output = stage.output ?? "it"
+            return "\(file): line \(stage.line): stage \(stage.number), \(stage.name): \(reason); "
+                + "remove \(output) to run it again, or give it another output"
+        }
+    }
+
+    /// Commands whose folder appears under its name only when it is whole.
+    private static let appearingWhole: Set = ["corpus", "world"]
+
+    /// Looks at what is there. Paths are relative to the current folder.
+    ///
+    /// - Throws: ``Conflict`` where a stage was run with other options, or on what is made anew.
+    init(_ recipe: Recipe, _ journal: RecipeJournal) throws {
+        var steps: [Step] = []
+        for stage in recipe.stages {
+            let before = recipe.stages[..<steps.count]
+            let renewed = zip(before, steps).first { $1 != .skip && stage.reads($0) }?.0
+            steps.append(try Self.step(stage, journal[stage], renewed: renewed, in: recipe.file))
+        }
+        self.steps = steps
+    }
+
+    /// - Parameter renewed: A stage that this one reads from and that is not done.
+    private static func step(
+        _ stage: Recipe.Stage, _ noted: RecipeJournal.Entry?, renewed: Recipe.Stage?, in file: String
+    ) throws -> Step {
+        let status = stage.output.map { FileStatus($0) }
+        let isSame = noted?.options == RecipeJournal.Entry(stage, isDone: true).options
+        func conflict(_ reason: String) -> Conflict { Conflict(file: file, stage: stage, reason: reason) }
+        guard status != .missing else { return .run }
+        let isTraining = stage.output.map { FileStatus("\($0)/run.json") == .file } ?? false
+        // A training compares its settings and what it reads by itself.
+        guard let noted else { return isTraining ? .resume : .run }
+        if noted.isDone, !isSame {
+            throw conflict("it was run with other options, \(difference(noted, stage))")
+        }
+        guard renewed == nil || isTraining || status != .folder else {
+            throw conflict(
+                "it was run on what stage \(renewed?.number ?? 0), \(renewed?.name ?? ""), made before that is run again"
+            )
+        }
+        if isTraining { return noted.isDone && renewed == nil ? .skip : .resume }
+        let isWhole = noted.isDone || (isSame && status == .folder && appearingWhole.contains(stage.name))
+        return isWhole && renewed == nil ? .skip : .run
+    }
+
+    /// The first option that differs, in words.
+    private static func difference(_ noted: RecipeJournal.Entry, _ stage: Recipe.Stage) -> String {
+        let new = RecipeJournal.Entry(stage, isDone: true).options
+        func shown(_ values: [String]?) -> String { values?.joined(separator: ", ") ?? "unset" }
+        let name = Set(noted.options.keys).union(new.keys).sorted().first { noted.options[$0] != new[$0] }
+        return name.map { "\($0): \(shown(noted.options[$0])), now \(shown(new[$0]))" } ?? "none"
+    }
+}
