@@ -71,8 +71,10 @@ extension RecordReport: CustomStringConvertible {
     /// One line, then one for each category and each of the first bad lines.
     public var description: String {
         let categories = skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let good = counted(read - skippedCount, "record")
+        let kept = kept == read - skippedCount ? good : "\(counted(kept, "example")) from \(good)"
         return
-            (["\(counted(kept, "record")) of \(grouped(read)), \(grouped(skippedCount)) left out"]
+            (["\(kept) of \(grouped(read)), \(grouped(skippedCount)) left out"]
             + categories.map { "  \($0.value) \($0.key)" }
             + examples.prefix(10).map { "  line \($0.line): \($0.problem)" }).joined(separator: "\n")
     }

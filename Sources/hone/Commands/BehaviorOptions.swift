@@ -32,12 +32,16 @@ struct BehaviorOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most tokens of an answer; 256 unless given.", valueName: "n"))
     var maxTokens: Int?
 
+    @OptionGroup var variables: TemplateVariables
+
     func validate() throws {
         try check("--max-tokens", maxTokens, in: 1...Most.tokens)
         let isUnused = suite.isEmpty
         try refuse("--max-tokens", if: maxTokens != nil && isUnused, "it needs --suite")
         try refuse("--manifest", if: manifest != nil && isUnused, "it needs --suite")
         try refuse("--reward-model", if: rewardModel != nil && isUnused, "it needs --suite")
+        try refuse(
+            "--template-variable", if: !variables.templateVariable.isEmpty && isUnused, "it needs --suite")
     }
 
     /// Has models answer every prompt of every suite, greedily.
@@ -57,10 +61,12 @@ struct BehaviorOptions: ParsableArguments {
         if let manifest { criteria.manifest = try CapabilityManifest(contentsOf: URL(filePath: manifest)) }
         try requireUse(of: criteria.manifest, in: suites)
         let chats = try models.map { folder in
-            var chat = try ChatModel(folder: folder, base: base)
+            var chat = try ChatModel(
+                contentsOf: existing(folder), variables: variables.values, base: base)
             chat.model.precision = precision
             return chat
         }
+        try variables.check(chats.map(\.format))
         // What cannot be answered is better known before the first answer.
         for chat in chats { try requireRoom(for: suites, in: chat) }
         let respondents = zip(models, chats).map { $1.respondent(named: $0, maxTokens: maxTokens ?? 256) }

@@ -62,6 +62,8 @@ struct InspectCommand: ParsableCommand {
         help: ArgumentHelp("A built-in template's name, or a file.", valueName: "name"), completion: .file())
     var template: String?
 
+    @OptionGroup var variables: TemplateVariables
+
     @Option(
         help: ArgumentHelp("The records: JSON Lines or a JSON array, plain or .gz.", valueName: "file"),
         completion: .file())
@@ -92,6 +94,7 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let format = try format()
+            try variables.check([format])
             switch try kind ?? Kind(firstOf: URL(filePath: data)) {
             case .demonstrations:
                 try inspect(DemonstrationRecord.self, format) { record throws(SupervisionProblem) in
@@ -116,11 +119,13 @@ struct InspectCommand: ParsableCommand {
         let named = try template.map { try ChatTemplate(nameOrFile: $0) }
         let base = try base.folder(for: [model].compactMap(\.self))
         guard let tokenizer else {
-            return try TextFormat(folder: model ?? "", template: template, base: base)
+            return try TextFormat(folder: model ?? "", template: template, variables: variables, base: base)
         }
         let read = try BytePairTokenizer(contentsOf: URL(filePath: tokenizer))
         let own = try model.map { try TokenizerConfiguration(directory: URL(filePath: $0)) }
-        return TextFormat(read, configuration: own ?? TokenizerConfiguration(), template: named)
+        return TextFormat(
+            read, configuration: own ?? TokenizerConfiguration(), template: named, variables: variables.values
+        )
     }
 
     /// Shows the first records of a kind and counts them all.

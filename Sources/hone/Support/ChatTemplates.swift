@@ -55,9 +55,9 @@ struct TemplateVariables: ParsableArguments, Encodable {
         }
     }
 
-    /// Refuses a variable that the template does not look at.
-    func check(_ format: TextFormat) throws {
-        for name in values.keys where !format.template.reads(variable: name) {
+    /// Refuses a variable that the template of none of the models reads.
+    func check(_ formats: [TextFormat]) throws {
+        for name in values.keys where !formats.contains(where: { $0.template.reads(variable: name) }) {
             throw ValidationError(
                 "--template-variable \(name) would be ignored: the chat template does not read it.")
         }

@@ -57,7 +57,7 @@ extension ChatModel {
         try self.init(
             contentsOf: existing(path), template: template.map { try ChatTemplate(nameOrFile: $0) },
             variables: variables?.values ?? [:], base: base)
-        try variables?.check(format)
+        try variables?.check([format])
     }
 }
 
@@ -66,11 +66,12 @@ extension TextFormat {
     ///
     /// - Parameters:
     ///   - template: A built-in template's name, or a file, to use instead of the folder's own.
+    ///   - variables: Values of the template's variables.
     ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
-    init(folder path: String, template: String? = nil, base: URL? = nil) throws {
+    init(folder path: String, template: String?, variables: TemplateVariables, base: URL?) throws {
         try self.init(
             contentsOf: existing(path), template: template.map { try ChatTemplate(nameOrFile: $0) },
-            base: base)
+            variables: variables.values, base: base)
     }
 }
 

@@ -92,8 +92,8 @@ struct RolloutOptions: ParsableArguments, Encodable {
         guard rewardModels.rewardModel.isEmpty, !reward.contains(where: { $0.judges(record) }) else {
             return nil
         }
-        return "no usable " + Set(reward.map(\.columns)).sorted().joined(separator: ", nor ")
-            + " to judge answers by"
+        return "answers to it cannot be judged: "
+            + reward.map { "--reward \($0.rawValue) needs \($0.columns)" }.joined(separator: ", ")
     }
 
     /// Refuses a reward that has no opinion on the answers to any of the records.

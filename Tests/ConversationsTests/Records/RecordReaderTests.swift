@@ -115,6 +115,18 @@ import Testing
         #expect(throws: JSONError.self) { try JSONValue(parsing: "NaN") }
     }
 
+    /// A tree of Open Assistant is one record, and a good and a bad answer for each of its prompts.
+    @Test func examplesAreCountedBesideTheRecordsThatTheyComeFrom() throws {
+        let answers =
+            #"[{"role":"assistant","text":"4","rank":0},{"role":"assistant","text":"5","rank":1},{"role":"assistant","text":"6","rank":2}]"#
+        let tree = #"{"prompt":{"role":"prompter","text":"2 + 2?","replies":\#(answers)}}"#
+        try TestFiles.withTemporaryFile("\(tree)\n{}\n\(tree)\n", named: "trees.jsonl") { url in
+            let (records, report) = try LabeledRecord.read(url)
+            #expect(records.map(\.isDesirable) == [true, false, true, false])
+            #expect(report.description.hasPrefix("4 examples from 2 records of 3, 1 left out"))
+        }
+    }
+
     @Test func filesAreReadWhole() throws {
         try TestFiles.withTemporaryFile(Self.lines, named: "demo.jsonl") { url in
             let (records, report) = try DemonstrationRecord.read(url)

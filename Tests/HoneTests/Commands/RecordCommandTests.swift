@@ -92,6 +92,18 @@ import Testing
                     + rollouts, in: folder
             ).outcome()
             #expect(!templated.errors.contains(plain))
+            // What a reward misses in a record is named.
+            try write(
+                [#"{"prompt":"Ada","answer":"1"}"#, #"{"prompt":"Ada","answer":"noon"}"#], "some.jsonl",
+                folder)
+            let some = try HoneProcess(
+                ["grpo", "--model", "base", "--data", "some.jsonl", "--steps", "1", "--output", "some"]
+                    + rollouts, in: folder
+            ).outcome()
+            #expect(
+                some.errors.contains(
+                    "line 2: answers to it cannot be judged: --reward number needs a number in \"answer\""),
+                "\(some.errors)")
 
             // The kind of a file is that of its first record, and --chat is shown before it is trained on.
             let shown = try run("inspect", "--model", "chat", "--data", "pairs.jsonl", "--chat", in: folder)

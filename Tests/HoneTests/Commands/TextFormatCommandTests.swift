@@ -94,7 +94,28 @@ import Testing
             let own = try object(
                 run(generate + ["--data", "kwargs.jsonl"] + variables("style=a"), in: folder))
             #expect(own["prompt"] as? String == "<|im_start|>Ada<|im_end|><|im_start|>b")
+            // Other commands that write a conversation in the template read it with the same variables.
+            let inspect = ["inspect", "--model", "base", "--data", "messages.jsonl", "--json"]
+            let trained = try [inspect, inspect + ["--tokenizer", "tokenizer.json"]].map {
+                try #require(object(run($0, in: folder))["ids"] as? [Int])
+            }
+            try write(
+                "{{ style }}{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"
+                    + "{% if add_generation_prompt %}<|im_start|>{% endif %}", "styled.jinja", folder)
+            let styled = try object(
+                run(inspect + ["--template", "styled.jinja"] + variables("style=noon"), in: folder))
+            let plain = try object(run(inspect + ["--template", "styled.jinja"], in: folder))
+            #expect(plain["ids"] as? [Int] == trained[0] && trained[0] == trained[1])
+            let ids = try #require(styled["ids"] as? [Int])
+            #expect(ids.count > trained[0].count && Array(ids.suffix(trained[0].count)) == trained[0])
+            try write(#"{"kind":"knowledge","prompt":"Ada","answers":["Ada"]}"#, "fact.jsonl", folder)
+            let evaluate = ["evaluate", "--model", "base", "--max-tokens", "2", "--suite", "fact.jsonl"]
+            try run(evaluate + variables("style=1"), in: folder)
             for arguments in [
+                evaluate + variables("thinking=1"),
+                ["evaluate", "--model", "base", "--text", "text.txt"] + variables("style=1"),
+                inspect + variables("thinking=1"),
+                inspect + ["--tokenizer", "tokenizer.json"] + variables("thinking=1"),
                 generate + ["--chat", "--prompt", "Ada"] + variables("content=1"),
                 generate + ["--chat", "--prompt", "Ada"] + variables("thinking=1"),
                 generate + ["--prompt", "Ada"] + variables("style=1"),
