@@ -32,10 +32,16 @@ public struct TrainingRecipe: Sendable, Equatable {
     /// of about the square root of that many tokens rounded to a power of two, and a learning rate that falls with
     /// the square root of the width.
     public init(for configuration: TransformerConfiguration) {
-        tokens = 20 * configuration.parameterCount
+        tokens = Self.tokensPerParameter * configuration.parameterCount
         tokensPerStep = min(1 << 19, max(1 << 11, 1 << Int(Double(tokens).squareRoot().exponent)))
-        learningRate = 3e-3 * (256 / Float(configuration.width)).squareRoot()
+        learningRate = Self.learningRate(width: configuration.width)
     }
+
+    /// Tokens to train on for each parameter.
+    package static let tokensPerParameter = 20
+
+    /// The peak learning rate of a model with that many channels.
+    package static func learningRate(width: Int) -> Float { 3e-3 * (256 / Float(width)).squareRoot() }
 
     /// Steps that the tokens last for.
     public var steps: Int { max(1, tokens / tokensPerStep) }

@@ -34,7 +34,9 @@ struct PPOCommand: TrainingCommand {
     var targetKL: Float?
 
     @Option(
-        help: ArgumentHelp("Taken off the reward of an answer that did not come to its end.", valueName: "x"))
+        help: ArgumentHelp(
+            "Taken off the reward of an answer that did not come to its end; nothing unless given.",
+            valueName: "x"))
     var missingEndPenalty: Float?
 
     @Option(

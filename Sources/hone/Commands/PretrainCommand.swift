@@ -14,6 +14,10 @@ extension CorpusTokens {
 /// `hone pretrain`: makes a base model of a corpus.
 struct PretrainCommand: TrainingCommand {
     static let title = "Pre-training"
+    /// The learning rate is that of a model of 256 channels.
+    static let defaults = TrainingDefaults(
+        learningRate: TrainingRecipe.learningRate(width: 256), muonLearningRate: 0.02, schedule: .cosine,
+        floor: 0.1, weightDecay: 0.1, beta2: 0.95)
     static let configuration = CommandConfiguration(
         commandName: "pretrain",
         abstract: "Make a base model: learn to predict the next token of a corpus.",
@@ -23,9 +27,9 @@ struct PretrainCommand: TrainingCommand {
             dial --depth gives a well-proportioned model with its learning rate, batch and
             number of tokens; each can be set by hand. --model goes on with a model instead.
 
-            Unless given: windows of 256 tokens, 20 tokens for each parameter, a cosine to a tenth of the
-            learning rate after 5 % of the steps. Documentation/Defaults.md has all defaults, and which
-            depth fits which corpus.
+            Unless given: \(TrainingRecipe.tokensPerParameter) tokens for each parameter in all, the square root \
+            of that many a step, \(defaults.rate(over: "steps", times: " · √(256 / width)")). \
+            Documentation/Defaults.md has all defaults, and which depth fits which corpus.
 
               hone pretrain --corpus corpus --tokenizer tokenizer.json --depth 4 --output base
             """))
@@ -41,11 +45,13 @@ struct PretrainCommand: TrainingCommand {
     var tokenizer: String?
 
     @Option(
-        help: ArgumentHelp("Blocks of a new model, each 64 channels wide for every block.", valueName: "n"))
+        help: ArgumentHelp(
+            "Blocks of a new model; its width, learning rate, batch and tokens follow from them.",
+            valueName: "n"))
     var depth: Int?
 
     @Option(
-        help: ArgumentHelp("Channels of a new model, where they are not to follow the depth.", valueName: "n")
+        help: ArgumentHelp("Channels of a new model; 64 for each block unless given.", valueName: "n")
     )
     var width: Int?
 
@@ -61,7 +67,9 @@ struct PretrainCommand: TrainingCommand {
     @Option(help: ArgumentHelp("Tokens in a window: how far the model looks back.", valueName: "n"))
     var context = 256
 
-    @Option(help: ArgumentHelp("Windows in a step.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Windows in a step; as many as hold the square root of all tokens unless given.", valueName: "n"))
     var batch: Int?
 
     @Option(help: ArgumentHelp("Tokens to train on in all, instead of --steps.", valueName: "n"))
@@ -81,7 +89,10 @@ struct PretrainCommand: TrainingCommand {
     )
     var zLoss: Float = 0
 
-    @Option(help: ArgumentHelp("Steps between validations, with a sample each.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Steps between validations, with a sample each; an eighth of the run unless given.",
+            valueName: "n"))
     var validateEvery: Int?
 
     func validate() throws {
@@ -156,13 +167,10 @@ struct PretrainCommand: TrainingCommand {
             corpusTokens: tokens.training.tokenCount + tokens.training.count,
             plannedTokens: Double(steps) * Double(perBatch) * Double(context))
         if !training.resume { warn(passes, tokens.validation, vocabulary: tokenizer.vocabularySize) }
+        var defaults = Self.defaults
+        defaults.learningRate = recipe.learningRate
         let settings = try TrainingSettings(
-            options: training,
-            defaults: TrainingDefaults(
-                learningRate: recipe.learningRate, muonLearningRate: 0.02, schedule: .cosine, floor: 0.1,
-                weightDecay: 0.1,
-                beta2: 0.95),
-            steps: steps, from: "--tokens")
+            options: training, defaults: defaults, steps: steps, from: "--tokens")
         var command = self
         command.batch = perBatch
         if model == nil { (command.width, command.headSize) = (configuration.width, configuration.headSize) }

@@ -46,7 +46,7 @@ struct RewardModelOptions: ParsableArguments, Encodable {
 struct RewardCombinationOption: ParsableArguments, Encodable {
     @Option(
         help:
-            "How the rewards of several models become one: mean, which it is unless given, minimum, or lower-bound, the mean less one standard deviation."
+            "How the rewards of several models become one: mean, minimum, or lower-bound, the mean less one standard deviation; mean unless given."
     )
     var rewardCombination: Name?
 

@@ -36,8 +36,8 @@ struct DataOptions: ParsableArguments, Encodable {
 
     @Option(
         help: ArgumentHelp(
-            "The longest record, in tokens; what is longer is cut at its end. As long as the model is meant for unless "
-                + "given.", valueName: "tokens"))
+            "The longest record, in tokens; what is longer is cut at its end. The model's own unless given.",
+            valueName: "tokens"))
     var context: Int?
 
     @Flag(

@@ -103,13 +103,19 @@ struct TrainingDefaults {
     var weightDecay: Float = 0
     var beta2: Float = 0.999
 
-    /// The rate and how it goes on, in words.
+    /// The learning rate, its schedule and the weight decay, in words.
     ///
-    /// - Parameter steps: What the schedule counts.
-    func rate(over steps: String) -> String {
-        let rate = String(format: "%.0e", learningRate).replacing("e-0", with: "e-")
+    /// - Parameters:
+    ///   - steps: What the schedule counts.
+    ///   - factor: What the rate is multiplied by.
+    func rate(over steps: String, times factor: String = "") -> String {
+        let rate = String(format: "%.0e", learningRate).replacing("e-0", with: "e-") + factor
         let warmup = Int((100 * warmupShare).rounded())
-        return "learning rate \(rate), falling in a line to 0 after \(warmup) % of the \(steps)"
+        let end = floor == 0 ? "0" : "\(Int((100 * floor).rounded())) % of it"
+        let shape = schedule == .cosine ? "a cosine" : "a line"
+        return
+            "learning rate \(rate), reached over the first \(warmup) % of the \(steps) and falling in \(shape) to \(end)"
+            + (weightDecay == 0 ? "" : String(format: ", weight decay %g", weightDecay))
     }
 
     /// The paragraph of the help of a command that trains on records.
