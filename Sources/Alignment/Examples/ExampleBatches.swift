@@ -1,4 +1,6 @@
-import NeuralCore
+public import Foundation
+public import LanguageModel
+public import NeuralCore
 
 /// The size of a batch.
 public enum BatchSize: Sendable, Hashable {
@@ -107,6 +109,21 @@ public struct ExampleBatches<Example: TrainingExample>: Sequence, IteratorProtoc
         guard let seed else { return Array(examples.indices) }
         var random = RandomSource(seed: seed &+ UInt64(epoch) &* 0x9E37_79B9_7F4A_7C15)
         return random.permutation(of: examples.count)
+    }
+}
+
+extension ExampleBatches: Resumable {
+    /// Writes ``position`` as `position.json`.
+    public func writeCheckpoint(to folder: URL) throws(FileError) {
+        try ProgressFile(in: folder, named: "position.json").write(position)
+    }
+
+    /// Goes on where ``writeCheckpoint(to:)`` was.
+    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        move(
+            to: try ProgressFile(in: folder, named: "position.json").read(
+                expecting: "the place in the examples"
+            ) { contains($0) })
     }
 }
 

@@ -43,3 +43,20 @@ extension ChatModel {
         try ExampleReader(self, options).prompts([file])
     }
 }
+
+extension ChatModel {
+    /// A raw text as the model is pre-trained on it, cut into windows, such as those of a ``TextMixture``: what the tokenizer
+    /// puts before a text, the text, in which names of special tokens are text, and the token that ends a sequence.
+    ///
+    /// - Parameters:
+    ///   - text: Bytes that are meant as UTF-8 but need not be valid.
+    ///   - length: The most tokens of a window. One of a single token, from which nothing is learned, is left out.
+    public func windows(of text: some Sequence<UInt8>, length: Int) -> [[Int32]] {
+        let ids =
+            tokenizer.boundaries.before + tokenizer.encode(Array(text), specialTokens: .asText)
+            + model.endOfSequence.prefix(1)
+        return stride(from: 0, to: ids.count, by: length).map {
+            Array(ids[$0..<min($0 + length, ids.count)])
+        }.filter { $0.count > 1 }
+    }
+}

@@ -13,25 +13,23 @@ public import NeuralCore
 /// All that a step draws follows from the seed and its number. So a run that was interrupted anywhere, in the
 /// middle of a rollout too, goes on from the checkpoint of the last whole step with the bits of one that was
 /// not.
-public protocol PolicyOptimization: Resumable, Sendable {
+public protocol PolicyOptimization: TrainingMethod
+where Batch == Experience, Parameters: TransformerParameters {
     /// A whole transformer, or an adapter on one.
-    associatedtype Policy: TransformerParameters
+    typealias Policy = Parameters
 
-    /// Policy, optimizer, schedule and update count.
-    var training: Training<Policy> { get set }
     /// Settings of the sampling.
     var rollouts: RolloutSettings { get set }
     /// Counts over the whole run; `steps` is the number of the next step.
     var counts: RolloutCounts { get set }
-
-    /// Learns from a rollout.
-    @discardableResult
-    mutating func step(on experience: Experience) -> StepReport
 }
 
 extension PolicyOptimization {
     /// The policy as trained so far.
     public var policy: Policy { training.model }
+
+    /// Rollouts learned from so far; each may be several updates.
+    public var stepsDone: Int { counts.steps }
 
     /// Samples completions from the policy.
     public func rollout(of prompts: [[Int32]], using random: RandomSource) -> Rollout {

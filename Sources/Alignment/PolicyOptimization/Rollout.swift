@@ -84,17 +84,6 @@ public struct Rollout: Sendable {
     }
 }
 
-extension RandomSource {
-    /// The source of all that is drawn in one step of a run.
-    ///
-    /// It depends on nothing that came before, so a run that goes on from a checkpoint draws what it would
-    /// have drawn.
-    public init(seed: UInt64, step: Int) {
-        var stream = RandomSource(key: seed, stream: UInt64(bitPattern: Int64(step)) &+ 1)
-        self = stream.split()
-    }
-}
-
 /// Settings of the sampling that a policy learns from.
 public struct RolloutSettings: Sendable, Hashable, Codable {
     /// Completions of each prompt.

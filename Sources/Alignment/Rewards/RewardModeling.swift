@@ -8,7 +8,7 @@ public import NeuralCore
 /// - SeeAlso: Bradley–Terry as in [Ouyang et al. 2022](https://arxiv.org/abs/2203.02155), Eq. 1; margins
 ///   after [Touvron et al. 2023](https://arxiv.org/abs/2307.09288), Eq. 2; centering after [Eisenstein et al.
 ///   2023](https://arxiv.org/abs/2312.09244), Eq. 2.
-public struct RewardModeling<Parameters: RewardModelParameters>: Sendable {
+public struct RewardModeling<Parameters: RewardModelParameters>: ExampleMethod {
     /// Model, optimizer, schedule and step count.
     public var training: Training<Parameters>
     /// Weight of the loss that holds the sum of the two rewards of a pair near zero; 0 for none, usually 0.01.
@@ -55,6 +55,13 @@ public struct RewardModeling<Parameters: RewardModelParameters>: Sendable {
             "margin": zip(chosen, rejected).reduce(0) { $0 + $1.0 - $1.1 } / Float(max(1, pairs.count)),
         ]
         return report
+    }
+
+    /// The share of pairs whose preferred completion gets the greater reward, as `accuracy`, and the mean difference of the
+    /// two, as `margin`.
+    public func validation(on pairs: [TokenizedPair]) -> [String: Float] {
+        let card = RewardCard(model.rewardModel.judgments(of: pairs))
+        return ["accuracy": Float(card.accuracy.value), "margin": Float(card.meanMargin)]
     }
 }
 

@@ -8,7 +8,12 @@ public import NeuralCore
 ///
 /// The loss is the mean over the targets of the whole batch, each by its weight, however many parts it is computed
 /// in, so that accumulation changes nothing.
-public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
+public struct SupervisedFineTuning<Policy: TransformerParameters>: ExampleMethod {
+    /// Texts with what is learned of them.
+    public typealias Batch = [SupervisedTokens]
+    /// A text with what is learned of it.
+    public typealias Example = SupervisedTokens
+
     /// Model, optimizer, schedule and step count.
     public var training: Training<Policy>
     /// The loss to minimize.
@@ -18,7 +23,9 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
     /// The greatest noise on a batch's embeddings, times the root of how many numbers a sequence has: α of NEFTune; 0
     /// for none, 5 where it is used ([Jain et al. 2023](https://arxiv.org/abs/2310.05914)).
     public var embeddingNoise: Float = 0
-    /// Decides noise and dropout, with the number of the step, so that a resumed run goes on with the same.
+    /// Raw text in every step, against forgetting; nil for none.
+    public var mixture: TextMixture?
+    /// Decides noise, dropout and what is mixed in, with the number of the step, so that a resumed run goes on with the same.
     public var seed: UInt64 = 0
 
     /// The model as trained so far.
@@ -34,12 +41,14 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
         self.accumulation = accumulation
     }
 
-    /// Takes one step.
+    /// Takes one step, on the batch with the ``mixture``'s text.
     ///
     /// - Returns: A report with TRL's metrics: `entropy`, the mean over trained tokens of the entropy of the
     ///   distribution each was predicted from, nats, and `mean_token_accuracy`.
     @discardableResult
     public mutating func step(on batch: TokenBatch) -> StepReport {
+        let random = RandomSource(seed: seed, step: training.stepsAttempted)
+        let batch = mixture?.mixed(into: batch, using: random) ?? batch
         let parts = batch.split(into: accumulation)
         let total = batch.targets.reduce(0) { $0 + $1.weight }
         var (hits, entropy) = (0, 0.0)
@@ -72,6 +81,24 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: Sendable {
     @discardableResult
     public mutating func step(on texts: [SupervisedTokens]) -> StepReport {
         step(on: TokenBatch(supervising: texts))
+    }
+
+    /// The mean cross-entropy over all trained tokens of texts, nats, as `loss`, and the share of those tokens that the model
+    /// finds likeliest, as `mean_token_accuracy`.
+    public func validation(on texts: [SupervisedTokens]) -> [String: Float] {
+        let model = model.transformer
+        var (loss, hits, targets) = (0.0, 0, 0)
+        for part in texts.measuredParts {
+            let batch = TokenBatch(supervising: part)
+            let head = model.crossEntropy(on: batch)
+            loss += Double(head.total.item())
+            hits += head.hits.count { $0 }
+            targets += batch.targets.count
+        }
+        return [
+            "loss": Float(loss / Double(max(1, targets))),
+            "mean_token_accuracy": Float(hits) / Float(max(1, targets)),
+        ]
     }
 
     private var randomness: StepRandomness {

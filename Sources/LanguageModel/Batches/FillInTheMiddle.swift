@@ -28,6 +28,16 @@ public struct FillInTheMiddle: Sendable, Hashable, Codable {
         self.rate = rate
     }
 
+    /// Rearranges a share `rate` of documents with the tokens `<|fim_prefix|>`, `<|fim_suffix|>` and `<|fim_middle|>`; nil
+    /// where a tokenizer has not all of them.
+    public init?(_ tokenizer: BytePairTokenizer, rate: Float = 0.5) {
+        guard let prefix = tokenizer.id(ofAddedToken: "<|fim_prefix|>"),
+            let suffix = tokenizer.id(ofAddedToken: "<|fim_suffix|>"),
+            let middle = tokenizer.id(ofAddedToken: "<|fim_middle|>")
+        else { return nil }
+        self.init(prefix: prefix, suffix: suffix, middle: middle, rate: rate)
+    }
+
     /// The document, rearranged if chance has it so.
     func applied(to tokens: [Int32], using random: inout RandomSource) -> [Int32] {
         guard tokens.count >= 3, random.uniform() < rate else { return tokens }

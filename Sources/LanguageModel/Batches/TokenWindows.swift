@@ -117,6 +117,11 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
         return nil
     }
 
+    /// True if there is such a place.
+    package func contains(_ position: Position) -> Bool {
+        position.epoch >= 0 && (0...order.count).contains(position.document)
+    }
+
     private func order(of epoch: Int) -> [Int] {
         guard isShuffled else { return Array(stretches.indices) }
         var random = random.child(UInt64(epoch), .max)

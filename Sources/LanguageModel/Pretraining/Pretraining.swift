@@ -8,8 +8,8 @@ public import NeuralCore
 ///     }
 ///
 /// The loss is the mean cross-entropy over the batch's targets, nats per token, plus the z-loss if there is one.
-/// A value: copy it to branch, store `training` to resume.
-public struct Pretraining: Sendable {
+/// A value: copy it to branch, write its checkpoint and that of its windows to resume.
+public struct Pretraining: TrainingMethod {
     /// Model, optimizer, schedule and step count.
     public var training: Training<Transformer>
     /// Holds the logarithm of the softmax's denominator near zero; 0 for none, 1e-4 where it is used.

@@ -1,3 +1,4 @@
+public import Foundation
 public import NeuralCore
 
 extension TokenWindows {
@@ -64,4 +65,18 @@ private struct EncodedDocuments: TokenDocuments {
     }
 
     func isCode(at index: Int) -> Bool { areCode[index] }
+}
+
+extension TokenWindows: Resumable {
+    /// Writes `position.json`, which says where the next batch begins.
+    public func writeCheckpoint(to folder: URL) throws(FileError) {
+        try ProgressFile(in: folder, named: "position.json").write(position)
+    }
+
+    /// Goes on where ``writeCheckpoint(to:)`` was.
+    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        position = try ProgressFile(in: folder, named: "position.json").read(
+            expecting: "the place in the documents"
+        ) { contains($0) }
+    }
 }

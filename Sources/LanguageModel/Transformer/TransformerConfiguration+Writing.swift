@@ -1,5 +1,5 @@
-import Foundation
-import JSON
+package import Foundation
+package import JSON
 import NeuralCore
 
 extension TransformerConfiguration {
@@ -8,7 +8,7 @@ extension TransformerConfiguration {
     /// - Parameters:
     ///   - architecture: The class transformers makes of it, such as `Qwen3ForCausalLM`.
     ///   - extra: Further keys, such as `num_labels`.
-    func configurationFile(
+    package func configurationFile(
         architecture: String, dtype: String, extra: JSONObject = [:]
     ) -> Data {
         var values: JSONObject = family == .gpt2 ? gpt2Keys : llamaLikeKeys

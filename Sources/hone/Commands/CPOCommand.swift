@@ -95,15 +95,15 @@ struct CPOCommand: TrainingCommand {
         }
     }
 
-    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try ExampleRun(
+    func run(_ context: CommandContext) throws -> RunResult? {
+        let examples = try ExampleData(
             data, training, defaults: Self.defaults
         ) { reader, files in try reader.pairs(files, usingMargins: false) }
-        return try run.run(filled, noun: "pair", context) {
+        return try TrainingRun(filled, on: examples, noun: "pair", context) {
             ReferenceFreeOptimization(
-                policy: run.start.policy, objective: .init(method, beta: beta),
-                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
-                maxGradientNorm: run.settings.maxGradientNorm)
-        }
+                policy: examples.start.policy, objective: .init(method, beta: beta),
+                optimizer: examples.settings.optimizer, schedule: examples.settings.schedule,
+                maxGradientNorm: examples.settings.maxGradientNorm)
+        }.run()
     }
 }

@@ -105,33 +105,33 @@ struct DPOCommand: TrainingCommand {
     }
 
     /// The reference, which must read the policy's tokens.
-    private func model(in folder: String, for run: ExampleRun<TokenizedPair>) throws -> Transformer {
-        let longest = (Array(run.list) + run.held).map {
+    private func model(in folder: String, for examples: ExampleData<TokenizedPair>) throws -> Transformer {
+        let longest = (Array(examples.list) + examples.held).map {
             $0.prompt.count + max($0.chosen.count, $0.rejected.count)
         }
-        return try run.start.chat.format.languageModel(
-            contentsOf: existing(folder), context: longest.max() ?? 0, base: run.start.adapterBase)
+        return try examples.start.chat.format.languageModel(
+            contentsOf: existing(folder), context: longest.max() ?? 0, base: examples.start.adapterBase)
     }
 
-    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try ExampleRun(
+    func run(_ context: CommandContext) throws -> RunResult? {
+        let examples = try ExampleData(
             data, training, defaults: Self.defaults,
             others: [reference].compactMap(\.self)
         ) { reader, files in try reader.pairs(files, usingMargins: false) }
         let (beta, labelSmoothing) = (beta ?? 0.1, labelSmoothing ?? 0)
-        let other = try reference.map { try model(in: $0, for: run) }
+        let other = try reference.map { try model(in: $0, for: examples) }
         var command = self
         (command.beta, command.labelSmoothing) = (beta, labelSmoothing)
         let contents = other.map { ["reference_weights": Fingerprint(of: $0).text] } ?? [:]
-        return try run.run(command, reading: contents, noun: "pair", context) {
-            var reference = other ?? run.start.model
-            reference.precision = run.settings.precision
+        return try TrainingRun(command, on: examples, reading: contents, noun: "pair", context) {
+            var reference = other ?? examples.start.model
+            reference.precision = examples.settings.precision
             var losses = [WeightedPreferenceLoss(loss.loss(smoothing: labelSmoothing))]
             if sftWeight != 0 { losses.append(.init(.sft, weight: sftWeight)) }
             return DirectPreferenceOptimization(
-                policy: run.start.policy, reference: reference, beta: beta, losses: losses,
-                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
-                maxGradientNorm: run.settings.maxGradientNorm)
-        }
+                policy: examples.start.policy, reference: reference, beta: beta, losses: losses,
+                optimizer: examples.settings.optimizer, schedule: examples.settings.schedule,
+                maxGradientNorm: examples.settings.maxGradientNorm)
+        }.run()
     }
 }

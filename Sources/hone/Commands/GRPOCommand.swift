@@ -65,19 +65,20 @@ struct GRPOCommand: TrainingCommand {
         }
     }
 
-    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try PolicyRun(rollout, training, defaults: Self.defaults)
-        return try run.run(self, atMostRounds: dynamicSampling, context) {
+    func run(_ context: CommandContext) throws -> RunResult? {
+        let prompts = try PromptData(rollout, training, defaults: Self.defaults)
+        return try TrainingRun(self, on: prompts, atMostRounds: dynamicSampling, context) {
             var grpo = GroupRelativePolicyOptimization(
-                policy: run.start.policy, rollouts: run.rollouts, loss: PolicyLoss.variants[loss] ?? .dapo,
-                beta: run.beta, plan: run.plan,
-                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
-                maxGradientNorm: run.settings.maxGradientNorm)
+                policy: prompts.start.policy, rollouts: prompts.rollouts,
+                loss: PolicyLoss.variants[loss] ?? .dapo,
+                beta: prompts.beta, plan: prompts.plan,
+                optimizer: prompts.settings.optimizer, schedule: prompts.settings.schedule,
+                maxGradientNorm: prompts.settings.maxGradientNorm)
             // A whole answer's ratio moves little for each token (Zheng et al. 2025, section 5.1).
             if loss == "gspo" { grpo.plan.clipRange = ClipRange(3e-4, high: 4e-4) }
             grpo.scaling = scale.scaling
             grpo.ignoresTruncated = maskTruncated
             return grpo
-        }
+        }.run()
     }
 }

@@ -42,18 +42,18 @@ struct KTOCommand: TrainingCommand {
         }
     }
 
-    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try ExampleRun(
+    func run(_ context: CommandContext) throws -> RunResult? {
+        let examples = try ExampleData(
             data, training, defaults: Self.defaults
         ) { reader, files in try reader.labels(files) }
-        return try run.run(self, noun: "answer", context) {
+        return try TrainingRun(self, on: examples, noun: "answer", context) {
             var kto = KahnemanTverskyOptimization(
-                policy: run.start.policy, reference: run.start.model, objective: .init(beta: beta),
-                optimizer: run.settings.optimizer,
-                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
+                policy: examples.start.policy, reference: examples.start.model, objective: .init(beta: beta),
+                optimizer: examples.settings.optimizer,
+                schedule: examples.settings.schedule, maxGradientNorm: examples.settings.maxGradientNorm)
             kto.desirableWeight = desirableWeight
             kto.undesirableWeight = undesirableWeight
             return kto
-        }
+        }.run()
     }
 }

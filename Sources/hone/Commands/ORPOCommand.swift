@@ -29,15 +29,15 @@ struct ORPOCommand: TrainingCommand {
         try check("--beta", beta, .positive)
     }
 
-    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try ExampleRun(
+    func run(_ context: CommandContext) throws -> RunResult? {
+        let examples = try ExampleData(
             data, training, defaults: Self.defaults
         ) { reader, files in try reader.pairs(files, usingMargins: false) }
-        return try run.run(self, noun: "pair", context) {
+        return try TrainingRun(self, on: examples, noun: "pair", context) {
             ReferenceFreeOptimization(
-                policy: run.start.policy, objective: .init(.orpo, beta: beta),
-                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
-                maxGradientNorm: run.settings.maxGradientNorm)
-        }
+                policy: examples.start.policy, objective: .init(.orpo, beta: beta),
+                optimizer: examples.settings.optimizer, schedule: examples.settings.schedule,
+                maxGradientNorm: examples.settings.maxGradientNorm)
+        }.run()
     }
 }

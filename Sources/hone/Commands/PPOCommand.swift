@@ -63,26 +63,27 @@ struct PPOCommand: TrainingCommand {
         try check("--critic-learning-rate", criticLearningRate, .notNegative)
     }
 
-    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try PolicyRun(
+    func run(_ context: CommandContext) throws -> RunResult? {
+        let prompts = try PromptData(
             rollout, training, defaults: Self.defaults, miniBatches: miniBatches)
         var command = self
-        let criticLearningRate = criticLearningRate ?? 10 * run.settings.peakLearningRate
+        let criticLearningRate = criticLearningRate ?? 10 * prompts.settings.peakLearningRate
         command.criticLearningRate = criticLearningRate
-        return try run.run(command, context) {
+        return try TrainingRun(command, on: prompts, context) {
             var random = RandomSource(seed: training.seed)
-            var critic = run.rewardModels?.members.first ?? RewardModel(run.start.model, using: &random)
-            critic.body.precision = run.settings.precision
+            var critic =
+                prompts.rewardModels?.members.first ?? RewardModel(prompts.start.model, using: &random)
+            critic.body.precision = prompts.settings.precision
             var ppo = ProximalPolicyOptimization(
-                policy: run.start.policy, critic: critic, rollouts: run.rollouts,
-                plan: run.plan,
-                kl: targetKL.map { .adaptive(initial: run.beta, target: $0, horizon: 10_000) }
-                    ?? .fixed(run.beta),
-                optimizer: run.settings.optimizer, schedule: run.settings.schedule,
+                policy: prompts.start.policy, critic: critic, rollouts: prompts.rollouts,
+                plan: prompts.plan,
+                kl: targetKL.map { .adaptive(initial: prompts.beta, target: $0, horizon: 10_000) }
+                    ?? .fixed(prompts.beta),
+                optimizer: prompts.settings.optimizer, schedule: prompts.settings.schedule,
                 criticSchedule: .constant(criticLearningRate),
-                maxGradientNorm: run.settings.maxGradientNorm)
+                maxGradientNorm: prompts.settings.maxGradientNorm)
             ppo.missingEndPenalty = missingEndPenalty
             return ppo
-        }
+        }.run()
     }
 }

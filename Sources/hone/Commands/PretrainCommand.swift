@@ -4,13 +4,6 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-extension CorpusTokens {
-    /// How much there is, in words.
-    fileprivate var described: String {
-        "\(counted(count, "document")), \(counted(tokenCount, "token"))"
-    }
-}
-
 /// `hone pretrain`: makes a base model of a corpus.
 struct PretrainCommand: TrainingCommand {
     static let title = "Pre-training"
@@ -121,7 +114,7 @@ struct PretrainCommand: TrainingCommand {
         try check("--z-loss", zLoss, .notNegative)
     }
 
-    func run(_ commandContext: CommandContext) throws -> TrainingRun.Result? {
+    func run(_ commandContext: CommandContext) throws -> RunResult? {
         try training.directory.check(resumes: training.resume)
         try refuseAdapter()
         let files = try tokenizerFiles()
@@ -141,28 +134,18 @@ struct PretrainCommand: TrainingCommand {
             channels: configuration.width * configuration.depth,
             tokensInStep: perBatch / accumulation * context)
         try need.check()
-        return try training.withOutput {
-            try run(commandContext, files, configuration, endOfText, fill, perBatch: perBatch, steps: steps)
-        }
-    }
-
-    /// Runs the stage in its folder, when all that can be refused beforehand was not.
-    private func run(
-        _ commandContext: CommandContext, _ files: TokenizerFiles, _ configuration: TransformerConfiguration,
-        _ endOfText: Int32, _ fill: FillInTheMiddle?, perBatch: Int, steps: Int
-    ) throws -> TrainingRun.Result? {
-        let tokenizer = files.tokenizer
         let folder =
             training.dryRun
             ? FileManager.default.temporaryDirectory.appending(component: "hone-\(UUID().uuidString)")
             : URL(filePath: training.output).appending(component: "tokens")
         defer { if training.dryRun { try? FileManager.default.removeItem(at: folder) } }
-        let tokens = try commandContext.interruption.heeding {
-            try PretrainingTokens(
-                corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.contents, folder: folder,
-                commandContext.interruption)
+        let tokens = try training.withOutput {
+            try commandContext.interruption.heeding {
+                try PretrainingTokens(
+                    corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.contents, folder: folder,
+                    commandContext.interruption)
+            }
         }
-        let recipe = TrainingRecipe(for: configuration)
         let passes = CorpusPasses(
             corpusTokens: tokens.training.tokenCount + tokens.training.count,
             plannedTokens: Double(steps) * Double(perBatch) * Double(context))
@@ -174,47 +157,85 @@ struct PretrainCommand: TrainingCommand {
         var command = self
         command.batch = perBatch
         if model == nil { (command.width, command.headSize) = (configuration.width, configuration.headSize) }
-        var values = try command.values()
-        values.merge(try settings.options.values())
         var contents = ["corpus": tokens.stamp]
         if let model {
             contents["model_weights"] =
                 try Fingerprint(of: ModelDirectory(URL(filePath: model)).transformer()).text
         }
-        var run = TrainingRun(
-            Self.self, settings.options, options: values, contents: contents, context: commandContext)
+        let counts =
+            "\(counted(tokens.training.count, "document")), \(counted(tokens.training.tokenCount, "token"))"
+        var run = try TrainingRun<Pretraining, TokenWindows>(
+            Self.self, settings, options: command.values(), contents: contents, commandContext,
+            start: {
+                var random = RandomSource(seed: training.seed)
+                var transformer =
+                    try model.map { try ModelDirectory(URL(filePath: $0)).transformer() }
+                    ?? Transformer(configuration, using: &random)
+                transformer.precision = settings.precision
+                if transformer.endOfSequence.isEmpty { transformer.endOfSequence = [endOfText] }
+                let pretraining = Pretraining(
+                    transformer, optimizer: settings.optimizer, schedule: settings.schedule,
+                    maxGradientNorm: settings.maxGradientNorm, zLoss: zLoss, accumulation: accumulation)
+                let windows = TokenWindows(
+                    tokens.training, endOfText: endOfText, length: context, perBatch: perBatch,
+                    fillInTheMiddle: fill, isShuffled: !training.noShuffle, using: random.split())
+                return (pretraining, windows)
+            },
+            plan: {
+                TrainingPlan(
+                    $0.model, moving: $0.model, steps: steps,
+                    tokens: Double(steps) * Double(perBatch * context),
+                    tokensInStep: Double(perBatch / accumulation * context), sequenceLength: context,
+                    data: "\(counts), \(passes.described)")
+            },
+            step: { pretraining, windows in
+                guard let batch = windows.next() else {
+                    throw TrainingRunError.noExamples(file: "the corpus", reason: "no document has a token")
+                }
+                return pretraining.step(on: batch)
+            },
+            write: { try write($0.model, files, to: $1) })
         run.validationInterval = validateEvery ?? max(1, steps / 8)
         run.padding = (
             configuration.padding ?? files.configuration.padding.flatMap(tokenizer.id(ofAddedToken:)),
             [endOfText] + configuration.endOfSequence
         )
-        let base = model
-        let held = HeldOutWindows(
+        if let held = HeldOutWindows(
             tokens.validation, tokenizer: tokenizer, endOfText: endOfText, length: context,
             count: Self.heldOutWindows)
-        return try run.run {
-            var random = RandomSource(seed: training.seed)
-            var transformer =
-                try model.map { try ModelDirectory(URL(filePath: $0)).transformer() }
-                ?? Transformer(configuration, using: &random)
-            transformer.precision = settings.precision
-            if transformer.endOfSequence.isEmpty { transformer.endOfSequence = [endOfText] }
-            let pretraining = Pretraining(
-                transformer, optimizer: settings.optimizer, schedule: settings.schedule,
-                maxGradientNorm: settings.maxGradientNorm, zLoss: zLoss, accumulation: accumulation)
-            let windows = TokenWindows(
-                tokens.training, endOfText: endOfText, length: context, perBatch: perBatch,
-                fillInTheMiddle: fill, isShuffled: !training.noShuffle, using: random.split())
-            return PretrainingStage(
-                pretraining, windows: windows, held: held, endOfText: endOfText, tokenizer: tokenizer,
-                steps: steps, seed: training.seed, data: "\(tokens.training.described), \(passes.described)"
-            ) { model, folder in
-                try writeAtomically(files.contents, to: folder.appending(component: "tokenizer.json"))
-                try files.configuration.write(to: folder.appending(component: "tokenizer_config.json"))
-                let generation = try base.map { try GenerationConfiguration(directory: URL(filePath: $0)) }
-                try ModelDirectory(folder).write(model, generation: generation ?? GenerationConfiguration())
+        {
+            run.validate = { pretraining in
+                let nats = held.cost(to: pretraining.model)
+                return [
+                    "loss": Float(nats / Double(held.tokenCount)),
+                    "bits_per_byte": Float(held.bitsPerByte(nats)),
+                ]
             }
         }
+        run.sample = { sample(of: $0.model, after: endOfText, tokenizer) }
+        return try run.run()
+    }
+
+    /// What a model writes where it is given nothing, in a line.
+    private func sample(
+        of model: Transformer, after endOfText: Int32, _ tokenizer: BytePairTokenizer
+    ) -> String {
+        let sampleTokens = 48
+        var decoding = Decoding(
+            model, prompts: [[endOfText]], sampling: .topP(0.95, temperature: 0.8),
+            stopTokens: [endOfText], maxTokens: sampleTokens, using: RandomSource(seed: training.seed))
+        while !decoding.isFinished { decoding.step() }
+        let tokens = decoding.sequences[0].tokens.filter { $0 != endOfText }
+        let text = tokenizer.decode(tokens).split(whereSeparator: \.isNewline).joined(separator: " ⏎ ")
+        return TerminalStyle.harmless(text)
+    }
+
+    /// Writes the model with its tokenizer.
+    private func write(_ trained: Transformer, _ files: TokenizerFiles, to folder: URL) throws {
+        try writeAtomically(files.contents, to: folder.appending(component: "tokenizer.json"))
+        try files.configuration.write(to: folder.appending(component: "tokenizer_config.json"))
+        let generation = try model.map { try GenerationConfiguration(directory: URL(filePath: $0)) }
+        try ModelDirectory(folder).write(trained, generation: generation ?? GenerationConfiguration())
     }
 
     // MARK: What it is made of
@@ -258,26 +279,20 @@ struct PretrainCommand: TrainingCommand {
 
     /// The token between documents: the tokenizer's own, or the first special one.
     private func endOfText(_ tokenizer: BytePairTokenizer) throws -> Int32 {
-        for name in [Self.endOfTextName, "</s>", "<|end_of_text|>"] {
-            if let id = tokenizer.id(ofAddedToken: name) { return id }
-        }
-        guard let first = tokenizer.specialTokens.first else {
+        guard let token = tokenizer.endOfText ?? tokenizer.specialTokens.first?.id else {
             throw TrainingRunError.unsupported(
                 "the tokenizer has no special token to stand between documents")
         }
-        return first.id
+        return token
     }
 
     private func fillInTheMiddle(_ tokenizer: BytePairTokenizer) throws -> FillInTheMiddle? {
         guard fimRate > 0 else { return nil }
-        let ids = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"].map {
-            tokenizer.id(ofAddedToken: $0)
-        }
-        guard let prefix = ids[0], let suffix = ids[1], let middle = ids[2] else {
+        guard let fill = FillInTheMiddle(tokenizer, rate: fimRate) else {
             throw TrainingRunError.unsupported(
                 "--fim-rate needs a tokenizer with <|fim_prefix|>, <|fim_suffix|> and <|fim_middle|>")
         }
-        return FillInTheMiddle(prefix: prefix, suffix: suffix, middle: middle, rate: fimRate)
+        return fill
     }
 
     private func configuration(_ tokenizer: BytePairTokenizer) throws -> TransformerConfiguration {
@@ -323,71 +338,5 @@ struct PretrainCommand: TrainingCommand {
                 """)
         default: break
         }
-    }
-}
-
-/// The corpus of a run as tokens, kept in the run's folder.
-private struct PretrainingTokens {
-    let training: CorpusTokens
-    let validation: CorpusTokens
-    /// Says which corpus and tokenizer it is.
-    let stamp: String
-
-    init(
-        corpus path: String, tokenizer: BytePairTokenizer, tokenizerFile: Data, folder: URL,
-        _ interruption: Interruption
-    ) throws {
-        let url = URL(filePath: path)
-        let isCorpus = FileManager.default.fileExists(atPath: "\(path)/\(DataCard.fileName)")
-        let share = 0.01
-        let whole = isCorpus ? nil : try Corpus([try CorpusSource(detecting: url)], pipeline: .unchanged)
-        let parts = try [CorpusSplit.training, .validation].map { split in
-            try whole?.split(split, validationShare: share) ?? Corpus(directory: url, split: split)
-        }
-        let stamp = try Self.stamp(
-            of: isCorpus ? url.appending(component: DataCard.fileName) : url, tokenizerFile)
-        var progress = ProgressLine("tokens", waits: true)
-        // The other part is read from the same files: what there is to say is said of the first reading.
-        let documents = [true, false].map { isFirst in
-            ReportedDocuments(parts[isFirst ? 0 : 1], isWritten: isCorpus) {
-                if isFirst { progress.note($0) }
-            }
-        }
-        func shown(_ count: Int) throws(CorpusError) {
-            if let failure = documents[0].failure ?? documents[1].failure { throw failure }
-            if interruption.isRequested { throw .interrupted }
-            progress.show(share: nil, ["\(counted(count, "document")) encoded"])
-        }
-        defer { progress.clear() }
-        training = try CorpusTokens(
-            documents[0], tokenizer: tokenizer, in: folder, named: "training", stamp: stamp, progress: shown)
-        validation = try CorpusTokens(
-            documents[1], tokenizer: tokenizer, in: folder, named: "validation", stamp: stamp, progress: shown
-        )
-        self.stamp = stamp
-        guard training.tokenCount > 0 else {
-            try? FileManager.default.removeItem(at: folder)
-            throw TrainingRunError.noExamples(file: path, reason: "it holds no text")
-        }
-    }
-
-    /// A hash of what the tokens are made of: the tokenizer, and the contents of a file, such as a corpus's data card, or
-    /// the names, sizes and dates of a folder's files.
-    private static func stamp(of source: URL, _ tokenizer: Data) throws -> String {
-        var stamp = Fingerprint()
-        stamp.add(tokenizer)
-        let keys: Set<URLResourceKey> = [.isRegularFileKey, .fileSizeKey, .contentModificationDateKey]
-        guard try source.resourceValues(forKeys: keys).isRegularFile != true else {
-            stamp.add(try Data(contentsOf: source, options: .mappedIfSafe))
-            return stamp.text
-        }
-        let files = FileManager.default.enumerator(at: source, includingPropertiesForKeys: Array(keys))
-        for file in (files?.compactMap { $0 as? URL } ?? []).sorted(by: { $0.path < $1.path }) {
-            let values = try file.resourceValues(forKeys: keys)
-            stamp.add(file.path.dropFirst(source.path.count).utf8)
-            stamp.add(UInt64(values.fileSize ?? 0))
-            stamp.add((values.contentModificationDate?.timeIntervalSince1970 ?? 0).bitPattern)
-        }
-        return stamp.text
     }
 }

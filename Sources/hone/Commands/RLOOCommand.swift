@@ -27,13 +27,13 @@ struct RLOOCommand: TrainingCommand {
         }
     }
 
-    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try PolicyRun(rollout, training, defaults: Self.defaults)
-        return try run.run(self, context) {
+    func run(_ context: CommandContext) throws -> RunResult? {
+        let prompts = try PromptData(rollout, training, defaults: Self.defaults)
+        return try TrainingRun(self, on: prompts, context) {
             ReinforceLeaveOneOut(
-                policy: run.start.policy, rollouts: run.rollouts, beta: run.beta,
-                plan: run.plan, optimizer: run.settings.optimizer,
-                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
-        }
+                policy: prompts.start.policy, rollouts: prompts.rollouts, beta: prompts.beta,
+                plan: prompts.plan, optimizer: prompts.settings.optimizer,
+                schedule: prompts.settings.schedule, maxGradientNorm: prompts.settings.maxGradientNorm)
+        }.run()
     }
 }

@@ -37,25 +37,22 @@ struct RewardCommand: TrainingCommand {
         try check("--centering", centering, .notNegative)
     }
 
-    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try ExampleRun(
+    func run(_ context: CommandContext) throws -> RunResult? {
+        let examples = try ExampleData(
             data, training, defaults: Self.defaults
         ) { reader, files in try reader.pairs(files) }
-        return try run.run(self, noun: "pair", context) {
-            var random = RandomSource(seed: training.seed)
-            let start = TrainedRewardModel(
-                run.start.model, adapter: data.start.adapter.configuration, using: &random)
-            return RewardModeling(
-                start, centering: centering, optimizer: run.settings.optimizer,
-                schedule: run.settings.schedule,
-                maxGradientNorm: run.settings.maxGradientNorm)
+        return try TrainingRun(self, on: examples, noun: "pair", context) {
+            RewardModeling(
+                examples.start.rewardModel, centering: centering, optimizer: examples.settings.optimizer,
+                schedule: examples.settings.schedule,
+                maxGradientNorm: examples.settings.maxGradientNorm)
         } write: { model, folder in
-            try model.write(to: folder, chat: run.start.chat, base: run.start.base)
-            guard !run.held.isEmpty else { return }
+            try examples.start.write(model, to: folder)
+            guard !examples.held.isEmpty else { return }
             let judge = model.rewardModel
-            let card = RewardCard(judge.judgments(of: run.held), Arithmetic(judge.body.precision))
+            let card = RewardCard(judge.judgments(of: examples.held), Arithmetic(judge.body.precision))
             try writeAtomically(card.json, to: folder.appending(component: "reward-card.json"))
             try writeAtomically(Data(card.markdown.utf8), to: folder.appending(component: "REWARD-CARD.md"))
-        }
+        }.run()
     }
 }

@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Foundation
 import LanguageModel
 import NeuralCore
 
@@ -56,24 +57,40 @@ struct SFTCommand: TrainingCommand {
         try check("--neftune", neftune, .notNegative)
     }
 
-    func run(_ context: CommandContext) throws -> TrainingRun.Result? {
-        let run = try ExampleRun(
+    func run(_ context: CommandContext) throws -> RunResult? {
+        let examples = try ExampleData(
             data, training, defaults: Self.defaults
         ) { reader, files in try reader.demonstrations(files) }
-        let mixture =
-            try mixIn.isEmpty
-            ? nil : MixedTexts(mixIn, share: mixInShare ?? 0.1, length: run.context, run.start.chat)
+        let mixture = try mixture(windows: examples.context, examples.start.chat)
         var command = self
         command.mixInShare = mixture?.share
-        let contents = mixture.map { ["mix_in": $0.fingerprint.text] } ?? [:]
-        return try run.run(command, reading: contents, noun: "conversation", context) {
+        let contents = mixture.map { ["mix_in": Fingerprint(of: $0).text] } ?? [:]
+        return try TrainingRun(
+            command, on: examples, reading: contents, noun: "conversation",
+            tokenFactor: mixture?.tokenFactor ?? 1, context
+        ) {
             var tuning = SupervisedFineTuning(
-                run.start.policy, loss: loss == .dynamic ? .dynamic : .crossEntropy,
-                optimizer: run.settings.optimizer,
-                schedule: run.settings.schedule, maxGradientNorm: run.settings.maxGradientNorm)
+                examples.start.policy, loss: loss == .dynamic ? .dynamic : .crossEntropy,
+                optimizer: examples.settings.optimizer,
+                schedule: examples.settings.schedule, maxGradientNorm: examples.settings.maxGradientNorm)
             tuning.embeddingNoise = neftune
             tuning.seed = training.seed
-            return DemonstrationMethod(tuning: tuning, mixture: mixture)
+            tuning.mixture = mixture
+            return tuning
+        }.run()
+    }
+
+    /// The raw text, cut into windows; nil where there is none.
+    private func mixture(windows length: Int, _ chat: ChatModel) throws -> TextMixture? {
+        guard !mixIn.isEmpty else { return nil }
+        var windows: [[Int32]] = []
+        for path in mixIn {
+            try RawTexts(URL(filePath: path)).forEach { windows += chat.windows(of: $0, length: length) }
         }
+        guard !windows.isEmpty else {
+            throw TrainingRunError.noExamples(
+                file: mixIn.joined(separator: ", "), reason: "it holds no text")
+        }
+        return TextMixture(windows, share: mixInShare ?? 0.1)
     }
 }

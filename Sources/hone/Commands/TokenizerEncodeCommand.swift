@@ -44,7 +44,8 @@ struct TokenizerEncodeCommand: ParsableCommand {
             while let (first, lines) = try reader.next() {
                 var texts: [[UInt8]] = []
                 for (index, line) in lines.enumerated() {
-                    if let text = try text(of: line, number: first + index) { texts.append(text) }
+                    let text = jsonl ? try RawTexts.text(of: line, number: first + index, in: file) : line
+                    if let text { texts.append(text) }
                 }
                 let ids = tokenizer.encode(
                     texts, specialTokens: specialTokensAsText ? .asText : .recognized,
@@ -52,12 +53,6 @@ struct TokenizerEncodeCommand: ParsableCommand {
                 try standardOutput(output(ids))
             }
         }
-    }
-
-    /// The text on a line; none on an empty line between records.
-    private func text(of line: [UInt8], number: Int) throws -> [UInt8]? {
-        guard jsonl else { return line }
-        return try InputLines.text(of: line, number: number, in: file)
     }
 
     private func output(_ texts: [[Int32]]) -> [UInt8] {

@@ -77,7 +77,7 @@ struct TokenizerTrainCommand: ParsableCommand {
                 pattern: pattern, specialTokens: specialTokens)
             var bytes = 0
             for corpus in corpora {
-                try TrainingTexts(corpus).forEach { text in
+                try RawTexts(URL(filePath: corpus)).forEach { text in
                     bytes += text.count
                     training.add(bytes: text)
                 }

@@ -46,7 +46,8 @@ extension Fingerprint {
     /// path, one file or several, an adapter's base included; and it needs no cache, since hashing costs less than
     /// the reading did.
     init(of parameters: some Module, _ configuration: TransformerConfiguration) {
-        add("\(configuration)".utf8)
+        // As it is written, so that a property which most models lack changes nothing for them.
+        add(configuration.configurationFile(architecture: "", dtype: ""))
         for (name, value) in parameters.parameters {
             add(name.utf8)
             add("\(value.shape)".utf8)

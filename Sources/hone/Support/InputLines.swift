@@ -1,6 +1,5 @@
 import Files
 import Foundation
-import JSON
 import LanguageModel
 
 /// The lines of a file, plain or gzip, or of standard input, in batches, so that memory does not grow with the input.
@@ -41,35 +40,6 @@ struct InputLines {
     }
 }
 
-extension InputLines {
-    /// The `text` of a record of JSON Lines, in UTF-8; nil on an empty line between records.
-    static func text(of line: [UInt8], number: Int, in file: String?) throws -> [UInt8]? {
-        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return nil }
-        let record = try? JSONValue(parsing: line)
-        if let text = record?["text"]?.string { return Array(text.utf8) }
-        let reason =
-            switch record {
-            case nil: "no JSON"
-            case .object(let members):
-                members["text"] == nil
-                    ? "\"text\" is missing" : "\"text\" holds another kind of value"
-            default: "no object"
-            }
-        throw MalformedLine(
-            file: file, line: number, expected: "a JSON object with a string \"text\"",
-            found: "\"\(String(decoding: line.prefix(60), as: UTF8.self))\": \(reason)")
-    }
-}
-
-/// A line of input that is not what it must be.
-struct MalformedLine: CommandError, CustomStringConvertible {
-    var file: String?
-    var line: Int
-    var expected: String
-    var found: String
-
+extension MalformedLine: CommandError {
     var outcome: Outcome { .badData }
-    var description: String {
-        "\(file ?? "standard input"): line \(line): expected \(expected), found \(found)"
-    }
 }

@@ -1,4 +1,5 @@
 import Alignment
+import ArgumentParser
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -26,56 +27,103 @@ extension ExampleReader {
     }
 }
 
-/// An example that is known by its contents.
-protocol RecognizedExample: TrainingExample {
-    /// All that the model reads.
-    var tokens: [[Int32]] { get }
-    /// What else there is to the example: where answers end, labels.
-    var marks: [Int] { get }
-}
+/// What a command that trains on records reads: the model to begin from, and the records.
+struct ExampleData<Example: RecognizedExample> {
+    let start: StartingModel
+    let settings: TrainingSettings
+    let list: ExampleSet<Example>
+    /// Records that are not trained on.
+    let held: [Example]
+    /// The longest example, tokens.
+    let context: Int
+    /// The options with what was taken where nothing was said.
+    let options: DataOptions
+    /// Batches without end.
+    let batches: ExampleBatches<Example>
 
-extension SupervisedTokens: RecognizedExample {
-    var tokens: [[Int32]] { [ids] }
-    var marks: [Int] { answerEnds }
-}
-
-extension TokenizedPair: RecognizedExample {
-    var tokens: [[Int32]] { [prompt, chosen, rejected] }
-    var marks: [Int] { margin.map { [Int($0.bitPattern)] } ?? [] }
-}
-
-extension TokenizedLabel: RecognizedExample {
-    var tokens: [[Int32]] { [prompt, completion] }
-    var marks: [Int] { [isDesirable ? 1 : 0] }
-}
-
-extension TokenizedPrompt: RecognizedExample {
-    var tokens: [[Int32]] { [ids] }
-    var marks: [Int] { [] }
-}
-
-extension Fingerprint {
-    /// Of examples in their order.
-    init(of examples: some Sequence<some RecognizedExample>) {
-        for example in examples {
-            for mark in example.marks { add(UInt64(bitPattern: Int64(mark))) }
-            for part in example.tokens { add(ids: part) }
+    /// Reads the model and the records.
+    ///
+    /// - Parameters:
+    ///   - others: Folders of other models that are read, which may be adapters too.
+    init(
+        _ options: DataOptions, _ training: TrainingOptions, defaults: TrainingDefaults,
+        others: [String] = [], read: (ExampleReader, [URL]) throws -> ExampleSet<Example>
+    ) throws {
+        try refuse("--epochs", if: options.epochs != nil && training.steps != nil, "--steps says how long")
+        start = try StartingModel(options.start, training, others: others)
+        let chat = start.chat
+        try chat.model.configuration.check(context: options.context ?? 0, name: options.start.model)
+        let reader = ExampleReader(
+            chat, context: options.context, asksAsUser: options.chat, isStrict: options.strict)
+        context = reader.context
+        self.options = options.filled(context: context)
+        let list = try read(reader, options.data.map { URL(filePath: $0) })
+        self.list = list
+        let fewest = Example.fewestInBatch
+        guard list.count >= fewest else {
+            throw TrainingRunError.noExamples(
+                file: options.data.joined(separator: ", "),
+                reason: "\(list.count) usable of at least \(fewest) that a step compares")
         }
-    }
-
-    /// Goes on with the ids of a text.
-    mutating func add(ids: [Int32]) {
-        for id in ids { add(UInt64(UInt32(bitPattern: id))) }
-        add(0xFFFF_FFFF)
+        held = try options.validation.map { Array(try read(reader, [URL(filePath: $0)])) } ?? []
+        func batches(epochs: Double) -> ExampleBatches<Example> {
+            list.batches(options.batchSize, epochs: epochs, seed: training.noShuffle ? nil : training.seed)
+        }
+        self.batches = batches(epochs: .infinity)
+        settings = try TrainingSettings(
+            options: training, defaults: defaults,
+            steps: training.steps ?? batches(epochs: options.epochs ?? 1).batchCount, from: "--epochs")
     }
 }
 
-extension ExampleBatches {
-    /// Writes where the next batch begins.
-    func writePosition(to folder: URL) throws { try PositionFile.write(position, to: folder) }
+extension TrainingRun
+where
+    Method: ExampleMethod, Method.Example: RecognizedExample, Batches == ExampleBatches<Method.Example>
+{
+    /// A run of a method on examples.
+    ///
+    /// - Parameters:
+    ///   - command: The command, with what it takes where nothing was said.
+    ///   - contents: Fingerprints of what was read beside the model and the records.
+    ///   - noun: What an example is called.
+    ///   - tokenFactor: Tokens that go through the model for each token of an example.
+    ///   - method: Makes the method at its beginning.
+    ///   - write: Writes what was trained into a folder.
+    init<Command: TrainingCommand>(
+        _ command: Command, on data: ExampleData<Method.Example>, reading contents: [String: String] = [:],
+        noun: String, tokenFactor: Double = 1, _ context: CommandContext, method: @escaping () -> Method,
+        write: @escaping (Method.Parameters, URL) throws -> Void
+    ) throws {
+        let (batches, steps) = (data.batches, data.settings.steps)
+        let survey = batches.survey(of: steps)
+        let length = batches.meanLength
+        var values = try command.values()
+        values.merge(try data.options.values())
+        try self.init(
+            command, data.start, data.settings, options: values,
+            contents: contents.merging(["data": Fingerprint(of: data.list).text]) { $1 }, context,
+            start: { (method(), batches) },
+            plan: {
+                TrainingPlan(
+                    data.start.model, moving: $0.training.model, steps: steps,
+                    tokens: survey.tokens * tokenFactor, tokensInStep: Double(survey.most) * tokenFactor,
+                    sequenceLength: length, data: counted(data.list.count, noun))
+            }, step: { $0.step(on: $1.next() ?? []) }, write: { try write($0.training.model, $1) })
+        largestStep = { method, batches in
+            batches.move(to: survey.largest)
+            return method.step(on: batches.next() ?? [])
+        }
+        if !data.held.isEmpty { validate = { $0.validation(on: data.held) } }
+    }
 
-    /// Goes on where ``writePosition(to:)`` was.
-    mutating func readPosition(from folder: URL) throws {
-        move(to: try PositionFile.read(from: folder) { contains($0) })
+    /// A run of a method that trains a policy on examples.
+    init(
+        _ command: some TrainingCommand, on data: ExampleData<Method.Example>,
+        reading contents: [String: String] = [:], noun: String, tokenFactor: Double = 1,
+        _ context: CommandContext, method: @escaping () -> Method
+    ) throws where Method.Parameters == TrainedTransformer {
+        try self.init(
+            command, on: data, reading: contents, noun: noun, tokenFactor: tokenFactor, context,
+            method: method, write: data.start.write)
     }
 }

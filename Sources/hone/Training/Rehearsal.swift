@@ -1,7 +1,8 @@
+import ArgumentParser
 import Foundation
 import LanguageModel
 
-/// What a run will take, measured by a few of its steps on a stage that is then thrown away.
+/// What a run will take, measured by a few of its steps.
 ///
 /// Memory grows a little while steps of other shapes come by, so there are as many of them as fit in two seconds, at least
 /// two and at most twelve; the largest is the first.
@@ -12,27 +13,38 @@ struct Rehearsal {
     let peakMemory: Int
     /// How many steps were taken.
     let steps: Int
+}
+
+extension TrainingRun {
+    /// Takes the first steps on a state that is then thrown away, and says what the run will take.
+    func rehearse() throws {
+        var state = try makeState()
+        let plan = plan(state.method)
+        try plan.need.check()
+        do {
+            announce(plan, try rehearsal(of: &state, steps: plan.steps))
+        } catch is StoppedWithinStep {
+            throw ExitCode(Interruption.outcome.rawValue)
+        }
+    }
 
     /// Takes the steps; the first warms up, the others are timed.
-    ///
-    /// - Throws: ``StoppedWithinStep`` when the user wants to stop.
-    init(_ stage: inout some TrainingStage, _ interruption: Interruption) throws {
+    private func rehearsal(of state: inout State, steps planned: Int) throws -> Rehearsal {
         let begin = ContinuousClock.now
-        let most = min(12, stage.plan.steps - stage.stepsDone)
+        let most = min(12, planned)
         var (seconds, tokens, steps) = (0.0, 0, 0)
-        stage.moveToLargestStep()
         while steps < most, steps < 2 || (ContinuousClock.now - begin).seconds < 2 {
-            if interruption.isRequested { throw StoppedWithinStep() }
+            if context.interruption.isRequested { throw StoppedWithinStep() }
             let stepBegin = ContinuousClock.now
-            let count = try stage.step().tokens
+            let step = steps == 0 ? largestStep ?? step : step
+            let count = try step(&state.method, &state.batches).tokens
             if steps == 1 { (seconds, tokens) = (0, 0) }
             seconds += (ContinuousClock.now - stepBegin).seconds
             tokens += count
             steps += 1
         }
-        secondsPerToken = seconds / Double(max(1, tokens))
-        peakMemory = ProcessMemory.peak
-        self.steps = steps
+        return Rehearsal(
+            secondsPerToken: seconds / Double(max(1, tokens)), peakMemory: ProcessMemory.peak, steps: steps)
     }
 }
 

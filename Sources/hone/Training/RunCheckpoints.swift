@@ -4,7 +4,7 @@ import JSON
 import LanguageModel
 import NeuralCore
 
-/// The checkpoints of a run: what a stage writes, what the doctor remembers, and by what damage is noticed.
+/// The checkpoints of a run: where it stands, what the doctor remembers, and by what damage is noticed.
 struct RunCheckpoints {
     let folders: CheckpointFolders
 
@@ -16,9 +16,9 @@ struct RunCheckpoints {
     var isEmpty: Bool { folders.latest == nil }
 
     /// Writes a checkpoint.
-    func write(_ stage: some TrainingStage, _ doctor: Doctor) throws {
-        try folders.write(step: stage.stepsDone) { folder in
-            try stage.writeCheckpoint(to: folder)
+    func write(_ state: some Resumable, step: Int, _ doctor: Doctor) throws {
+        try folders.write(step: step) { folder in
+            try state.writeCheckpoint(to: folder)
             try writeAtomically(
                 JSONEncoder().encode(doctor), to: folder.appending(component: Self.doctorFile))
             let encoder = JSONEncoder()
@@ -29,27 +29,27 @@ struct RunCheckpoints {
         }
     }
 
-    /// A stage that goes on from the newest checkpoint that is undamaged, or begins where there never was one.
+    /// A state that goes on from the newest checkpoint that is undamaged, or begins where there never was one.
     ///
     /// - Parameters:
-    ///   - make: Makes the stage at its first step.
+    ///   - make: Makes the state at the first step.
     ///   - note: Told of each checkpoint that is passed over.
     /// - Throws: ``TrainingRunError`` when there are checkpoints and all are damaged.
-    func resumed<Stage: TrainingStage>(
-        _ make: () throws -> Stage, note: (String) -> Void
-    ) throws -> (Stage, Doctor) {
+    func resumed<State: Resumable>(
+        _ make: () throws -> State, note: (String) -> Void
+    ) throws -> (State, Doctor) {
         let entries = folders.all.reversed()
         for entry in entries {
             // What was half read before is of no use.
-            var stage = try make()
+            var state = try make()
             do {
                 try Self.checkContents(of: entry.folder)
-                try stage.readCheckpoint(from: entry.folder)
+                try state.readCheckpoint(from: entry.folder)
                 let doctor = try Self.doctor(in: entry.folder)
                 if entry != folders.latest {
                     note("going on from \(entry.folder.lastPathComponent), the one before")
                 }
-                return (stage, doctor)
+                return (state, doctor)
             } catch {
                 note("\(entry.folder.lastPathComponent) cannot be used: \(error)")
             }

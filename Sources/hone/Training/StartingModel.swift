@@ -20,9 +20,10 @@ struct StartingModel {
     let chat: ChatModel
     /// The folder of the model that the models read are adapters of; nil for where they say it is.
     let adapterBase: URL?
+    /// Whether all of it is trained, or an adapter.
+    let adapter: AdapterOptions
     /// The model that an adapter is written for; nil where none is.
-    let base: AdapterBase?
-    private let options: StartOptions
+    private let base: AdapterBase?
     private let training: TrainingOptions
 
     /// Reads the model.
@@ -30,7 +31,8 @@ struct StartingModel {
     /// - Parameter others: Folders of other models that are read, which may be adapters too.
     init(_ options: StartOptions, _ training: TrainingOptions, others: [String]) throws {
         try training.directory.check(resumes: training.resume)
-        (self.options, self.training) = (options, training)
+        self.training = training
+        adapter = options.adapter
         adapterBase = try options.base.folder(for: [options.model] + others)
         chat = try ChatModel(folder: options.model, variables: options.variables, base: adapterBase)
         base = try options.adapter.isWritten ? chat.adapterBase() : nil
@@ -44,33 +46,54 @@ struct StartingModel {
     }
 
     /// What is trained, at its beginning.
-    var policy: TrainedPolicy {
-        guard let configuration = options.adapter.configuration else { return TrainedPolicy(model) }
+    var policy: TrainedTransformer {
+        guard let form = adapter.configuration else { return TrainedTransformer(model) }
         var random = RandomSource(seed: training.seed)
-        return TrainedPolicy(model.adapted(configuration, using: &random))
+        return TrainedTransformer(model.adapted(form, using: &random))
     }
 
-    /// Writes what was trained.
-    func write(_ policy: TrainedPolicy, to folder: URL) throws {
-        try policy.write(to: folder, chat: chat, base: base)
+    /// The reward model that is trained, at its beginning.
+    var rewardModel: TrainedRewardModel {
+        var random = RandomSource(seed: training.seed)
+        guard let form = adapter.configuration else {
+            return TrainedRewardModel(RewardModel(model, using: &random))
+        }
+        return TrainedRewardModel(
+            AdaptedRewardModel(model.adapted(form, using: &random), using: &random))
     }
 
-    /// Runs a method to its end.
+    /// Writes the model, or the adapter alone where there is one and it is not to be merged.
+    func write(_ policy: TrainedTransformer, to folder: URL) throws {
+        if let adapted = policy.adapted, let base { return try chat.with(adapted).write(to: folder, base) }
+        try chat.with(policy.merged).write(to: folder)
+    }
+
+    /// Writes the reward model, or the adapter and the score alone where there are some.
+    func write(_ model: TrainedRewardModel, to folder: URL) throws {
+        if let adapted = model.adapted, let base { return try chat.write(adapted, to: folder, base) }
+        try chat.with(model.merged).write(to: folder)
+    }
+}
+
+extension TrainingRun {
+    /// A run that begins from a model.
     ///
     /// - Parameters:
-    ///   - options: The command's options with what was taken where nothing was said.
+    ///   - values: The value of each option that not every command has.
     ///   - contents: Fingerprints of what was read beside the model.
-    ///   - make: Makes the stage at its first step.
-    func run<Command: TrainingCommand, Stage: TrainingStage>(
-        _: Command.Type, _ settings: TrainingSettings, options: JSONObject, contents: [String: String],
-        _ context: CommandContext, _ make: () throws -> Stage
-    ) throws -> TrainingRun.Result? {
-        try self.options.adapter.requireUse(in: Command.name, chat.model)
-        var run = TrainingRun(
-            Command.self, settings.options, options: options,
-            contents: contents.merging(["model_weights": Fingerprint(of: chat.model).text]) { $1 },
-            context: context)
-        run.padding = (chat.format.padding, chat.format.endings(of: chat.model))
-        return try training.withOutput { try run.run(make) }
+    init<Command: TrainingCommand>(
+        _: Command, _ begin: StartingModel, _ settings: TrainingSettings, options values: JSONObject,
+        contents: [String: String], _ context: CommandContext,
+        start: @escaping () throws -> (Method, Batches),
+        plan: @escaping (Method) -> TrainingPlan, step: @escaping Step,
+        write: @escaping (Method, URL) throws -> Void
+    ) throws {
+        let chat = begin.chat
+        try begin.adapter.requireUse(in: Command.name, chat.model)
+        try self.init(
+            Command.self, settings, options: values,
+            contents: contents.merging(["model_weights": Fingerprint(of: chat.model).text]) { $1 }, context,
+            start: start, plan: plan, step: step, write: write)
+        padding = (chat.format.padding, chat.format.endings(of: chat.model))
     }
 }

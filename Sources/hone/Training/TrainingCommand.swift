@@ -16,7 +16,7 @@ protocol TrainingCommand: ParsableCommand, Encodable {
     ///
     /// - Returns: How the run went; nil after `--dry-run`.
     @discardableResult
-    func run(_ context: CommandContext) throws -> TrainingRun.Result?
+    func run(_ context: CommandContext) throws -> RunResult?
 }
 
 extension TrainingCommand {

@@ -41,7 +41,7 @@ extension TrainingRun {
     /// Says how the run went.
     ///
     /// - Throws: `ExitCode` where it was interrupted.
-    func report(_ result: Result, _ plan: TrainingPlan) throws {
+    func report(_ result: RunResult, _ plan: TrainingPlan) throws {
         let totals = result.totals
         guard result.isFinished else {
             note("stopped after step \(totals.steps) and saved; the same command with --resume goes on")
@@ -54,9 +54,9 @@ extension TrainingRun {
                     + TrainingRunError.list(totals.refusals))
         }
         if options.json { return printJSON(result, plan) }
-        let measured = result.figures.filter { $0.key.hasPrefix(Self.validationPrefix) }
+        let measured = result.figures.filter { $0.key.hasPrefix(RunResult.validationPrefix) }
             .sorted { $0.key < $1.key }.map { key, value in
-                key.dropFirst(Self.validationPrefix.count).replacing("_", with: " ") + " "
+                key.dropFirst(RunResult.validationPrefix.count).replacing("_", with: " ") + " "
                     + Figures.fixed(Double(value), 4)
             }
         if !measured.isEmpty {
@@ -67,10 +67,7 @@ extension TrainingRun {
                 + options.output)
     }
 
-    /// How the names of figures begin that were measured on data that is not trained on.
-    private static var validationPrefix: String { "eval_" }
-
-    private func printJSON(_ result: Result, _ plan: TrainingPlan) {
+    private func printJSON(_ result: RunResult, _ plan: TrainingPlan) {
         var object = JSONObject()
         object["output"] = .string(options.output)
         object["steps"] = .integer(result.totals.steps)

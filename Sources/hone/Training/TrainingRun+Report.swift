@@ -5,7 +5,7 @@ import Reports
 
 extension TrainingRun {
     /// Writes `report.html`: what came of the run, its curves, settings and cost, and how to do it again.
-    func writeReport(on result: Result, _ plan: TrainingPlan) throws {
+    func writeReport(on result: RunResult, _ plan: TrainingPlan) throws {
         var training = TrainingReport(title: title, command: context.commandLine)
         training.subtitle = plan.data
         training.settings = description.rows

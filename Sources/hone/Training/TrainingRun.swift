@@ -4,23 +4,35 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// Drives a stage from its first step to its last: progress, metrics, checkpoints, interruption, the finished model.
-struct TrainingRun {
-    /// What a run amounts to, the parts before an interruption included.
-    struct Result {
-        /// The steps, their tokens and seconds, and which were not taken.
-        var totals: MetricsFile.Totals
-        /// The greatest amount of memory the process held, bytes.
-        var peakMemory: Int
-        /// Floating-point operations a second that the processor could do at most.
-        var peakSpeed: Double
-        /// Whether all steps are done.
-        var isFinished: Bool
-        /// The last figures of each kind.
-        var figures: [String: Float]
-        /// What the doctor found.
-        var findings: [DoctorFinding]
+/// A run of training from its first step to its last: a method that takes steps on batches, with progress, metrics,
+/// checkpoints, interruption and the finished model.
+///
+/// All that is random in a step follows from the seed and from what the checkpoint holds, so that a run that goes on
+/// from a checkpoint has the bits of one that was never interrupted.
+struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
+    /// Where a run stands.
+    struct State: Resumable {
+        var method: Method
+        /// The batches to come.
+        var batches: Batches
+
+        func writeCheckpoint(to folder: URL) throws(FileError) {
+            try method.writeCheckpoint(to: folder)
+            try batches.writeCheckpoint(to: folder)
+        }
+
+        mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+            var batches = batches
+            try batches.readCheckpoint(from: folder)
+            try method.readCheckpoint(from: folder)
+            self.batches = batches
+        }
     }
+
+    /// Takes the next step.
+    ///
+    /// It throws ``StoppedWithinStep`` when the user wants to stop and the step would take long.
+    typealias Step = (_ method: inout Method, _ batches: inout Batches) throws -> StepReport
 
     /// The command, its options and what it read.
     let description: RunDescription
@@ -28,25 +40,44 @@ struct TrainingRun {
     let title: String
     let options: TrainingOptions
     let context: CommandContext
+    /// Makes the method and its batches at the first step. It is called twice where the run begins anew, because the time
+    /// and memory that a run takes are measured by a few steps on a state that is then thrown away.
+    let start: () throws -> (Method, Batches)
+    let plan: (Method) -> TrainingPlan
+    let step: Step
+    /// Writes the model as it is to be used.
+    let write: (Method, URL) throws -> Void
+
+    /// The step that takes the most memory; nil where all steps are alike.
+    var largestStep: Step?
+    /// Figures on data that is not trained on, by the names of a step's metrics; nil where there is no such data.
+    var validate: ((Method) -> [String: Float])?
+    /// A text that shows how far the model has come; nil where there is none to show.
+    var sample: ((Method) -> String)?
     /// Steps between validations.
     var validationInterval = Int.max
     /// The token that fills up batches elsewhere, and those that end a text or a turn.
     var padding: (token: Int32?, ends: [Int32]) = (nil, [])
 
     /// - Parameters:
-    ///   - training: What every command that trains understands.
-    ///   - options: The value of each option of the command, by its name.
+    ///   - settings: What every command that trains understands, with what was taken where nothing was said.
+    ///   - values: The value of each other option, by its name.
     ///   - contents: Fingerprints of what was read.
     init<Command: TrainingCommand>(
-        _: Command.Type, _ training: TrainingOptions, options: JSONObject, contents: [String: String],
-        context: CommandContext
-    ) {
+        _: Command.Type, _ settings: TrainingSettings, options values: JSONObject, contents: [String: String],
+        _ context: CommandContext, start: @escaping () throws -> (Method, Batches),
+        plan: @escaping (Method) -> TrainingPlan, step: @escaping Step,
+        write: @escaping (Method, URL) throws -> Void
+    ) throws {
+        var values = values
+        values.merge(try settings.options.values())
         description = RunDescription(
-            command: Command.name, options: options, contents: contents,
+            command: Command.name, options: values, contents: contents,
             processor: Arithmetic(.float32).processor)
         title = Command.title
-        self.options = training
+        options = settings.options
         self.context = context
+        (self.start, self.plan, self.step, self.write) = (start, plan, step, write)
     }
 
     /// The command's name: `pretrain`, `sft`, …
@@ -54,101 +85,101 @@ struct TrainingRun {
     var directory: RunDirectory { options.directory }
     private var checkpoints: RunCheckpoints { RunCheckpoints(folders: directory.checkpoints) }
 
-    /// Runs a stage to its end, or to where it is interrupted, and says how it went.
+    /// Takes all steps, or those until the user wants to stop, and says how it went.
     ///
-    /// - Parameter make: Makes the stage at its first step. It is called twice where the run begins anew, because the
-    ///   time and memory that a run takes are measured by a few steps of a stage that is then thrown away.
     /// - Throws: `ExitCode` 130 or 143 after an interruption, when all is saved.
     /// - Returns: How it went; nil after `--dry-run`.
-    @discardableResult
-    func run<Stage: TrainingStage>(_ make: () throws -> Stage) throws -> Result? {
-        try context.interruption.heeding {
-            if options.dryRun {
-                try tryOut(make)
-                return nil
+    func run() throws -> RunResult? {
+        try options.withOutput {
+            try context.interruption.heeding {
+                if options.dryRun {
+                    try tryOut()
+                    return nil
+                }
+                var (state, doctor) = try begin()
+                let plan = plan(state.method)
+                let result = try train(&state, plan, doctor)
+                if result.isFinished { try writeReport(on: result, plan) }
+                try report(result, plan)
+                return result
             }
-            var (stage, doctor) = try begin(make)
-            let result = try train(&stage, doctor)
-            if result.isFinished { try writeReport(on: result, stage.plan) }
-            try report(result, stage.plan)
-            return result
         }
     }
 
-    /// Says what would be done.
-    private func tryOut<Stage: TrainingStage>(_ make: () throws -> Stage) throws {
-        guard options.resume else { return try rehearse(make) }
-        try directory.compare(description)
-        let (stage, _) = try checkpoints.resumed(make, note: note)
-        announce(stage.plan, nil)
-        note("\(stage.stepsDone) of \(counted(stage.plan.steps, "step")) are done")
+    /// The method and its batches at the first step.
+    func makeState() throws -> State {
+        let (method, batches) = try start()
+        return State(method: method, batches: batches)
     }
 
-    /// The stage at its first step, or where it goes on.
-    private func begin<Stage: TrainingStage>(_ make: () throws -> Stage) throws -> (Stage, Doctor) {
-        if !options.resume { try rehearse(make) }
+    /// Says what would be done.
+    private func tryOut() throws {
+        guard options.resume else { return try rehearse() }
+        try directory.compare(description)
+        let (state, _) = try checkpoints.resumed(makeState, note: note)
+        let plan = plan(state.method)
+        announce(plan, nil)
+        note("\(state.method.stepsDone) of \(counted(plan.steps, "step")) are done")
+    }
+
+    /// The state at the first step, or where the run goes on.
+    private func begin() throws -> (State, Doctor) {
+        if !options.resume { try rehearse() }
         let before = try directory.begin(description, resumes: options.resume)
-        guard options.resume else { return (try make(), Doctor()) }
-        let (stage, doctor) = try checkpoints.resumed(make, note: note)
-        announce(stage.plan, nil)
+        guard options.resume else { return (try makeState(), Doctor()) }
+        let (state, doctor) = try checkpoints.resumed(makeState, note: note)
+        announce(plan(state.method), nil)
         if !before.processor.isEmpty, before.processor != description.processor {
             note(
                 "begun on \(before.processor): the weights will be near those of a run on one processor, not equal"
             )
         }
-        return (stage, doctor)
-    }
-
-    /// Takes the first steps on a stage that is then thrown away, and says what the run will take.
-    private func rehearse<Stage: TrainingStage>(_ make: () throws -> Stage) throws {
-        var stage = try make()
-        try stage.plan.need.check()
-        do {
-            announce(stage.plan, try Rehearsal(&stage, context.interruption))
-        } catch is StoppedWithinStep {
-            throw ExitCode(Interruption.outcome.rawValue)
-        }
+        return (state, doctor)
     }
 
     /// Takes all steps that are left, or those until the user wants to stop.
-    private func train(_ stage: inout some TrainingStage, _ doctor: Doctor) throws -> Result {
-        let metrics = try MetricsFile(directory.metrics, after: stage.stepsDone)
-        var course = TrainingCourse(command, stage.plan, from: stage.stepsDone, doctor, metrics)
+    private func train(_ state: inout State, _ plan: TrainingPlan, _ doctor: Doctor) throws -> RunResult {
+        let metrics = try MetricsFile(directory.metrics, after: state.method.stepsDone)
+        var course = TrainingCourse(command, plan, from: state.method.stepsDone, doctor, metrics)
         course.examine(padding)
-        while stage.stepsDone < stage.plan.steps, !context.interruption.isRequested {
-            guard var report = try nextReport(&stage) else { break }
+        while state.method.stepsDone < plan.steps, !context.interruption.isRequested {
+            guard var report = try nextReport(&state) else { break }
             course.endStep()
-            if report.step % validationInterval == 0 || stage.stepsDone == stage.plan.steps {
-                report.metrics.merge(try stage.validation()) { $1 }
-                if let sample = try stage.sample() { course.note(sample) }
+            let stepsDone = state.method.stepsDone
+            if report.step % validationInterval == 0 || stepsDone == plan.steps {
+                for (name, figure) in validate?(state.method) ?? [:] {
+                    report.metrics[RunResult.validationPrefix + name] = figure
+                }
+                if let sample { course.note("  step \(stepsDone) writes: \(sample(state.method))") }
             }
-            try course.add(report, stepsDone: stage.stepsDone)
-            if stage.stepsDone < stage.plan.steps, isSaveDue(stage.stepsDone, course) {
-                try checkpoints.write(stage, course.doctor)
+            try course.add(report, stepsDone: stepsDone)
+            if stepsDone < plan.steps, isSaveDue(stepsDone, course) {
+                try checkpoints.write(state, step: stepsDone, course.doctor)
                 course.savedAt = .now
             }
             course.beginStep()
         }
         course.finish()
-        if stage.stepsDone > course.firstStep || checkpoints.isEmpty {
-            try checkpoints.write(stage, course.doctor)
+        let stepsDone = state.method.stepsDone
+        if stepsDone > course.firstStep || checkpoints.isEmpty {
+            try checkpoints.write(state, step: stepsDone, course.doctor)
         }
-        let isFinished = stage.stepsDone >= stage.plan.steps
+        let isFinished = stepsDone >= plan.steps
         if isFinished {
             guard course.totals.refused < max(1, course.totals.steps) else {
                 throw TrainingRunError.noStepTaken(refusals: course.totals.refusals)
             }
-            try stage.writeModel(to: directory.url)
+            try write(state.method, directory.url)
         }
-        return Result(
+        return RunResult(
             totals: course.totals, peakMemory: ProcessMemory.peak, peakSpeed: course.peakSpeed,
             isFinished: isFinished, figures: course.figures, findings: course.findings)
     }
 
     /// The next step's report; nil where the user stopped it.
-    private func nextReport(_ stage: inout some TrainingStage) throws -> StepReport? {
+    private func nextReport(_ state: inout State) throws -> StepReport? {
         do {
-            return try stage.step()
+            return try step(&state.method, &state.batches)
         } catch is StoppedWithinStep {
             return nil
         }
@@ -156,8 +187,29 @@ struct TrainingRun {
 
     private func isSaveDue(_ step: Int, _ course: TrainingCourse) -> Bool {
         if let interval = options.checkpointEvery { return step % interval == 0 }
-        return (ContinuousClock.now - course.savedAt).seconds >= Self.checkpointSeconds
+        let checkpointSeconds = 60.0
+        return (ContinuousClock.now - course.savedAt).seconds >= checkpointSeconds
     }
+}
 
-    private static let checkpointSeconds = 60.0
+/// A step was given up because the user wants to stop; the state is as before it.
+struct StoppedWithinStep: Error {}
+
+/// What a run amounts to, the parts before an interruption included.
+struct RunResult {
+    /// The steps, their tokens and seconds, and which were not taken.
+    var totals: MetricsFile.Totals
+    /// The greatest amount of memory the process held, bytes.
+    var peakMemory: Int
+    /// Floating-point operations a second that the processor could do at most.
+    var peakSpeed: Double
+    /// Whether all steps are done.
+    var isFinished: Bool
+    /// The last figures of each kind.
+    var figures: [String: Float]
+    /// What the doctor found.
+    var findings: [DoctorFinding]
+
+    /// The beginning of the names of figures that were measured on data that is not trained on.
+    static let validationPrefix = "eval_"
 }

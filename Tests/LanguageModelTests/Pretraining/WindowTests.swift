@@ -1,5 +1,7 @@
+import Foundation
 import LanguageModel
 import NeuralCore
+import TestSupport
 import Testing
 
 /// Documents that say which of them are code.
@@ -78,6 +80,37 @@ private struct Documents: TokenDocuments {
             #expect(expected != nil)
             #expect(expected?.tokens == found?.tokens && expected?.targets == found?.targets)
         }
+    }
+
+    @Test func aCheckpointKeepsThePlaceAndNoOther() throws {
+        try withTemporaryFolder { folder in
+            let documents = Self.documents([5, 100, 3, 40, 17])
+            var windows = Self.windows(documents)
+            for _ in 0..<7 { _ = windows.next() }
+            try windows.writeCheckpoint(to: folder)
+            var resumed = Self.windows(documents)
+            try resumed.readCheckpoint(from: folder)
+            #expect(resumed.position == windows.position)
+            #expect(windows.next()?.tokens == resumed.next()?.tokens)
+            for text in [
+                #"{"epoch":-1,"document":0,"remainder":[]}"#, #"{"epoch":0,"document":9999,"remainder":[]}"#,
+                "{}",
+            ] {
+                try Data(text.utf8).write(to: folder.appending(component: "position.json"))
+                let before = resumed.position
+                #expect(throws: CheckpointError.self) { try resumed.readCheckpoint(from: folder) }
+                #expect(resumed.position == before)
+            }
+        }
+    }
+
+    @Test func theMarksForFillingInAreTheTokenizersOwn() throws {
+        let names = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"]
+        var training = BytePairTraining(specialTokens: names)
+        let fill = FillInTheMiddle(try training.tokenizer(vocabularySize: 260), rate: 0.3)
+        #expect(fill == FillInTheMiddle(prefix: 1, suffix: 2, middle: 3, rate: 0.3))
+        training = BytePairTraining(specialTokens: Array(names.dropLast()))
+        #expect(FillInTheMiddle(try training.tokenizer(vocabularySize: 259)) == nil)
     }
 
     @Test func fillInTheMiddleMovesTheMiddleOfCodeAndLosesNothing() throws {

@@ -1,6 +1,5 @@
 public import Foundation
 import JSON
-package import LanguageModel
 public import NeuralCore
 
 /// A value that keeps in a checkpoint all that its next step depends on, so that a run that was stopped goes on with the
@@ -27,13 +26,17 @@ extension Training {
     }
 }
 
-/// Counts and means that a checkpoint keeps beside models and optimizers, as `progress.json`.
-struct ProgressFile {
-    let url: URL
+/// What a checkpoint keeps beside models and optimizers: counts, means, a place in the data.
+package struct ProgressFile {
+    private let url: URL
 
-    init(in folder: URL) { url = folder.appending(component: "progress.json") }
+    /// The file of a checkpoint.
+    package init(in folder: URL, named name: String = "progress.json") {
+        url = folder.appending(component: name)
+    }
 
-    func write(_ progress: some Encodable) throws(FileError) {
+    /// Writes it.
+    package func write(_ progress: some Encodable) throws(FileError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         guard let data = try? encoder.encode(progress) else {
@@ -42,10 +45,12 @@ struct ProgressFile {
         try writeAtomically(data, to: url)
     }
 
+    /// Reads it.
+    ///
     /// - Parameters:
     ///   - expected: The contents, for the error's message.
     ///   - isCredible: False for numbers that no run comes to: a file may say anything.
-    func read<Progress: Decodable>(
+    package func read<Progress: Decodable>(
         _: Progress.Type = Progress.self, expecting expected: String, where isCredible: (Progress) -> Bool
     ) throws(CheckpointError) -> Progress {
         let path = url.path(percentEncoded: false)

@@ -1,0 +1,165 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModel
+import NeuralCore
+
+/// What a command that lets a policy answer reads: the model to begin from, the prompts, the reward models.
+struct PromptData {
+    let start: StartingModel
+    /// The options with what was taken where nothing was said.
+    let options: RolloutOptions
+    let settings: TrainingSettings
+    let plan: UpdatePlan
+    /// How strongly the model is held to where it began.
+    let beta: Float
+    /// What judges the answers beside programs.
+    let rewardModels: RewardEnsemble?
+    let rollouts: RolloutSettings
+    /// Steps of the run, of which each makes some updates.
+    let steps: Int
+    let list: ExampleSet<TokenizedPrompt>
+    /// Batches without end.
+    let batches: ExampleBatches<TokenizedPrompt>
+
+    /// Reads the model, the prompts and the reward model.
+    ///
+    /// - Parameter miniBatches: Parts in which each set of answers is learned.
+    init(
+        _ given: RolloutOptions, _ training: TrainingOptions, defaults: RolloutDefaults, miniBatches: Int = 1
+    ) throws {
+        var defaults = defaults
+        defaults.updates *= miniBatches
+        let options = given.filled(with: defaults)
+        self.options = options
+        beta = options.beta ?? defaults.beta
+        let plan = UpdatePlan(
+            epochs: (options.updates ?? defaults.updates) / miniBatches, miniBatches: miniBatches)
+        self.plan = plan
+        start = try StartingModel(options.start, training, others: options.rewardModels.rewardModel)
+        let chat = start.chat
+        let context = chat.model.configuration.contextLength - min(options.maxTokens, 16)
+        let list = try ExampleReader(chat, context: context, asksAsUser: options.chat)
+            .prompts(options.data.map { URL(filePath: $0) }, unjudged: options.reasonUnjudged)
+        self.list = list
+        try options.checkRewards(on: list.map(\.record))
+        func batches(epochs: Double) -> ExampleBatches<TokenizedPrompt> {
+            list.batches(
+                .examples(options.batch), epochs: epochs, seed: training.noShuffle ? nil : training.seed)
+        }
+        self.batches = batches(epochs: .infinity)
+        steps = training.steps ?? batches(epochs: 1).batchCount
+        // The learning rate follows updates, of which a step has several.
+        var settings = try TrainingSettings(
+            options: training, defaults: defaults.training,
+            steps: self.batches.sum(ofNext: steps) { plan.updates(prompts: $0) }, from: "--updates")
+        settings.options.steps = steps
+        self.settings = settings
+        rollouts = RolloutSettings(
+            groupSize: options.groupSize ?? defaults.groupSize, maxTokens: options.maxTokens,
+            stopTokens: chat.format.stopTokens, temperature: options.temperature)
+        // The most tokens of a prompt and its answer; a reward model that reads fewer would judge the end alone.
+        let longest = min(
+            chat.model.configuration.contextLength, (list.map(\.tokenCount).max() ?? 0) + rollouts.maxTokens)
+        rewardModels = try options.rewardModels.ensemble(
+            chat.format, context: longest, base: start.adapterBase)
+    }
+
+    /// Fingerprints of what decides the result beside the options and the model: the prompts, the reward models, and what
+    /// programs judge by.
+    var contents: [String: String] {
+        var contents = ["data": Fingerprint(of: list).text]
+        if let rewardModels {
+            contents["reward_model_weights"] = rewardModels.members.map {
+                Fingerprint(of: $0, $0.body.configuration).text
+            }.joined(separator: ",")
+        }
+        if !options.reward.isEmpty {
+            var fingerprint = Fingerprint()
+            for prompt in list {
+                fingerprint.add(JSONValue.object(prompt.record.columns).text(.compact).utf8)
+            }
+            contents["columns"] = fingerprint.text
+        }
+        return contents
+    }
+
+    /// The rewards of completions of some prompts.
+    func rewards(of prompts: [TokenizedPrompt]) -> [CompletionReward] {
+        var rewards: [CompletionReward] = []
+        if let rewardModels { rewards.append(CompletionReward(of: rewardModels)) }
+        rewards += options.reward.map { start.chat.format.reward($0.reward, of: prompts.map(\.record)) }
+        return rewards
+    }
+}
+
+extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatches<TokenizedPrompt> {
+    /// A run of a method that lets a policy answer prompts, has the answers judged, and learns from that.
+    ///
+    /// Prompts and draws of a step follow from the seed and the number of the step, so that a run that was stopped in the
+    /// middle of a rollout begins that rollout again, to the same result.
+    ///
+    /// - Parameters:
+    ///   - command: The command, with what it takes where nothing was said.
+    ///   - rounds: The most rounds of sampling for a step, so that groups that teach nothing are replaced; nil where
+    ///     they are not.
+    ///   - method: Makes the method at its beginning.
+    init<Command: TrainingCommand>(
+        _ command: Command, on data: PromptData, atMostRounds rounds: Int? = nil, _ context: CommandContext,
+        method: @escaping () -> Method
+    ) throws where Method.Parameters == TrainedTransformer {
+        let (batches, rollouts, options, seed) = (
+            data.batches, data.rollouts, data.options, command.training.seed
+        )
+        let sampling = rounds.map { DynamicSampling(groups: options.batch, atMost: $0) }
+        func step(_ method: inout Method, _ batches: inout Batches) throws -> StepReport {
+            let number = method.stepsDone
+            var (following, random) = (batches, RandomSource(seed: seed, step: number))
+            func experience(_ random: RandomSource) throws -> Experience {
+                let chosen = following.next() ?? []
+                let rollout = try method.rollout(of: chosen.map(\.ids), using: random) {
+                    if context.interruption.isRequested { throw StoppedWithinStep() }
+                }
+                return rollout.scored(by: data.rewards(of: chosen))
+            }
+            var metrics: [String: Float] = [:]
+            let learned: Experience
+            if let sampling {
+                let sampled = try sampling.experience { _ in try experience(random.split()) }
+                (learned, metrics) = (sampled.experience, sampled.report.metrics)
+            } else {
+                learned = try experience(random)
+            }
+            batches = following
+            var report = method.step(on: learned)
+            report.metrics.merge(metrics) { $1 }
+            report.step = number + 1
+            return report
+        }
+        let tokensOfPrompt =
+            Double(batches.meanLength) + Double(rollouts.groupSize) * Double(rollouts.maxTokens) / 2
+        let tokensPerStep = Double(min(options.batch, data.list.count)) * tokensOfPrompt
+        let answers =
+            "\(counted(data.list.count, "prompt")), \(counted(rollouts.groupSize, "answer")) to each"
+        var values = try command.values()
+        values.merge(try options.values())
+        try self.init(
+            command, data.start, data.settings, options: values, contents: data.contents, context,
+            start: { (method(), batches) },
+            plan: {
+                TrainingPlan(
+                    data.start.model, moving: $0.policy, steps: data.steps,
+                    tokens: Double(data.steps) * tokensPerStep, tokensInStep: tokensPerStep,
+                    sequenceLength: 128, data: answers)
+            }, step: step, write: { try data.start.write($0.policy, to: $1) })
+        let largest = batches.survey(of: data.steps).largest
+        // The longest prompts with answers that do not end take the most memory.
+        largestStep = { method, batches in
+            let stopTokens = method.rollouts.stopTokens
+            method.rollouts.stopTokens = []
+            defer { method.rollouts.stopTokens = stopTokens }
+            batches.move(to: largest)
+            return try step(&method, &batches)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Alignment
+import LanguageModel
+
+/// An example that is known by its contents.
+protocol RecognizedExample: TrainingExample {
+    /// All that the model reads.
+    var tokens: [[Int32]] { get }
+    /// What else there is to the example: where answers end, labels.
+    var marks: [Int] { get }
+}
+
+extension SupervisedTokens: RecognizedExample {
+    var tokens: [[Int32]] { [ids] }
+    var marks: [Int] { answerEnds }
+}
+
+extension TokenizedPair: RecognizedExample {
+    var tokens: [[Int32]] { [prompt, chosen, rejected] }
+    var marks: [Int] { margin.map { [Int($0.bitPattern)] } ?? [] }
+}
+
+extension TokenizedLabel: RecognizedExample {
+    var tokens: [[Int32]] { [prompt, completion] }
+    var marks: [Int] { [isDesirable ? 1 : 0] }
+}
+
+extension TokenizedPrompt: RecognizedExample {
+    var tokens: [[Int32]] { [ids] }
+    var marks: [Int] { [] }
+}
+
+extension Fingerprint {
+    /// Of examples in their order.
+    init(of examples: some Sequence<some RecognizedExample>) {
+        for example in examples {
+            for mark in example.marks { add(UInt64(bitPattern: Int64(mark))) }
+            for part in example.tokens { add(ids: part) }
+        }
+    }
+
+    /// Goes on with the ids of a text.
+    mutating func add(ids: [Int32]) {
+        for id in ids { add(UInt64(UInt32(bitPattern: id))) }
+        add(0xFFFF_FFFF)
+    }
+}
+
+extension Fingerprint {
+    /// Of raw text that is mixed in.
+    init(of mixture: TextMixture) { for window in mixture.windows { add(ids: window) } }
+}
