@@ -1,3 +1,4 @@
+import Foundation
 import LanguageModel
 import NeuralCore
 
@@ -10,6 +11,23 @@ struct AdapterPlace: Hashable {
     let name: String
     /// Which third of the rows belongs to the map; nil for all.
     let third: Int?
+
+    /// Refuses families that join maps of which parts cannot be said in PEFT's files.
+    static func requireFiles(
+        of family: TransformerConfiguration.Family, in directory: ModelDirectory
+    ) throws(ModelDirectoryError) {
+        guard hasFiles(of: family) else {
+            throw .unsupported(
+                file: directory.url.path(percentEncoded: false), key: "target_modules",
+                found: "maps of the \(family.rawValue) family, which are joined in its files",
+                supported: "the model that the adapter is merged into")
+        }
+    }
+
+    /// Whether an adapter of a family is read and written.
+    static func hasFiles(of family: TransformerConfiguration.Family) -> Bool {
+        family == .gpt2 || !family.joinsMaps
+    }
 
     /// The place of the map of one of our names.
     init(_ name: String, in family: TransformerConfiguration.Family) {

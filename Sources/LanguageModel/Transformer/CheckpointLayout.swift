@@ -6,9 +6,10 @@ package import NeuralCore
 /// writes them without. Tied embeddings are written once or twice, under either name. And some tools leave arrays that
 /// are computed elsewhere or belong to another model.
 extension TransformerConfiguration.Family {
-    private var basePrefix: String { self == .gpt2 ? "transformer." : "model." }
-    private var embeddingName: String { self == .gpt2 ? "wte.weight" : "embed_tokens.weight" }
-    private static let headName = "lm_head.weight"
+    private var names: JoinedNames { joinedNames ?? JoinedNames() }
+    private var basePrefix: String { names.model + "." }
+    private var embeddingName: String { names.embedding + ".weight" }
+    private var headName: String { names.head }
 
     /// The name of the token embeddings in a checkpoint; nil if it has none.
     private func embeddingKey(in checkpoint: Checkpoint) -> String? {
@@ -18,17 +19,17 @@ extension TransformerConfiguration.Family {
     /// Whether a checkpoint has a language head that is not its embedding; transformers uses it then, whatever the
     /// configuration says.
     func hasHeadOfItsOwn(_ checkpoint: Checkpoint) throws(CheckpointError) -> Bool {
-        guard let embedding = embeddingKey(in: checkpoint), checkpoint.shape(of: Self.headName) != nil else {
+        guard let embedding = embeddingKey(in: checkpoint), checkpoint.shape(of: headName) != nil else {
             return false
         }
-        return try !checkpoint.areEqual(embedding, Self.headName)
+        return try !checkpoint.areEqual(embedding, headName)
     }
 
     /// Where a checkpoint keeps the parameters of a model of this family.
     ///
     /// - Parameter hasHead: Whether the model has a language head besides its embedding.
     func layout(of checkpoint: Checkpoint, hasHead: Bool) -> ParameterLayout {
-        let (family, prefix, head) = (self, basePrefix, Self.headName)
+        let (family, prefix, head) = (self, basePrefix, headName)
         let (found, embedding) = (embeddingKey(in: checkpoint), basePrefix + embeddingName)
         let isBare = found == embeddingName
         let headIsEmbedding = found == nil && !hasHead && checkpoint.shape(of: head) != nil
@@ -39,7 +40,7 @@ extension TransformerConfiguration.Family {
                     || (checkpoint.shape(of: key)?.rank == 0 && !key.contains("scale"))
             },
             { name in
-                var place = self == .gpt2 ? GPT2Parameters.place(name) : .init(key: name)
+                var place = family.joinedNames?.place(name) ?? .init(key: name)
                 if headIsEmbedding, name == embedding {
                     place.key = head
                 } else if isBare {
@@ -56,17 +57,20 @@ extension TransformerConfiguration.Family {
     )] {
         let layout = try layout(of: checkpoint, hasHead: hasHeadOfItsOwn(checkpoint))
         return checkpoint.keys.filter { !layout.ignores($0) }.map { key in
-            let isWhole = key == Self.headName || key.hasPrefix(basePrefix) || key.hasPrefix("score.")
+            let isWhole = key == headName || key.hasPrefix(basePrefix) || key.hasPrefix("score.")
             return (isWhole ? key : basePrefix + key, key)
         }
     }
 
-    /// Whether an array follows from the configuration: rotary frequencies, and gpt2's causal masks.
+    /// Whether an array follows from the configuration: rotary frequencies, and causal masks.
     private func isDerived(_ key: String) -> Bool {
+        let rotary = ["inv_freq", "original_inv_freq", "cos_cached", "sin_cached"].map { "rotary_emb.\($0)" }
         let endings =
-            self == .gpt2
-            ? [".attn.bias", ".attn.masked_bias"]
-            : ["inv_freq", "original_inv_freq", "cos_cached", "sin_cached"].map { "rotary_emb.\($0)" }
+            switch self {
+            case .gpt2: [".attn.bias", ".attn.masked_bias"]
+            case .gptNeoX: [".attention.bias", ".attention.masked_bias"] + rotary
+            default: rotary
+            }
         return endings.contains(where: key.hasSuffix)
     }
 }

@@ -122,6 +122,13 @@ package struct ConfigurationFile {
         return integers.count == list.count ? integers : []
     }
 
+    /// A list of numbers; empty when the key is absent or holds anything else.
+    func numbers(_ key: String) -> [Double] {
+        let list = values[key]?.array ?? []
+        let numbers = list.compactMap(\.number)
+        return numbers.count == list.count ? numbers : []
+    }
+
     /// One token id or a list of them; `standard` when the key is absent, and none when it is null.
     ///
     /// An id that is no token of the vocabulary only names one that the model never meets, and is left out: files say

@@ -55,6 +55,8 @@ extension TransformerConfiguration.Family {
             keys.merge(Self.llamaLike.merging(Self.llamaKeys) { $1 }) { $1 }
             keys.merge(Self.graniteKeys) { $1 }
         case .smollm3: keys.merge(Self.llamaLike.merging(Self.smollm3Keys) { $1 }) { $1 }
+        case .phi3: keys.merge(Self.llamaLike.merging(Self.phi3Keys) { $1 }) { $1 }
+        case .gptNeoX: keys.merge(Self.llamaLike.merging(Self.gptNeoXKeys) { $1 }) { $1 }
         case .gemma2:
             keys.merge(Self.llamaLike.merging(Self.gemmaKeys) { $1 }) { $1 }
             // Read by none of its code.
@@ -154,6 +156,26 @@ extension TransformerConfiguration.Family {
         "no_rope_layers": .honored, "no_rope_layer_interval": .honored,
         "sliding_window": .honored, "use_sliding_window": .honored, "max_window_layers": .harmless,
         "attention_chunk_size": .harmless, "pretraining_tp": .harmless,
+    ]
+
+    private static let phi3Keys: [String: ConfigurationFile.Fate] = [
+        "sliding_window": .honored, "use_sliding_window": .harmless, "max_window_layers": .harmless,
+        "attention_chunk_size": .honored,
+        "attention_bias": .harmless, "mlp_bias": .harmless, "pretraining_tp": .harmless,
+        // Dropout, which is not used here.
+        "resid_pdrop": .harmless, "embd_pdrop": .harmless,
+    ]
+
+    private static let gptNeoXKeys: [String: ConfigurationFile.Fate] = [
+        "hidden_act": .only(["gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh"]),
+        "layer_norm_eps": .honored, "rms_norm_eps": .harmless, "use_parallel_residual": .honored,
+        "rotary_pct": .honored, "rotary_emb_base": .honored, "attention_bias": .honored,
+        "rope_theta": .harmless, "partial_rotary_factor": .harmless, "num_key_value_heads": .harmless,
+        "sliding_window": .only([]), "attention_chunk_size": .only([]),
+        "use_sliding_window": .harmless, "max_window_layers": .harmless,
+        "mlp_bias": .harmless, "pretraining_tp": .harmless, "head_dim": .honored,
+        // Dropout, which is not used here, and the head of another class.
+        "hidden_dropout": .harmless, "classifier_dropout": .harmless,
     ]
 
     private static let gemmaKeys: [String: ConfigurationFile.Fate] = [

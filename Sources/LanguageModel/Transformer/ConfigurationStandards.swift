@@ -56,6 +56,15 @@ extension TransformerConfiguration.Family {
                 vocabularySize: 128_256, width: 2048, feedForwardWidth: 11_008, depth: 36, heads: 16,
                 keyValueHeads: 4, contextLength: 32_768, beginOfSequence: 128_000, endOfSequence: 128_001,
                 rotaryBase: 2_000_000, tiesEmbeddings: true, hasPadding: true)
+        case .phi3:
+            Standards(
+                vocabularySize: 32_064, width: 3072, feedForwardWidth: 8192, depth: 32, heads: 32,
+                contextLength: 4096, beginOfSequence: 1, endOfSequence: 32_000,
+                normalizationEpsilon: 1e-5, hasPadding: true)
+        case .gptNeoX:
+            Standards(
+                vocabularySize: 50_432, width: 6144, feedForwardWidth: 24_576, depth: 44, heads: 64,
+                contextLength: 2048, beginOfSequence: 0, endOfSequence: 2, normalizationEpsilon: 1e-5)
         case .gemma2:
             Standards(
                 vocabularySize: 256_000, width: 2304, feedForwardWidth: 9216, depth: 26, heads: 8,

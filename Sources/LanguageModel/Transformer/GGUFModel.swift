@@ -124,7 +124,7 @@ struct GGUFModel {
         var model = Transformer(uninitialized: configuration)
         let names = GGUFNames(configuration: configuration)
         if configuration.family == .gpt2 {
-            var parameters = GPT2Parameters(model)
+            var parameters = JoinedParameters(model)
             try load(into: &parameters, names)
             parameters.restore(into: &model)
         } else {

@@ -16,7 +16,7 @@ struct GGUFNames {
         family == .mistral ? "llama" : family.rawValue
     }
 
-    /// The tensor of a parameter, named as ``Transformer`` or, in gpt2, ``GPT2Parameters`` has it.
+    /// The tensor of a parameter, named as ``Transformer`` or, in gpt2, ``JoinedParameters`` has it.
     static func name(of parameter: String) -> String {
         if let whole = wholeNames[parameter] { return whole }
         let parts = parameter.split(separator: ".")

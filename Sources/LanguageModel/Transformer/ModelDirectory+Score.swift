@@ -22,8 +22,8 @@ extension ModelDirectory {
             body: Transformer(uninitialized: configuration),
             score: Linear(weight: Tensor(zeros: [1, configuration.width])))
         do throws(CheckpointError) {
-            if configuration.family == .gpt2 {
-                var parameters = ScoredGPT2(body: GPT2Parameters(model.body), score: model.score)
+            if configuration.family.joinedNames != nil {
+                var parameters = ScoredJoined(body: JoinedParameters(model.body), score: model.score)
                 try checkpoint.loadParameters(into: &parameters, layout: layout)
                 parameters.body.restore(into: &model.body)
                 model.score = parameters.score
@@ -78,9 +78,9 @@ private struct ScoredTransformer: Module {
     }
 }
 
-/// The same under the names of a gpt2 checkpoint.
-private struct ScoredGPT2: Module {
-    var body: GPT2Parameters
+/// The same under the names of a family that joins maps.
+private struct ScoredJoined: Module {
+    var body: JoinedParameters
     var score: Linear
 
     mutating func visitParameters(_ visitor: inout some ParameterVisitor) {

@@ -50,8 +50,8 @@ public struct ModelDirectory: Sendable {
             var model = Transformer(uninitialized: configuration)
             let layout = configuration.family
                 .layout(of: checkpoint, hasHead: !configuration.tiesEmbeddings)
-            if configuration.family == .gpt2 {
-                var parameters = GPT2Parameters(model)
+            if configuration.family.joinedNames != nil {
+                var parameters = JoinedParameters(model)
                 try checkpoint.loadParameters(into: &parameters, layout: layout)
                 parameters.restore(into: &model)
             } else {
@@ -145,8 +145,10 @@ public struct ModelDirectory: Sendable {
 extension SafetensorsWriter {
     /// Adds the parameters of a model under the names and in the shapes of its family.
     mutating func add(parametersOf model: Transformer, as type: StoredType) {
-        if model.configuration.family == .gpt2 {
-            add(parametersOf: GPT2Parameters(model), as: type, layout: GPT2Parameters.layout)
+        if let names = model.configuration.family.joinedNames {
+            add(
+                parametersOf: JoinedParameters(model), as: type,
+                layout: ParameterLayout { names.place($0) })
         } else {
             add(parametersOf: model, as: type, layout: .plain)
         }

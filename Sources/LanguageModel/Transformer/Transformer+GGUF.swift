@@ -44,7 +44,8 @@ extension Transformer {
     private func add(to writer: inout GGUFWriter, as type: GGUFType) {
         let names = GGUFNames(configuration: configuration)
         let model = merged
-        let parameters = configuration.family == .gpt2 ? GPT2Parameters(model).parameters : model.parameters
+        let parameters =
+            configuration.family == .gpt2 ? JoinedParameters(model).parameters : model.parameters
         if case .llama3? = configuration.rotaryScaling, let scaling = configuration.rotaryScaling {
             let factors = GGUFRotation.factors(
                 of: scaling, headSize: configuration.headSize, base: configuration.rotaryBase ?? 10_000)
@@ -130,9 +131,10 @@ extension TransformerConfiguration {
         case .llama3(_, _, _, let original): add("rope.scaling.original_context_length", .integer(original))
         // Within the model's context it changes nothing.
         case .dynamic: break
-        case .yarn:
+        case .yarn, .longrope:
             throw .malformed(
-                file: file, key: "\(architecture).rope.scaling.type", found: "yarn",
+                file: file, key: "\(architecture).rope.scaling.type",
+                found: "a scaling by yarn or longrope",
                 expected: "linear or llama3, or no scaling")
         }
     }

@@ -63,10 +63,12 @@ public struct Transformer: Module {
         separateHead = configuration.tiesEmbeddings ? nil : table(configuration.vocabularySize)
         rotary = configuration.rotaryBase.map {
             RotaryEmbedding(
-                headSize: configuration.headSize, base: $0, scaling: configuration.rotaryScaling)
+                headSize: configuration.headSize, rotatedChannels: configuration.rotatedChannels, base: $0,
+                scaling: configuration.rotaryScaling)
         }
         slidingRotary = configuration.slidingRotaryBase.map {
-            RotaryEmbedding(headSize: configuration.headSize, base: $0)
+            RotaryEmbedding(
+                headSize: configuration.headSize, rotatedChannels: configuration.rotatedChannels, base: $0)
         }
     }
 
@@ -189,6 +191,7 @@ public struct TransformerBlock: Module {
     public var feedForwardOutputNorm: Normalization?
 
     private let residualMultiplier: Float
+    private let isParallel: Bool
 
     init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
         let place = configuration.family.design.place
@@ -203,6 +206,7 @@ public struct TransformerBlock: Module {
         attention = SelfAttention(configuration, using: &random)
         feedForward = FeedForward(configuration, using: &random)
         residualMultiplier = configuration.residualMultiplier
+        isParallel = configuration.hasParallelBranches
     }
 
     func callAsFunction(
@@ -212,6 +216,9 @@ public struct TransformerBlock: Module {
         let read = attention(
             attentionNorm?(x) ?? x, at: positions, rotary: rotary, precision: precision, attend: attend)
         let attended = (attentionOutputNorm?(read) ?? read).multiplied(by: residualMultiplier)
+        if isParallel {
+            return x + (attended + feedForward(feedForwardNorm?(x) ?? x, precision: precision))
+        }
         let (stream, normalized) = added(attended, to: x)
         let transformed = feedForward(normalized, precision: precision)
         return stream
@@ -326,7 +333,7 @@ public struct FeedForward: Module {
     init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
         let (width, inner) = (configuration.width, configuration.feedForwardWidth)
         let (initialization, bias) = (configuration.initialization, configuration.feedForwardBias)
-        activation = configuration.family.design.activation
+        activation = configuration.activation
         if configuration.family.design.isGated {
             gate = Linear(
                 inputs: width, outputs: inner, bias: bias, initialization: initialization, using: &random)
@@ -371,6 +378,7 @@ extension TransformerConfiguration.Activation {
     func callAsFunction(_ x: Tensor) -> Tensor {
         switch self {
         case .silu: x.silu()
+        case .gelu: x.gelu()
         case .geluTanh: x.gelu(.tanh)
         }
     }

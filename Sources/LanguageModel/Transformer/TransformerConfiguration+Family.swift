@@ -1,14 +1,17 @@
 extension TransformerConfiguration {
     /// The families, by their `model_type` in `config.json`.
     public enum Family: String, Sendable, CaseIterable {
-        case gpt2, llama, mistral, qwen2, qwen3, olmo2, granite, smollm3, gemma2
+        case gpt2, llama, mistral, qwen2, qwen3, olmo2, granite, smollm3, phi3, gemma2
         case gemma3 = "gemma3_text"
+        case gptNeoX = "gpt_neox"
     }
 
     /// The nonlinearity of the feed-forward layer.
     public enum Activation: Sendable, Equatable {
         /// x σ(x).
         case silu
+        /// x Φ(x).
+        case gelu
         /// x Φ(x), computed with tanh.
         case geluTanh
     }
@@ -49,8 +52,9 @@ struct BlockDesign {
 extension TransformerConfiguration.Family {
     var design: BlockDesign {
         switch self {
-        case .llama, .mistral, .qwen2, .granite, .smollm3: BlockDesign()
+        case .llama, .mistral, .qwen2, .granite, .smollm3, .phi3: BlockDesign()
         case .gpt2: BlockDesign(normalizing: .layer, activation: .geluTanh, isGated: false)
+        case .gptNeoX: BlockDesign(normalizing: .layer, activation: .gelu, isGated: false)
         case .qwen3: BlockDesign(queryKeyNorm: .perHead)
         case .olmo2: BlockDesign(place: .after, queryKeyNorm: .wholeRow)
         case .gemma2:

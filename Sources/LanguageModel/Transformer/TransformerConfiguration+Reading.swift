@@ -68,6 +68,11 @@ extension TransformerConfiguration {
         let standard = family.standards
         let width = try file.integer("hidden_size", in: 1...Self.greatest, standard: standard.width)
         let heads = try file.integer("num_attention_heads", in: 1...Self.greatest, standard: standard.heads)
+        let keys = family.keys
+        func size(_ key: String, standard: Int) throws(ModelDirectoryError) -> Int {
+            guard keys[key] == .honored else { return standard }
+            return try file.integer(key, in: 1...Self.greatest, standard: standard)
+        }
         // Null means as many as there are query heads; so does absence in llama.
         let keyValueHeads = file.isNull("num_key_value_heads") ? heads : standard.keyValueHeads ?? heads
         self.init(
@@ -78,10 +83,8 @@ extension TransformerConfiguration {
             depth: try file.integer(
                 "num_hidden_layers", in: 1...Self.greatestDepth, standard: standard.depth),
             heads: heads,
-            keyValueHeads: try file.integer(
-                "num_key_value_heads", in: 1...Self.greatest, standard: keyValueHeads),
-            headSize: try file.integer(
-                "head_dim", in: 1...Self.greatest, standard: standard.headSize ?? max(1, width / heads)),
+            keyValueHeads: try size("num_key_value_heads", standard: keyValueHeads),
+            headSize: try size("head_dim", standard: standard.headSize ?? max(1, width / heads)),
             feedForwardWidth: try file.integer(
                 "intermediate_size", in: 1...Self.greatest, standard: standard.feedForwardWidth),
             contextLength: try file.integer(
@@ -89,16 +92,25 @@ extension TransformerConfiguration {
             tiesEmbeddings: try file.flag("tie_word_embeddings", standard: standard.tiesEmbeddings))
         try requireWholeHeads(file)
         normalizationEpsilon = Float(
-            try file.positive("rms_norm_eps", standard: standard.normalizationEpsilon))
-        let keys = family.keys
-        if keys["attention_bias"] == .honored, try file.flag("attention_bias", standard: false) {
-            attentionBias = .all
+            try file.positive(family.epsilonKey, standard: standard.normalizationEpsilon))
+        if keys["attention_bias"] == .honored {
+            let isBiased = try file.flag("attention_bias", standard: attentionBias == .all)
+            attentionBias = isBiased ? .all : .none
         }
         if keys["mlp_bias"] == .honored { feedForwardBias = try file.flag("mlp_bias", standard: false) }
         switch family {
         case .granite: try readMultipliers(file)
         case .smollm3: try readUnrotatedLayers(file)
         case .gemma2, .gemma3: try readCaps(file)
+        case .gptNeoX:
+            guard headSize == width / heads, width % heads == 0 else {
+                throw .unsupported(
+                    file: file.file, key: "head_dim", found: "\(headSize)",
+                    supported: "hidden_size over num_attention_heads")
+            }
+            hasParallelBranches = try file.flag("use_parallel_residual", standard: true)
+            // Its other names are all those of the formula with tanh.
+            activation = try file.string("hidden_act", standard: "gelu") == "gelu" ? .gelu : .geluTanh
         default: break
         }
         try readRotary(file)

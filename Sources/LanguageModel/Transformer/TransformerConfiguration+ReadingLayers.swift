@@ -22,7 +22,7 @@ extension TransformerConfiguration {
         // Which layers slide where no types say it.
         var slides: (_ layer: Int) -> Bool = { _ in true }
         switch family {
-        case .gpt2, .llama, .olmo2, .granite: break
+        case .gpt2, .llama, .olmo2, .granite, .gptNeoX: break
         case .mistral:
             if !file.isNull("sliding_window") {
                 window = try file.integer("sliding_window", in: 1...Self.greatest, standard: 4096)
@@ -33,6 +33,19 @@ extension TransformerConfiguration {
             }
             let first = try file.integer("max_window_layers", in: 0...Self.greatest, standard: 28)
             slides = { $0 >= first }
+        case .phi3:
+            if file.has("sliding_window") {
+                window = try file.integer("sliding_window", in: 1...Self.greatest)
+            } else if let chunk = file.text("attention_chunk_size") {
+                throw .unsupported(
+                    file: file.file, key: "attention_chunk_size", found: chunk, supported: "no chunks")
+            }
+            // All layers slide, whatever types say, which transformers only takes where they are all alike.
+            if let types, window != nil, Set(types.map { $0 == "sliding_attention" }).count > 1 {
+                throw .unsupported(
+                    file: file.file, key: "layer_types", found: "layers with and without a window",
+                    supported: "layers of one type")
+            }
         case .smollm3:
             // Types count whether or not the window is said to be used.
             let isUsed = try file.flag("use_sliding_window", standard: false)
@@ -49,8 +62,9 @@ extension TransformerConfiguration {
                 ? 2 : try file.integer("sliding_window_pattern", in: 1...Self.greatest, standard: 6)
             slides = { ($0 + 1) % pattern != 0 }
         }
+        let typesCount = family != .phi3 || window == nil
         let isSliding = (0..<depth).map { layer in
-            types.map { $0[layer] == "sliding_attention" } ?? slides(layer)
+            typesCount ? types.map { $0[layer] == "sliding_attention" } ?? slides(layer) : true
         }
         guard let window else {
             let needsOne = types != nil || family == .gemma2 || family == .gemma3
@@ -65,7 +79,7 @@ extension TransformerConfiguration {
 
     /// Reads the rotary settings: `rope_scaling` counts where there is anything in it, else `rope_parameters`.
     mutating func readRotary(_ file: ConfigurationFile) throws(ModelDirectoryError) {
-        let base = try file.positive("rope_theta", standard: family.standards.rotaryBase)
+        let base = try file.positive(family.baseKey, standard: family.standards.rotaryBase)
         if family == .gemma3 { return try readRotaryByKind(file, base: base) }
         rotaryBase = base
         var settings: ConfigurationFile?
@@ -78,9 +92,31 @@ extension TransformerConfiguration {
             }
             if !object.keys.isEmpty { settings = object }
         }
+        try readRotatedChannels(settings, file)
         guard let settings else { return }
         rotaryBase = try settings.positive("rope_theta", standard: base)
         rotaryScaling = try scaling(settings, in: file)
+        if case .longrope(_, _, let original, _, _)? = rotaryScaling {
+            contextLength = min(contextLength, original)
+        }
+    }
+
+    /// Reads which part of a head is rotated, in families where it may be less than the whole.
+    private mutating func readRotatedChannels(
+        _ settings: ConfigurationFile?, _ file: ConfigurationFile
+    ) throws(ModelDirectoryError) {
+        guard let key = family.rotatedPartKey else { return }
+        let part = "partial_rotary_factor"
+        let own = settings.flatMap { $0.has(part) ? $0 : nil }
+        let standard = family == .gptNeoX ? 0.25 : 1
+        let factor = try (own ?? file).positive(own == nil ? key : part, standard: standard)
+        let channels = Int(min(Double(headSize) * factor, Double(Self.greatest)))
+        guard channels > 0, channels % 2 == 0, channels <= headSize else {
+            throw .malformed(
+                file: file.file, key: own == nil ? key : part, found: "\(factor)",
+                expected: "a part that is an even number of the \(headSize) channels of a head")
+        }
+        rotatedChannels = channels == headSize ? nil : channels
     }
 
     /// Reads the settings of layers with a window and of the others, where each have their own.
@@ -134,15 +170,32 @@ extension TransformerConfiguration {
     ) throws(ModelDirectoryError) -> RotaryEmbedding.Scaling? {
         let key = "original_max_position_embeddings"
         func original() throws(ModelDirectoryError) -> Int {
-            try (file.has(key) ? file : settings).integer(
+            if family == .phi3 {
+                return try file.integer(key, in: 2...Self.greatest, standard: 4096)
+            }
+            return try (file.has(key) ? file : settings).integer(
                 key, in: 1...Self.greatest, standard: contextLength)
         }
         let scaling: RotaryEmbedding.Scaling
         let kind = try settings.string("rope_type", standard: settings.string("type", standard: "default"))
+        if family == .phi3 {
+            guard ["default", "longrope", "su", "yarn"].contains(kind) else {
+                throw .unsupported(
+                    file: file.file, key: "rope_type", found: kind, supported: "default, longrope")
+            }
+            // So it was called before it had a name.
+            if kind == "yarn" { return try longrope(settings, original: original(), in: file) }
+        }
         switch kind {
         case "default": return nil
         case "linear": scaling = .linear(factor: try settings.positive("factor"))
-        case "dynamic": scaling = .dynamic(factor: try settings.positive("factor"))
+        case "dynamic":
+            guard (rotatedChannels ?? headSize) > 2 else {
+                throw .unsupported(
+                    file: file.file, key: "rope_type", found: kind,
+                    supported: "default for heads of which two channels are rotated")
+            }
+            scaling = .dynamic(factor: try settings.positive("factor"))
         case "llama3":
             scaling = .llama3(
                 factor: try settings.positive("factor"),
@@ -156,11 +209,13 @@ extension TransformerConfiguration {
                 betaSlow: try settings.positive("beta_slow", standard: 1),
                 attentionFactor: try yarnAttentionFactor(settings),
                 isRounded: try settings.flag("truncate", standard: true))
+        case "longrope", "su": scaling = try longrope(settings, original: original(), in: file)
         default:
             throw .unsupported(
                 file: file.file, key: "rope_type", found: kind,
-                supported: "default, linear, dynamic, llama3, yarn")
+                supported: "default, linear, dynamic, llama3, yarn, longrope")
         }
+        if family.rotatedPartKey != nil { return scaling }
         // Only where frequencies are scaled does transformers look at this.
         let part = "partial_rotary_factor"
         let factor = try (settings.has(part) ? settings : file).positive(part, standard: 1)
@@ -168,6 +223,31 @@ extension TransformerConfiguration {
             throw .unsupported(file: file.file, key: part, found: "\(factor)", supported: "1")
         }
         return scaling
+    }
+
+    /// Frequencies each divided by a factor of its own.
+    private func longrope(
+        _ settings: ConfigurationFile, original: Int, in file: ConfigurationFile
+    ) throws(ModelDirectoryError) -> RotaryEmbedding.Scaling {
+        let pairs = (rotatedChannels ?? headSize) / 2
+        func factors(_ key: String) throws(ModelDirectoryError) -> [Double] {
+            let factors = settings.numbers(key)
+            guard factors.count == pairs, factors.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+                throw .malformed(
+                    file: file.file, key: key, found: settings.found(key),
+                    expected: "\(pairs) positive numbers, one for each pair that is rotated")
+            }
+            return factors
+        }
+        let longest = contextLength
+        let factor = try settings.positive("factor", standard: Double(longest) / Double(original))
+        return .longrope(
+            shortFactors: try factors("short_factor"), longFactors: try factors("long_factor"),
+            originalContextLength: original, contextLength: longest,
+            attentionFactor: try settings.positive(
+                "attention_factor",
+                standard: RotaryEmbedding.Scaling.longropeAttentionFactor(
+                    factor: factor, originalContextLength: original)))
     }
 
     /// What rotated channels are multiplied by: as the file says, or after Peng et al. 2023, Eq. 22.
@@ -178,4 +258,21 @@ extension TransformerConfiguration {
         guard settings.has("mscale"), settings.has("mscale_all_dim") else { return growth(1) }
         return try growth(settings.positive("mscale")) / growth(settings.positive("mscale_all_dim"))
     }
+}
+
+extension TransformerConfiguration.Family {
+    /// The key of the base of the rotary frequencies.
+    var baseKey: String { self == .gptNeoX ? "rotary_emb_base" : "rope_theta" }
+
+    /// The key of the part of a head that is rotated; nil in families that rotate the whole of it.
+    var rotatedPartKey: String? {
+        switch self {
+        case .phi3: "partial_rotary_factor"
+        case .gptNeoX: "rotary_pct"
+        default: nil
+        }
+    }
+
+    /// The key of what is added to the variance.
+    var epsilonKey: String { self == .gptNeoX ? "layer_norm_eps" : "rms_norm_eps" }
 }

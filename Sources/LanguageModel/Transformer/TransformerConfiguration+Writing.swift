@@ -60,6 +60,8 @@ extension TransformerConfiguration {
         case .olmo2: "Olmo2"
         case .granite: "Granite"
         case .smollm3: "SmolLM3"
+        case .phi3: "Phi3"
+        case .gptNeoX: "GPTNeoX"
         case .gemma2: "Gemma2"
         case .gemma3: "Gemma3"
         }
@@ -79,10 +81,10 @@ extension TransformerConfiguration {
             "hidden_size": .integer(width), "num_hidden_layers": .integer(depth),
             "num_attention_heads": .integer(heads), "num_key_value_heads": .integer(keyValueHeads),
             "head_dim": .integer(headSize), "intermediate_size": .integer(feedForwardWidth),
-            "max_position_embeddings": .integer(contextLength),
-            "rms_norm_eps": .decimal(normalizationEpsilon), "hidden_act": "silu",
+            "max_position_embeddings": .integer(contextLength), "hidden_act": "silu",
             "attention_bias": .bool(attentionBias == .all), "mlp_bias": .bool(feedForwardBias),
         ]
+        values[family.epsilonKey] = .decimal(normalizationEpsilon)
         values.merge(rotaryKeys)
         values.merge(windowKeys)
         values.merge(ownKeys)
@@ -98,6 +100,18 @@ extension TransformerConfiguration {
                 "embedding_multiplier": .decimal(embeddingMultiplier),
                 "residual_multiplier": .decimal(residualMultiplier),
                 "attention_multiplier": .decimal(scale), "logits_scaling": .decimal(logitDivisor),
+            ]
+        case .phi3:
+            guard case .longrope(_, _, let original, let longest, _)? = rotaryScaling else { return [:] }
+            return [
+                "max_position_embeddings": .integer(longest),
+                "original_max_position_embeddings": .integer(original),
+            ]
+        case .gptNeoX:
+            return [
+                "hidden_act": activation == .gelu ? "gelu" : "gelu_new",
+                "use_parallel_residual": .bool(hasParallelBranches),
+                "rotary_emb_base": .number(rotaryBase ?? 10_000),
             ]
         case .smollm3:
             return [
@@ -148,6 +162,8 @@ extension TransformerConfiguration {
             case nil: ("default", nil)
             case .linear(let factor): ("linear", ["type": "linear", "factor": .number(factor)])
             case .dynamic(let factor): ("dynamic", ["type": "dynamic", "factor": .number(factor)])
+            case .longrope(let short, let long, let original, let longest, let attentionFactor):
+                ("longrope", longropeKeys(short, long, original, longest, attentionFactor))
             case .yarn(let factor, let original, let fast, let slow, let attentionFactor, let isRounded):
                 (
                     "yarn",
@@ -176,6 +192,12 @@ extension TransformerConfiguration {
             "rope_theta": .number(base), "rope_scaling": scaling.map(JSONValue.object) ?? .null,
             "rope_parameters": .object(parameters),
         ]
+        if let key = family.rotatedPartKey {
+            let part = JSONValue.number(Double(rotatedChannels ?? headSize) / Double(headSize))
+            parameters["partial_rotary_factor"] = part
+            values[key] = part
+            values["rope_parameters"] = .object(parameters)
+        }
         if family == .gemma3 {
             let own: JSONObject? = slidingRotaryBase.map {
                 ["rope_type": "default", "rope_theta": .number($0)]
@@ -185,6 +207,21 @@ extension TransformerConfiguration {
                 "full_attention": .object(parameters), "sliding_attention": .object(own ?? parameters),
             ]
         }
+        return values
+    }
+
+    /// Older versions of transformers know no more than the factors.
+    private func longropeKeys(
+        _ short: [Double], _ long: [Double], _ original: Int, _ longest: Int, _ attentionFactor: Double
+    ) -> JSONObject {
+        var values: JSONObject = [
+            "type": "longrope", "short_factor": .array(short.map(JSONValue.number)),
+            "long_factor": .array(long.map(JSONValue.number)),
+        ]
+        let common = RotaryEmbedding.Scaling.longropeAttentionFactor(
+            factor: Double(longest) / Double(original), originalContextLength: original)
+        if attentionFactor != common { values["attention_factor"] = .number(attentionFactor) }
+        if family != .phi3 { values["original_max_position_embeddings"] = .integer(original) }
         return values
     }
 
@@ -211,6 +248,15 @@ extension TransformerConfiguration {
         try refuse(
             "attn_logit_softcapping", attentionSoftCap != nil && family != .gemma2,
             "\(attentionSoftCap ?? 0)", "no cap of scores")
+        try refuse(
+            "partial_rotary_factor", rotatedChannels != nil && family.rotatedPartKey == nil,
+            "\(rotatedChannels ?? 0) of \(headSize) channels", "rotation of all channels")
+        try refuse(
+            "use_parallel_residual", hasParallelBranches && family != .gptNeoX, "true",
+            "one branch after the other")
+        try refuse(
+            "hidden_act", activation != family.design.activation && family != .gptNeoX, "\(activation)",
+            "\(family.design.activation)")
         let isGemma = family == .gemma2 || family == .gemma3
         try refuse(
             "final_logit_softcapping", logitSoftCap != nil && !isGemma, "\(logitSoftCap ?? 0)",

@@ -15,6 +15,8 @@ public import NeuralCore
 /// | olmo2 | normalization after each branch, and of whole rows of queries and keys |
 /// | gemma2 | normalization before and after each branch; GELU; caps of scores and logits; windows by layer |
 /// | gemma3 | as gemma2, but no cap of scores; queries and keys normalized; another rotation in layers with a window |
+/// | phi3 | windows in all layers; some channels rotated; maps joined in the file |
+/// | gptNeoX | layer normalization, both branches read the same stream, GELU without a gate, some channels rotated |
 /// | gpt2 | learned positions, layer normalization, GELU without a gate, biases everywhere |
 public struct TransformerConfiguration: Sendable, Equatable {
     /// Which linear maps of the attention carry a bias.
@@ -46,6 +48,8 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public var rotaryBase: Double?
     /// How rotary frequencies are stretched, if they are.
     public var rotaryScaling: RotaryEmbedding.Scaling?
+    /// The first channels of each head that are rotated; nil for all.
+    public var rotatedChannels: Int?
     /// The base of the rotary frequencies in layers with a window, which are not scaled; nil where it is that of all.
     public var slidingRotaryBase: Double?
     /// The layers whose queries and keys are not rotated, counted from 0.
@@ -58,6 +62,10 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public var attentionBias: AttentionBias
     /// Whether the linear maps of the feed-forward layer carry a bias.
     public var feedForwardBias: Bool
+    /// The nonlinearity of the feed-forward layer.
+    public var activation: Activation
+    /// Whether the feed-forward layer reads what the attention reads, not the stream with what that gave.
+    public var hasParallelBranches: Bool
     /// What products of queries and keys are multiplied by; nil for 1/√headSize.
     public var attentionScale: Float?
     /// Bends the scores of attention to lie within ± this; nil for none.
@@ -91,7 +99,7 @@ public struct TransformerConfiguration: Sendable, Equatable {
     ///   - heads: Query heads; nil for one per 64 channels, at least one.
     ///   - keyValueHeads: Key and value heads; nil for as many as query heads.
     ///   - headSize: Channels per head; nil for `width / heads`.
-    ///   - feedForwardWidth: nil for 8/3 of the width, rounded up to a multiple of 64; in gpt2, four times the width.
+    ///   - feedForwardWidth: nil for 8/3 of the width, rounded up to a multiple of 64; without a gate, four times the width.
     ///   - contextLength: The longest sequence meant, tokens.
     ///   - tiesEmbeddings: Whether the head is the embedding, used a second time.
     public init(
@@ -108,17 +116,20 @@ public struct TransformerConfiguration: Sendable, Equatable {
         self.keyValueHeads = keyValueHeads ?? heads
         self.headSize = headSize ?? width / heads
         self.feedForwardWidth =
-            feedForwardWidth ?? (family == .gpt2 ? 4 * width : (width * 8 / 3 + 63) / 64 * 64)
+            feedForwardWidth ?? (family.design.isGated ? (width * 8 / 3 + 63) / 64 * 64 : 4 * width)
         self.contextLength = contextLength
-        normalizationEpsilon = [.gpt2, .llama, .olmo2].contains(family) ? 1e-5 : 1e-6
+        normalizationEpsilon = [.gpt2, .llama, .olmo2, .phi3, .gptNeoX].contains(family) ? 1e-5 : 1e-6
         rotaryBase = family == .gpt2 ? nil : 10_000
         rotaryScaling = nil
+        rotatedChannels = nil
         slidingRotaryBase = nil
         unrotatedLayers = []
         slidingWindow = nil
         fullAttentionLayers = []
-        attentionBias = family == .gpt2 ? .all : family == .qwen2 ? .queryKeyValue : .none
-        feedForwardBias = family == .gpt2
+        activation = family.design.activation
+        hasParallelBranches = family == .gptNeoX
+        attentionBias = family.design.normalizing == .layer ? .all : family == .qwen2 ? .queryKeyValue : .none
+        feedForwardBias = family.design.normalizing == .layer
         attentionScale = nil
         attentionSoftCap = nil
         logitSoftCap = nil

@@ -19,13 +19,30 @@ extension RotaryEmbedding {
         case yarn(
             factor: Double, originalContextLength: Int, betaFast: Double = 32, betaSlow: Double = 1,
             attentionFactor: Double, isRounded: Bool = true)
+        /// Each frequency divided by a short factor of its own, and what is rotated multiplied by `attentionFactor`. Texts
+        /// longer than the original context, up to `contextLength`, would be rotated by the long factors; none is here.
+        ///
+        /// - SeeAlso: [Ding et al. 2024](https://arxiv.org/abs/2402.13753).
+        case longrope(
+            shortFactors: [Double], longFactors: [Double], originalContextLength: Int, contextLength: Int,
+            attentionFactor: Double)
     }
 }
 
 extension RotaryEmbedding.Scaling {
     /// What rotated channels are multiplied by.
     var magnitude: Double {
-        if case .yarn(_, _, _, _, let attentionFactor, _) = self { attentionFactor } else { 1 }
+        switch self {
+        case .yarn(_, _, _, _, let factor, _), .longrope(_, _, _, _, let factor): factor
+        default: 1
+        }
+    }
+
+    /// The attention factor of longrope where a model does not name one.
+    ///
+    /// - Parameter factor: How many times as long the context is as the original.
+    package static func longropeAttentionFactor(factor: Double, originalContextLength: Int) -> Double {
+        factor <= 1 ? 1 : (1 + log(factor) / log(Double(originalContextLength))).squareRoot()
     }
 
     /// The frequencies of all pairs, in order.
@@ -44,6 +61,11 @@ extension RotaryEmbedding.Scaling {
             }
         case .dynamic:
             return frequencies
+        case .longrope(let factors, _, _, _, _):
+            guard factors.count == frequencies.count else {
+                misuse("\(factors.count) factors for \(frequencies.count) rotary frequencies")
+            }
+            return zip(frequencies, factors).map { $0 / $1 }
         case .yarn(let factor, let original, let fast, let slow, _, let isRounded):
             let channels = Double(2 * frequencies.count)
             // The pair that turns so many times within the original context.

@@ -37,7 +37,9 @@ import Testing
         logits(try directory.transformer(), Self.tokens).scalars
     }
 
-    private static func prefix(_ family: Family) -> String { family == .gpt2 ? "transformer." : "model." }
+    private static func prefix(_ family: Family) -> String {
+        [.gpt2: "transformer.", .gptNeoX: "gpt_neox."][family] ?? "model."
+    }
 
     @Test(arguments: Family.allCases) func theBaseModelWritesItsArraysWithoutAPrefix(_ family: Family) throws
     {
@@ -64,6 +66,10 @@ import Testing
                 arrays["\(prefix)h.0.attn.bias"] = Tensor(ones: [1, 1, 64, 64])
                 arrays["\(prefix)h.1.attn.masked_bias"] = Tensor(-1e4)
             } else {
+                if family == .gptNeoX {
+                    arrays["\(prefix)layers.0.attention.bias"] = Tensor(ones: [1, 1, 64, 64])
+                    arrays["\(prefix)layers.1.attention.masked_bias"] = Tensor(-1e4)
+                }
                 arrays["\(prefix)layers.0.self_attn.rotary_emb.inv_freq"] = Tensor([1, 0.1, 0.01])
                 arrays["\(prefix)rotary_emb.inv_freq"] = Tensor([1, 0.1, 0.01])
             }

@@ -42,7 +42,7 @@ import Testing
         let expectedLoss = try reference.expected.tensor("loss").item()
         #expect(abs(loss - expectedLoss) < 1e-4 * expectedLoss)
 
-        let found = family == .gpt2 ? gpt2Gradients(gradient) : gradient.parameters
+        let found = family.joinsMaps ? joinedGradients(gradient) : gradient.parameters
         let expected = try found.map { try reference.expected.tensor("gradient.\($0.name)") }
         let total = expected.reduce(Float(0)) { $0 + norm($1) * norm($1) }.squareRoot()
         for (parameter, expected) in zip(found, expected) {
@@ -51,10 +51,11 @@ import Testing
         }
     }
 
-    /// Gradients under the names and in the layout of a gpt2 checkpoint.
-    private func gpt2Gradients(_ gradient: Gradient<Transformer>) -> [(name: String, value: Tensor)] {
-        GPT2Parameters(gradient.values).parameters.map { name, value in
-            (name, name.contains(".c_") && value.shape.rank == 2 ? value.transposed() : value)
+    /// Gradients under the names and in the layout of the family's own class.
+    private func joinedGradients(_ gradient: Gradient<Transformer>) -> [(name: String, value: Tensor)] {
+        JoinedParameters(gradient.values).parameters.map { name, value in
+            let own = name == "embed_out.weight" ? "lm_head.weight" : name
+            return (own, name.contains(".c_") && value.shape.rank == 2 ? value.transposed() : value)
         }
     }
 

@@ -73,6 +73,24 @@ import Testing
                 == "{\(scaling)\"rope_theta\":500,\"rope_type\":\"yarn\",\"truncate\":false}")
     }
 
+    /// Old versions of transformers take no other keys in phi3; max_position_embeddings is not the context of training.
+    @Test func longropeIsWrittenAsPhi3HasIt() throws {
+        let model = try ModelDirectory(fixture("Families/phi3")).transformer()
+        #expect(model.configuration.contextLength == 32)
+        let folder = URL.temporaryDirectory.appending(component: "hone-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try ModelDirectory(folder).write(model)
+        #expect(try ModelDirectory(folder).configuration() == model.configuration)
+        let file = try Data(contentsOf: folder.appending(component: "config.json"))
+        let keys = try JSONSerialization.jsonObject(with: file) as? [String: Any] ?? [:]
+        #expect(
+            try text(keys["rope_scaling"])
+                == #"{"long_factor":[2,7.5],"short_factor":[1,2.5],"type":"longrope"}"#)
+        #expect(keys["max_position_embeddings"] as? Int == 64)
+        #expect(keys["original_max_position_embeddings"] as? Int == 32)
+        #expect(keys["partial_rotary_factor"] as? Double == 0.5)
+    }
+
     @Test func dynamicIsWrittenForBoth() throws {
         let keys = try written(.dynamic(factor: 2))
         #expect(try text(keys["rope_scaling"]) == #"{"factor":2,"type":"dynamic"}"#)

@@ -47,6 +47,14 @@ FAMILIES = {
         attention_multiplier=0.3)),
     "smollm3": lambda: t.SmolLM3ForCausalLM(t.SmolLM3Config(
         **SHARED, no_rope_layers=[1, 0], pad_token_id=None, tie_word_embeddings=True)),
+    "phi3": lambda: t.Phi3ForCausalLM(t.Phi3Config(
+        **SHARED | {"hidden_size": 32}, pad_token_id=None, original_max_position_embeddings=32, sliding_window=6,
+        rope_parameters={
+            "rope_type": "longrope", "rope_theta": 100.0, "partial_rotary_factor": 0.5, "short_factor": [1.0, 2.5],
+            "long_factor": [2.0, 7.5]})),
+    "gpt_neox": lambda: t.GPTNeoXForCausalLM(t.GPTNeoXConfig(
+        **{k: v for k, v in SHARED.items() if k != "num_key_value_heads"} | {"hidden_size": 32}, pad_token_id=None,
+        rope_parameters={"rope_type": "default", "rope_theta": 100.0, "partial_rotary_factor": 0.5})),
     "gemma2": lambda: t.Gemma2ForCausalLM(t.Gemma2Config(
         **SHARED, head_dim=8, query_pre_attn_scalar=5, sliding_window=5, pad_token_id=None,
         attn_logit_softcapping=1.5, final_logit_softcapping=4.0)),

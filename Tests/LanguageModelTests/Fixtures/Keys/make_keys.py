@@ -78,6 +78,23 @@ GEMMA3 = GEMMA | {
     "rope_local_base_freq": [50.0], "sliding_window_pattern": [1, 2], "_sliding_window_pattern": [2],
     "rope_parameters": ROTARY + BY_KIND + [None, ABSENT],
 }
+LONGROPE = {"rope_type": "longrope", "short_factor": [1.0, 3.0], "long_factor": [2.0, 8.0]}
+PHI3 = {
+    "resid_pdrop": [0.5], "embd_pdrop": [0.5], "partial_rotary_factor": [0.25, 1.0],
+    "original_max_position_embeddings": [48, ABSENT, 8],
+    "rope_scaling": ROTARY + [
+        LONGROPE, LONGROPE | {"type": "su", "partial_rotary_factor": 0.5}, LONGROPE | {"partial_rotary_factor": 0.5},
+        LONGROPE | {"partial_rotary_factor": 0.5, "attention_factor": 1.5},
+        LONGROPE | {"partial_rotary_factor": 0.5, "factor": 4.0},
+        LONGROPE | {"partial_rotary_factor": 0.5, "short_factor": [1.0]}, {"partial_rotary_factor": 0.25}, None],
+}
+GPT_NEOX = {
+    "hidden_act": ["gelu_new", "gelu_fast", "gelu_pytorch_tanh", "relu"], "layer_norm_eps": [0.5, ABSENT],
+    "use_parallel_residual": [False, ABSENT], "rotary_pct": [0.25, 1.0], "rotary_emb_base": [50.0],
+    "hidden_dropout": [0.5], "classifier_dropout": [0.5], "partial_rotary_factor": [0.25, 1.0],
+    "rope_parameters": ROTARY + [{"partial_rotary_factor": 0.25}, {"rope_type": "linear", "factor": 2.0,
+                                                                  "partial_rotary_factor": 1.0}, None, ABSENT],
+}
 CHUNKED = {"attention_chunk_size": [4]}  # in families whose layers have no types
 GPT2 = {
     "n_embd": [48], "hidden_size": [48, 24], "n_positions": [128], "max_position_embeddings": [128, 64],
@@ -145,7 +162,7 @@ def main():
     for family, kind in [("gpt2", t.GPT2Config), ("llama", t.LlamaConfig), ("mistral", t.MistralConfig),
                          ("qwen2", t.Qwen2Config), ("qwen3", t.Qwen3Config), ("olmo2", t.Olmo2Config),
                          ("granite", t.GraniteConfig), ("smollm3", t.SmolLM3Config), ("gemma2", t.Gemma2Config),
-                         ("gemma3_text", t.Gemma3TextConfig)]:
+                         ("gemma3_text", t.Gemma3TextConfig), ("phi3", t.Phi3Config), ("gpt_neox", t.GPTNeoXConfig)]:
         source = HERE.parent / "Families" / family
         original = json.loads((source / "config.json").read_text())
         expected, parts = logits(source)
@@ -153,10 +170,10 @@ def main():
         attributes = {field.name for field in fields(kind)} | set(kind.attribute_map) | set(kind().to_dict())
         attributes = sorted(a for a in attributes if a not in ("extra_files", "extra_config_files"))
         values = (GPT2 if family == "gpt2" else SHARED) | COMMON
-        epsilon = "layer_norm_epsilon" if family == "gpt2" else "rms_norm_eps"
+        epsilon = {"gpt2": "layer_norm_epsilon", "gpt_neox": "layer_norm_eps"}.get(family, "rms_norm_eps")
         values["per_layer_config"] = [{"0": {epsilon: 0.5}}]
         values |= {"llama": CHUNKED, "olmo2": CHUNKED, "granite": CHUNKED | GRANITE, "smollm3": SMOLLM3,
-                   "gemma2": GEMMA, "gemma3_text": GEMMA3}.get(family, {})
+                   "gemma2": GEMMA, "gemma3_text": GEMMA3, "phi3": CHUNKED | PHI3, "gpt_neox": CHUNKED | GPT_NEOX}.get(family, {})
         missing = [a for a in attributes if a not in values and a != "model_type"]
         changes = []
         with tempfile.TemporaryDirectory() as temporary:

@@ -1,0 +1,183 @@
+package import NeuralCore
+
+/// The parameters of a model under the names and in the shapes of a family whose checkpoints join linear maps that stand by
+/// themselves here: those to queries, keys and values, and those to the gate and what it gates.
+package struct JoinedParameters: Module {
+    var tokens: Embedding
+    var positions: Embedding?
+    var blocks: [Block]
+    var norm: Normalization
+    var head: Tensor?
+    private let names: JoinedNames
+
+    struct Block: Module {
+        var attentionNorm: Normalization?
+        var queryKeyValue: Linear
+        var attentionOutput: Linear
+        var feedForwardNorm: Normalization?
+        /// With the gate before it, if there is one.
+        var up: Linear
+        var down: Linear
+        private let names: JoinedNames
+        private let heads: Int
+
+        init(_ block: TransformerBlock, _ names: JoinedNames, heads: Int) {
+            (self.names, self.heads) = (names, heads)
+            attentionNorm = block.attentionNorm
+            let maps = [block.attention.query, block.attention.key, block.attention.value]
+            queryKeyValue = Linear(joining: maps, byHeads: names.joinsByHeads ? heads : nil)
+            attentionOutput = block.attention.output
+            feedForwardNorm = block.feedForwardNorm
+            up = Linear(joining: [block.feedForward.gate, block.feedForward.up].compactMap(\.self))
+            down = block.feedForward.down
+        }
+
+        func restore(into block: inout TransformerBlock) {
+            block.attentionNorm = attentionNorm
+            let maps = [block.attention.query, block.attention.key, block.attention.value]
+            let parts = queryKeyValue.parts(maps.map(\.outputs), byHeads: names.joinsByHeads ? heads : nil)
+            (block.attention.query, block.attention.key, block.attention.value) = (
+                parts[0], parts[1], parts[2]
+            )
+            block.attention.output = attentionOutput
+            block.feedForwardNorm = feedForwardNorm
+            if let gate = block.feedForward.gate {
+                let parts = up.parts([gate.outputs, block.feedForward.up.outputs])
+                (block.feedForward.gate, block.feedForward.up) = (parts[0], parts[1])
+            } else {
+                block.feedForward.up = up
+            }
+            block.feedForward.down = down
+        }
+
+        mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+            visitor.visit(&attentionNorm, named: names.attentionNorm)
+            visitor.visit(&queryKeyValue, named: names.queryKeyValue)
+            visitor.visit(&attentionOutput, named: names.attentionOutput)
+            visitor.visit(&feedForwardNorm, named: names.feedForwardNorm)
+            visitor.visit(&up, named: names.up)
+            visitor.visit(&down, named: names.down)
+        }
+    }
+
+    /// The parameters of a model of a family that joins maps.
+    package init(_ model: Transformer) {
+        guard let names = model.configuration.family.joinedNames else {
+            misuse("the \(model.configuration.family) family joins no maps")
+        }
+        self.names = names
+        tokens = model.embedding
+        positions = model.positions
+        blocks = model.blocks.map { Block($0, names, heads: model.configuration.heads) }
+        norm = model.norm
+        head = model.separateHead
+    }
+
+    /// Gives a model of the same configuration these parameters.
+    func restore(into model: inout Transformer) {
+        model.embedding = tokens
+        model.positions = positions
+        for index in blocks.indices { blocks[index].restore(into: &model.blocks[index]) }
+        model.norm = norm
+        model.separateHead = head
+    }
+
+    package mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        visitor.enter(names.model)
+        visitor.visit(&tokens, named: names.embedding)
+        visitor.visit(&positions, named: names.positions)
+        visitor.visit(&blocks, named: names.blocks)
+        visitor.visit(&norm, named: names.norm)
+        visitor.leave()
+        visitor.visit(&head, named: names.head)
+    }
+}
+
+/// The names of a family that joins maps.
+struct JoinedNames: Sendable {
+    var model = "model", embedding = "embed_tokens", positions = "embed_positions", blocks = "layers"
+    var attentionNorm = "input_layernorm", queryKeyValue = "self_attn.qkv_proj"
+    var attentionOutput = "self_attn.o_proj", feedForwardNorm = "post_attention_layernorm"
+    var up = "mlp.gate_up_proj", down = "mlp.down_proj", norm = "norm", head = "lm_head.weight"
+    /// Whether the rows for one head's query, key and value follow one another.
+    var joinsByHeads = false
+    /// Whether linear maps are stored transposed.
+    var transposes = false
+
+    /// Where a parameter of one of these names is stored.
+    func place(_ name: String) -> ParameterLayout.Place {
+        let maps = [queryKeyValue, attentionOutput, up, down]
+        return .init(
+            key: name, isTransposed: transposes && maps.contains { name.hasSuffix(".\($0).weight") })
+    }
+}
+
+extension TransformerConfiguration.Family {
+    /// Whether the checkpoints of this family join linear maps.
+    package var joinsMaps: Bool { joinedNames != nil }
+
+    /// The names of this family's parameters, if it joins maps.
+    var joinedNames: JoinedNames? {
+        switch self {
+        case .phi3: JoinedNames()
+        case .gpt2:
+            JoinedNames(
+                model: "transformer", embedding: "wte", positions: "wpe", blocks: "h", attentionNorm: "ln_1",
+                queryKeyValue: "attn.c_attn", attentionOutput: "attn.c_proj", feedForwardNorm: "ln_2",
+                up: "mlp.c_fc", down: "mlp.c_proj", norm: "ln_f", transposes: true)
+        case .gptNeoX:
+            JoinedNames(
+                model: "gpt_neox", embedding: "embed_in", queryKeyValue: "attention.query_key_value",
+                attentionOutput: "attention.dense", up: "mlp.dense_h_to_4h", down: "mlp.dense_4h_to_h",
+                norm: "final_layer_norm", head: "embed_out.weight", joinsByHeads: true)
+        default: nil
+        }
+    }
+}
+
+extension Linear {
+    /// One map for several of the same inputs, whose outputs follow one another: map by map, or head by head.
+    fileprivate init(joining maps: [Linear], byHeads heads: Int? = nil) {
+        let order = heads.map { Self.order(parts: maps.count, heads: $0, outputs: maps[0].outputs) }
+        func joined(_ tensors: [Tensor]) -> Tensor? {
+            guard tensors.count == maps.count else { return nil }
+            let all = tensors.count == 1 ? tensors[0] : concatenated(tensors)
+            return order.map { all.withRows(at: $0) } ?? all
+        }
+        self.init(weight: joined(maps.map(\.weight))!, bias: joined(maps.compactMap(\.bias)))
+    }
+
+    /// The maps that were joined, of these outputs.
+    fileprivate func parts(_ outputs: [Int], byHeads heads: Int? = nil) -> [Linear] {
+        var (weight, bias) = (weight, bias)
+        if let heads {
+            let order = Self.order(parts: outputs.count, heads: heads, outputs: outputs[0])
+            var back = order
+            for (index, row) in order.enumerated() { back[Int(row)] = Int32(index) }
+            weight = weight.withRows(at: back)
+            bias = bias?.withRows(at: back)
+        }
+        var begin = 0
+        return outputs.map { count in
+            defer { begin += count }
+            return Linear(weight: weight[begin..<begin + count], bias: bias?[begin..<begin + count])
+        }
+    }
+
+    /// For each row in the order by heads, the row in the order by maps.
+    private static func order(parts: Int, heads: Int, outputs: Int) -> [Int32] {
+        let size = outputs / heads
+        return (0..<heads).flatMap { head in
+            (0..<parts).flatMap { part in
+                (0..<size).map { Int32(part * outputs + head * size + $0) }
+            }
+        }
+    }
+}
+
+extension Tensor {
+    /// The parts along the first axis in another order.
+    fileprivate func withRows(at order: [Int32]) -> Tensor {
+        reshaped(to: [shape[0], count / shape[0]]).rows(at: order).reshaped(to: shape)
+    }
+}
