@@ -7,26 +7,40 @@ struct QuickstartRecipe {
 
     /// The text of the file.
     var text: String {
-        // Paths are relative to where the recipe lies.
-        let stages = QuickstartStages(plan: plan, seed: seed, folder: ".")
-        var recipe = RecipeText(
+        text(
+            of: QuickstartProgress.Stage.allCases,
             heading: """
                 hone quickstart --minutes \(QuickstartStages.shown(plan.minutes)) --seed \(seed), as a recipe: hone run FILE
                 The models are the same. What the quickstart then measures and reports, it does where the stages are done:
                 hone quickstart --minutes \(QuickstartStages.shown(plan.minutes)) --seed \(seed) --output FOLDER
                 """)
-        func add(_ command: (some ParsableCommand).Type, _ words: [String], _ comment: String) {
+    }
+
+    /// The text of a recipe of some of the stages.
+    func text(of chosen: [QuickstartProgress.Stage], heading: String) -> String {
+        // Paths are relative to where the recipe lies.
+        let stages = QuickstartStages(plan: plan, seed: seed, folder: ".")
+        var recipe = RecipeText(heading: heading)
+        func add(
+            _ stage: QuickstartProgress.Stage, _ command: (some ParsableCommand).Type, _ words: [String],
+            _ comment: String
+        ) {
+            guard chosen.contains(stage) else { return }
             let name = words[0] == "tokenizer" ? Array(words[..<2]) : [words[0]]
             recipe.add(words, of: CommandInterface(of: command, words: name), comment: comment)
         }
-        add(WorldCommand.self, stages.world, "A town: websites, code, conversations, opinions about answers.")
-        add(CorpusCommand.self, stages.corpus, "Its texts, cleaned, without duplicates.")
-        add(TokenizerTrainCommand.self, stages.tokenizer, "Which pieces of text are tokens.")
-        add(PretrainCommand.self, stages.pretrain, "A base model: it goes on with any text.")
-        add(SFTCommand.self, stages.sft, "An assistant: it answers.")
-        add(RewardCommand.self, stages.reward, "What people prefer, as a model.")
-        add(DPOCommand.self, stages.dpo, "An assistant that people prefer, learned from their opinions …")
-        add(PPOCommand.self, stages.ppo, "… and one learned from the rewards of its own answers.")
+        add(
+            .world, WorldCommand.self, stages.world,
+            "A town: websites, code, conversations, opinions about answers.")
+        add(.corpus, CorpusCommand.self, stages.corpus, "Its texts, cleaned, without duplicates.")
+        add(.tokenizer, TokenizerTrainCommand.self, stages.tokenizer, "Which pieces of text are tokens.")
+        add(.base, PretrainCommand.self, stages.pretrain, "A base model: it goes on with any text.")
+        add(.sft, SFTCommand.self, stages.sft, "An assistant: it answers.")
+        add(.reward, RewardCommand.self, stages.reward, "What people prefer, as a model.")
+        add(
+            .dpo, DPOCommand.self, stages.dpo, "An assistant that people prefer, learned from their opinions."
+        )
+        add(.ppo, PPOCommand.self, stages.ppo, "Another one, learned from the rewards of its own answers.")
         return recipe.text
     }
 }

@@ -17,6 +17,7 @@ import Testing
         ["sft"],
         ["reward"], ["dpo"], ["kto"], ["orpo"], ["cpo"], ["ppo"], ["grpo"], ["rloo"], ["generate"], ["chat"],
         ["score"], ["classify"], ["evaluate"], ["inspect"], ["merge"], ["export"], ["run"], ["world"],
+        ["init"],
         ["quickstart"],
     ])
     func helpWrapsAsParagraphs(command: [String]) throws {

@@ -16,10 +16,11 @@ struct HoneProcess {
     /// Starts `hone`.
     ///
     /// - Parameters:
+    ///   - input: What it reads from standard input; no more than a pipe holds.
     ///   - output: Where standard output goes; nil for the outcome.
     ///   - errors: Where standard error goes; nil for the outcome.
     init(
-        _ arguments: [String], in folder: URL, environment: [String: String] = [:],
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:], input: Data? = nil,
         output given: FileHandle? = nil, errors givenErrors: FileHandle? = nil
     ) throws {
         // The test bundle lies beside the products that were built with it.
@@ -31,6 +32,12 @@ struct HoneProcess {
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
+        if let input {
+            let pipe = Pipe()
+            try pipe.fileHandleForWriting.write(contentsOf: input)
+            try pipe.fileHandleForWriting.close()
+            process.standardInput = pipe
+        }
         process.standardOutput = given ?? output as Any
         if let givenErrors {
             errors = nil
