@@ -115,25 +115,7 @@ struct PretrainCommand: TrainingCommand {
     }
 
     func run(_ commandContext: CommandContext) throws -> RunResult? {
-        try training.directory.check(resumes: training.resume)
-        try refuseAdapter()
-        let files = try tokenizerFiles()
-        let tokenizer = files.tokenizer
-        let configuration = try configuration(tokenizer)
-        let endOfText = try endOfText(tokenizer)
-        let fill = try fillInTheMiddle(tokenizer)
-        let recipe = TrainingRecipe(for: configuration)
-        let perBatch = batch ?? max(1, recipe.tokensPerStep / context)
-        guard accumulation <= perBatch else {
-            throw ValidationError(
-                "--accumulation \(accumulation) is more than the windows of a step, \(perBatch).")
-        }
-        let steps = training.steps ?? max(1, (self.tokens ?? recipe.tokens) / (perBatch * context))
-        let need = MemoryNeed(
-            parameters: configuration.parameterCount, trained: configuration.parameterCount,
-            channels: configuration.width * configuration.depth,
-            tokensInStep: perBatch / accumulation * context)
-        try need.check()
+        let setup = try setup()
         let folder =
             training.dryRun
             ? FileManager.default.temporaryDirectory.appending(component: "hone-\(UUID().uuidString)")
@@ -142,51 +124,38 @@ struct PretrainCommand: TrainingCommand {
         let tokens = try training.withOutput {
             try commandContext.interruption.heeding {
                 try PretrainingTokens(
-                    corpus: corpus, tokenizer: tokenizer, tokenizerFile: files.contents, folder: folder,
-                    commandContext.interruption)
+                    corpus: corpus, tokenizer: setup.files.tokenizer, tokenizerFile: setup.files.contents,
+                    folder: folder, commandContext.interruption)
             }
         }
         let passes = CorpusPasses(
             corpusTokens: tokens.training.tokenCount + tokens.training.count,
-            plannedTokens: Double(steps) * Double(perBatch) * Double(context))
-        if !training.resume { warn(passes, tokens.validation, vocabulary: tokenizer.vocabularySize) }
-        var defaults = Self.defaults
-        defaults.learningRate = recipe.learningRate
-        let settings = try TrainingSettings(
-            options: training, defaults: defaults, steps: steps, from: "--tokens")
+            plannedTokens: setup.plannedTokens(context: context))
+        if !training.resume {
+            warn(passes, tokens.validation, vocabulary: setup.files.tokenizer.vocabularySize)
+        }
         var command = self
-        command.batch = perBatch
-        if model == nil { (command.width, command.headSize) = (configuration.width, configuration.headSize) }
+        command.batch = setup.perBatch
+        if model == nil {
+            (command.width, command.headSize) = (setup.configuration.width, setup.configuration.headSize)
+        }
         var contents = ["corpus": tokens.stamp]
         if let model {
             contents["model_weights"] =
                 try Fingerprint(of: ModelDirectory(URL(filePath: model)).transformer()).text
         }
-        let counts =
-            "\(counted(tokens.training.count, "document")), \(counted(tokens.training.tokenCount, "token"))"
+        let data =
+            "\(counted(tokens.training.count, "document")), \(counted(tokens.training.tokenCount, "token")), "
+            + passes.described
         var run = try TrainingRun<Pretraining, TokenWindows>(
-            Self.self, settings, options: command.values(), contents: contents, commandContext,
-            start: {
-                var random = RandomSource(seed: training.seed)
-                var transformer =
-                    try model.map { try ModelDirectory(URL(filePath: $0)).transformer() }
-                    ?? Transformer(configuration, using: &random)
-                transformer.precision = settings.precision
-                if transformer.endOfSequence.isEmpty { transformer.endOfSequence = [endOfText] }
-                let pretraining = Pretraining(
-                    transformer, optimizer: settings.optimizer, schedule: settings.schedule,
-                    maxGradientNorm: settings.maxGradientNorm, zLoss: zLoss, accumulation: accumulation)
-                let windows = TokenWindows(
-                    tokens.training, endOfText: endOfText, length: context, perBatch: perBatch,
-                    fillInTheMiddle: fill, isShuffled: !training.noShuffle, using: random.split())
-                return (pretraining, windows)
-            },
+            Self.self, setup.settings, options: command.values(), contents: contents, commandContext,
+            start: { try start(setup, tokens.training) },
             plan: {
                 TrainingPlan(
-                    $0.model, moving: $0.model, steps: steps,
-                    tokens: Double(steps) * Double(perBatch * context),
-                    tokensInStep: Double(perBatch / accumulation * context), sequenceLength: context,
-                    data: "\(counts), \(passes.described)")
+                    $0.model, moving: $0.model, steps: setup.steps,
+                    tokens: setup.plannedTokens(context: context),
+                    tokensInStep: Double(setup.perBatch / accumulation * context), sequenceLength: context,
+                    data: data)
             },
             step: { pretraining, windows in
                 guard let batch = windows.next() else {
@@ -194,26 +163,54 @@ struct PretrainCommand: TrainingCommand {
                 }
                 return pretraining.step(on: batch)
             },
-            write: { try write($0.model, files, to: $1) })
-        run.validationInterval = validateEvery ?? max(1, steps / 8)
-        run.padding = (
-            configuration.padding ?? files.configuration.padding.flatMap(tokenizer.id(ofAddedToken:)),
-            [endOfText] + configuration.endOfSequence
-        )
-        if let held = HeldOutWindows(
-            tokens.validation, tokenizer: tokenizer, endOfText: endOfText, length: context,
-            count: Self.heldOutWindows)
-        {
-            run.validate = { pretraining in
-                let nats = held.cost(to: pretraining.model)
-                return [
-                    "loss": Float(nats / Double(held.tokenCount)),
-                    "bits_per_byte": Float(held.bitsPerByte(nats)),
-                ]
-            }
-        }
-        run.sample = { sample(of: $0.model, after: endOfText, tokenizer) }
+            write: { try write($0.model, setup.files, to: $1) })
+        measure(&run, setup, on: tokens.validation)
         return try run.run()
+    }
+
+    /// The method and its windows at the first step.
+    private func start(_ setup: Setup, _ documents: CorpusTokens) throws -> (Pretraining, TokenWindows) {
+        var random = RandomSource(seed: training.seed)
+        var transformer =
+            try model.map { try ModelDirectory(URL(filePath: $0)).transformer() }
+            ?? Transformer(setup.configuration, using: &random)
+        transformer.precision = setup.settings.precision
+        if transformer.endOfSequence.isEmpty { transformer.endOfSequence = [setup.endOfText] }
+        let pretraining = Pretraining(
+            transformer, optimizer: setup.settings.optimizer, schedule: setup.settings.schedule,
+            maxGradientNorm: setup.settings.maxGradientNorm, zLoss: zLoss, accumulation: accumulation)
+        let windows = TokenWindows(
+            documents, endOfText: setup.endOfText, length: context, perBatch: setup.perBatch,
+            fillInTheMiddle: setup.fill, isShuffled: !training.noShuffle, using: random.split())
+        return (pretraining, windows)
+    }
+
+    /// Windows of the validation part that are enough to measure a model on.
+    static let heldOutWindows = 64
+
+    /// Has a run measure its model on documents that it does not learn from, and show a sample.
+    private func measure(
+        _ run: inout TrainingRun<Pretraining, TokenWindows>, _ setup: Setup, on documents: CorpusTokens
+    ) {
+        let tokenizer = setup.files.tokenizer
+        run.validationInterval = validateEvery ?? max(1, setup.steps / 8)
+        run.padding = (
+            setup.configuration.padding
+                ?? setup.files.configuration.padding.flatMap(tokenizer.id(ofAddedToken:)),
+            [setup.endOfText] + setup.configuration.endOfSequence
+        )
+        run.sample = { sample(of: $0.model, after: setup.endOfText, tokenizer) }
+        let held = HeldOutWindows(
+            documents, tokenizer: tokenizer, endOfText: setup.endOfText, length: context,
+            count: Self.heldOutWindows)
+        guard let held else { return }
+        run.validate = { pretraining in
+            let nats = held.cost(to: pretraining.model)
+            return [
+                "loss": Float(nats / Double(held.tokenCount)),
+                "bits_per_byte": Float(held.bitsPerByte(nats)),
+            ]
+        }
     }
 
     /// What a model writes where it is given nothing, in a line.
@@ -236,107 +233,5 @@ struct PretrainCommand: TrainingCommand {
         try files.configuration.write(to: folder.appending(component: "tokenizer_config.json"))
         let generation = try model.map { try GenerationConfiguration(directory: URL(filePath: $0)) }
         try ModelDirectory(folder).write(trained, generation: generation ?? GenerationConfiguration())
-    }
-
-    // MARK: What it is made of
-
-    private func refuseAdapter() throws {
-        guard let model else { return }
-        let adapter = URL(filePath: model).appending(component: "adapter_config.json")
-        guard FileManager.default.fileExists(atPath: adapter.path(percentEncoded: false)) else { return }
-        throw TrainingRunError.unsupported(
-            "\(model): holds an adapter, and pretrain trains whole models; name the model that the adapter is for, or "
-                + "merge the two: --merge where the adapter is trained, merge_and_unload() in PEFT")
-    }
-
-    private typealias TokenizerFiles = (
-        tokenizer: BytePairTokenizer, contents: Data, configuration: TokenizerConfiguration
-    )
-
-    private func tokenizerFiles() throws -> TokenizerFiles {
-        let folder = model.map { URL(filePath: $0) }
-        let file = self.tokenizer.map { URL(filePath: $0) }
-        let tokenizer =
-            if let file { try BytePairTokenizer(contentsOf: file) } else {
-                try BytePairTokenizer(directory: folder!)
-            }
-        let contents =
-            if let file { try Data(contentsOf: file) } else { Data(try tokenizer.file(from: folder!)) }
-        let settings = folder?.appending(component: "tokenizer_config.json")
-        if let settings, FileManager.default.fileExists(atPath: settings.path(percentEncoded: false)) {
-            return (tokenizer, contents, try TokenizerConfiguration(contentsOf: settings))
-        }
-        var configuration = TokenizerConfiguration()
-        configuration.endOfText = tokenizer.id(ofAddedToken: Self.endOfTextName).map { _ in Self.endOfTextName
-        }
-        return (tokenizer, contents, configuration)
-    }
-
-    /// Windows of the validation part that are enough to measure a model on.
-    static let heldOutWindows = 64
-
-    private static let endOfTextName = "<|endoftext|>"
-
-    /// The token between documents: the tokenizer's own, or the first special one.
-    private func endOfText(_ tokenizer: BytePairTokenizer) throws -> Int32 {
-        guard let token = tokenizer.endOfText ?? tokenizer.specialTokens.first?.id else {
-            throw TrainingRunError.unsupported(
-                "the tokenizer has no special token to stand between documents")
-        }
-        return token
-    }
-
-    private func fillInTheMiddle(_ tokenizer: BytePairTokenizer) throws -> FillInTheMiddle? {
-        guard fimRate > 0 else { return nil }
-        guard let fill = FillInTheMiddle(tokenizer, rate: fimRate) else {
-            throw TrainingRunError.unsupported(
-                "--fim-rate needs a tokenizer with <|fim_prefix|>, <|fim_suffix|> and <|fim_middle|>")
-        }
-        return fill
-    }
-
-    private func configuration(_ tokenizer: BytePairTokenizer) throws -> TransformerConfiguration {
-        if let model {
-            let configuration = try ModelDirectory(URL(filePath: model)).configuration()
-            try configuration.check(tokenizer, name: model)
-            try configuration.check(context: context, name: model)
-            // A folder without a tokenizer says nothing about which one it is for.
-            if let own = try? BytePairTokenizer(directory: URL(filePath: model)) {
-                try tokenizer.check(own, name: model)
-            }
-            return configuration
-        }
-        return configuration(depth: depth ?? 1, vocabulary: tokenizer.vocabularySize)
-    }
-
-    private func configuration(depth: Int, vocabulary: Int) -> TransformerConfiguration {
-        let width = width ?? 64 * depth
-        let headSize = headSize ?? 64
-        return TransformerConfiguration(
-            vocabularySize: vocabulary, width: width, depth: depth, heads: width / headSize,
-            headSize: headSize,
-            contextLength: max(context, 1024))
-    }
-
-    /// Says what may not be what was wanted, though it can be done.
-    private func warn(_ passes: CorpusPasses, _ validation: CorpusTokens, vocabulary: Int) {
-        let isDepthChosen = model == nil && training.steps == nil && tokens == nil
-        let warning = passes.warning(depth: isDepthChosen ? depth : nil) { depth in
-            let (width, headSize) = (width ?? 64 * depth, headSize ?? 64)
-            return width >= headSize && width % headSize == 0
-                ? configuration(depth: depth, vocabulary: vocabulary) : nil
-        }
-        if let warning { standardError("hone: \(warning)\n") }
-        switch validation.count {
-        case 0:
-            standardError("hone: the corpus has no document for validation; nothing will be measured on it\n")
-        case 1:
-            standardError(
-                """
-                hone: the validation part is one document of \(Figures.count(validation.tokenCount)) tokens; what is \
-                measured on it says little about other texts\n
-                """)
-        default: break
-        }
     }
 }

@@ -1,1 +1,0 @@
-../../../../Sources/Reports/Training/MetricsLine.swift
