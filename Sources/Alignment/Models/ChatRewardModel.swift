@@ -25,7 +25,9 @@ public struct ChatRewardModel: Sendable {
 
     /// Reads the directory of a reward model, or that of an adapter with the model it is for.
     ///
-    /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    /// - Parameters:
+    ///   - folder: The directory, with its `tokenizer.json`.
+    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
     /// - Throws: ``ChatModelError``, also where the tokenizer has tokens that the model does not know.
     public init(contentsOf folder: URL, base: URL? = nil) throws(ChatModelError) {
         let format = try TextFormat(contentsOf: folder, base: base)

@@ -37,7 +37,9 @@ public struct TextMixture: Sendable {
 
     /// A batch with windows mixed in; the last of them is cut so that the shares hold.
     ///
-    /// - Parameter random: Decides which.
+    /// - Parameters:
+    ///   - batch: What else is learned in the step.
+    ///   - random: Decides which windows.
     public func mixed(into batch: TokenBatch, using random: RandomSource) -> TokenBatch {
         var random = random
         var wanted = Int(((tokenFactor - 1) * Double(batch.tokens.count)).rounded(.up))
