@@ -39,6 +39,35 @@ package enum CanonicalComposition {
         }
     }
 
+    /// The bytes in normalization form D, or nil if they are ASCII.
+    static func decomposed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard bytes.contains(where: { $0 >= 0x80 }) else { return nil }
+        return CharacterClass.table.withUnsafeBufferPointer { classes in
+            let text = UTF8Text(bytes: bytes, classes: classes)
+            let data = CompositionData.shared
+            var (output, segment, position): ([UInt8], [UInt32], Int) = ([], [], 0)
+            func finishSegment() {
+                reorderMarks(&segment, data)
+                for scalar in segment.lazy.compactMap(Unicode.Scalar.init) {
+                    output.append(contentsOf: scalar.utf8)
+                }
+                segment.removeAll(keepingCapacity: true)
+            }
+            while position < text.count {
+                if let (scalar, length) = text.scalar(at: position) {
+                    data.decompose(scalar, into: &segment)
+                    position += length
+                } else {
+                    finishSegment()
+                    output.append(bytes[position])
+                    position += 1
+                }
+            }
+            finishSegment()
+            return output
+        }
+    }
+
     /// The next place where something may change, moved back to a character that what is before cannot affect.
     private static func startOfDoubt(in text: UTF8Text, from start: Int, _ data: CompositionData) -> Int? {
         var position = start

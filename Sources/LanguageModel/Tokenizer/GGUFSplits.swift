@@ -1,7 +1,7 @@
 /// The ways to cut text that llama.cpp has a name for, in `tokenizer.ggml.pre`.
 ///
 /// - SeeAlso: `llama-vocab.cpp` of llama.cpp. Departures: its `qwen2` does not normalize text to NFC, as the models' own
-///   tokenizers do, and its `gpt-4o` knows the case of ASCII letters alone.
+///   tokenizers do, and its `gpt-4o` and `tekken` know the case of ASCII letters alone.
 struct GGUFSplit {
     /// The names, the one that is written first.
     var names: [String]
@@ -29,6 +29,8 @@ struct GGUFSplit {
             names: ["qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez"],
             cuts: [.pattern(.qwen2)]),
         GGUFSplit(names: ["gpt-4o", "llama4"], cuts: [.pattern(.o200k)]),
+        GGUFSplit(
+            names: ["tekken"], cuts: [.pattern(.tekken)], takesWholePieces: true, addsBeginning: true),
     ]
 
     /// What a file's name stands for, if it is known.

@@ -75,6 +75,7 @@ struct GGUFTokenizerWriter {
             switch cut {
             case .pattern(let pattern): "the split pattern \(pattern.rawValue)"
             case .digits(let individually): individually ? "single digits" : "runs of digits"
+            case .string(let string, _): "a cut at \"\(String(decoding: string, as: UTF8.self))\""
             case .wordMarks, .words: "word marks"
             }
         }

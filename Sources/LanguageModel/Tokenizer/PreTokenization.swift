@@ -6,11 +6,19 @@ struct PreTokenization: Equatable, Sendable {
         case pattern(SplitPattern)
         /// Between digits and everything else, and perhaps between digits.
         case digits(individually: Bool)
+        /// Around every occurrence of a string.
+        case string([UInt8], Joining)
         /// Before every word mark `▁`.
         case wordMarks
         /// Before each word mark that follows another character. Where no token has a mark inside it, this changes
         /// no id: it only makes pieces short.
         case words
+    }
+
+    /// What becomes of the string that text is cut at. Where two follow one another, no piece has both, unless all do.
+    enum Joining: String, Equatable, Sendable {
+        case isolated = "Isolated", withPrevious = "MergedWithPrevious", withNext = "MergedWithNext"
+        case contiguous = "Contiguous"
     }
 
     /// What is put before text that does not begin with white space of its own.
@@ -92,6 +100,7 @@ extension PreTokenization.Cut {
                 if found != .number { return text.endOfRun(of: .all.subtracting(.number), from: position) }
                 return individually ? position + length : text.endOfRun(of: .number, from: position)
             }
+        case .string(let string, let joining): text.forEachPiece(cutAt: string, joining, body)
         case .wordMarks: forEachPiece(in: text, body) { text.nextWordMark(from: $0 + 1) }
         case .words: forEachPiece(in: text, body) { text.endOfWord(from: $0) }
         }
@@ -110,6 +119,33 @@ extension PreTokenization.Cut {
 }
 
 extension UTF8Text {
+    /// Calls `body` with the bounds of the pieces around each occurrence of a string, from left to right.
+    fileprivate func forEachPiece(
+        cutAt string: [UInt8], _ joining: PreTokenization.Joining, _ body: (_ start: Int, _ end: Int) -> Void
+    ) {
+        // Text and occurrences in turn; the piece before may grow by one that follows text, or text by one before it.
+        var (start, isOccurrence, position): (Int?, Bool, Int) = (nil, false, 0)
+        while position < count {
+            let found = !string.isEmpty && bytes[position...].starts(with: string)
+            var end = position + (found ? string.count : 1)
+            while !found, end < count, string.isEmpty || !bytes[end...].starts(with: string) { end += 1 }
+            let joins: Bool =
+                switch joining {
+                case .isolated: false
+                case .contiguous: isOccurrence == found
+                case .withPrevious: found && !isOccurrence
+                case .withNext: !found && isOccurrence
+                }
+            if let begun = start, !joins {
+                body(begun, position)
+                start = nil
+            }
+            start = start ?? position
+            (isOccurrence, position) = (found, end)
+        }
+        if let start { body(start, count) }
+    }
+
     func isWordMark(at position: Int) -> Bool {
         let mark = PreTokenization.wordMark
         return byte(at: position) == mark[0] && byte(at: position + 1) == mark[1]

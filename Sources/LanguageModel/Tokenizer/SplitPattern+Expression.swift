@@ -16,13 +16,17 @@ extension SplitPattern {
         case .cl100k: #"\#(Self.contraction)|\#(Self.word)|\p{N}{1,3}|\#(Self.symbols)|\s+\z|\#(Self.space)"#
         case .llama3: #"\#(Self.contraction)|\#(Self.word)|\p{N}{1,3}|\#(Self.symbols)|\#(Self.space)"#
         case .qwen2: #"\#(Self.contraction)|\#(Self.word)|\p{N}|\#(Self.symbols)|\#(Self.space)"#
-        case .o200k:
-            [
-                #"[^\r\n\p{L}\p{N}]?\#(Self.capitals)*\#(Self.smalls)+\#(Self.contraction)?"#,
-                #"[^\r\n\p{L}\p{N}]?\#(Self.capitals)+\#(Self.smalls)*\#(Self.contraction)?"#,
-                #"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\#(Self.space)"#,
-            ].joined(separator: "|")
+        case .o200k: Self.cased(ending: Self.contraction + "?", digits: "{1,3}")
+        case .tekken: Self.cased(ending: "", digits: "")
         }
+    }
+
+    private static func cased(ending: String, digits: String) -> String {
+        [
+            #"[^\r\n\p{L}\p{N}]?\#(capitals)*\#(smalls)+\#(ending)"#,
+            #"[^\r\n\p{L}\p{N}]?\#(capitals)+\#(smalls)*\#(ending)"#,
+            #"\p{N}\#(digits)| ?[^\s\p{L}\p{N}]+[\r\n/]*|\#(space)"#,
+        ].joined(separator: "|")
     }
 
     /// Other spellings of the same patterns that are in use.

@@ -14,6 +14,8 @@ public enum SplitPattern: String, CaseIterable, Sendable {
     case llama3
     /// Qwen, Qwen2, Qwen2.5 and Qwen3: as Llama 3, with single digits. These models also normalize to NFC.
     case qwen2
+    /// Mistral's Tekken: as o200k, with single digits and without contractions.
+    case tekken
 }
 
 extension SplitPattern {
@@ -34,7 +36,8 @@ extension SplitPattern {
         case .cl100k: cut { text.endOfCL100KPiece(from: $0, digits: 3, trailingSpaceIsWhole: true) }
         case .llama3: cut { text.endOfCL100KPiece(from: $0, digits: 3, trailingSpaceIsWhole: false) }
         case .qwen2: cut { text.endOfCL100KPiece(from: $0, digits: 1, trailingSpaceIsWhole: false) }
-        case .o200k: cut { text.endOfO200KPiece(from: $0) }
+        case .o200k: cut { text.endOfO200KPiece(from: $0, digits: 3, contracts: true) }
+        case .tekken: cut { text.endOfO200KPiece(from: $0, digits: 1, contracts: false) }
         }
     }
 

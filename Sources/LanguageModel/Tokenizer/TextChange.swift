@@ -2,6 +2,12 @@
 enum TextChange: Equatable, Sendable {
     /// To Unicode normalization form C.
     case composed
+    /// To Unicode normalization form D.
+    case decomposed
+    /// Every character to lower case, whatever stands beside it.
+    case lowercased
+    /// Without white space at the beginning, at the end, or both.
+    case stripped(beginning: Bool, end: Bool)
     /// A prefix before any text that is not empty.
     case prepended([UInt8])
     /// One string in place of every occurrence of another.
@@ -11,8 +17,51 @@ enum TextChange: Equatable, Sendable {
     func applied(to bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         switch self {
         case .composed: CanonicalComposition.composed(bytes)
+        case .decomposed: CanonicalComposition.decomposed(bytes)
+        case .lowercased: Self.lowercased(bytes)
+        case .stripped(let beginning, let end): Self.stripped(bytes, beginning, end)
         case .prepended(let prefix): bytes.isEmpty || prefix.isEmpty ? nil : prefix + bytes
         case .replaced(let old, let new): Self.replacing(old, with: new, in: bytes)
+        }
+    }
+
+    private static func lowercased(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        CharacterClass.table.withUnsafeBufferPointer { classes in
+            let text = UTF8Text(bytes: bytes, classes: classes)
+            var (result, position): ([UInt8], Int) = ([], 0)
+            result.reserveCapacity(bytes.count)
+            while position < bytes.count {
+                if bytes[position] < 0x80 {
+                    let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(bytes[position])
+                    result.append(isCapital ? bytes[position] | 0x20 : bytes[position])
+                    position += 1
+                } else if let (value, length) = text.scalar(at: position), let scalar = Unicode.Scalar(value)
+                {
+                    result += scalar.properties.lowercaseMapping.utf8
+                    position += length
+                } else {
+                    result.append(bytes[position])
+                    position += 1
+                }
+            }
+            return result
+        }
+    }
+
+    private static func stripped(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ beginning: Bool, _ end: Bool
+    ) -> [UInt8]? {
+        CharacterClass.table.withUnsafeBufferPointer { classes in
+            let text = UTF8Text(bytes: bytes, classes: classes)
+            let first = text.endOfRun(of: .space, from: 0)
+            var (position, last) = (first, 0)
+            while position < text.count {
+                position = text.endOfRun(of: .all.subtracting(.space), from: position)
+                last = position
+                position = text.endOfRun(of: .space, from: position)
+            }
+            let begin = beginning ? first : 0
+            return Array(bytes[begin..<max(begin, end ? last : bytes.count)])
         }
     }
 

@@ -49,6 +49,13 @@ struct TokenizerJSONPipeline {
             (type, value, place) throws(TokenizerError) in
             switch type {
             case "NFC": changes.append(.composed)
+            case "NFD": changes.append(.decomposed)
+            case "Lowercase": changes.append(.lowercased)
+            case "Strip":
+                changes.append(
+                    .stripped(
+                        beginning: value["strip_left"]?.bool ?? true, end: value["strip_right"]?.bool ?? true)
+                )
             case "Prepend": changes.append(.prepended(Array((value["prepend"]?.string ?? "").utf8)))
             case "Replace":
                 guard let old = value["pattern"]?["String"]?.string, let new = value["content"]?.string else {
@@ -81,6 +88,8 @@ struct TokenizerJSONPipeline {
                 if value["use_regex"]?.bool ?? true { result.cuts.append(.pattern(.gpt2)) }
             case "Digits":
                 result.cuts.append(.digits(individually: value["individual_digits"]?.bool ?? false))
+            case "Split" where value["pattern"]?["String"] != nil:
+                if let cut = try stringCut(value, at: place) { result.cuts.append(cut) }
             case "Split": result.cuts.append(.pattern(try splitPattern(value, at: place)))
             case "Metaspace": try readMetaspace(value, at: place, into: &result)
             default: throw unsupported("\(place).type", "\"\(type)\"")
@@ -104,6 +113,22 @@ struct TokenizerJSONPipeline {
             throw unsupported("\(place).behavior", "\"\(behavior)\"\(isInverted ? ", inverted" : "")")
         }
         return pattern
+    }
+
+    /// A cut at a string; nil where normalization leaves none, as of the spaces of Gemma.
+    private func stringCut(
+        _ value: JSONValue, at place: String
+    ) throws(TokenizerError) -> PreTokenization.Cut? {
+        let behavior = value["behavior"]?.string ?? ""
+        guard let text = value["pattern"]?["String"]?.string, !text.isEmpty,
+            let joining = PreTokenization.Joining(rawValue: behavior), value["invert"]?.bool != true
+        else { throw unsupported("\(place).behavior", "\"\(behavior)\"") }
+        let string = Array(text.utf8)
+        if case .replaced(string, let new)? = normalization.last, !new.contains(string[0]), string.count == 1
+        {
+            return nil
+        }
+        return .string(string, joining)
     }
 
     private func readMetaspace(

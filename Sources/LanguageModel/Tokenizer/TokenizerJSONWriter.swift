@@ -143,6 +143,12 @@ extension TextChange {
         func string(_ bytes: [UInt8]) -> JSONValue { .string(String(decoding: bytes, as: UTF8.self)) }
         return switch self {
         case .composed: .object(["type": .string("NFC")])
+        case .decomposed: .object(["type": .string("NFD")])
+        case .lowercased: .object(["type": .string("Lowercase")])
+        case .stripped(let beginning, let end):
+            .object([
+                "type": .string("Strip"), "strip_left": .bool(beginning), "strip_right": .bool(end),
+            ])
         case .prepended(let prefix): .object(["type": .string("Prepend"), "prepend": string(prefix)])
         case .replaced(let old, let new):
             .object([
@@ -167,6 +173,13 @@ extension PreTokenization {
                         "type": .string("Split"),
                         "pattern": .object(["Regex": .string(pattern.expression)]),
                         "behavior": .string("Isolated"), "invert": .bool(false),
+                    ]))
+            case .string(let string, let joining):
+                parts.append(
+                    .object([
+                        "type": .string("Split"),
+                        "pattern": .object(["String": .string(String(decoding: string, as: UTF8.self))]),
+                        "behavior": .string(joining.rawValue), "invert": .bool(false),
                     ]))
             case .digits(let individually):
                 parts.append(

@@ -55,24 +55,24 @@ extension UTF8Text {
         return endOfLines(from: start, trailingSpaceIsWhole: trailingSpaceIsWhole)
     }
 
-    /// o200k, where `U` stands for `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]` and `l` for `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`:
+    /// o200k, and with other arguments Tekken, where `U` stands for `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]` and `l` for `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`:
     ///
-    ///     [^\r\n\p{L}\p{N}]?U*l+(?i:'s|'t|'re|'ve|'m|'ll|'d)?
+    ///     [^\r\n\p{L}\p{N}]?U*l+(?i:'s|'t|'re|'ve|'m|'ll|'d)?      only if it `contracts`
     ///     [^\r\n\p{L}\p{N}]?U+l*(?i:'s|'t|'re|'ve|'m|'ll|'d)?
-    ///     \p{N}{1,3}
+    ///     \p{N}{1,3}                                              as many as `digits`
     ///     ␠?[^\s\p{L}\p{N}]+[\r\n/]*
     ///     \s*[\r\n]+
     ///     \s+(?!\S)
     ///     \s+
     @inline(__always)
-    func endOfO200KPiece(from start: Int) -> Int {
+    func endOfO200KPiece(from start: Int, digits: Int, contracts: Bool) -> Int {
         let (found, length) = character(at: start)
-        if found == .number { return endOfNumber(from: start, digits: 3) }
+        if found == .number { return endOfNumber(from: start, digits: digits) }
         let isLetter = !found.isDisjoint(with: .letter)
         if isLetter || found != .newline,
             let end = endOfCasedWord(from: isLetter ? start : start + length, isAfterMark: found == .mark)
         {
-            guard byte(at: end) == UInt8(ascii: "'") else { return end }
+            guard contracts, byte(at: end) == UInt8(ascii: "'") else { return end }
             return endOfContraction(from: end, ignoringCase: true) ?? end
         }
         let (next, _) = character(at: start + length)

@@ -37,7 +37,7 @@ struct TokenizerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How text is split, for files that do not say it: gpt2, cl100k, o200k, llama3 or qwen2.",
+            "How text is split, for files that do not say it: gpt2, cl100k, o200k, llama3, qwen2 or tekken.",
             valueName: "name"))
     var pattern: SplitPattern?
 

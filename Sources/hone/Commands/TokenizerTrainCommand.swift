@@ -28,7 +28,10 @@ struct TokenizerTrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
     var output: String
 
-    @Option(help: ArgumentHelp("How text is split: gpt2, cl100k, o200k, llama3 or qwen2.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "How text is split: gpt2, cl100k, o200k, llama3, qwen2 or tekken.",
+            valueName: "name"))
     var pattern: SplitPattern = .gpt2
 
     @Option(

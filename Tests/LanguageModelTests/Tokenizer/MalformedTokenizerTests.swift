@@ -65,8 +65,8 @@ import Testing
     @Test(arguments: [
         (#""normalizer":{"type":"NFKC"},"#, "normalizer.type", "\"NFKC\""),
         (
-            #""normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Lowercase"}]},"#,
-            "normalizer.normalizers[1].type", "\"Lowercase\""
+            #""normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"StripAccents"}]},"#,
+            "normalizer.normalizers[1].type", "\"StripAccents\""
         ),
         (
             #""pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\w+"},"behavior":"Isolated"},"#,

@@ -82,6 +82,19 @@ import Testing
         #expect(tokenizer.decode(tokenizer.encode("a\r\nb")) == "a\nb")
     }
 
+    @Test(
+        arguments: [
+            (true, false, ["", "a ", ""]), (false, true, ["", " a", ""]), (true, true, ["", "a", ""]),
+        ])
+    func whiteSpaceAloneIsStripped(_ left: Bool, _ right: Bool, _ expected: [String]) throws {
+        var file = try Self.file("digits")
+        file["normalizer"] = ["type": "Strip", "strip_left": left, "strip_right": right]
+        let tokenizer = try Self.tokenizer(file)
+        for (text, stripped) in zip(["\r\n", " a ", ""], expected) {
+            #expect(tokenizer.decode(tokenizer.encode(text)) == stripped)
+        }
+    }
+
     @Test func normalizedWordKeepsTheSpaceBeforeIt() throws {
         var file = try Self.file("llama2")
         let own = try #require(file["added_tokens"] as? [Any])

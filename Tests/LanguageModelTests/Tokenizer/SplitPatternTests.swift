@@ -5,7 +5,7 @@ import Testing
 @Suite struct SplitPatternTests {
     struct Case: Decodable {
         var text: String
-        var gpt2, cl100k, o200k, llama3, qwen2: [Int]
+        var gpt2, cl100k, o200k, llama3, qwen2, tekken: [Int]
 
         func lengths(_ pattern: SplitPattern) -> [Int] {
             switch pattern {
@@ -14,6 +14,7 @@ import Testing
             case .o200k: o200k
             case .llama3: llama3
             case .qwen2: qwen2
+            case .tekken: tekken
             }
         }
     }

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 HERE = Path(__file__).resolve().parent
 BASES = {name: json.loads((HERE / f"{name}.tokenizer.json").read_text()) for name in ("digits", "llama2", "metaspace")}
-ALPHABET = ["a", "b", "e", "met", " ", " ", "\u2581", "\r", "\n", "\r\n", "\u0301", "\u00e9", "\u9879", "\uac00", "\u1100", "\u1161", "Deniz", "\u00c5", "\u212b", "e\u0323\u0301"]
+ALPHABET = ["a", "b", "e", "met", " ", " ", "\u2581", "\r", "\n", "\r\n", "\u0301", "\u00e9", "E", "\u0130", "\u03a3", "\u2003", "\u9879", "\uac00", "\u1100", "\u1161", "Deniz", "\u00c5", "\u212b", "e\u0323\u0301"]
 
 
 def text(source, most):
@@ -24,12 +24,19 @@ def text(source, most):
 
 
 def normalizer(source):
-    kind = source.choice(["NFC", "Prepend", "Replace", "Replace", "Sequence"])
-    if kind == "NFC": return {"type": "NFC"}
+    kind = source.choice(["NFC", "NFD", "Lowercase", "Strip", "Prepend", "Replace", "Replace", "Sequence"])
+    if kind in ("NFC", "NFD", "Lowercase"): return {"type": kind}
+    if kind == "Strip":
+        return {"type": "Strip", "strip_left": source.random() < 0.5, "strip_right": source.random() < 0.5}
     if kind == "Prepend": return {"type": "Prepend", "prepend": text(source, 2)}
     if kind == "Replace":
         return {"type": "Replace", "pattern": {"String": source.choice(ALPHABET)}, "content": text(source, 2)}
     return {"type": "Sequence", "normalizers": [normalizer(source) for _ in range(source.randint(0, 4))]}
+
+
+def cut(source):
+    return {"type": "Split", "pattern": {"String": source.choice(ALPHABET)}, "invert": False, "behavior": source.choice(
+        ["Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"])}
 
 
 def sequence(source):
@@ -50,7 +57,14 @@ def drawn(seed):
     base = source.choice(list(BASES))
     file = json.loads(json.dumps(BASES[base]))
     file["normalizer"] = sequence(source)
-    if base == "digits": file["pre_tokenizer"] = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    # There an empty prefix and then Strip double the first character.
+    steps = json.dumps(file["normalizer"])
+    if '"Strip"' in steps and '"prepend": ""' in steps: return None
+    cuts = [cut(source) for _ in range(source.choice([0, 1, 2]))]
+    if base == "digits":
+        cuts.append({"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False})
+    if base == "digits" or base == "llama2" and cuts:
+        file["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": cuts}
     tokenizer = Tokenizer.from_str(json.dumps(file))
     file = json.loads(tokenizer.to_str())
     size = tokenizer.get_vocab_size()

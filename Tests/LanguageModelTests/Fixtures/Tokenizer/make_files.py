@@ -78,6 +78,7 @@ def tokenizers():
     yield "llama3", llama3
     yield "qwen2", byte_level(split(LLAMA3.replace("{1,3}", "")), normalizer=normalizers.NFC())
     yield "o200k", byte_level(split(O200K))
+    yield "tekken", byte_level(split(O200K.replace(CONTRACTION + "?", "").replace("{1,3}", "")), ignore_merges=True)
     yield "prefix-space", byte_level(pre_tokenizers.ByteLevel(add_prefix_space=True))
     yield "digits", byte_level(pre_tokenizers.Sequence([
         pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]))
@@ -89,6 +90,8 @@ def tokenizers():
     yield "added", added
 
     yield "llama2", sentence_piece(llama2_normalizer(), None, llama2_decoder())
+    gemma = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    yield "gemma", sentence_piece(normalizers.Replace(" ", "▁"), pre_tokenizers.Split(" ", "merged_with_previous"), gemma)
     metaspace = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
     yield "mistral", sentence_piece(None, metaspace, llama2_decoder())
     metaspace = pre_tokenizers.Metaspace(prepend_scheme="always", split=True)
