@@ -39,10 +39,11 @@ let package = Package(
             ]),
         .target(name: "Files", swiftSettings: swiftSettings),
         .target(name: "JSON", swiftSettings: swiftSettings),
+        .target(name: "Tables", dependencies: ["Files", "JSON", "CZlib"], swiftSettings: swiftSettings),
         .target(
             name: "NeuralCore", dependencies: ["CKernels", "Files", "JSON"], swiftSettings: swiftSettings),
         .target(
-            name: "TextCorpus", dependencies: ["NeuralCore", "Files", "JSON", "CZlib"],
+            name: "TextCorpus", dependencies: ["NeuralCore", "Tables", "Files", "JSON", "CZlib"],
             swiftSettings: swiftSettings),
         .target(
             name: "LanguageModel",
@@ -51,7 +52,7 @@ let package = Package(
             name: "Serving", dependencies: ["LanguageModel", "NeuralCore"], swiftSettings: swiftSettings),
         .target(
             name: "Conversations",
-            dependencies: ["LanguageModel", "TextCorpus", "NeuralCore", "Files", "JSON"],
+            dependencies: ["LanguageModel", "TextCorpus", "NeuralCore", "Tables", "Files", "JSON"],
             swiftSettings: swiftSettings),
         .target(
             name: "Behavior",
@@ -77,6 +78,9 @@ let package = Package(
         .testTarget(
             name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TablesTests", dependencies: ["Tables", "Files", "JSON", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CKernelsTests", dependencies: ["CKernels"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),

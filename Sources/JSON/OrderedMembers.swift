@@ -18,6 +18,13 @@ public struct OrderedMembers<Value> {
         for (key, value) in members { self[key] = value }
     }
 
+    /// As many values under the keys of another, in its order.
+    package init(keysOf other: OrderedMembers, values: [Value]) {
+        precondition(values.count == other.count)
+        self = other
+        self.values = values
+    }
+
     /// The number of members.
     public var count: Int { keys.count }
 

@@ -26,7 +26,7 @@ struct Reader: Sendable {
     }
 
     /// All readers, in the order of the documentation.
-    static let all = weights + configurations + tokenizers + conversations + corpora + runs
+    static let all = weights + configurations + tokenizers + conversations + corpora + tables + runs
 
     static func named(_ name: String) -> Reader? { (all + faulty).first { $0.name == name } }
 }

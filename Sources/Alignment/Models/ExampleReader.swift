@@ -1,5 +1,5 @@
 package import Foundation
-import LanguageModel
+public import LanguageModel
 import NeuralCore
 
 /// How records become examples.
@@ -10,14 +10,18 @@ public struct ReadingOptions: Sendable, Hashable {
     public var plainPromptsAreTurns: Bool
     /// What happens to records that cannot be trained on: they are left out and counted, or end the reading.
     public var onBadRecord: BadRecordPolicy
+    /// The columns that stand for keys of records under other names.
+    public var columns: ColumnMap
 
     /// Options, of which the defaults take every record as it stands and leave bad ones out.
     public init(
-        context: Int? = nil, plainPromptsAreTurns: Bool = false, onBadRecord: BadRecordPolicy = .skip
+        context: Int? = nil, plainPromptsAreTurns: Bool = false, onBadRecord: BadRecordPolicy = .skip,
+        columns: ColumnMap = ColumnMap()
     ) {
         self.context = context
         self.plainPromptsAreTurns = plainPromptsAreTurns
         self.onBadRecord = onBadRecord
+        self.columns = columns
     }
 }
 
@@ -36,7 +40,8 @@ public enum ExampleError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .records(let error): error.description
-        case .unusable(let file, let line, let reason): "\(file):\(line): nothing to train on: \(reason)"
+        case .unusable(let file, let line, let reason):
+            "\(RecordFileError.place(line, in: file)): nothing to train on: \(reason)"
         case .noExamples(let files, _):
             "\(files.joined(separator: ", ")): nothing to train on: no record of it can be trained on"
         case .template(let error): error.description
@@ -165,7 +170,7 @@ package struct ExampleReader {
 
     private func reader<Record>(of file: URL, _: Record.Type) throws(ExampleError) -> RecordReader<Record> {
         do throws(RecordFileError) {
-            return try RecordReader(file, onBadRecord: options.onBadRecord)
+            return try RecordReader(file, onBadRecord: options.onBadRecord, columns: options.columns)
         } catch {
             throw .records(error)
         }

@@ -18,6 +18,8 @@ public enum RecordProblem: Error, Hashable, Sendable {
     case notJSON(JSONError)
     /// The record is longer than the reader will hold in memory.
     case tooLong(limit: Int)
+    /// The row of a table has another shape than the table.
+    case malformedRow(found: String, expected: String)
     /// The record is another kind of JSON value than an object.
     case notAnObject(found: String)
     /// The keys are those of no schema that gives this kind of record, perhaps of one that gives another.
@@ -56,6 +58,7 @@ public enum RecordProblem: Error, Hashable, Sendable {
         switch self {
         case .notJSON: "not JSON"
         case .tooLong: "too long"
+        case .malformedRow: "malformed row"
         case .notAnObject: "not an object"
         case .unknownSchema: "unknown schema"
         case .missing: "missing key"
@@ -82,6 +85,7 @@ extension RecordProblem: CustomStringConvertible {
         switch self {
         case .notJSON(let error): error.description
         case .tooLong(let limit): "longer than \(limit) bytes"
+        case .malformedRow(let found, let expected): "a row of \(found), expected \(expected)"
         case .notAnObject(let found): "a record should be an object, found \(found)"
         case .unknownSchema(let keys, let expected, let found):
             Self.unknownSchema(keys, expected: expected, found: found)

@@ -1,5 +1,6 @@
 public import Foundation
 import NeuralCore
+public import TextCorpus
 
 /// A kind of record that training reads from JSON, in any of the schemas the field uses for it.
 public protocol DatasetRecord: Sendable {
@@ -104,8 +105,8 @@ extension RecordKind {
     /// The kind of the first record of a file whose keys tell of one; nil where none does.
     ///
     /// - Throws: ``RecordFileError/unreadable(file:reason:)``.
-    public init?(firstOf url: URL) throws(RecordFileError) {
-        var reader = try RecordReader<Keys>(url)
+    public init?(firstOf url: URL, columns: ColumnMap = ColumnMap()) throws(RecordFileError) {
+        var reader = try RecordReader<Keys>(url, columns: columns)
         guard let first = try reader.next() else { return nil }
         self = first.kind
     }

@@ -1,5 +1,6 @@
 public import Foundation
 import JSON
+import TextCorpus
 
 /// Questions that are answered by likelihood: of several completions the most probable, or of one whether it is what
 /// the model would have said.
@@ -55,7 +56,7 @@ public struct EvaluationTask: Sendable, Equatable {
         self.questions = questions
     }
 
-    /// Reads a file of JSON Lines.
+    /// Reads a file of JSON Lines, or a table in Parquet or Arrow.
     ///
     /// - Parameters:
     ///   - url: The file.
@@ -65,7 +66,9 @@ public struct EvaluationTask: Sendable, Equatable {
         guard FileManager.default.fileExists(atPath: file) else { throw .missing(file: file) }
         let data: Data
         do {
-            data = try Data(contentsOf: url, options: .mappedIfSafe)
+            data = try Self.rows(of: file) ?? Data(contentsOf: url, options: .mappedIfSafe)
+        } catch let error as CorpusError {
+            throw .unreadable(file: file, reason: error.description)
         } catch {
             throw .unreadable(file: file, reason: error.localizedDescription)
         }
@@ -85,6 +88,14 @@ public struct EvaluationTask: Sendable, Equatable {
             throw .malformed(file: file, line: 1, expected: "a question a line", found: "none")
         }
         self.init(name: url.deletingPathExtension().lastPathComponent, questions: questions)
+    }
+
+    /// The rows of a table as lines of JSON; nil where the file is none by its name.
+    private static func rows(of file: String) throws(CorpusError) -> Data? {
+        guard var table = try TableFile(file) else { return nil }
+        var lines = Data()
+        while let (_, json) = try table.nextLine() { lines += json + [UInt8(ascii: "\n")] }
+        return lines
     }
 
     /// What is wrong with a line.

@@ -57,7 +57,12 @@ public struct RawTexts: Sendable {
             if let problem = documents.problems.first { throw problem }
         }
         for file in files {
-            if file.hasSuffix(".jsonl") || file.hasSuffix(".jsonl.gz") {
+            // CSV and TSV are texts as they stand; Parquet and Arrow could be nothing but tables.
+            if !TableFile.hasLines(file), var table = try TableFile(file) {
+                while let (row, json) = try table.nextLine() {
+                    if let text = try Self.text(of: json, number: row, in: file) { body(text[...]) }
+                }
+            } else if file.hasSuffix(".jsonl") || file.hasSuffix(".jsonl.gz") {
                 try forEachRecord(of: file, body)
             } else {
                 try forEachPart(of: file, body)

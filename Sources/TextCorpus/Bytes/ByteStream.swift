@@ -46,9 +46,17 @@ package final class ByteStream {
         self.limits = limits
         self.file = file
         try refill()
+        guard !input[..<inputEnd].starts(with: Self.startOfPointer) else {
+            throw .malformed(
+                file: path, place: "the whole", found: "a pointer of Git LFS",
+                expected: "the file itself, which ‘git lfs pull’ in its folder fetches")
+        }
         if inputEnd >= 2, input[0] == 0x1f, input[1] == 0x8b { inflater = Inflater(.gzip) }
         if decodingUTF16 { lookForMark() }
     }
+
+    /// How the text begins that Git has in place of a large file.
+    private static let startOfPointer = Array("version https://git-lfs.github.com/spec/".utf8)
 
     /// Whether the bytes were written in another encoding than UTF-8.
     var isConverted: Bool { decoder != nil }

@@ -24,6 +24,10 @@ public struct ReadingLimits: Sendable, Hashable {
     /// Whether symbolic links to files outside of the folder being read are followed.
     public var followsLinks = false
 
+    /// The columns of JSON Lines and tables that hold `text`, `source`, `language`, `license` and `kind` under other
+    /// names.
+    public var columns = ColumnMap()
+
     /// The limits described at each property.
     public init() {}
 }

@@ -17,6 +17,8 @@ public enum CorpusSource: Sendable, Hashable {
     case markdown(URL)
     /// A file of JSON objects with a `text`, one a line, or those of a folder.
     case jsonLines(URL)
+    /// A file of rows with a column `text` (Parquet, Arrow, CSV or TSV), or those of a folder.
+    case table(URL)
     /// A folder of files that are read as their names tell.
     case folder(URL)
     /// Documents in memory.
@@ -37,6 +39,7 @@ public enum CorpusSource: Sendable, Hashable {
             case .webArchive: self = .webArchive(url)
             case .markdown: self = .markdown(url)
             case .jsonLines: self = .jsonLines(url)
+            case .table: self = .table(url)
             case .source: self = .folder(url)
             case .text, nil: self = .text(url)
             }
@@ -57,7 +60,7 @@ public enum CorpusSource: Sendable, Hashable {
             switch FileFormat(name: entry.name) {
             case .source: sources += 1
             case .page: pages += 1
-            case nil: break
+            case .table, nil: break
             default: others += 1
             }
         }
@@ -70,7 +73,7 @@ public enum CorpusSource: Sendable, Hashable {
         switch self {
         case .website(let url), .webArchive(let url), .repository(let url), .text(let url),
             .markdown(let url),
-            .jsonLines(let url), .folder(let url):
+            .jsonLines(let url), .table(let url), .folder(let url):
             url
         case .documents: nil
         }
@@ -85,6 +88,7 @@ public enum CorpusSource: Sendable, Hashable {
         case .text: "text"
         case .markdown: "markdown"
         case .jsonLines: "jsonl"
+        case .table: "table"
         case .folder: "folder"
         case .documents: "documents"
         }
@@ -94,6 +98,7 @@ public enum CorpusSource: Sendable, Hashable {
     public static let formats: [(name: String, source: @Sendable (URL) -> CorpusSource)] = [
         ("website", { .website($0) }), ("warc", { .webArchive($0) }), ("repository", { .repository($0) }),
         ("text", { .text($0) }), ("markdown", { .markdown($0) }), ("jsonl", { .jsonLines($0) }),
+        ("table", { .table($0) }),
         ("folder", { .folder($0) }),
     ]
 
@@ -111,6 +116,7 @@ public enum CorpusSource: Sendable, Hashable {
         case .text(let url): return try reader(url, .text, .anyText, limits)
         case .markdown(let url): return try reader(url, .markdown, .only(.markdown), limits)
         case .jsonLines(let url): return try reader(url, .jsonLines, .only(.jsonLines), limits)
+        case .table(let url): return try reader(url, .table, .only(.table), limits)
         case .folder(let url):
             return try reader(url, FileFormat(name: url.lastPathComponent) ?? .text, .byName, limits)
         case .repository(let url):

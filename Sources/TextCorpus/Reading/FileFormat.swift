@@ -6,12 +6,18 @@ enum FileFormat: Sendable, Hashable {
     case text
     case markdown
     case jsonLines
+    /// Parquet, Arrow, CSV or TSV, with a column of text.
+    case table
     case webArchive
     /// A source file, when a folder of mixed files holds some.
     case source
 
     /// The format that a name stands for; `.gz` at its end does not count.
     init?(name: String) {
+        if TableFile.isTable(name) {
+            self = .table
+            return
+        }
         var parts = name.lowercased().split(separator: ".", omittingEmptySubsequences: false).dropFirst()
         if parts.last == "gz" { parts.removeLast() }
         switch parts.last {
@@ -42,11 +48,12 @@ enum FileReader {
     static func open(
         _ path: String, as format: FileFormat, name: String, limits: ReadingLimits
     ) throws(CorpusError) -> any RecordReader {
+        if format == .table, let rows = try TableRowReader(path, name: name, limits: limits) { return rows }
         let input = try ByteStream(
             path, limits: limits, decodingUTF16: format == .text || format == .markdown)
         switch format {
         case .text: return TextReader(input, name: name, pieceBytes: limits.textPieceBytes)
-        case .jsonLines: return JSONLinesReader(input, name: name, limits: limits)
+        case .jsonLines, .table: return JSONLinesReader(input, name: name, limits: limits)
         case .webArchive: return WARCReader(input, name: name, limits: limits)
         case .page(let isXML):
             return WholeFileReader(

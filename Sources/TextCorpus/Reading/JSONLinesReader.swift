@@ -67,15 +67,19 @@ struct JSONRecord {
     private(set) var replacements = 0
     private(set) var keys: [String] = []
 
-    /// Reads one object, keeping the strings at its top level whose keys are wanted.
-    init(_ line: [UInt8], wanted: Set<String>) throws(JSONError) {
+    /// Reads one object, keeping the strings at its top level whose keys are wanted, or stand for such.
+    init(
+        _ line: [UInt8], wanted: Set<String>, columns: ColumnMap = ColumnMap()
+    ) throws(JSONError) {
+        let keyed = Dictionary(grouping: wanted) { columns.column(of: $0) }
         var json = JSONScanner(line, rules: JSONRules(repairsText: true))
         try json.enterObject()
         while let key = try json.nextKey() {
             if keys.count < 32 { keys.append(key) }
             let before = json.replacements
-            guard json.kind == .string, wanted.contains(key) else { continue }
-            strings[key] = try json.string()
+            guard json.kind == .string, let names = keyed[key] else { continue }
+            let text = try json.string()
+            for name in names { strings[name] = text }
             replacements += json.replacements - before
         }
         try json.end()

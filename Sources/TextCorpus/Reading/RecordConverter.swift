@@ -121,7 +121,7 @@ struct RecordConverter: Sendable {
     private func json(_ record: RawRecord, line: Int) throws(Unkept) -> [ReadDocument] {
         let fields: JSONRecord
         do throws(JSONError) {
-            fields = try JSONRecord(record.bytes, wanted: Self.wantedKeys)
+            fields = try JSONRecord(record.bytes, wanted: Self.wantedKeys, columns: limits.columns)
         } catch {
             throw .failed(CorpusError(error, file: record.file, line: line))
         }
@@ -131,7 +131,7 @@ struct RecordConverter: Sendable {
                 .malformed(
                     file: record.file, place: "line \(line)",
                     found: keys.isEmpty ? "no keys" : "the keys \(keys)",
-                    expected: "a key ‘text’ whose value is a string"))
+                    expected: "a key ‘\(limits.columns.column(of: "text"))’ whose value is a string"))
         }
         let kind = fields.strings["kind"].flatMap { $0.isEmpty || $0.utf8.count > 64 ? nil : $0 }
         let document = Document(

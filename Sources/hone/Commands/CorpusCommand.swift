@@ -11,11 +11,11 @@ struct CorpusCommand: ParsableCommand {
         discussion: paragraphs(
             """
             Each SOURCE is a file or a folder: web pages, WARC files, a code repository, plain text,
-            Markdown, or JSON Lines with a "text"; all may be compressed with gzip. How a source is read
-            follows from its name and contents, unless --kind says it. The output is a folder with
-            train-*.jsonl.gz and validation-*.jsonl.gz, and a data card (data-card.json, DATA-CARD.md) that
-            says what came in, what was dropped and why. It appears when it is whole; what cannot be read is
-            noted and left out.
+            Markdown, JSON Lines with a "text", or tables with such a column (Parquet, Arrow, CSV, TSV); what is text
+            may be compressed with gzip. How a source is read follows from its name and contents, unless --kind
+            says it. The output is a folder with train-*.jsonl.gz and validation-*.jsonl.gz, and a data card
+            (data-card.json, DATA-CARD.md) that says what came in, what was dropped and why. It appears when it is
+            whole; what cannot be read is noted and left out.
 
               hone corpus ~/site ~/projects/app notes.txt --output corpus
               hone corpus crawl.warc.gz --contamination eval/arc_easy.jsonl --output corpus
@@ -32,10 +32,12 @@ struct CorpusCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             Read every source as KIND, or one as SOURCE=KIND: website, warc, repository, text, markdown, jsonl, \
-            folder.
+            table, folder.
             """,
             valueName: "[source=]kind"))
     var kind: [String] = []
+
+    @OptionGroup var names: ColumnOptions
 
     @Flag(inversion: .prefixedNo, help: "Leave out documents that say the same as one before them.")
     var dedupe = true
@@ -150,6 +152,7 @@ struct CorpusCommand: ParsableCommand {
         limits.documentBytes = maximumDocumentBytes
         limits.textPieceBytes = textPieceBytes
         limits.followsLinks = followLinks
+        limits.columns = names.columns
         var steps: [any DocumentStep] = [
             TextCleaning(), SecretRemoval(secrets), LanguageNoting(), try qualityFilter(),
         ]
@@ -239,6 +242,7 @@ struct CorpusCommand: ParsableCommand {
                 .joined(separator: ", ")
         }
         if let weights { settings["weights"] = weights }
+        if let map = names.map { settings["map"] = map }
         return settings
     }
 

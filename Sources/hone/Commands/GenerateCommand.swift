@@ -32,8 +32,13 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A text to go on from; may be repeated, and be empty.", valueName: "text"))
     var prompt: [String] = []
 
-    @Option(help: ArgumentHelp("Records with a \"prompt\".", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp(
+            "Records with a \"prompt\", in a file or in the folder of a data set.", valueName: "file"),
+        completion: .file())
     var data: String?
+
+    @OptionGroup var names: ColumnOptions
 
     @Flag(help: "Each prompt is what a user says to the model.")
     var chat = false
@@ -64,6 +69,7 @@ struct GenerateCommand: ParsableCommand {
         guard prompt.isEmpty != (data == nil) else {
             throw ValidationError("Give either --prompt or --data.")
         }
+        try refuse("--map", if: names.map != nil && data == nil, "it is for --data")
         try check("--samples", samples, in: 1...10_000)
         try check("--batch", batch, in: 1...10_000)
         try check("--alternatives", alternatives, in: 0...1_000)
@@ -93,7 +99,8 @@ struct GenerateCommand: ParsableCommand {
                 template != nil
                 ? "--template" : arguments.variables.templateVariable.isEmpty ? nil : "--template-variable"
             var prompts = try PromptReader(
-                texts: prompt, file: data, asksAsUser: chat, needsTemplate: needsTemplate, loaded)
+                texts: prompt, file: data, columns: names.columns, asksAsUser: chat,
+                needsTemplate: needsTemplate, loaded)
             let judge = try rewardModels.ensemble(loaded.format, base: base)
             let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
             var written = 0
@@ -139,19 +146,23 @@ private struct PromptReader {
 
     private var texts: ArraySlice<String>
     private var reader: RecordReader<PromptRecord>?
+    private var files: ArraySlice<URL> = []
+    private let columns: ColumnMap
     private let asksAsUser: Bool
     /// The option that does something in a chat template alone; nil where none is given.
     private let needsTemplate: String?
     private let loaded: LoadedModel
 
     init(
-        texts: [String], file: String?, asksAsUser: Bool, needsTemplate: String?, _ loaded: LoadedModel
+        texts: [String], file: String?, columns: ColumnMap, asksAsUser: Bool, needsTemplate: String?,
+        _ loaded: LoadedModel
     ) throws {
         self.texts = texts[...]
         self.asksAsUser = asksAsUser
         self.needsTemplate = needsTemplate
         self.loaded = loaded
-        reader = try file.map { try RecordReader<PromptRecord>(URL(filePath: $0), onBadRecord: .refuse) }
+        self.columns = columns
+        files = try DatasetFolder.files(at: file.map { [$0] } ?? [], split: "train")[...]
     }
 
     /// The next prompts, as many as there are up to a number; nil at the end.
@@ -162,6 +173,8 @@ private struct PromptReader {
                 prompts.append(try prompt(PromptRecord(asksAsUser ? .messages([.user(text)]) : .text(text))))
             } else if let record = try reader?.next() {
                 prompts.append(try prompt(asksAsUser ? record.inTurns() : record))
+            } else if let file = files.popFirst() {
+                reader = try RecordReader(file, onBadRecord: .refuse, columns: columns)
             } else {
                 break
             }

@@ -8,7 +8,7 @@ extension RecordFileError: CommandError {
     var outcome: Outcome {
         switch self {
         case .unreadable: .missingInput
-        case .badRecord: .badData
+        case .malformed, .badRecord: .badData
         }
     }
 }
@@ -36,8 +36,8 @@ struct InspectCommand: ParsableCommand {
         case demonstrations, preferences, labels
 
         /// The kind of a file's first record, by its keys.
-        init(firstOf file: URL) throws {
-            switch try RecordKind(firstOf: file) {
+        init(firstOf file: URL, _ columns: ColumnMap) throws {
+            switch try RecordKind(firstOf: file, columns: columns) {
             case .preferences: self = .preferences
             case .labels: self = .labels
             case .demonstrations, .prompts, nil: self = .demonstrations
@@ -65,9 +65,12 @@ struct InspectCommand: ParsableCommand {
     @OptionGroup var variables: TemplateVariables
 
     @Option(
-        help: ArgumentHelp("The records: JSON Lines or a JSON array, plain or .gz.", valueName: "file"),
-        completion: .file())
+        help: ArgumentHelp(
+            "The records: JSON Lines or a JSON array, plain or .gz, Parquet, Arrow, CSV or TSV, or the folder of a data set.",
+            valueName: "file"), completion: .file())
     var data: String
+
+    @OptionGroup var names: ColumnOptions
 
     @Option(name: .customLong("as"), help: "What the records are: demonstrations, preferences or labels.")
     var kind: Kind?
@@ -95,18 +98,19 @@ struct InspectCommand: ParsableCommand {
         try reportingErrors {
             let format = try format()
             try variables.check([format])
-            switch try kind ?? Kind(firstOf: URL(filePath: data)) {
+            let files = try DatasetFolder.files(at: [data], split: "train")
+            switch try kind ?? Kind(firstOf: files[0], names.columns) {
             case .demonstrations:
-                try inspect(DemonstrationRecord.self, format) { record throws(SupervisionProblem) in
+                try inspect(DemonstrationRecord.self, files, format) { record throws(SupervisionProblem) in
                     [("", try record.supervisedText(format.template))]
                 }
             case .preferences:
-                try inspect(PreferenceRecord.self, format) { record throws(SupervisionProblem) in
+                try inspect(PreferenceRecord.self, files, format) { record throws(SupervisionProblem) in
                     let texts = try record.supervisedTexts(format.template)
                     return [("chosen", texts.chosen), ("rejected", texts.rejected)]
                 }
             case .labels:
-                try inspect(LabeledRecord.self, format) { record throws(SupervisionProblem) in
+                try inspect(LabeledRecord.self, files, format) { record throws(SupervisionProblem) in
                     [(record.isDesirable ? "good" : "bad", try record.supervisedText(format.template))]
                 }
             }
@@ -130,25 +134,28 @@ struct InspectCommand: ParsableCommand {
 
     /// Shows the first records of a kind and counts them all.
     private func inspect<Record: DatasetRecord>(
-        _: Record.Type, _ format: TextFormat,
+        _: Record.Type, _ files: [URL], _ format: TextFormat,
         _ texts: (Record) throws(SupervisionProblem) -> [(name: String, text: SupervisedText)]
     ) throws {
-        var reader = try RecordReader<Record>(URL(filePath: data))
-        var count = InspectionCount()
-        while let record = try reader.next() {
-            do throws(SupervisionProblem) {
-                for (name, text) in try texts(chat ? record.inTurns() : record) {
-                    let tokens = try format.tokens(of: text)
-                    count.add(tokens)
-                    if count.records < limit { show(tokens, name, line: reader.line, format.tokenizer) }
+        for file in files {
+            var reader = try RecordReader<Record>(file, columns: names.columns)
+            var count = InspectionCount()
+            while let record = try reader.next() {
+                do throws(SupervisionProblem) {
+                    for (name, text) in try texts(chat ? record.inTurns() : record) {
+                        let tokens = try format.tokens(of: text)
+                        count.add(tokens)
+                        if count.records < limit { show(tokens, name, line: reader.line, format.tokenizer) }
+                    }
+                    count.records += 1
+                } catch {
+                    if case .template = error, let problem = format.templateProblem { throw problem }
+                    count.refuse(error, line: reader.line)
                 }
-                count.records += 1
-            } catch {
-                if case .template = error, let problem = format.templateProblem { throw problem }
-                count.refuse(error, line: reader.line)
             }
+            standardError(
+                (files.count > 1 ? "\(file.relativePath): " : "") + count.description(reader.report) + "\n")
         }
-        standardError(count.description(reader.report) + "\n")
     }
 
     private func show(_ tokens: SupervisedTokens, _ name: String, line: Int, _ tokenizer: BytePairTokenizer) {

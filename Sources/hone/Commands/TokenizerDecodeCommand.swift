@@ -30,7 +30,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let tokenizer = try options.load()
-            var reader = try InputLines(file)
+            var reader = try InputLines(file, readsTables: false)
             while let (first, lines) = try reader.next() {
                 var output = Data()
                 for (index, line) in lines.enumerated() {

@@ -40,7 +40,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let tokenizer = try options.load()
-            var reader = try InputLines(file)
+            var reader = try InputLines(file, readsTables: jsonl)
             while let (first, lines) = try reader.next() {
                 var texts: [[UInt8]] = []
                 for (index, line) in lines.enumerated() {

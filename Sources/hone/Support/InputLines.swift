@@ -2,7 +2,8 @@ import Files
 import Foundation
 import LanguageModel
 
-/// The lines of a file, plain or gzip, or of standard input, in batches, so that memory does not grow with the input.
+/// The lines of a file, plain or gzip, or of standard input, in batches, so that memory does not grow with the input; of a
+/// table in Parquet, Arrow, CSV or TSV, its rows as lines of JSON.
 ///
 /// A line ends at a line feed, which is not part of it; the last may end with the input.
 struct InputLines {
@@ -12,16 +13,22 @@ struct InputLines {
 
     private let name: String?
     private var lines: LineReader<CorpusError>
+    /// What is read in place of lines.
+    private var table: TableFile?
 
-    /// - Parameter path: The file, or a pipe such as the shell's `<(…)`; standard input if there is none.
-    init(_ path: String?) throws {
+    /// - Parameters:
+    ///   - path: The file, or a pipe such as the shell's `<(…)`; standard input if there is none.
+    ///   - readsTables: Whether the rows of a table are lines of JSON; its text is lines otherwise.
+    init(_ path: String?, readsTables: Bool = true) throws {
         name = path
+        table = readsTables ? try path.flatMap { try TableFile($0) } : nil
         let file = try path.map { try InputFile($0, acceptsPipes: true) } ?? .standardInput
         lines = LineReader(try ByteStream(file).window(), longest: Self.longest, keepsReturns: true)
     }
 
     /// The next lines with the number of the first, as many as about a megabyte holds; nil at the end.
     mutating func next() throws -> (first: Int, lines: [[UInt8]])? {
+        if table != nil { return try table?.nextLine().map { ($0.line, [$0.json]) } }
         let first = lines.number + 1
         var batch: [[UInt8]] = []
         var bytes = 0

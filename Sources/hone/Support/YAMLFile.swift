@@ -75,9 +75,13 @@ struct YAMLFile {
 
     /// Reads a file or, as `<(…)` of a shell is one, a pipe.
     init(_ path: String) throws {
+        try self.init(try InputFile(path, acceptsPipes: true).read(atMost: Self.mostBytes + 1), of: path)
+    }
+
+    /// Reads a document that is part of a file.
+    init(_ bytes: [UInt8], of path: String) throws {
         self.path = path
         root = YAMLValue(line: 1, content: .sequence([]))
-        let bytes = try InputFile(path, acceptsPipes: true).read(atMost: Self.mostBytes + 1)
         guard bytes.count <= Self.mostBytes else { throw refused("more than 1 MiB", "at most that") }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw refused("bytes that are no UTF-8", "text in UTF-8")
@@ -182,7 +186,10 @@ struct YAMLFile {
 
 extension JSONValue {
     /// Reads a document in YAML. Numbers, truths and null are those of YAML's core schema.
-    init(yaml file: URL) throws { self.init(try YAMLFile(file.path(percentEncoded: false)).root) }
+    init(yaml file: URL) throws { self.init(try YAMLFile(file.path(percentEncoded: false))) }
+
+    /// The document as JSON has it.
+    init(_ file: YAMLFile) { self.init(file.root) }
 
     private init(_ value: YAMLValue) {
         switch value.content {

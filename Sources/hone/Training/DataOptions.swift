@@ -11,9 +11,12 @@ struct DataOptions: ParsableArguments, Encodable {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "The records: JSON Lines or a JSON array; several files are read one after another.",
+            "The records: JSON Lines, a JSON array, Parquet, Arrow, CSV or TSV, or the folder of a data set, of which its "
+                + "training split is read (DIR:SPLIT for another); several are read one after another.",
             valueName: "file"), completion: .file())
     var data: [String]
+
+    @OptionGroup var names: ColumnOptions
 
     @Option(
         help: ArgumentHelp("Records that are not trained on, to measure with at the end.", valueName: "file"),

@@ -16,9 +16,10 @@ extension ExampleError: CommandError {
 
 extension ExampleReader {
     /// Reads files of records as the user's options say, and tells what was left out.
-    init(_ chat: ChatModel, context: Int?, asksAsUser: Bool, isStrict: Bool = false) {
+    init(_ chat: ChatModel, context: Int?, asksAsUser: Bool, isStrict: Bool = false, columns: ColumnMap) {
         let options = ReadingOptions(
-            context: context, plainPromptsAreTurns: asksAsUser, onBadRecord: isStrict ? .refuse : .skip)
+            context: context, plainPromptsAreTurns: asksAsUser, onBadRecord: isStrict ? .refuse : .skip,
+            columns: columns)
         self.init(chat, options) { report in
             guard !report.sentences.isEmpty else { return }
             let hint = report.plainPrompts > 0 ? "; --chat puts its chat template around it" : ""
@@ -54,10 +55,11 @@ struct ExampleData<Example: RecognizedExample> {
         let chat = start.chat
         try chat.model.configuration.check(context: options.context ?? 0, name: options.start.model)
         let reader = ExampleReader(
-            chat, context: options.context, asksAsUser: options.chat, isStrict: options.strict)
+            chat, context: options.context, asksAsUser: options.chat, isStrict: options.strict,
+            columns: options.names.columns)
         context = reader.context
         self.options = options.filled(context: context)
-        let list = try read(reader, options.data.map { URL(filePath: $0) })
+        let list = try read(reader, DatasetFolder.files(at: options.data, split: "train"))
         self.list = list
         let fewest = Example.fewestInBatch
         guard list.count >= fewest else {
@@ -65,7 +67,10 @@ struct ExampleData<Example: RecognizedExample> {
                 file: options.data.joined(separator: ", "),
                 reason: "\(list.count) usable of at least \(fewest) that a step compares")
         }
-        held = try options.validation.map { Array(try read(reader, [URL(filePath: $0)])) } ?? []
+        held =
+            try options.validation.map {
+                Array(try read(reader, DatasetFolder.files(at: [$0], split: "validation")))
+            } ?? []
         func batches(epochs: Double) -> ExampleBatches<Example> {
             list.batches(options.batchSize, epochs: epochs, seed: training.noShuffle ? nil : training.seed)
         }

@@ -39,8 +39,10 @@ struct PromptData {
         start = try StartingModel(options.start, training, others: options.rewardModels.rewardModel)
         let chat = start.chat
         let context = chat.model.configuration.contextLength - min(options.maxTokens, 16)
-        let list = try ExampleReader(chat, context: context, asksAsUser: options.chat)
-            .prompts(options.data.map { URL(filePath: $0) }, unjudged: options.reasonUnjudged)
+        let list = try ExampleReader(
+            chat, context: context, asksAsUser: options.chat, columns: options.names.columns
+        )
+        .prompts(DatasetFolder.files(at: options.data, split: "train"), unjudged: options.reasonUnjudged)
         self.list = list
         try options.checkRewards(on: list.map(\.record))
         func batches(epochs: Double) -> ExampleBatches<TokenizedPrompt> {

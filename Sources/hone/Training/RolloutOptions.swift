@@ -11,9 +11,12 @@ struct RolloutOptions: ParsableArguments, Encodable {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "The prompts: JSON Lines of {\"prompt\":[{\"role\":\"user\",\"content\":…}]} or conversations.",
+            "The prompts: {\"prompt\":[{\"role\":\"user\",\"content\":…}]} or conversations, in JSON Lines, Parquet, Arrow, "
+                + "CSV or TSV, or in the folder of a data set.",
             valueName: "file"), completion: .file())
     var data: [String]
+
+    @OptionGroup var names: ColumnOptions
 
     @OptionGroup var rewardModels: RewardModelOptions
 

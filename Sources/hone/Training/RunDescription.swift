@@ -27,7 +27,8 @@ struct RunDescription {
     /// Options that may differ when a run goes on: where things lie, since `contents` says what lies there; how long it
     /// is, in other words than `steps`; what is measured and said beside the training.
     static let mayChange: Set = [
-        "output", "model", "data", "base", "corpus", "tokenizer", "reference", "reward_model", "mix_in",
+        "output", "model", "data", "map", "base", "corpus", "tokenizer", "reference", "reward_model",
+        "mix_in",
         "epochs", "tokens", "resume", "dry_run", "json", "checkpoint_every", "validation", "validate_every",
         "strict", "merge",
     ]

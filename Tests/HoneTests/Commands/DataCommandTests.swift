@@ -1,0 +1,157 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Records from tables and folders are those of JSON Lines, to the bit of what is trained on them.
+@Suite struct DataCommandTests {
+    private static let tables = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../TablesTests/Fixtures").standardized
+
+    private func copy(_ name: String, to path: String, in folder: URL) throws {
+        let target = folder.appending(path: path)
+        try FileManager.default.createDirectory(
+            at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(at: Self.tables.appending(component: name), to: target)
+    }
+
+    private func write(_ text: String, _ path: String, in folder: URL) throws {
+        try Data(text.utf8).write(to: folder.appending(path: path))
+    }
+
+    @discardableResult
+    private func run(_ arguments: [String], in folder: URL) throws -> HoneProcess.Outcome {
+        let outcome = try HoneProcess(arguments, in: folder).outcome()
+        #expect(outcome.code == 0, "\(arguments): \(outcome.errors)")
+        return outcome
+    }
+
+    private func weights(_ model: String, in folder: URL) throws -> Data {
+        try Data(contentsOf: folder.appending(path: "\(model)/model.safetensors"))
+    }
+
+    @Test func trainingKnowsNoFormats() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            for name in ["chats.jsonl", "chats.parquet", "chats.arrow"] {
+                try copy(name, to: name, in: folder)
+            }
+            try copy("chats.parquet", to: "hub/data/train-00000-of-00001.parquet", in: folder)
+            try copy("chats.jsonl", to: "hub/data/other.jsonl", in: folder)
+            try copy("chats.arrow", to: "saved/validation/data-00000-of-00001.arrow", in: folder)
+            let sft = ["sft", "--model", "base", "--steps", "4", "--batch", "2"]
+            try run(sft + ["--data", "chats.jsonl", "--output", "a"], in: folder)
+            for (index, data) in ["chats.parquet", "chats.arrow", "hub", "saved:validation"].enumerated() {
+                let output = "b\(index)"
+                try run(sft + ["--data", data, "--validation", "saved", "--output", output], in: folder)
+                #expect(try weights(output, in: folder) == weights("a", in: folder), "\(data)")
+            }
+            // The same records in another format are the same run.
+            let longer = ["sft", "--model", "base", "--batch", "2", "--data"]
+            try run(longer + ["chats.arrow", "--steps", "6", "--output", "c"], in: folder)
+            try run(longer + ["chats.parquet", "--steps", "6", "--output", "c", "--resume"], in: folder)
+        }
+    }
+
+    @Test func columnsAreReadUnderOtherNames() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            let csv = "question,best,worst\r\nbread,\" is, sold\",noon\r\nAda,dawn,\"so\nld\"\r\nx,y\r\n"
+            try write(csv, "pairs.csv", in: folder)
+            try write(
+                #"{"question":"bread","best":" is, sold","worst":"noon"}"# + "\n"
+                    + #"{"question":"Ada","best":"dawn","worst":"so\nld"}"# + "\n", "pairs-of.jsonl",
+                in: folder)
+            let map = ["--map", "prompt=question,chosen=best,rejected=worst", "--steps", "2"]
+            let dpo = ["dpo", "--model", "base", "--batch", "2"]
+            let outcome = try run(dpo + map + ["--data", "pairs.csv", "--output", "a"], in: folder)
+            #expect(outcome.errors.contains("line 5: a row of 2 fields, expected 3, as the header has"))
+            try run(dpo + map + ["--data", "pairs-of.jsonl", "--output", "b"], in: folder)
+            #expect(try weights("a", in: folder) == weights("b", in: folder))
+
+            let strict = try HoneProcess(
+                dpo + map + ["--data", "pairs.csv", "--strict", "--output", "c"], in: folder
+            ).outcome()
+            #expect(strict.code == 65)
+            #expect(strict.errors.contains("pairs.csv:5: a row of 2 fields"))
+            let usage = try HoneProcess(
+                dpo + ["--data", "pairs.csv", "--map", "prompt", "--output", "d"], in: folder
+            )
+            .outcome()
+            #expect(usage.code == 64)
+
+            let kto = "prompt,completion,label\nbread, is sold,True\nAda, at noon,0\ndawn, is,maybe\n"
+            try write(kto, "labels.csv", in: folder)
+            let labels = try run(
+                ["inspect", "--model", "base", "--data", "labels.csv", "--as", "labels"], in: folder)
+            #expect(labels.errors.contains("2 records"))
+            #expect(labels.errors.contains("line 4: 'label' is \"maybe\""))
+        }
+    }
+
+    @Test func splitsAreThoseOfTheReadme() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            try copy("chats.parquet", to: "hub/en/one.parquet", in: folder)
+            try copy("chats.arrow", to: "hub/en/two.arrow", in: folder)
+            try copy("flat-none-v1.parquet", to: "hub/de/one.parquet", in: folder)
+            let readme = """
+                ---
+                license: mit
+                configs:
+                - config_name: en
+                  data_files:
+                  - split: train
+                    path: "en/*.parquet"
+                  - split: held_out
+                    path: ["en/two.arrow"]
+                - config_name: de
+                  data_files: "de/**"
+                ---
+                # Chats
+                """
+            func inspect(_ data: String) throws -> HoneProcess.Outcome {
+                try HoneProcess(["inspect", "--model", "base", "--data", data], in: folder).outcome()
+            }
+            try write(readme, "hub/README.md", in: folder)
+            let unsaid = try inspect("hub")
+            #expect(unsaid.code == 66)
+            #expect(unsaid.errors.contains("one of en, de, as hub:en/train"))
+            #expect(try inspect("hub:en/train").errors.contains("12 records"))
+            #expect(try inspect("hub:en/held_out").errors.contains("12 records"))
+            #expect(try inspect("hub:de/train").errors.contains("40 records"))
+            let missing = try inspect("hub:en/test")
+            #expect(missing.code == 66)
+            #expect(missing.errors.contains("one of train, held_out"))
+
+            try write(
+                readme.replacing("config_name: en", with: "config_name: default"), "hub/README.md", in: folder
+            )
+            #expect(try inspect("hub").errors.contains("12 records"))
+
+            let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+            try write(pointer, "hub/en/one.parquet", in: folder)
+            let refused = try inspect("hub")
+            #expect(refused.code == 65)
+            #expect(refused.errors.contains("git lfs pull"))
+        }
+    }
+
+    @Test func tablesAreReadWhereLinesAre() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            try copy("flat-snappy-v1.parquet", to: "flat.parquet", in: folder)
+            try copy("flat.jsonl", to: "flat.jsonl", in: folder)
+            let score = try ["flat.parquet", "flat.jsonl"].map {
+                try run(["score", "--model", "base", $0], in: folder).output
+            }
+            #expect(score[0] == score[1])
+            let documents = try ["flat.parquet", "flat.jsonl"].map { name in
+                let options = ["--map", "text=text,source=kind", "--minimum-quality", "off", "--no-dedupe"]
+                let said = try run(["corpus", name, "--output", "of-\(name)"] + options, in: folder).output
+                return said.split(separator: ":")[1].split(separator: "\n")[0]
+            }
+            #expect(documents[0].hasPrefix(" 40 documents"))
+            #expect(documents[0] == documents[1])
+        }
+    }
+}
