@@ -19,9 +19,17 @@ let package = Package(
         .library(name: "Serving", targets: ["Serving"]),
         .executable(name: "hone", targets: ["hone"]),
     ],
+    traits: [
+        .trait(name: "Server", description: "`hone serve`: fetches and builds an HTTP server.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Of the trait Server only.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
         .systemLibrary(
@@ -62,6 +70,19 @@ let package = Package(
             name: "Alignment",
             dependencies: ["Behavior", "Conversations", "LanguageModel", "NeuralCore", "Files", "JSON"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "HTTPServing",
+            dependencies: [
+                "Serving", "Alignment", "Conversations", "LanguageModel", "NeuralCore", "JSON",
+                .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Server"])),
+                .product(
+                    name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["Server"])),
+                .product(
+                    name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Server"])),
+                .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Server"])),
+            ],
+            swiftSettings: swiftSettings),
         .target(name: "BuiltInWorld", dependencies: ["Files", "JSON"], swiftSettings: swiftSettings),
         .target(name: "Reports", dependencies: ["Files", "JSON"], swiftSettings: swiftSettings),
         .executableTarget(
@@ -69,6 +90,9 @@ let package = Package(
             dependencies: [
                 "Alignment", "Behavior", "Conversations", "LanguageModel", "TextCorpus", "NeuralCore",
                 "BuiltInWorld", "Reports", "Files", "JSON",
+                .target(name: "HTTPServing", condition: .when(traits: ["Server"])),
+                .target(name: "Serving", condition: .when(traits: ["Server"])),
+                .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -111,6 +135,10 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ServingTests", dependencies: ["Serving", "LanguageModel", "NeuralCore", "TestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HTTPServingTests",
+            dependencies: ["HTTPServing", "Serving", "Alignment", "LanguageModel", "NeuralCore", "JSON"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Files"], swiftSettings: swiftSettings),

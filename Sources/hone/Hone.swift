@@ -15,7 +15,8 @@ struct Hone: AsyncParsableCommand {
             Configured<GenerateCommand>.self, Configured<ChatCommand>.self, Configured<ScoreCommand>.self,
             Configured<ClassifyCommand>.self, Configured<EvaluateCommand>.self,
             Configured<InspectCommand>.self, Configured<MergeCommand>.self, Configured<ExportCommand>.self,
-            Configured<InitCommand>.self, RunCommand<Hone>.self, Configured<WorldCommand>.self,
+            Configured<ServeCommand>.self, Configured<InitCommand>.self, RunCommand<Hone>.self,
+            Configured<WorldCommand>.self,
             Configured<QuickstartCommand>.self,
         ])
 

@@ -42,7 +42,7 @@ import Testing
             }
             try FileManager.default.createDirectory(
                 at: folder.appending(component: "base"), withIntermediateDirectories: false)
-            #expect(try offers("hone s", in: folder) == ["score", "sft"])
+            #expect(try offers("hone s", in: folder) == ["score", "serve", "sft"])
             #expect(try offers("hone sft --sch", in: folder) == ["--schedule"])
             #expect(try offers("hone sft --conf", in: folder) == ["--config"])
             #expect(

@@ -1,0 +1,146 @@
+import Alignment
+import Conversations
+import JSON
+import LanguageModel
+import Serving
+
+/// `POST /v1/chat/completions`: the assistant's next turn.
+struct ChatCompletions {
+    let fields: GenerationFields
+    let conversation: Conversation
+    /// How many alternatives each token is shown with; nil where no log-probabilities are asked for.
+    let alternatives: Int?
+
+    init(_ fields: RequestFields) throws(APIError) {
+        var fields = fields
+        var generation = try GenerationFields(&fields, maxTokens: Int(Int32.max))
+        guard let list = fields.take("messages") else { throw .invalid("messages", "messages is missing") }
+        guard let list = list.array, !list.isEmpty else {
+            throw fields.wrong("messages", list, "a list of at least one message")
+        }
+        var variables: JSONObject = [:]
+        if let value = fields.take("chat_template_kwargs") {
+            guard let object = value.object else {
+                throw fields.wrong("chat_template_kwargs", value, "an object")
+            }
+            variables = object
+        }
+        do throws(RecordProblem) {
+            conversation = Conversation(try [Message](json: list), variables: variables)
+        } catch {
+            throw .invalid("messages", "messages: \(error)")
+        }
+        let shows = try fields.flag("logprobs") ?? false
+        let count = try fields.integer("top_logprobs", in: 0...20)
+        guard shows || count ?? 0 == 0 else { throw .invalid("top_logprobs", "top_logprobs needs logprobs") }
+        alternatives = shows ? count ?? 0 : nil
+        generation.options.alternatives = alternatives ?? 0
+        self.fields = generation
+        if var format = try fields.fields("response_format") {
+            try format.only("type", "text")
+            try format.finish()
+        }
+        if let tools = fields.take("tools"), tools.array?.isEmpty != true {
+            throw .invalid("tools", "tools is not supported")
+        }
+        try fields.only("tool_choice", "none", "auto")
+        fields.ignore("parallel_tool_calls")
+        try fields.finish()
+    }
+
+    /// What the model says.
+    func answer(by model: ServedModel, _ head: AnswerHead) async throws(APIError) -> HTTPAnswer {
+        let prompt: [Int32]
+        do throws(ChatTemplateError) { prompt = try model.format.prompt(conversation) } catch {
+            throw .invalid("messages", "\(error)")
+        }
+        let events = try model.engine.merged(model.requests([prompt], fields))
+        return fields.streams
+            ? .events(chunks(events, of: prompt.count, by: model, head))
+            : .json(try await whole(events, of: prompt.count, by: model, head))
+    }
+
+    private func whole(
+        _ events: AsyncStream<(Int, ServingEvent)>, of promptTokens: Int, by model: ServedModel,
+        _ head: AnswerHead
+    ) async throws(APIError) -> JSONValue {
+        var usage = Usage(prompt: promptTokens)
+        var texts = Array(repeating: "", count: fields.samples)
+        var tokens = Array(repeating: [GeneratedToken](), count: fields.samples)
+        var endings: [Decoding.Ending?] = Array(repeating: nil, count: fields.samples)
+        for await (_, event) in events {
+            switch event {
+            case .prompt(let reading): usage.known = reading.tokensKnown
+            case .piece(let piece):
+                usage.completion += piece.tokens.count
+                texts[piece.sequence] += piece.text
+                tokens[piece.sequence] += piece.tokens
+                endings[piece.sequence] = piece.ending
+            }
+        }
+        guard !endings.contains(nil) else { throw APIError(.closing) }
+        let choices = texts.indices.map { index -> JSONValue in
+            [
+                "index": .integer(index),
+                "message": ["role": "assistant", "content": .string(texts[index]), "refusal": .null],
+                "logprobs": logProbabilities(tokens[index], model),
+                "finish_reason": endings[index]!.finishReason,
+            ]
+        }
+        return head.json("chat.completion", by: model, choices: choices, usage: usage)
+    }
+
+    private func chunks(
+        _ events: AsyncStream<(Int, ServingEvent)>, of promptTokens: Int, by model: ServedModel,
+        _ head: AnswerHead
+    ) -> AsyncStream<JSONValue> {
+        @Sendable func chunk(_ choices: [JSONValue], _ usage: Usage? = nil) -> JSONValue {
+            head.json("chat.completion.chunk", by: model, choices: choices, usage: usage)
+        }
+        @Sendable func choice(
+            _ index: Int, _ delta: JSONValue, tokens: [GeneratedToken] = [], ending: Decoding.Ending? = nil
+        ) -> JSONValue {
+            [
+                "index": .integer(index), "delta": delta,
+                "logprobs": tokens.isEmpty ? .null : logProbabilities(tokens, model),
+                "finish_reason": ending?.finishReason ?? .null,
+            ]
+        }
+        return transformed(events) { event, send in
+            switch event {
+            case .began:
+                for index in 0..<fields.samples {
+                    send(chunk([choice(index, ["role": "assistant", "content": ""])]))
+                }
+            case .piece(_, let piece):
+                if !piece.text.isEmpty || !piece.tokens.isEmpty {
+                    send(
+                        chunk([choice(piece.sequence, ["content": .string(piece.text)], tokens: piece.tokens)]
+                        ))
+                }
+                if let ending = piece.ending { send(chunk([choice(piece.sequence, [:], ending: ending)])) }
+            case .ended(var usage):
+                usage.prompt = promptTokens
+                if fields.streamsUsage { send(chunk([], usage)) }
+            }
+        }
+    }
+
+    private func logProbabilities(_ tokens: [GeneratedToken], _ model: ServedModel) -> JSONValue {
+        guard alternatives != nil else { return .null }
+        func entry(_ token: Int32, _ logProbability: Float) -> [(String, JSONValue)] {
+            [
+                ("token", .string(model.text(of: token))), ("logprob", .decimal(logProbability)),
+                ("bytes", .array(model.bytes(of: token).map { .integer(Int($0)) })),
+            ]
+        }
+        let content = tokens.map { token -> JSONValue in
+            let others = token.alternatives.map { other -> JSONValue in
+                .object(JSONObject(entry(other.token, other.logProbability)))
+            }
+            return .object(
+                JSONObject(entry(token.token, token.logProbability) + [("top_logprobs", .array(others))]))
+        }
+        return ["content": .array(content), "refusal": .null]
+    }
+}
