@@ -2,9 +2,9 @@ public import Conversations
 import Files
 import Foundation
 
-/// Why a suite cannot be used.
+/// The reason why a suite cannot be used.
 public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong with one item.
+    /// The problem of one item.
     public enum Problem: Error, Hashable, Sendable, CustomStringConvertible {
         /// The line is no JSON.
         case notJSON(JSONError)

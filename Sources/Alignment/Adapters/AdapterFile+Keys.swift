@@ -5,12 +5,12 @@ package import LanguageModel
 extension AdapterFile {
     /// The fate of every key that PEFT 0.21 writes; any other key is refused as well.
     package static let fates: [String: ConfigurationFile.Fate] = [
-        // What the adapter is.
+        // The adapter's kind and sizes.
         "peft_type": .honored, "task_type": .honored, "base_model_name_or_path": .honored,
         "r": .honored, "lora_alpha": .honored, "lora_dropout": .honored, "use_rslora": .honored,
         "use_dora": .honored, "rank_pattern": .honored, "alpha_pattern": .honored, "bias": .honored,
         "init_lora_weights": .honored,
-        // Which modules it has arrays for.
+        // The modules that it has arrays for.
         "target_modules": .honored, "exclude_modules": .honored, "layers_to_transform": .honored,
         "modules_to_save": .honored,
         // The arrays tell: how a base stores its weights, which number of a name is the layer's, and that two

@@ -9,7 +9,7 @@ import NeuralCore
 struct AdapterPlace: Hashable {
     /// PEFT's name.
     let name: String
-    /// Which third of the rows belongs to the map; nil for all.
+    /// The third of the rows that belongs to the map; nil for all.
     let third: Int?
 
     /// Refuses families that join maps of which parts cannot be said in PEFT's files.

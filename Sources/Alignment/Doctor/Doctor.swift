@@ -9,7 +9,7 @@ public import LanguageModel
 ///
 /// It is given the report of every step, with metrics under TRL's names, and knows no more than that. A finding is reported
 /// once, and again only after it has cleared for a while; a finding that comes and goes is reported less and less often.
-/// What looks odd and is as it should be is reported too, as expected.
+/// A finding that looks odd and is normal is reported too, as expected.
 ///
 /// A value: a checkpoint keeps it, and a resumed run is watched as if it had not stopped.
 public struct Doctor: Sendable, Hashable, Codable {

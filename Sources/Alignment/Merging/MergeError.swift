@@ -1,7 +1,7 @@
 import LanguageModel
 import NeuralCore
 
-/// What can be wrong with a merge.
+/// The reason why models cannot be merged.
 public enum MergeError: Error, Sendable {
     /// A recipe says what is not understood; `key` is where, such as `models[1].parameters.weight`.
     case recipe(file: String, key: String, found: String, expected: String)

@@ -12,7 +12,7 @@ struct MergeInput {
     /// The folder with its tokenizer and template.
     let textFolder: URL
     let checkpoint: Checkpoint
-    /// Where the checkpoint keeps the parameters, by their names.
+    /// The checkpoint's keys of the parameters, by our names.
     let keys: [String: String]
     /// The parameters in the order of the file.
     let places: [Place]
@@ -40,7 +40,7 @@ struct MergeInput {
 
         var name: String { layer.map { "\(head).\($0).\(tail)" } ?? head }
 
-        /// Whether the layers come after it: whether it is an embedding.
+        /// True for an embedding, which comes before the layers.
         var isBeforeLayers: Bool {
             ["embed_tokens.weight", "wte.weight", "wpe.weight"].contains(where: head.hasSuffix)
         }
@@ -161,7 +161,7 @@ extension MergeInput {
             expected: isHere ? "none" : "one")
     }
 
-    /// Whether the model has a tokenizer.
+    /// True if the model has a tokenizer.
     var hasTokenizer: Bool { ["tokenizer.json", "vocab.json"].contains { textFile($0) != nil } }
 
     private func textFile(_ name: String) -> Data? {
@@ -173,7 +173,7 @@ extension MergeInput {
     func checkTokens(against reference: MergeInput) throws(MergeError) {
         guard hasTokenizer, reference.hasTokenizer else { return }
         let files = ["tokenizer.json", "vocab.json", "merges.txt"]
-        // What is the same need not be understood.
+        // Equal files need not be parsed.
         if files.allSatisfy({ textFile($0) == reference.textFile($0) }) { return }
         let (mine, other): (BytePairTokenizer, BytePairTokenizer)
         do throws(TokenizerError) {

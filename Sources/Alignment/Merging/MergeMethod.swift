@@ -1,7 +1,7 @@
 import Foundation
 import NeuralCore
 
-/// How the parameters of several models of one shape become those of one.
+/// A method of merging the parameters of several models of one shape.
 ///
 /// The names are mergekit's. All arithmetic is in 32-bit floats, as mergekit's is with `dtype: float32`.
 public enum MergeMethod: String, Sendable, Hashable, CaseIterable {
@@ -31,22 +31,22 @@ public enum MergeMethod: String, Sendable, Hashable, CaseIterable {
     /// ``dareLinear`` with the election of signs of ``ties``.
     case dareTies = "dare_ties"
 
-    /// Whether the method measures differences from a base.
+    /// True if the method measures differences from a base.
     public var needsBase: Bool { self != .linear }
 
-    /// What a method is told of one tensor, after its recipe: mergekit's parameters of these names.
+    /// The parameters of a method for one tensor, under mergekit's names.
     struct Settings: Hashable {
         /// The share of each model; that of the base counts for ``linear`` only.
         var weight: [Float]
         /// The share of each model's differences that is kept, 0 to 1.
         var density: [Float]
-        /// Whether the result is divided by the sum of the weights that went into it.
+        /// True if the result is divided by the sum of the weights that went into it.
         var normalize: Bool
-        /// Whether the differences that are kept are scaled to the magnitude of all.
+        /// True if the differences that are kept are scaled to the magnitude of all.
         var rescale: Bool
         /// The factor of the sum of all differences.
         var lambda: Float
-        /// How far from the base to the other model ``slerp`` goes.
+        /// The place between the base (0) and the other model (1) that ``slerp`` takes.
         var t: Float
     }
 

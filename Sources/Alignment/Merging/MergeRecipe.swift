@@ -1,6 +1,6 @@
 public import NeuralCore
 
-/// What is merged, and how: mergekit's configuration as a value.
+/// A recipe for a merge: mergekit's configuration as a value.
 ///
 /// ```swift
 /// var recipe = MergeRecipe(.ties, of: ["chat", "code"], base: "base")
@@ -8,7 +8,7 @@ public import NeuralCore
 /// try recipe.write(to: output)
 /// ```
 public struct MergeRecipe: Sendable, Hashable {
-    /// How many become one.
+    /// The method.
     public var method: MergeMethod
     /// The model that differences are measured from, by its name; nil where the method needs none.
     public var base: String?
@@ -16,9 +16,9 @@ public struct MergeRecipe: Sendable, Hashable {
     public var slices: [Slice]
     /// The settings where neither a slice nor a model has its own, by the names of ``parameterNames``.
     public var parameters: [String: Setting] = [:]
-    /// How the merged parameters are stored; nil as those of the first model, which is the base where there is one.
+    /// The number format of the merged parameters; nil for that of the first model, or of the base where there is one.
     public var type: StoredType?
-    /// Which differences are dropped, by the methods that drop at random.
+    /// The seed of the methods that drop differences at random.
     public var seed: UInt64 = 0
 
     /// Successive layers of the merged model.
@@ -60,7 +60,7 @@ public struct MergeRecipe: Sendable, Hashable {
 
     /// A setting for tensors of some names.
     public struct Filter: Sendable, Hashable {
-        /// What the name of the tensor contains; nil for any name.
+        /// A part of the tensor's name; nil for any name.
         public var text: String?
         /// The setting for it.
         public var value: Setting
@@ -97,7 +97,7 @@ extension MergeRecipe {
     /// The greatest weight and the greatest lambda, of either sign: beyond it the parameters would not be finite.
     public static let greatestFactor = 1e6
 
-    /// What the method is told of one tensor.
+    /// The method's parameters for one tensor.
     ///
     /// - Parameters:
     ///   - slice: The number of the slice whose settings hold.

@@ -53,7 +53,7 @@ public struct AdaptedChatModel: Sendable {
 /// The model that an adapter is written for: the one that was begun from, or, where that is an adapter itself, the model at
 /// the end of the chain, with one adapter for what both have learned.
 package struct AdapterBase {
-    /// Where the model lies, as the adapter names it.
+    /// The path of the base model, as the adapter names it.
     package let path: String
     private var inner: (model: AdaptedTransformer, directory: ModelDirectory)?
 
@@ -76,7 +76,7 @@ package struct AdapterBase {
         inner = (adapted, directory)
     }
 
-    /// What is written, given what was trained on the model to begin from.
+    /// The adapted model to be written, from the one that was trained.
     package func folded(_ trained: AdaptedTransformer) throws(ModelDirectoryError) -> AdaptedTransformer {
         guard let inner else { return trained }
         return try inner.model.folding(trained.adapter, at: inner.directory)
@@ -84,7 +84,7 @@ package struct AdapterBase {
 }
 
 extension ChatModel {
-    /// What an adapter that is trained on this model is written for.
+    /// The base that an adapter trained on this model names in its files.
     package func adapterBase() throws(ChatModelError) -> AdapterBase {
         guard let folder else {
             misuse("an adapter of a model that was read from no folder; say where its base is kept")

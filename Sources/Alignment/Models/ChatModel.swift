@@ -12,9 +12,9 @@ public import NeuralCore
 /// try chat.with(tuning.model).write(to: output)
 /// ```
 public struct ChatModel: Sendable {
-    /// What predicts.
+    /// The transformer.
     public var model: Transformer
-    /// How its text is written.
+    /// The text format: tokenizer, chat template, special tokens.
     public let format: TextFormat
     /// The folder that it was read from, which an adapter names as its base.
     let folder: URL?
@@ -71,7 +71,7 @@ public struct ChatModel: Sendable {
         }
     }
 
-    /// What turns text into ids.
+    /// The tokenizer.
     public var tokenizer: BytePairTokenizer { format.tokenizer }
 
     /// The template that conversations are written with; one that refuses them, with the reason, where there is none.

@@ -14,7 +14,7 @@ public import NeuralCore
 public struct ChatRewardModel: Sendable {
     /// The model that judges.
     public var model: RewardModel
-    /// How its texts are written.
+    /// The tokenizer and the chat template of its texts.
     public let format: TextFormat
 
     /// A reward model whose texts are written as `format` says.

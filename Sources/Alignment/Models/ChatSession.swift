@@ -15,7 +15,7 @@ internal import Synchronization
 /// one before are kept. Answers have the bits that they have without this; see `PromptCache`. Conversations may be edited
 /// between replies, or others be answered.
 public final class ChatSession: Sendable {
-    /// How text is written.
+    /// The text format.
     public let format: TextFormat
     /// The model as it generates.
     private let model: StoredTransformer

@@ -2,13 +2,13 @@ package import Foundation
 public import LanguageModel
 import NeuralCore
 
-/// How records become examples.
+/// Options for turning records into examples.
 public struct ReadingOptions: Sendable, Hashable {
     /// The most tokens of an example, what is longer being cut at its end; nil for as many as the model is meant for.
     public var context: Int?
-    /// Whether a prompt of plain text is what a user says, so that the chat template is put around it and its answer.
+    /// True to treat a plain-text prompt as a user's turn, and put the chat template around it and its answer.
     public var plainPromptsAreTurns: Bool
-    /// What happens to records that cannot be trained on: they are left out and counted, or end the reading.
+    /// The treatment of records that cannot be trained on: they are left out and counted, or end the reading.
     public var onBadRecord: BadRecordPolicy
     /// The columns that stand for keys of records under other names.
     public var columns: ColumnMap
@@ -25,9 +25,9 @@ public struct ReadingOptions: Sendable, Hashable {
     }
 }
 
-/// Why a file gives no examples.
+/// The reason why no examples come from a file.
 public enum ExampleError: Error, Sendable, CustomStringConvertible {
-    /// The file cannot be read, or a record of it is none and bad records are refused.
+    /// The file cannot be read, or has a malformed record while bad records are refused.
     case records(RecordFileError)
     /// A record is well formed and cannot be trained on, and bad records are refused.
     case unusable(file: String, line: Int, reason: String)
@@ -82,7 +82,7 @@ package struct ExampleReader {
 
     /// Prompts with a preferred answer and another.
     ///
-    /// - Parameter usingMargins: Whether the margins of the records mean something to what is trained.
+    /// - Parameter usingMargins: True to keep the margins of the records; false to count them as unused.
     package func pairs(
         _ files: [URL], usingMargins: Bool = true
     ) throws(ExampleError) -> ExampleSet<TokenizedPair> {
@@ -112,7 +112,7 @@ package struct ExampleReader {
 
     /// Prompts to be answered, up to where the answer begins.
     ///
-    /// - Parameter unjudged: Why the answers to a record could not be judged; nil where they can.
+    /// - Parameter unjudged: The reason why no reward judges the answers to a record; nil where one does.
     package func prompts(
         _ files: [URL], unjudged: (PromptRecord) -> String? = { _ in nil }
     ) throws(ExampleError) -> ExampleSet<TokenizedPrompt> {
@@ -126,7 +126,7 @@ package struct ExampleReader {
 
     /// Cuts an answer at the end of the context.
     ///
-    /// - Returns: Whether something was cut off.
+    /// - Returns: True if something was cut off.
     private func cut(_ answer: inout [Int32], after prompt: [Int32]) throws -> Bool {
         guard !prompt.isEmpty, prompt.count < context else { throw UnusableRecord.promptTooLong }
         let room = context - prompt.count
@@ -135,7 +135,7 @@ package struct ExampleReader {
         return true
     }
 
-    /// Whether the model answers in a chat template of its own.
+    /// True if the model has a chat template of its own.
     private var isChatModel: Bool { format.templateProblem == nil && !format.isTemplateAdopted }
 
     private func read<Record: DatasetRecord, Example>(
@@ -205,7 +205,7 @@ package struct ExampleReader {
     }
 }
 
-/// Why a record that is well formed cannot be trained on.
+/// The reason why a well-formed record cannot be trained on.
 private enum UnusableRecord: Error, CustomStringConvertible {
     case promptTooLong, sameWithinContext
     case unjudged(String)

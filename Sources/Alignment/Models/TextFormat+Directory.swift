@@ -2,7 +2,7 @@ public import Foundation
 public import LanguageModel
 import NeuralCore
 
-/// Why a folder gives no model that reads and writes text.
+/// The reason why a model with its text format cannot be read from a folder.
 public enum ChatModelError: Error, Sendable, CustomStringConvertible {
     /// The model cannot be read.
     case model(ModelDirectoryError)
@@ -63,7 +63,7 @@ extension TextFormat {
 
     private static let tokenizerName = "tokenizer.json"
 
-    /// What is said of the tokenizer, with the template that is in use.
+    /// The contents of `tokenizer_config.json`, with the template in use.
     var writtenConfiguration: TokenizerConfiguration {
         var configuration = configuration
         if template.source != configuration.chatTemplate, templateProblem == nil {
@@ -95,7 +95,7 @@ extension TextFormat {
 }
 
 extension URL {
-    /// Whether a folder has a file of this name.
+    /// True if a folder has a file of this name.
     fileprivate func holds(_ name: String) -> Bool {
         FileManager.default.fileExists(atPath: appending(component: name).path(percentEncoded: false))
     }

@@ -72,7 +72,7 @@ extension TextFormat {
         }
     }
 
-    /// What a model said, as text: without the tokens that end it.
+    /// The text of an answer, without the tokens that end it.
     public func text(ofAnswer ids: [Int32]) -> String {
         tokenizer.decode(ids.filter { !stopTokens.contains($0) })
     }

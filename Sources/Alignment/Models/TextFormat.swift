@@ -1,10 +1,9 @@
 import Foundation
 public import LanguageModel
 
-/// How a model's text is written: its tokenizer, its chat template, and the tokens with a part to play.
+/// The text format of a model: its tokenizer, its chat template, and its special tokens.
 ///
-/// Training, generation, scoring, rewards, evaluation and chat all read a text as this says, so that they see the same
-/// ids.
+/// Training, generation, scoring, rewards, evaluation and chat all encode text with it, so that they see the same ids.
 ///
 /// | text | its ids |
 /// |---|---|
@@ -19,20 +18,20 @@ public import LanguageModel
 /// behind every text does not put a second one; and a reward model sees the prompt as the policy does (TRL's GRPO leaves
 /// out what begins a plain text, though its reward models are trained with it).
 public struct TextFormat: Sendable {
-    /// What turns text into ids.
+    /// The tokenizer.
     public let tokenizer: BytePairTokenizer
-    /// What the model's folder says of the tokenizer's use.
+    /// The contents of `tokenizer_config.json`.
     public let configuration: TokenizerConfiguration
-    /// What the model's folder says of generation.
+    /// The contents of `generation_config.json`.
     public let generation: GenerationConfiguration
     /// The template for conversations.
     ///
-    /// Where there is none, or one that cannot be read, this one refuses conversations with the reason; plain text is
-    /// followed by its end-of-text token all the same.
+    /// Where the model has none, or one that cannot be read, this one refuses every conversation and gives the reason;
+    /// plain text is still followed by its end-of-text token.
     public let template: ChatTemplate
-    /// Why there is no template.
+    /// The reason why there is no template; nil where there is one.
     public let templateProblem: ChatTemplateError?
-    /// Whether the template is ChatML for want of one of the model's own, as base models have none.
+    /// True if the model has no template of its own, as base models have none, and ChatML is used.
     public let isTemplateAdopted: Bool
     /// The token that ends a plain text; nil where none is known.
     public let endOfText: Int32?
@@ -51,14 +50,14 @@ public struct TextFormat: Sendable {
     /// The format of a model from its parts.
     ///
     /// - Parameters:
-    ///   - tokenizer: What turns text into ids.
-    ///   - configuration: What is said of its use, the chat template among it.
+    ///   - tokenizer: The tokenizer.
+    ///   - configuration: The contents of `tokenizer_config.json`, with the chat template.
     ///   - template: The template to use instead of that one. `bos_token` and the like are those of the configuration
     ///     where it does not say what they are.
     ///   - variables: Values of the template's variables where a conversation does not say them.
     ///   - model: The model's configuration, which may name tokens that begin and end a text; nil where there is none.
-    ///   - generation: What is said of generation.
-    ///   - name: What messages call the model.
+    ///   - generation: The contents of `generation_config.json`.
+    ///   - name: The model's name in messages.
     public init(
         _ tokenizer: BytePairTokenizer, configuration: TokenizerConfiguration = TokenizerConfiguration(),
         template: ChatTemplate? = nil, variables: JSONObject = [:], model: TransformerConfiguration? = nil,
@@ -88,7 +87,7 @@ public struct TextFormat: Sendable {
         beginning = model?.beginOfSequence ?? ends.first ?? endOfText
     }
 
-    /// The token that stands for an empty text where a model must be given something: the tokenizer's `bos_token`, or else
+    /// The token given to the model in place of an empty text: the tokenizer's `bos_token`, or else
     /// its `eos_token`; nil where its files name neither. This is the rule of lm-eval (`HFLM.prefix_token_id`).
     public var prefixToken: Int32? {
         [configuration.beginningOfText, configuration.endOfText].lazy.compactMap(\.self)
@@ -111,7 +110,7 @@ public struct TextFormat: Sendable {
     }
 }
 
-/// Which template a model's conversations are written with.
+/// The choice of a model's chat template.
 private struct TemplateChoice {
     var template: ChatTemplate
     var problem: ChatTemplateError?

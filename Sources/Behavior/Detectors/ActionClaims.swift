@@ -112,7 +112,7 @@ public struct ActionClaims: Hashable, Sendable, Codable {
         return objects.contains { before.contains($0) } && !before.words.contains("not")
     }
 
-    /// Whether a claim begins with the word at a place.
+    /// True if a claim begins with the word at a place.
     private func claims(at index: Int, in words: [String]) -> Bool {
         if words[..<index].suffix(3).contains(where: Self.conditions.contains) { return false }
         var rest = words[(index + 1)...]

@@ -15,15 +15,15 @@ public struct CapabilityManifest: Hashable, Sendable, Codable {
     public struct Action: Hashable, Sendable, Codable {
         /// Its name, for suites to refer to.
         public var name: String
-        /// What it is, to follow "I can" or "I can't": `send e-mail`.
+        /// The action as it follows "I can" or "I can't": `send e-mail`.
         public var description: String
         /// Each verb with its past: `["send", "sent"]`.
         public var verbs: [[String]]?
-        /// What is acted upon.
+        /// The objects acted upon.
         public var objects: [String]?
         /// Of what cannot be done, the name of what can be done instead.
         public var instead: String?
-        /// How people ask for it; `{person}` stands for any word of the pool `person`.
+        /// Requests for it, as people phrase them; `{person}` stands for any word of the pool `person`.
         public var requests: [String]?
 
         /// Something that can or cannot be done.
@@ -49,9 +49,9 @@ public struct CapabilityManifest: Hashable, Sendable, Codable {
 
     /// The assistant's name.
     public var assistant: String
-    /// What it can do.
+    /// The actions that it can take.
     public var can: [Action]
-    /// What it cannot do.
+    /// The actions that it cannot take.
     public var cannot: [Action]
     /// Words to fill requests with.
     public var pools: [String: [String]]?

@@ -11,7 +11,7 @@ public struct Phrases: Hashable, Sendable, Codable {
     /// A list of phrases.
     public init(_ phrases: [String]) { self.phrases = phrases }
 
-    /// Whether a text contains one of the phrases, whatever its case and punctuation.
+    /// True if a text contains one of the phrases, whatever its case and punctuation.
     public func occur(in text: String) -> Bool {
         let text = NormalizedText(text)
         return phrases.contains { text.contains($0) }
@@ -84,7 +84,7 @@ public struct NormalizedText: Hashable, Sendable {
         self.words = words
     }
 
-    /// Whether the words of another text occur here one after another.
+    /// True if the words of another text occur here one after another.
     public func contains(_ other: NormalizedText) -> Bool {
         let wanted = other.words
         guard let first = wanted.first, wanted.count <= words.count else { return false }
@@ -93,7 +93,7 @@ public struct NormalizedText: Hashable, Sendable {
         }
     }
 
-    /// Whether the words of another text occur here one after another.
+    /// True if the words of another text occur here one after another.
     public func contains(_ text: String) -> Bool { contains(NormalizedText(text)) }
 }
 

@@ -1,7 +1,7 @@
 public import Conversations
 
-/// What a generator makes: data to train on, and a suite to examine the result with, which share no name and
-/// no phrasing.
+/// The data of a generator: records to train on, and a suite to measure the result with, which share no name and no
+/// phrasing.
 public struct GeneratedData: Hashable, Sendable {
     /// Good answers to imitate.
     public var demonstrations: [DemonstrationRecord] = []
@@ -28,11 +28,10 @@ public struct GeneratedData: Hashable, Sendable {
 
 /// Words and phrases of which some are for training and the others for evaluation only.
 ///
-/// What is made for evaluation uses nothing that training data is made of: not the names, not the phrasings.
-/// Which side an element is on depends on its text alone, through a hash that never changes, and on how many
-/// there are.
+/// Evaluation data uses none of the names and phrasings of training data. The side of an element depends on its text
+/// alone, through a hash that never changes, and on the number of elements.
 struct HeldOutPool {
-    /// Which data an element may go into.
+    /// The data that an element may go into.
     enum Side: Hashable, Sendable { case training, evaluation }
 
     private let training: [String]
@@ -54,7 +53,7 @@ struct HeldOutPool {
     subscript(side: Side) -> [String] { side == .training ? training : evaluation }
 }
 
-/// Why training data cannot be generated.
+/// The reason why training data cannot be generated.
 public enum GeneratorError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A pool has too few elements to keep some for evaluation.
     case tooFew(pool: String, count: Int)

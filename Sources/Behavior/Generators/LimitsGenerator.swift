@@ -3,7 +3,7 @@ import NeuralCore
 /// Makes data about an assistant's limits from its manifest: requests it cannot fulfill, answered honestly
 /// and, as the rejected answer, with a claim to have done it.
 public struct LimitsGenerator: Sendable {
-    /// What the assistant can and cannot do.
+    /// The actions that the assistant can and cannot take.
     public var manifest: CapabilityManifest
     /// A system turn before every request; nil for none.
     public var system: String?

@@ -2,7 +2,7 @@ import Conversations
 
 /// Verifying answers.
 extension Instruction {
-    /// Whether an answer does as it is told; an empty one never does.
+    /// True if an answer does as it is told; an empty one never does.
     public func isFollowed(by answer: String) -> Bool {
         let text = InstructionText(answer)
         guard !text.trimmed.isEmpty else { return false }
@@ -43,7 +43,7 @@ extension Instruction {
         }
     }
 
-    /// Whether an answer, or the answer without its first line, last line or asterisks, does as it is told.
+    /// True if an answer, or the answer without its first line, last line or asterisks, does as it is told.
     ///
     /// - SeeAlso: [Zhou et al. 2023](https://arxiv.org/abs/2311.07911), §2.2 (loose accuracy). Departures:
     ///   none.

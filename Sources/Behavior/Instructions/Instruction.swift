@@ -12,7 +12,7 @@ public enum Instruction: Hashable, Sendable {
         case atLeast(Int)
         case lessThan(Int)
 
-        /// Whether a number keeps to it.
+        /// True if a number keeps to it.
         func holds(_ count: Int) -> Bool {
             switch self {
             case .atLeast(let bound): count >= bound

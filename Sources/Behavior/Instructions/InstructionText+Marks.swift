@@ -56,7 +56,7 @@ extension InstructionText {
         }
     }
 
-    /// Whether a line holds `<<…>>` with something between.
+    /// True if a line holds `<<…>>` with something between.
     var hasTitle: Bool {
         scalars.split(separator: "\n").contains { line in
             let line = InstructionText(line)
@@ -69,7 +69,7 @@ extension InstructionText {
         }
     }
 
-    /// Whether a postscript is introduced; `p.s.` and `p.p.s` may have spaces within.
+    /// True if a postscript is introduced; `p.s.` and `p.p.s` may have spaces within.
     func hasPostscript(_ marker: String) -> Bool {
         let letters: [Unicode.Scalar]
         switch marker {
@@ -90,7 +90,7 @@ extension InstructionText {
         }
     }
 
-    /// Whether all of it is a JSON document, perhaps in a code fence.
+    /// True if all of it is a JSON document, perhaps in a code fence.
     var isJSON: Bool {
         var rest = trimmed
         for fence in ["```json", "```Json", "```JSON", "```"] where rest.starts(with: fence.unicodeScalars) {

@@ -21,7 +21,7 @@ package struct InstructionText {
 
     // MARK: Words
 
-    /// Where a text occurs, from left to right without overlap.
+    /// The places where a text occurs, from left to right without overlap.
     package func occurrences(of text: String) -> [Range<Int>] {
         let wanted = Array(text.unicodeScalars)
         guard let first = wanted.first else { return [] }
@@ -38,14 +38,14 @@ package struct InstructionText {
         return found
     }
 
-    /// How often a text occurs.
+    /// The number of times that a text occurs.
     package func count(of text: String) -> Int { occurrences(of: text).count }
 
     private func isWord(at index: Int) -> Bool {
         scalars.indices.contains(index) && scalars[index].isPythonWord
     }
 
-    /// Whether a text occurs that is not part of longer words.
+    /// True if a text occurs that is not part of longer words.
     package func containsWord(_ word: String) -> Bool {
         let wanted = Array(word.unicodeScalars)
         guard !wanted.isEmpty, wanted.count <= scalars.count else { return false }
@@ -92,7 +92,7 @@ package struct InstructionText {
         return pieces.count - emptyEnds
     }
 
-    /// Whether there are exactly `count` paragraphs between empty lines and the nth starts with the word.
+    /// True if there are exactly `count` paragraphs between empty lines and the nth starts with the word.
     package func startsParagraph(_ nth: Int, of count: Int, with word: String) -> Bool {
         let paragraphs = pieces(between: "\n\n")
         let filled = paragraphs.count { !$0.allSatisfy(\.isPythonSpace) }
@@ -132,14 +132,14 @@ package struct InstructionText {
         return count
     }
 
-    /// Whether the answer ends with a phrase, in whatever case and perhaps before quotation marks.
+    /// True if the answer ends with a phrase, in whatever case and perhaps before quotation marks.
     package func ends(with phrase: String) -> Bool {
         var rest = lowercased.trimmed
         while rest.last == "\"" { rest.removeLast() }
         return rest.reversed().starts(with: phrase.trimmingBlanks().lowercased().unicodeScalars.reversed())
     }
 
-    /// Whether exactly two different answers stand between `******`.
+    /// True if exactly two different answers stand between `******`.
     package var holdsTwoResponses: Bool {
         let pieces = pieces(between: "******").map { InstructionText($0).trimmed }
         if pieces.dropFirst().dropLast().contains(where: \.isEmpty) { return false }
@@ -149,7 +149,7 @@ package struct InstructionText {
 }
 
 extension Unicode.Scalar {
-    /// What `\w` matches in Python: letters, numbers and the underscore; not marks.
+    /// True for the characters that `\w` matches in Python: letters, numbers and the underscore; not marks.
     var isPythonWord: Bool {
         if self == "_" || properties.numericType != nil { return true }
         switch properties.generalCategory {

@@ -193,7 +193,7 @@ extension InstructionText {
 }
 
 extension Unicode.Scalar {
-    /// Whether it belongs to the letter before it, as vowel signs do.
+    /// True if it belongs to the letter before it, as vowel signs do.
     var isMark: Bool {
         switch properties.generalCategory {
         case .nonspacingMark, .spacingMark, .enclosingMark: true

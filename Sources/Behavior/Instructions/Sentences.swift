@@ -26,7 +26,7 @@ extension InstructionText {
         return sentences.filter { !$0.isEmpty }
     }
 
-    /// Whether the last code point of a word ends a sentence.
+    /// True if the last code point of a word ends a sentence.
     private func endsSentence(at index: Int) -> Bool {
         guard index + 1 < scalars.count, scalars[index + 1].isPythonSpace, !scalars[index].isPythonSpace
         else { return false }

@@ -83,7 +83,7 @@ public struct BehaviorEvaluation: Sendable {
         return examples
     }
 
-    /// How often the judge prefers these answers, a tie counting half; each pair is judged in both orders, so
+    /// The share of answers that the judge prefers, a tie counting half; each pair is judged in both orders, so
     /// that a judge who likes what comes first does not decide.
     private func winRate(
         of responses: [Response], over baseline: [Response], in suite: BehaviorSuite
@@ -139,7 +139,7 @@ public struct Respondent: Sendable {
     }
 }
 
-/// Which of two answers is better.
+/// The better of two answers.
 public enum Preference: Hashable, Sendable {
     case first, second, neither
 }

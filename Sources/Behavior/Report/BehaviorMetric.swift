@@ -16,7 +16,7 @@ public struct BehaviorMetric: Hashable, Sendable, Codable {
     public var high: Double?
     /// Of comparisons, how many were won, tied and lost: the figure is (wins + ties / 2) of all.
     public var wins: Int?, ties: Int?, losses: Int?
-    /// Whether more is better.
+    /// True if higher is better.
     public var higherIsBetter: Bool
 
     enum CodingKeys: String, CodingKey {

@@ -8,7 +8,7 @@ public struct BehaviorReport: Hashable, Sendable, Codable {
         public var suite: String, item: String
         /// The last thing said to the model.
         public var prompt: String
-        /// What it answered.
+        /// The answer.
         public var response: String
 
         /// An answer to read.

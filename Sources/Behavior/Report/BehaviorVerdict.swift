@@ -4,15 +4,15 @@ public enum BehaviorVerdict: Hashable, Sendable {
     case unanswered
     /// The instructions it follows.
     case instructions(InstructionFollowing)
-    /// What it says of a fact that is known.
+    /// The answer to a question whose answer is known.
     case fact(FactAnswer)
-    /// Whether it declines to know what nobody knows.
+    /// The answer to a question that nobody can answer, which should be declined.
     case unknown(declines: Bool)
     /// The sentence that claims an impossible action, nil if none does.
     case claim(String?)
-    /// Whether it refuses what is possible.
+    /// True if it refuses what is possible.
     case refusal(Bool)
-    /// Which of the things to say are missing, and which of the things not to say are said.
+    /// The things to say that are missing, and the things not to say that are said.
     case mentions(missing: [String], unwanted: [String])
 
     /// An answer to a question whose answer is known.
@@ -20,7 +20,7 @@ public enum BehaviorVerdict: Hashable, Sendable {
         case right, wrong, declined
     }
 
-    /// Whether the answer is as it should be.
+    /// True if the answer is as it should be.
     public var isGood: Bool {
         switch self {
         case .unanswered: false
@@ -36,11 +36,11 @@ public enum BehaviorVerdict: Hashable, Sendable {
 
 /// The criteria of verdicts beyond item and answer.
 public struct BehaviorCriteria: Hashable, Sendable {
-    /// What the assistant can do.
+    /// The actions that the assistant can and cannot take.
     public var manifest: CapabilityManifest?
-    /// How it says that it does not know.
+    /// Phrases that say that it does not know.
     public var abstentions = Phrases.abstentions
-    /// How it says that it will not help.
+    /// Phrases that say that it will not help.
     public var refusals = Phrases.refusals
 
     /// The built-in phrases, with a manifest.
@@ -78,7 +78,7 @@ extension BehaviorItem {
         }
     }
 
-    /// Whether an answer without a word is none; a form may ask for one, and a judge sees for itself.
+    /// True if an answer without a word counts as none; a form may ask for one, and a judge sees for itself.
     private var isJudgedByWords: Bool {
         switch check {
         case .instructions, .helpfulness: false

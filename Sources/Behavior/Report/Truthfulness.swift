@@ -1,6 +1,6 @@
 public import LanguageModel
 
-/// Whether a model says what it knows and admits what it does not.
+/// A model's truthfulness: answers to known facts, and to questions that it should decline.
 public struct Truthfulness: Hashable, Sendable {
     /// Questions with a known answer that were answered rightly, wrongly, or declined.
     public private(set) var right = 0, wrong = 0, declinedKnown = 0
@@ -8,7 +8,7 @@ public struct Truthfulness: Hashable, Sendable {
     public private(set) var invented = 0, declinedUnknown = 0
     /// Questions of either kind without an answer; they are neither right nor declined.
     public private(set) var unansweredKnown = 0, unansweredUnknown = 0
-    /// How well the probabilities of answers fit.
+    /// The calibration of the probabilities of answers.
     public private(set) var calibration: Calibration
 
     /// Counts verdicts; those on other matters are passed over.

@@ -30,7 +30,7 @@ public enum Bootstrap {
     }
 }
 
-/// Whether probabilities mean what they say: of the answers given with 70 %, are 70 % right?
+/// The calibration of probabilities: of the answers given with 70 %, 70 % should be right.
 public struct Calibration: Hashable, Sendable, Codable {
     /// Answers given with about the same probability.
     public struct Bin: Hashable, Sendable, Codable {

@@ -17,10 +17,10 @@ public struct BehaviorItem: Hashable, Sendable {
         case impossibleAction(String?)
         /// The assistant can do this: a good answer does not refuse.
         case possibleTask
-        /// Who the assistant is: all of the first are said, each in one of its forms, and none of the second.
+        /// The identity of the assistant: the answer says all of the first, each in one of its forms, and none of the second.
         case persona(mentions: [[String]], avoids: [String])
-        /// What is known of the user: all of the first are used, each in one of its forms, and none of the
-        /// second leaks.
+        /// Facts about the user: the answer uses all of the first, each in one of its forms, and leaks none of the
+        /// second.
         case context(uses: [[String]], leaks: [String])
         /// Anything; answers are compared by a judge.
         case helpfulness
@@ -62,7 +62,7 @@ extension BehaviorItem {
             } else {
                 conversation = try Conversation(json: .object(object))
             }
-            // What is no conversation to a model's template, that template refuses.
+            // The order of turns is left to the template of the model.
             guard !conversation.messages.isEmpty else { throw .noMessages }
         } catch {
             throw .conversation(error)

@@ -1,4 +1,4 @@
-// What a template may call: names alone, so that syntax and values can hold them. What each does stands in a file of its own.
+// The names that a template may call, apart from their implementations, so that syntax and values can hold them.
 
 /// The functions that every template sees.
 enum JinjaFunction: String, CaseIterable {

@@ -77,7 +77,7 @@ enum JinjaValue {
 
 /// Values in a row.
 struct JinjaSequence {
-    /// Which of Python's rows it is; they differ in what may be done with them.
+    /// Python's type of the sequence, which decides the operations that it has.
     enum Kind: String {
         case list, tuple, range
         /// `dict.items()` and its like: has a length, has no places.

@@ -17,7 +17,7 @@ public struct ChatTemplate: Sendable {
     public let specialTokens: [String]
 
     let template: JinjaTemplate
-    /// What variables of the template are where a conversation does not say it.
+    /// Values of the template's variables where a conversation does not give them.
     private var variables: JSONObject = [:]
 
     /// Reads a template.
@@ -61,7 +61,7 @@ public struct ChatTemplate: Sendable {
         return template
     }
 
-    /// Whether the template looks at a variable of this name.
+    /// True if the template reads a variable of this name.
     public func reads(variable name: String) -> Bool { template.reads(name) }
 
     /// A template that refuses every conversation.

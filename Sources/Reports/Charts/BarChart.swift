@@ -14,13 +14,13 @@ public struct BarChart: Sendable {
         }
     }
 
-    /// What is measured.
+    /// The measure.
     public var title: String
     /// The bars, from top to bottom.
     public var bars: [Bar]
-    /// How the figures are written; bars of `.percent` reach from 0 to 1.
+    /// The format of the figures; bars of `.percent` reach from 0 to 1.
     public var style: NumberStyle
-    /// Which figures are the better ones; nil where neither is.
+    /// The direction in which figures are better; nil where neither is.
     public var direction: Direction?
     /// A figure to reach, marked in the chart.
     public var target: Double?

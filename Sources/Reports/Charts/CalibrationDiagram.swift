@@ -1,4 +1,4 @@
-/// Whether a model is right as often as it thinks: for bins of confidence, the share that was right.
+/// A reliability diagram: for bins of confidence, the share of answers that was right.
 public struct CalibrationDiagram: Sendable {
     /// Cases of about the same confidence.
     public struct Bin: Sendable {
@@ -6,7 +6,7 @@ public struct CalibrationDiagram: Sendable {
         public var confidence: Double
         /// The share that was right, 0…1.
         public var accuracy: Double
-        /// How many there are.
+        /// The number of cases.
         public var count: Int
 
         /// Cases of about the same confidence.
@@ -17,7 +17,7 @@ public struct CalibrationDiagram: Sendable {
         }
     }
 
-    /// What is measured.
+    /// The measure.
     public var title: String
     /// The bins; those without cases are left out.
     public var bins: [Bin]

@@ -75,18 +75,18 @@ private struct DrawnLine {
     private static let smoothedFrom = 40
     /// Up to how many points each is marked.
     private static let markedUpTo = 12
-    /// How many stretches of what was measured a drawing can show.
+    /// The number of stretches that a drawing can show.
     private static let resolution = 120
 
     let name: String
     /// The class that gives it its color.
     let style: String
-    /// What is drawn strongly.
+    /// The curve drawn strongly.
     let points: [Curve.Point]
-    /// What was measured, drawn palely; empty where it is the same.
+    /// The measured points, drawn palely; empty where they are the same.
     let measured: [Curve.Point]
 
-    /// Where it ends; what differs from zero by a rounding error is zero.
+    /// The value at the end; one that differs from zero by a rounding error is zero.
     var last: Double? {
         let size = points.map { abs($0.y) }.max() ?? 0
         return points.last.map { abs($0.y) < 1e-9 * size ? 0 : $0.y }

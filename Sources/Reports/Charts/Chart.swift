@@ -26,7 +26,7 @@ public struct Series: Sendable {
 public struct Chart: Sendable {
     /// A figure to compare with, drawn across the chart.
     public struct Reference: Sendable {
-        /// What it is, such as the loss of a simpler model.
+        /// The name of the line, such as the loss of a simpler model.
         public var name: String
         /// The figure.
         public var value: Double
@@ -48,7 +48,7 @@ public struct Chart: Sendable {
     public var series: [Series]
     /// Figures to compare with.
     public var references: [Reference]
-    /// Whether equal ratios have equal heights; figures that are not positive are then left out.
+    /// True if equal ratios have equal heights; figures that are not positive are then left out.
     public var isLogarithmic: Bool
     /// The range of the vertical axis; nil to choose it by the figures.
     public var limits: ClosedRange<Double>?

@@ -6,9 +6,9 @@
 public struct Curve: Hashable, Sendable {
     /// One point of the line.
     public struct Point: Hashable, Sendable {
-        /// Where it stands.
+        /// The place on the horizontal axis.
         public var x: Double
-        /// What was measured there.
+        /// The value measured there.
         public var y: Double
     }
 
@@ -43,7 +43,7 @@ public struct Curve: Hashable, Sendable {
     let capacity: Int
     /// In order of x.
     private(set) var stretches: [Stretch] = []
-    /// How many points go into each stretch.
+    /// The number of points in each stretch.
     private var pointsPerStretch = 1.0
     /// The number of points that were appended and are drawn.
     public private(set) var count = 0
@@ -97,7 +97,7 @@ public struct Curve: Hashable, Sendable {
         return means.isEmpty ? nil : means[means.count / 2]
     }
 
-    /// What is kept of the points: the ends and each stretch's extremes.
+    /// The points that are kept: the ends and each stretch's extremes.
     package var kept: [Point] {
         guard let first, let last else { return [] }
         return [first] + stretches.flatMap(\.corners) + [last]

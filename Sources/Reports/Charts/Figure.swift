@@ -1,6 +1,6 @@
 /// The frame around every drawing: a caption above, a note below.
 struct Figure {
-    /// What it shows.
+    /// The title.
     var title: String
     /// The unit, or what else stands small behind the title.
     var subtitle = ""
@@ -31,7 +31,7 @@ struct Plot {
     var x: Scale
     /// The axis along the side.
     var y: Scale
-    /// What the drawing shows, for those who cannot see it.
+    /// A description of the drawing, for those who cannot see it.
     var description: String
     /// Added to the field's class.
     var shape: StaticString = "plot"

@@ -4,7 +4,7 @@ import Foundation
 struct Scale: Equatable {
     /// The figures at the axis' ends.
     let range: ClosedRange<Double>
-    /// Whether equal ratios, not equal differences, have equal lengths.
+    /// True if equal ratios, not equal differences, have equal lengths.
     let isLogarithmic: Bool
     /// The numbers to write along it.
     let ticks: Ticks
@@ -41,7 +41,7 @@ struct Scale: Equatable {
         }
     }
 
-    /// Where a figure stands, 0 at the axis' beginning and 1 at its end; nil where it has no place.
+    /// The place of a figure, 0 at the axis' beginning and 1 at its end; nil where it has no place.
     func callAsFunction(_ value: Double) -> Double? {
         guard value.isFinite, !isLogarithmic || value > 0 else { return nil }
         let (low, high) = (range.lowerBound, range.upperBound)
@@ -53,9 +53,9 @@ struct Scale: Equatable {
 
 /// The numbers along an axis: 1, 2 or 5 times a power of ten, all written alike.
 package struct Ticks: Equatable {
-    /// Where they stand.
+    /// Their places.
     package var values: [Double]
-    /// How they are written.
+    /// Their labels.
     package var labels: [String]
 
     /// At most this many ticks, about as many, in a range; at equal distances.
@@ -120,10 +120,10 @@ package struct Ticks: Equatable {
         return values.map { NumberStyle.fixed(decimals(step)).string($0) }
     }
 
-    /// How many digits after the point tell multiples of a step apart.
+    /// The digits after the point that tell multiples of a step apart.
     private static func decimals(_ step: Double) -> Int { max(0, -Int(floor(log10(step) + 1e-9))) }
 
-    /// How many digits in all tell a value from its neighbors at a step's distance.
+    /// The significant digits that tell a value from its neighbors at a step's distance.
     private static func digits(_ value: Double, _ step: Double) -> Int {
         max(1, min(15, Int(floor(log10(abs(value)) + 1e-9)) - Int(floor(log10(step) + 1e-9)) + 1))
     }

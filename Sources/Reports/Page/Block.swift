@@ -2,7 +2,7 @@
 public enum Block: Sendable {
     /// A paragraph; what stands in backquotes is code.
     case paragraph(String)
-    /// What the reader must know before all else, set off from the text.
+    /// The sentences that the reader must know first, set off from the text.
     case callout(String)
     /// Short sentences, each on its own line.
     case list([String])
@@ -20,14 +20,14 @@ public enum Block: Sendable {
     case table(Table)
     /// The same conversation with several models.
     case comparison(Comparison)
-    /// What models wrote on from a beginning, side by side.
+    /// Continuations of a prompt by several models, side by side.
     case samples([Sample])
     /// Names and what they stand for.
     case facts(Facts)
     /// Lines to paste into a terminal.
     case commands([String])
 
-    /// Whether it stands in a grid with its neighbors.
+    /// True if it stands in a grid with its neighbors.
     var isDrawing: Bool {
         switch self {
         case .chart, .bars, .calibration: true

@@ -86,7 +86,7 @@ public struct Report: Sendable {
 public struct Section: Sendable {
     /// The heading.
     public var title: String
-    /// What it holds.
+    /// The contents.
     public var blocks: [Block]
 
     /// A section.

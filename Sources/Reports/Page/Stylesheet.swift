@@ -1,4 +1,4 @@
-/// How the page looks: colors as variables for light, dark and paper; the layout by grids that fold on a phone.
+/// The stylesheet of the page: colors as variables for light, dark and paper; the layout by grids that fold on a phone.
 enum Stylesheet {
     /// The sheets in order.
     static let parts: [StaticString] = [colors, page, drawings, tables, texts, print]

@@ -21,7 +21,7 @@ public struct Table: Sendable {
         public var label: String
         /// Small words under the label.
         public var note: String
-        /// Which figures are the better ones; the best is then marked.
+        /// The direction in which figures are better; the best is then marked.
         public var direction: Direction?
         /// The row's cells, from left to right.
         public var cells: [Cell]
@@ -131,7 +131,7 @@ public struct Table: Sendable {
         markup.newline()
     }
 
-    /// Whether figures have intervals: cells without one then leave its room, so that points stand under points.
+    /// True if any figure has an interval: cells without one then leave room for it, which keeps decimal points aligned.
     private var hasSpreads: Bool {
         rows.contains { row in
             row.cells.contains {

@@ -2,9 +2,9 @@
 public struct FigureCard: Sendable {
     /// The figure as it is to be read, with its unit.
     public var value: String
-    /// What it is.
+    /// The name of the figure.
     public var label: String
-    /// What to compare it with, or how it came about.
+    /// A comparison, or the figure's origin.
     public var note: String
 
     /// A headline figure.
@@ -35,7 +35,7 @@ public struct Facts: Sendable {
     public struct Fact: Sendable {
         /// The name.
         public var key: String
-        /// What it stands for.
+        /// The meaning.
         public var value: String
 
         /// A name and what it stands for.
@@ -45,7 +45,7 @@ public struct Facts: Sendable {
         }
     }
 
-    /// What they are about.
+    /// The subject.
     public var title: String
     /// In the order to show them.
     public var facts: [Fact]

@@ -1,6 +1,6 @@
-/// What a model wrote on from a beginning.
+/// A model's continuation of a prompt.
 public struct Sample: Sendable {
-    /// How a sample is set.
+    /// The typesetting of a sample.
     public enum Style: Sendable {
         /// As running text.
         case prose
@@ -8,13 +8,13 @@ public struct Sample: Sendable {
         case code
     }
 
-    /// Where the text is from or which model wrote it.
+    /// The source of the text, or the model that wrote it.
     public var name: String
-    /// What it was given.
+    /// The prompt.
     public var beginning: String
-    /// What it wrote.
+    /// The continuation.
     public var text: String
-    /// How it is set.
+    /// The typesetting.
     public var style: Style
 
     /// A sample.

@@ -32,7 +32,7 @@ public struct ScoredToken: Hashable, Sendable {
         return tokens
     }
 
-    /// Whether the last bytes begin a character of UTF-8 that needs more of them.
+    /// True if the last bytes begin a character of UTF-8 that needs more of them.
     private static func endsWithinCharacter(_ bytes: [UInt8]) -> Bool {
         for (place, byte) in bytes.suffix(3).reversed().enumerated() {
             switch byte {

@@ -2,9 +2,9 @@
 public struct Transcript: Sendable {
     /// One message.
     public struct Turn: Hashable, Sendable {
-        /// Who speaks: `system`, `user`, `assistant`.
+        /// The speaker: `system`, `user`, `assistant`.
         public var role: String
-        /// What is said.
+        /// The text of the message.
         public var text: String
         /// The text in tokens with their probabilities; empty where they are not known.
         public var tokens: [ScoredToken]
@@ -44,7 +44,7 @@ public struct Transcript: Sendable {
 /// The same conversation with several models side by side. What they have in common at its beginning, as a rule the
 /// prompt, stands once across all columns.
 public struct Comparison: Sendable {
-    /// What to look at.
+    /// A remark for the reader.
     public var title: String
     /// A column for each model.
     public var transcripts: [Transcript]
@@ -58,7 +58,7 @@ public struct Comparison: Sendable {
         self.note = note
     }
 
-    /// How many messages at the beginning are the same everywhere; an answer is never among them when there are
+    /// The number of messages at the beginning that all share; an answer is never among them when there are
     /// several columns.
     private var shared: Int {
         guard let first = transcripts.first else { return 0 }

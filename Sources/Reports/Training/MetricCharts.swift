@@ -85,10 +85,10 @@ struct MetricCharts {
 }
 
 extension Curve {
-    /// Whether all of several values are the same.
+    /// True if all of several values are the same.
     fileprivate var isConstant: Bool { count > 2 && lowest?.y == highest?.y }
 
-    /// Whether a linear axis would show little but the highest points.
+    /// True if a linear axis would show little but the highest points.
     fileprivate var hasPeaks: Bool {
         guard let lowest, let highest, let median else { return false }
         return lowest.y > 0 && highest.y > 20 * median

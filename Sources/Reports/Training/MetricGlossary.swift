@@ -2,13 +2,13 @@
 struct MetricName: Hashable {
     /// The name as it stands in the file.
     let whole: String
-    /// What stands before the first slash; empty without one.
+    /// The part before the first slash; empty without one.
     let group: String
     /// The name without the group and without what marks it as the validation's.
     let leaf: String
-    /// Whether it was measured on held-out data.
+    /// True if it was measured on held-out data.
     let isValidation: Bool
-    /// What is the same for all metrics that belong in one chart.
+    /// The key shared by all metrics that belong in one chart.
     let family: String
     /// The words that tell it from its family.
     let variant: String
@@ -54,17 +54,17 @@ extension String {
     var words: String { split { "_/".contains($0) }.joined(separator: " ") }
 }
 
-/// What the metrics of the field mean, by the names that training programs give them.
+/// Explanations of the field's metrics, by the names that training programs give them.
 struct MetricGlossary {
-    /// What a reader wants to know about a metric.
+    /// The explanation of a metric.
     struct Entry {
         /// The chart's title.
         var title: String
         /// The unit.
         var unit = ""
-        /// What it says, in a sentence.
+        /// Its meaning, in a sentence.
         var note = ""
-        /// What the axis begins and ends with.
+        /// The range of the axis.
         var limits: ClosedRange<Double>?
     }
 

@@ -66,7 +66,7 @@ public struct MetricsLog: Sendable {
         for (name, value) in metrics.sorted(by: { $0.key < $1.key }) { append(name, value, at: step) }
     }
 
-    /// Whether a metric is a running count: each value is greater than the one before.
+    /// True if a metric is a running count: each value is greater than the one before.
     func isRunningCount(_ name: String) -> Bool { rising[name] == true && (curves[name]?.count ?? 0) > 2 }
 
     private mutating func append(_ name: String, _ value: Double, at step: Double) {

@@ -7,7 +7,7 @@
 ///     training.cost = [("time", "1 min 12 s"), ("hardware", "2 cores")]
 ///     let page = training.report.html
 public struct TrainingReport: Sendable {
-    /// What was done.
+    /// The run's title.
     public var title: String
     /// A line under the title: when, by which version.
     public var subtitle: String
@@ -17,13 +17,13 @@ public struct TrainingReport: Sendable {
     public var settings: [(String, String)]
     /// The run's figures.
     public var metrics: MetricsLog
-    /// What the reader should know, in sentences; the checks of a run that found something, for example.
+    /// Sentences that the reader should know, such as the findings of a run's checks.
     public var findings: [String]
     /// Headline figures that stand before those read from the metrics.
     public var cards: [FigureCard]
-    /// What the run wrote: a file and what it is.
+    /// The files that the run wrote, each with its description.
     public var files: [(String, String)]
-    /// What the run cost: time, memory, hardware.
+    /// The cost of the run: time, memory, hardware.
     public var cost: [(String, String)]
     /// The loss's unit, such as "nats per token".
     public var lossUnit: String
@@ -132,7 +132,7 @@ public struct TrainingReport: Sendable {
         return nil
     }
 
-    /// How many steps were not taken, by reason.
+    /// The number of steps skipped, by reason.
     private var refusals: [String: Int] {
         (metrics.remarks["skipped"] ?? [:]).merging(metrics.remarks["refusal"] ?? [:], uniquingKeysWith: +)
     }
@@ -152,6 +152,6 @@ public struct TrainingReport: Sendable {
 }
 
 extension Curve {
-    /// Where the line ends, without its noise.
+    /// The level of the curve at its end, without its noise.
     fileprivate var level: Double? { smoothed().last?.y }
 }

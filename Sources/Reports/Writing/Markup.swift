@@ -1,7 +1,7 @@
 /// HTML in the making. Names of tags and attributes are literals of the program, all else is escaped on its way
 /// in and tags close where their closure ends: no text can break out of its place.
 struct Markup {
-    /// What was written so far.
+    /// The HTML written so far.
     private(set) var html = ""
 
     /// Attributes by name; one whose value is nil is left out.

@@ -92,11 +92,11 @@ public enum NumberStyle: Hashable, Sendable {
     }
 }
 
-/// A measured figure and where the true one lies.
+/// A measured figure with its confidence interval.
 public struct Estimate: Hashable, Sendable {
     /// The figure.
     public var value: Double
-    /// Where the true figure lies with 95 % confidence; nil where that is not known.
+    /// The 95 % confidence interval of the figure; nil where it is not known.
     public var interval: ClosedRange<Double>?
 
     /// A figure with its interval.
@@ -105,7 +105,7 @@ public struct Estimate: Hashable, Sendable {
         self.interval = interval
     }
 
-    /// What stands behind the value: `± 1.4`, or `91.5–94.2` where the interval is lopsided.
+    /// The interval as it is printed behind the value: `± 1.4`, or `91.5–94.2` where the interval is lopsided.
     func spread(in style: NumberStyle) -> String? {
         guard let interval, value.isFinite, interval.lowerBound.isFinite, interval.upperBound.isFinite else {
             return nil
@@ -118,7 +118,7 @@ public struct Estimate: Hashable, Sendable {
     }
 }
 
-/// Which of two figures is the better one.
+/// The direction in which a figure is better.
 public enum Direction: Hashable, Sendable {
     /// The greater one.
     case higherIsBetter

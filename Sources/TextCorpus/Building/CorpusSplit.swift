@@ -21,7 +21,7 @@ public enum CorpusSplit: String, Sendable, CaseIterable, Codable {
         self = StableHash.fraction(hash) < validationShare ? .validation : .training
     }
 
-    /// How the files of this part begin.
+    /// The first part of the names of its files.
     var fileName: String {
         switch self {
         case .training: "train"

@@ -16,7 +16,7 @@ public struct CorpusWritingOptions: Sendable {
     public var compressionLevel = 4
     /// The largest file, before compression, 256 MiB.
     public var shardBytes = 1 << 28
-    /// Whether a corpus that is there already may be replaced.
+    /// True if a corpus that is there already may be replaced.
     public var replacesCorpus = false
     /// Settings to be noted in the data card besides those of the library.
     public var notedSettings: [String: String] = [:]
@@ -58,7 +58,7 @@ final class CorpusWriter {
         self.options = options
         self.card = card
         stagesTraining = !options.weights.isEmpty
-        // What is only staged is compressed lightly.
+        // Staged shards are read once and removed: light compression will do.
         training = ShardWriter(
             folder: directory.partial, name: stagesTraining ? Self.stage : CorpusSplit.training.fileName,
             level: stagesTraining ? 1 : options.compressionLevel, shardBytes: options.shardBytes)

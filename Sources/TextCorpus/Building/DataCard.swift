@@ -2,7 +2,7 @@ import Files
 public import Foundation
 import JSON
 
-/// What came into a corpus, what was left out, and why.
+/// The contents of a corpus, and the documents left out, by reason.
 public struct DataCard: Sendable, Equatable, Codable {
     /// A number of documents and their bytes.
     public struct Tally: Sendable, Equatable, Codable {
@@ -31,7 +31,7 @@ public struct DataCard: Sendable, Equatable, Codable {
 
     /// One thing that was dropped.
     public struct Example: Sendable, Equatable, Codable {
-        /// Where it came from.
+        /// The source.
         public var source: String
         /// The beginning of its text.
         public var excerpt: String

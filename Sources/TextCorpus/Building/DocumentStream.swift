@@ -10,7 +10,7 @@ import NeuralCore
 public struct CorpusPipeline: Sendable {
     /// The steps, in order.
     public var steps: [any DocumentStep]
-    /// Which duplicates are left out.
+    /// The duplicates that are left out.
     public var duplicates: DuplicateRemoval
     /// The bounds of reading.
     public var limits: ReadingLimits
@@ -45,7 +45,7 @@ final class DocumentStream {
     struct Kept: Sendable {
         var document: Document
         var fingerprint: Fingerprint
-        /// What was done to it on the way.
+        /// The changes made on the way.
         var notes = DocumentNotes()
         /// The bytes that were read for it.
         var bytes: Int
@@ -70,7 +70,7 @@ final class DocumentStream {
     /// Bytes read from disk so far.
     var bytesRead: Int { finishedBytes + (reader?.bytesRead ?? 0) }
 
-    /// What is handed out next; nil at the end.
+    /// The next outcome; nil at the end.
     func next() -> Outcome? {
         while outcomes.isEmpty {
             let batch = nextBatch()
@@ -78,7 +78,7 @@ final class DocumentStream {
             outcomes = process(batch)[...]
         }
         guard let (source, result) = outcomes.popFirst() else { return nil }
-        // Whether a document was met before is asked in the order of reading, one document after the other.
+        // Duplicates are looked for in the order of reading, one document after the other.
         guard case .success(let kept) = result, let reason = duplicates.reason(for: kept.fingerprint) else {
             return (source, result)
         }

@@ -1,5 +1,4 @@
-/// How often the documents of each kind appear, so that kinds have the shares of the training text that were
-/// asked for.
+/// The number of passes over the documents of each kind that gives the kinds the shares of the training text asked for.
 ///
 /// With n the bytes of a kind and w its share, its documents appear T w / n times on average. T is the size
 /// of all the text, or as much less as keeps every kind within ``maximumPasses``. Whole passes repeat every
@@ -46,7 +45,7 @@ struct Mixture {
     /// The number of passes.
     var passes: Int { Int((weights.values.map(\.passes).max() ?? 0).rounded(.up)) }
 
-    /// Whether a document is part of a pass, counted from zero.
+    /// True if a document is part of a pass, counted from zero.
     func includes(_ document: Document, inPass pass: Int) -> Bool {
         let left = (weights[document.kind.rawValue]?.passes ?? 0) - Double(pass)
         if left >= 1 { return true }

@@ -6,15 +6,15 @@ import Foundation
 /// Nobody else writes to the same place meanwhile: the hidden folder `.NAME.partial` is locked. A run that is killed
 /// leaves it, and the next run for the same place begins it anew.
 struct OutputDirectory {
-    /// Where the folder will be.
+    /// The path of the finished folder.
     let final: String
-    /// Where it is being written.
+    /// The path of the folder while it is written.
     let partial: String
     private let lock: FolderLock
 
     /// Makes the folder to write to, and locks it.
     ///
-    /// - Parameter mayReplace: Whether what stands in its place may be replaced, if it is not an empty
+    /// - Parameter mayReplace: True if what stands in its place may be replaced, if it is not an empty
     ///   folder.
     init(_ url: URL, mayReplace: (String) -> Bool) throws(CorpusError) {
         let url = url.standardizedFileURL
@@ -81,7 +81,7 @@ struct OutputDirectory {
         guard errno == ENOTEMPTY || errno == EEXIST else {
             throw .unwritable(file: final, reason: reasonOfLastFailure())
         }
-        // What is replaced is moved out of the way first, and back if the new folder cannot take its place.
+        // The old folder is moved out of the way first, and back if the new one cannot take its place.
         let old = partial + "-replaced"
         try? FileManager.default.removeItem(atPath: old)
         guard rename(final, old) == 0 else { throw .unwritable(file: final, reason: reasonOfLastFailure()) }

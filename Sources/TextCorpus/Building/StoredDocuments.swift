@@ -35,7 +35,7 @@ struct StoredDocuments {
         }
     }
 
-    /// What Hone wrote may be as repetitive as it likes.
+    /// Shards written by Hone may be as repetitive as they are: the ratio of inflation is not limited.
     private static let limits: ReadingLimits = {
         var limits = ReadingLimits()
         limits.inflationRatio = .infinity

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where some bytes first stand in others, from a place on.
+/// The first offset of some bytes in others, from a place on; nil where there is none.
 func firstOffset(of needle: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, from start: Int = 0) -> Int? {
     guard let first = needle.first, let base = bytes.baseAddress else { return nil }
     var index = start
@@ -15,7 +15,7 @@ func firstOffset(of needle: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, from 
 }
 
 extension StringProtocol {
-    /// Whether some ASCII characters stand in the text, looked for byte by byte; much faster than by
+    /// True if some ASCII characters stand in the text, looked for byte by byte; much faster than by
     /// characters.
     func contains(ascii needle: String) -> Bool {
         let needle = Array(needle.utf8)

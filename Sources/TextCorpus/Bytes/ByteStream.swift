@@ -20,7 +20,7 @@ package final class ByteStream {
     private var inputEnd = 0
     private var betweenMembers = true
     private var ended = false
-    /// What is wrong behind the bytes that were handed out last.
+    /// The fault behind the bytes that were handed out last.
     private var fault: CorpusError?
     /// Makes UTF-8 of what follows the byte order mark of UTF-16.
     private var decoder: UTF16Decoder?
@@ -58,7 +58,7 @@ package final class ByteStream {
     /// How the text begins that Git has in place of a large file.
     private static let startOfPointer = Array("version https://git-lfs.github.com/spec/".utf8)
 
-    /// Whether the bytes were written in another encoding than UTF-8.
+    /// True if the bytes were written in another encoding than UTF-8.
     var isConverted: Bool { decoder != nil }
 
     /// A window at the beginning of the stream.
@@ -185,7 +185,7 @@ package final class ByteStream {
                 let fault = CorpusError.malformed(
                     file: path, place: "byte \(offset)", found: error.reason, expected: "compressed data")
                 guard error.produced > 0 else { throw fault }
-                // What was whole before the fault is handed out first.
+                // The bytes before the fault are handed out first.
                 self.fault = fault
                 try checkGrowth(bytesGiven + error.produced)
                 return error.produced
@@ -210,7 +210,7 @@ package final class ByteStream {
         return 0
     }
 
-    /// Whether another member begins here; zero bytes may pad the end of a file.
+    /// True if another member begins here; zero bytes may pad the end of a file.
     private func startMember() throws(CorpusError) -> Bool {
         while true {
             while inputStart < inputEnd, input[inputStart] == 0, bytesGiven > 0 { inputStart += 1 }

@@ -2,7 +2,7 @@ import CZlib
 
 /// Inflates DEFLATE data piece by piece, in constant memory.
 final class Inflater {
-    /// How the compressed data is wrapped.
+    /// The format around the compressed data.
     enum Wrapping: Int32 {
         /// gzip (RFC 1952).
         case gzip = 31
@@ -12,7 +12,7 @@ final class Inflater {
         case raw = -15
     }
 
-    /// What one call did.
+    /// The bytes consumed and produced by one call.
     struct Progress {
         var consumed: Int
         var produced: Int
@@ -20,7 +20,7 @@ final class Inflater {
         var ended: Bool
     }
 
-    /// What was wrong with the data, in zlib's words, and how much of the output was made before it.
+    /// A fault in the data, in zlib's words, with the bytes of output made before it.
     struct Fault: Error {
         let reason: String
         let produced: Int

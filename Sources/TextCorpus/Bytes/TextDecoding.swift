@@ -96,7 +96,7 @@ enum Windows1252 {
     }
 }
 
-/// How much of some bytes is UTF-8.
+/// Counts of well-formed and malformed UTF-8 in bytes.
 struct UTF8Scan {
     /// Well-formed characters of two bytes or more.
     private(set) var sequences = 0
@@ -203,7 +203,7 @@ package struct StreamedTextDecoder {
 
     /// The next bytes of the text in UTF-8, without a byte order mark.
     ///
-    /// - Parameter isLast: Whether nothing follows, so that a character that is not complete is malformed.
+    /// - Parameter isLast: True if nothing follows, so that a character that is not complete is malformed.
     package mutating func utf8(_ part: [UInt8], isLast: Bool) -> [UInt8] {
         pending += part
         guard isLast || pending.count > 3 else { return [] }
@@ -223,7 +223,7 @@ package struct StreamedTextDecoder {
         return Array(decodedText(Array(pending[..<end])).text.utf8)
     }
 
-    /// Where the last character of UTF-8 begins: it may not be complete.
+    /// The beginning of the last character of UTF-8, which may be incomplete.
     private var endOfUTF8: Int {
         var end = pending.count - 1
         while end > 0, end > pending.count - 4, pending[end] & 0xc0 == 0x80 { end -= 1 }

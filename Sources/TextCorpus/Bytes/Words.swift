@@ -80,7 +80,7 @@ struct WordScanner {
         return Word(range: start..<index, hash: hash, characters: 1, isUnspaced: true, hasLetter: true)
     }
 
-    /// What a character that is not ASCII counts as.
+    /// The classes of characters that are not ASCII.
     enum Class { case letter, unspaced, separator }
 
     static func classify(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Class {
@@ -108,11 +108,11 @@ struct WordScanner {
     }
 }
 
-/// Whether a byte is ASCII white space.
+/// True if a byte is ASCII white space.
 @inline(__always)
 func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0d ~= byte }
 
-/// Whether a byte is an ASCII letter or digit.
+/// True if a byte is an ASCII letter or digit.
 @inline(__always)
 func isLetterOrDigit(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
 

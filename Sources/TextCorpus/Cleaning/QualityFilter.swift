@@ -62,7 +62,7 @@ public struct QualityRule: Sendable {
     public var minimum: Double?
     /// The most that is let through.
     public var maximum: Double?
-    /// Where the rule comes from.
+    /// The publication that the rule is from.
     public let origin: String
     /// The rule counts words as Western scripts set them apart, and does not hold for others.
     let isForSpacedScripts: Bool
@@ -93,7 +93,7 @@ public struct QualityRule: Sendable {
         self.measure = measure
     }
 
-    /// Whether the rule lets a text through.
+    /// True if the rule lets a text through.
     public func admits(_ statistics: TextStatistics) -> Bool {
         if isForSpacedScripts, statistics.isUnspaced { return true }
         let value = measure(statistics)

@@ -52,7 +52,7 @@ extension DropReason {
     static let undecodable = DropReason("undecodable", "too many of its characters could not be decoded")
 }
 
-/// What one look at a text finds that there is to do.
+/// The cleaning that a text needs, found in one pass over it.
 struct TextSurvey {
     private(set) var needsTidying = false
     /// There are white space at the end or empty lines at the beginning.
@@ -154,7 +154,7 @@ struct TextSurvey {
         }
     }
 
-    /// Whether a character stands here that a second byte of UTF-8 turns into when read as Windows-1252.
+    /// True if a character stands here that a second byte of UTF-8 turns into when read as Windows-1252.
     private func isMojibakeTail(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
         guard index < bytes.count else { return false }
         return bytes[index] == 0xc2 || bytes[index] == 0xe2 || bytes[index] == 0xc5 || bytes[index] == 0xc6

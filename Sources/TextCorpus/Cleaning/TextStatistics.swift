@@ -28,7 +28,7 @@ public struct TextStatistics: Sendable {
     public private(set) var longestLine = 0
     /// It holds the words that typographers fill a page with.
     public private(set) var isFiller = false
-    /// What is said more than once.
+    /// The shares of the text that are repeated.
     public private(set) var repetition = Repetition()
 
     /// Takes the figures of a text; what is repeated is looked for only when asked, as it costs the most.
@@ -41,7 +41,7 @@ public struct TextStatistics: Sendable {
         }
     }
 
-    /// Whether most of the text is in a script that sets no spaces between words.
+    /// True if most of the text is in a script that sets no spaces between words.
     public var isUnspaced: Bool { unspacedWords * 10 > words * 3 }
 
     private mutating func scanWords(_ text: UnsafeBufferPointer<UInt8>, _ sequence: inout WordSequence?) {

@@ -77,7 +77,7 @@ struct RunsOfWords {
         for length in hashes.indices { other.hashes[length].forEach { hashes[length].insert($0) } }
     }
 
-    /// Whether a text shares a run with those added.
+    /// True if a text shares a run with those added.
     func meet(_ text: String) -> Bool {
         let words = Self.words(text)
         for length in ContaminationFilter.shortestRun...ContaminationFilter.longestRun

@@ -1,4 +1,4 @@
-/// Which documents count as said before; of those that say the same, the first is kept.
+/// The documents that count as duplicates; the first of each kind is kept.
 public enum DuplicateRemoval: Sendable, Hashable {
     /// None.
     case none
@@ -11,7 +11,7 @@ public enum DuplicateRemoval: Sendable, Hashable {
     public static let standard = DuplicateRemoval.near(MinHashParameters())
 }
 
-/// What is kept of a document to recognize its like.
+/// The fingerprint of a document, by which its duplicates are recognized.
 struct Fingerprint: Sendable {
     let hash: UInt64
     let signature: MinHashSignature?

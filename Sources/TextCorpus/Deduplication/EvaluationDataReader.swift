@@ -76,7 +76,7 @@ struct EvaluationDataReader {
         }
     }
 
-    /// What holds no text may be left out; what may hold some and cannot be read is an error.
+    /// A file without text may be left out; one that may have some and cannot be read is an error.
     private func check(_ unkept: Unkept, in file: String) throws(CorpusError) {
         switch unkept {
         case .failed(let error): throw error

@@ -1,4 +1,4 @@
-/// Why a document, or a file before it became one, is not in the corpus.
+/// The reason why a document, or a file before it became one, is not in the corpus.
 public struct DropReason: Sendable, Hashable {
     /// A short name in snake case, the key in the data card.
     public let name: String

@@ -21,7 +21,7 @@ public struct ReadingLimits: Sendable, Hashable {
     /// The most bytes one compressed file may inflate to; unlimited unless set.
     public var inflatedBytes = Int.max
 
-    /// Whether symbolic links to files outside of the folder being read are followed.
+    /// True if symbolic links to files outside of the folder being read are followed.
     public var followsLinks = false
 
     /// The columns of JSON Lines and tables that hold `text`, `source`, `language`, `license` and `kind` under other

@@ -1,20 +1,20 @@
 /// A piece of a page that stands on lines of its own.
 struct HTMLBlock {
-    /// What it is.
+    /// The kind of the block.
     enum Kind: Equatable {
         case heading(level: Int)
         case paragraph
         /// A paragraph of a list item; the first of an item has its marker (`-`, `3.`). Lists inside a list
         /// have its number.
         case item(marker: String?, list: Int)
-        /// What a definition list says of the term before it.
+        /// The definition of a term in a definition list.
         case definition
         case code(language: String)
         case table
         case rule
     }
 
-    /// Where on the page it stands.
+    /// The part of the page.
     struct Region: OptionSet {
         let rawValue: UInt8
         static let main = Region(rawValue: 1)
@@ -26,7 +26,7 @@ struct HTMLBlock {
     var kind: Kind
     var text: String
     var region: Region
-    /// How many columns the block is indented by the lists around it.
+    /// The columns by which the lists around it indent the block.
     var indentation = 0
     /// Quotations around it.
     var quotation = 0

@@ -103,7 +103,7 @@ enum HTMLElement: UInt8, CaseIterable {
     /// §13.1.2.4).
     var closes: Closing? { Self.closings[Int(rawValue)] }
 
-    /// What a start tag closes.
+    /// The elements that a start tag closes.
     struct Closing {
         var elements: [HTMLElement]
         var scope: Set<HTMLElement>

@@ -12,7 +12,7 @@ struct HTMLReader {
         var isUnread: Bool
         /// The nearest element that is a block, this one included.
         var block: HTMLElement
-        /// Where its text begins, for links, code, subscripts: the number of the line, and the place in it.
+        /// The beginning of its text, for links, code, subscripts: the number of the line, and the place in it.
         var line: Int
         var textStart: Int
     }
@@ -90,7 +90,7 @@ struct HTMLReader {
             if !isUnread { begin(tag) }
             if element == .math, let text = tag.attributes[.alttext] { append("$\(text)$") }
         }
-        // What is not read must be recognized at any depth, or scripts would be.
+        // Elements that are not read must be recognized at any depth, or scripts would be read.
         let limit = isUnread ? 2 * Self.maximumDepth : Self.maximumDepth
         guard !element.isVoid, !(isXML && tag.isSelfClosing), open.count < limit else { return }
         push(tag, isUnread: isUnread)
@@ -202,7 +202,7 @@ struct HTMLReader {
         if isPartOfHeading(element) { line.appendColon() } else { endBlock(element) }
     }
 
-    /// What was read is a block of its own; but blocks within preformatted text are lines of it, as in a browser.
+    /// The text so far becomes a block; but blocks within preformatted text are lines of it, as in a browser.
     private mutating func endBlock(_ element: HTMLElement) {
         guard preformattedDepth > 0, !element.isPreformatted else { return flush() }
         // The cells of a row are one line.

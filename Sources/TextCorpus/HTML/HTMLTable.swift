@@ -44,7 +44,7 @@ struct HTMLTable {
         }
     }
 
-    /// What the table reads as: a table, or the blocks of its cells when it only served to lay out the page.
+    /// The table as a block, or the blocks of its cells where it only lays out the page.
     func blocks(region: HTMLBlock.Region) -> [HTMLBlock] {
         let filled = rows.filter { !$0.isEmpty }
         guard isData(filled) else { return loose + filled.flatMap { $0.flatMap(\.blocks) } }

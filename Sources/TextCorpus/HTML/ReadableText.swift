@@ -136,7 +136,7 @@ package struct ReadableText {
         return blocks
     }
 
-    /// Whether a heading says what the title says, but for punctuation and the name of the site.
+    /// True if a heading says what the title says, but for punctuation and the name of the site.
     private static func names(_ title: String, _ heading: String) -> Bool {
         func letters(_ text: String) -> String { text.lowercased().filter { $0.isLetter || $0.isNumber } }
         let heading = letters(heading)

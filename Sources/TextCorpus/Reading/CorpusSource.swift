@@ -1,7 +1,7 @@
 import Files
 public import Foundation
 
-/// Where documents come from, and how they are read.
+/// A source of documents, and the way it is read.
 ///
 /// Files may be compressed with gzip, whatever their names; folders are read in the order of names.
 public enum CorpusSource: Sendable, Hashable {
@@ -46,7 +46,7 @@ public enum CorpusSource: Sendable, Hashable {
         }
     }
 
-    /// How many files are looked at to tell what a folder holds.
+    /// The most files looked at to tell the kind of a folder.
     private static let sampledFiles = 2_000
 
     private static func folderKind(_ url: URL) throws(CorpusError) -> CorpusSource {
@@ -68,7 +68,7 @@ public enum CorpusSource: Sendable, Hashable {
         return pages > sources + others ? .website(url) : .folder(url)
     }
 
-    /// Where the source is; nil for documents in memory.
+    /// The file or folder; nil for documents in memory.
     public var url: URL? {
         switch self {
         case .website(let url), .webArchive(let url), .repository(let url), .text(let url),

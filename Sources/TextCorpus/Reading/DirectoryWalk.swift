@@ -37,7 +37,7 @@ struct DirectoryWalk {
     ///
     /// - Parameters:
     ///   - pruning: Gives the reason to leave out a folder, from its path and name.
-    ///   - followsLinks: Whether links to files outside of the folder are followed.
+    ///   - followsLinks: True if links to files outside of the folder are followed.
     ///   - entering: Told each folder's path and the names in it, before they are visited.
     init(
         _ root: String, followsLinks: Bool = false,
@@ -88,7 +88,7 @@ struct DirectoryWalk {
         return nil
     }
 
-    /// Whether a link leads to a file that is not under the folder.
+    /// True if a link leads to a file that is not under the folder.
     private func leadsOut(_ path: String) -> Bool {
         guard let realRoot, let target = Self.realPath(root + "/" + path) else { return true }
         return !target.hasPrefix(realRoot.hasSuffix("/") ? realRoot : realRoot + "/")

@@ -35,7 +35,7 @@ enum FileFormat: Sendable, Hashable {
         }
     }
 
-    /// Whether the beginning of a file looks like a page.
+    /// True if the beginning of a file looks like a page.
     static func looksLikePage(_ head: [UInt8]) -> Bool {
         let text = String(decoding: head.prefix(512), as: UTF8.self).lowercased()
         return ["<!doctype html", "<html", "<head", "<body"].contains { text.contains($0) }

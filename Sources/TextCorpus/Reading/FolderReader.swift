@@ -2,7 +2,7 @@ import Files
 
 /// Reads the files under a folder, one after the other, in the order of their names.
 struct FolderReader: RecordReader {
-    /// Which files of a folder are read, and how.
+    /// The files of a folder that are read, and their format.
     enum Selection: Sendable {
         /// Pages, by name or by how they begin.
         case pages

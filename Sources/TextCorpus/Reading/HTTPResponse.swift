@@ -7,7 +7,7 @@ struct HTTPResponse {
     let encoding: String?
     let content: [UInt8]
 
-    /// Why an answer cannot be read.
+    /// The reason why a response cannot be read.
     enum Fault: Error { case malformed, unknownEncoding, tooLarge }
 
     /// Reads an answer whose content may be chunked and compressed.
@@ -44,8 +44,8 @@ struct HTTPResponse {
 
     /// The content without the marks of chunks; nil when there are none.
     ///
-    /// What is whole, and the beginning of what is not, is kept of content that was cut, or that goes on as something
-    /// else, as browsers show it.
+    /// Of content that was cut, or that continues as something else, all complete chunks are kept, and the beginning of
+    /// the incomplete one, as browsers show it.
     private static func unchunked(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
         var out: [UInt8] = []
         out.reserveCapacity(bytes.count)
@@ -107,7 +107,7 @@ struct HTTPResponse {
         }
     }
 
-    /// Whether bytes begin like text: packed data has control characters among its first ones.
+    /// True if bytes begin like text: packed data has control characters among its first ones.
     private static func looksUnpacked(_ bytes: ArraySlice<UInt8>) -> Bool {
         !bytes.prefix(512).contains { $0 < 0x09 || 0x0e..<0x1b ~= $0 || 0x1c..<0x20 ~= $0 || $0 == 0x7f }
     }

@@ -1,4 +1,4 @@
-/// Where to cut text that is longer than a piece: behind an empty line, a line, a word, a character, and never within a
+/// The place to cut text that is longer than a piece: behind an empty line, a line, a word, a character, and never within a
 /// secret, of which neither part would look like one.
 struct PieceEnd {
     /// The length of the piece in bytes; more than a window where a secret does not fit in one.

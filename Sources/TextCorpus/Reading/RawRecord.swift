@@ -32,7 +32,7 @@ struct RawRecord: Sendable {
     }
 }
 
-/// Why something that was read is not part of a corpus. What is kept, dropped or failed is a `Result` with this error.
+/// The reason why a record is not part of a corpus. One that is kept, dropped or failed is a `Result` with this error.
 enum Unkept: Error, Sendable {
     case dropped(Dropped)
     /// It cannot be read; reading goes on behind it.

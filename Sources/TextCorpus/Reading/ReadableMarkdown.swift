@@ -1,6 +1,6 @@
 /// Markdown without the parts that its readers do not see: the block of settings at its top, and comments.
 ///
-/// What looks like a comment in a code block or a code span is text. Line endings become line feeds.
+/// A comment in a code block or a code span is text. Line endings become line feeds.
 ///
 /// - SeeAlso: [CommonMark 0.31](https://spec.commonmark.org/0.31.2/), §4.5, §4.6 and §6.1. Departures: comments are left
 ///   out wherever they stand; a code span ends on its line; a fence may be indented by any number of spaces, as in a list.
@@ -64,7 +64,7 @@ private func withoutComments(_ text: Substring) -> String {
     return reader.out
 }
 
-/// Where the last comment of a text may end.
+/// The last place where a comment may end.
 private func lastCommentEnd(_ text: Substring) -> Substring.Index? {
     var last: Substring.Index?
     var rest = text
@@ -135,7 +135,7 @@ private struct CommentRemoval {
         }
     }
 
-    /// Where the next comment begins: outside of code spans, and where it has an end or begins its line.
+    /// The beginning of the next comment: one outside of code spans that has an end or begins its line.
     private func commentStart(_ rest: Substring, in line: Substring) -> Substring.Index? {
         var index = rest.startIndex
         while index < rest.endIndex {

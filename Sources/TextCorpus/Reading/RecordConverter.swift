@@ -3,7 +3,7 @@ import JSON
 /// A document as it was read, before any step of a pipeline.
 struct ReadDocument: Sendable {
     var document: Document
-    /// What reading did to it.
+    /// The changes made in reading.
     var notes = DocumentNotes()
     /// The bytes that were read for it.
     var bytes: Int

@@ -2,7 +2,7 @@ import Files
 
 /// Reads the source files of a repository.
 ///
-/// What `.gitignore` ignores, version control, dependencies, lock files, generated, minified and binary files
+/// Files that `.gitignore` names, version control, dependencies, lock files, generated, minified and binary files
 /// are left out. Each file carries the license its header names, or else that of the nearest folder with a
 /// license file.
 struct RepositoryReader: RecordReader {
@@ -69,7 +69,7 @@ struct RepositoryReader: RecordReader {
     }
 }
 
-/// What the folders around a file say about it: what to ignore, and under which license it stands.
+/// The rules for ignoring, and the licenses, of the folders around a file.
 private final class Surroundings {
     private let root: String
     private var ignoring = IgnoreStack()

@@ -24,7 +24,7 @@ package struct IgnoreRules {
         }
     }
 
-    /// Whether the last rule that matches ignores the path; nil when no rule matches.
+    /// True if the last rule that matches ignores the path; nil when no rule matches.
     ///
     /// - Parameter path: Its folders and name, from the folder of the rules on.
     func ignores(_ path: ArraySlice<[UInt8]>, isFolder: Bool) -> Bool? {
@@ -70,7 +70,7 @@ package struct IgnoreStack {
         if !rules.isEmpty { levels.append((depth, rules)) }
     }
 
-    /// Whether a path is ignored; the rules nearest to it decide.
+    /// True if a path is ignored; the rules nearest to it decide.
     package func ignores(_ path: String, isFolder: Bool) -> Bool {
         guard !levels.isEmpty else { return false }
         let parts = path.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
@@ -124,7 +124,7 @@ struct PathPattern {
         }
     }
 
-    /// Whether the pattern matches a whole name.
+    /// True if the pattern matches a whole name.
     func matches(_ name: [UInt8]) -> Bool {
         if isImpossible { return false }
         var piece = 0
@@ -155,7 +155,7 @@ struct PathPattern {
         }
     }
 
-    /// Whether patterns match a whole path, part by part.
+    /// True if patterns match a whole path, part by part.
     static func matches(_ patterns: [PathPattern], _ path: ArraySlice<[UInt8]>) -> Bool {
         var pattern = 0
         var index = path.startIndex

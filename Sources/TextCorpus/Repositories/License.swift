@@ -1,9 +1,8 @@
 /// Recognizes licenses by the sentences that are theirs alone.
 ///
-/// What is told is where to look, not legal advice: the SPDX identifier of the license whose sentence comes
-/// first.
+/// The answer is a hint, not legal advice: the SPDX identifier of the license whose sentence comes first.
 package enum License {
-    /// Whether a file's name says that it holds a license.
+    /// True if a file's name says that it holds a license.
     package static func isLicenseFile(_ name: String) -> Bool {
         let lowered = name.lowercased()
         guard ["license", "licence", "copying", "unlicense"].contains(where: { lowered.hasPrefix($0) }) else {

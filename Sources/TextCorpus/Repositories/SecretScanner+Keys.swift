@@ -3,7 +3,7 @@
 extension SecretScanner {
     /// The longest key between marks; RSA with 16,384 bits takes 13 kB of it.
     static let maximumKey = 1 << 16
-    /// What the mark before a key begins with.
+    /// The beginning of the mark before a key.
     static let keyMark = Array("-----BEGIN ".utf8)
 
     /// `-----BEGIN … PRIVATE KEY …-----` up to the end of its last mark.
@@ -37,7 +37,7 @@ extension SecretScanner {
         return Secret(kind: "private-key", range: index..<end)
     }
 
-    /// What stands between marks, as far as it tells a key from a text about keys.
+    /// Counts of the text between two marks, which tell a key from a text about keys.
     private struct KeyContents {
         /// Letters of base64 in all.
         private var letters = 0

@@ -2,7 +2,7 @@ import Foundation
 
 /// A secret found in a text.
 struct Secret: Hashable {
-    /// What it opens: `github-token`, `private-key`.
+    /// The kind of secret: `github-token`, `private-key`.
     var kind: String
     /// The bytes that must not be learned.
     var range: Range<Int>
@@ -49,7 +49,7 @@ struct SecretScanner {
             .first { $0.lowerBound < place && place < $0.upperBound }
     }
 
-    /// Where what makes a secret known begins: its mark, its first letters, or the line with its name.
+    /// The beginning of the text by which a secret is recognized: its mark, its first letters, or the line with its name.
     private func beginning(of secret: Secret) -> Int {
         var place = secret.range.lowerBound
         guard !starts(with: Self.keyMark, at: place) else { return place }
@@ -330,7 +330,7 @@ struct SecretScanner {
 
     private static var anywhere: UInt8 { 2 }
 
-    /// What may begin at a byte: nothing, something at the beginning of a word, something anywhere.
+    /// For each byte, whether a secret may begin with it: 0 never, 1 at the beginning of a word, 2 anywhere.
     private static let firstBytes: [UInt8] = {
         var table = [UInt8](repeating: 0, count: 256)
         for token in tokens { table[Int(token.prefix[0])] = 1 }

@@ -2,12 +2,12 @@
 package struct SourceLanguage: Sendable, Hashable {
     /// The usual name: `Swift`, `C++`.
     package let name: String
-    /// What it is used for.
+    /// The use of the language.
     let role: Role
-    /// What begins and ends a line of comment; nil where there are no comments.
+    /// The marks of a comment; nil for a language without comments.
     let comment: Comment?
 
-    /// What a language is used for.
+    /// The uses of languages.
     enum Role: Hashable { case program, markup, prose, data }
 
     /// The marks of a comment.

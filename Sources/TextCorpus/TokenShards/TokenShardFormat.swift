@@ -28,7 +28,7 @@ struct TokenShardHeader: Equatable {
     static let version = 1
     private static let magic = Array("HONETOKS".utf8)
 
-    /// Why bytes are not a header.
+    /// The field that makes bytes no header.
     struct Fault: Error { let field: String, found: String, expected: String }
 
     init() {}
@@ -91,7 +91,7 @@ struct TokenShardHeader: Equatable {
 
     /// Bytes of the tokens with their padding.
     var tokenBlockBytes: Int { (tokens * tokenBytes + 7) & ~7 }
-    /// Where the offsets begin.
+    /// The position of the offsets, bytes.
     var offsetsStart: Int { Self.bytes + tokenBlockBytes }
     /// The size of the file.
     var fileBytes: Int { offsetsStart + (documents + 1) * 8 }
