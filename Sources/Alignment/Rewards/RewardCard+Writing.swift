@@ -75,13 +75,13 @@ extension RewardCard {
 extension RewardCard.Rate {
     /// `71.2 % (65.0–76.8)`
     fileprivate var percent: String {
-        count == 0 ? "–" : String(format: "%.1f %% (%.1f–%.1f)", 100 * value, 100 * low, 100 * high)
+        count == 0 ? "–" : "\(value.percent) (\(fixed(100 * low, 1))–\(fixed(100 * high, 1)))"
     }
 }
 
 extension Double {
-    fileprivate var percent: String { String(format: "%.1f %%", 100 * self) }
-    fileprivate var short: String { String(format: "%.3f", self) }
+    fileprivate var percent: String { fixed(100 * self, 1) + " %" }
+    fileprivate var short: String { fixed(self, 3) }
 }
 
 extension String {

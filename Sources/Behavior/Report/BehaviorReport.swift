@@ -1,3 +1,5 @@
+import NeuralCore
+
 /// The figures of several models, side by side.
 ///
 /// Printing gives a table; coding gives JSON with keys in snake case.
@@ -83,10 +85,7 @@ extension BehaviorReport: CustomStringConvertible {
 extension BehaviorMetric {
     /// `93.0 % (88.2–96.0)`
     fileprivate var percentages: String {
-        func percent(_ value: Double) -> String {
-            let tenths = Int((value * 1_000).rounded())
-            return "\(tenths / 10).\(tenths % 10)"
-        }
+        func percent(_ value: Double) -> String { fixed(100 * value, 1) }
         let range = low.flatMap { low in high.map { " (\(percent(low))–\(percent($0)))" } } ?? ""
         var counts = ""
         if let wins, let ties, let losses { counts = ", \(wins) won, \(ties) tied, \(losses) lost" }

@@ -1,3 +1,5 @@
+import TextCorpus
+
 /// A change made to text before it is split.
 enum TextChange: Equatable, Sendable {
     /// To Unicode normalization form C.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A number of things with its noun: `1 record`, `1,234 records`.
 ///
 /// - Parameters:
@@ -13,3 +15,6 @@ package func grouped(_ value: Int) -> String {
     for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
     return (value < 0 ? "−" : "") + String(digits)
 }
+
+/// A number with that many digits after the point: `3.142`.
+package func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.*f", digits, value) }

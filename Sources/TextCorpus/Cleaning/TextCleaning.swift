@@ -1,5 +1,3 @@
-import Foundation
-
 /// Brings text into one form: Unicode NFC, no control characters, plain spaces, one kind of line ending;
 /// mojibake is repaired.
 ///
@@ -35,7 +33,7 @@ public struct TextCleaning: DocumentStep {
             document.text = document.text.withUTF8Bytes { trimmed($0) }
         }
         if survey.mayNeedNormalizing {
-            let normal = canonicallyComposed(document.text)
+            let normal = CanonicalComposition.composed(document.text)
             if !normal.utf8.elementsEqual(document.text.utf8) {
                 document.text = normal
                 notes.note("normalized_to_nfc")
@@ -232,13 +230,4 @@ private func replacement(
     case (0xef, 0xbb, 0xbf): return .remove  // byte order mark
     default: return .keep
     }
-}
-
-/// Text in Unicode normalization form C: letters and their marks composed where a composed character exists.
-///
-/// - SeeAlso: Unicode Standard Annex 15.
-package func canonicallyComposed(_ text: String) -> String {
-    var text = text.precomposedStringWithCanonicalMapping
-    text.makeContiguousUTF8()
-    return text
 }

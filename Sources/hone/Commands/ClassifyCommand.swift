@@ -100,7 +100,7 @@ struct ClassifyCommand: ParsableCommand {
             let named = Dictionary(uniqueKeysWithValues: zip(labels, probabilities))
             try printJSON(Answer(label: labels[best], probabilities: named))
         } else {
-            print("\(labels[best])\t\(String(format: "%.4f", probabilities[best]))")
+            print("\(labels[best])\t\(fixed(probabilities[best], 4))")
         }
     }
 

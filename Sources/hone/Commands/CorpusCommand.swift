@@ -281,7 +281,7 @@ struct CorpusCommand: ParsableCommand {
         var text = """
             \(output): \(counted(kept, "document")), \(size(card.training.bytes + card.validation.bytes)) of text
               from \(counted(card.input.documents, "document or file", plural: "documents and files")), \(size(card.input.bytes)), \
-            in \(String(format: "%.1f", seconds)) s (\(String(format: "%.1f", rate)) MB/s)
+            in \(fixed(seconds, 1)) s (\(fixed(rate, 1)) MB/s)
               training \(card.training.documents) (\(size(card.training.bytes))), \
             validation \(card.validation.documents) (\(size(card.validation.bytes)))\n
             """
@@ -289,7 +289,7 @@ struct CorpusCommand: ParsableCommand {
             let share = Double(tally.bytes) / Double(max(1, card.training.bytes))
             text +=
                 "  \(kind): \(tally.documents), \(size(tally.bytes)), "
-                + String(format: "%.1f %%\n", share * 100)
+                + "\(fixed(100 * share, 1)) %\n"
         }
         let dropped = card.dropped.sorted { ($1.value.documents, $0.key) < ($0.value.documents, $1.key) }
         if !dropped.isEmpty { text += "dropped\n" }

@@ -153,7 +153,7 @@ private struct ModelEvaluation: Encodable {
         /// The accuracies with their intervals, percent.
         var lines: [(name: String, value: String)] {
             func percent(_ value: Double, _ interval: [Double]) -> String {
-                String(format: "%.1f (%.1f–%.1f)", 100 * value, 100 * interval[0], 100 * interval[1])
+                "\(fixed(100 * value, 1)) (\(fixed(100 * interval[0], 1))–\(fixed(100 * interval[1], 1)))"
             }
             var lines = [("\(task), accuracy %", percent(accuracy, accuracy_interval))]
             if let value = accuracy_per_byte, let interval = accuracy_per_byte_interval {
@@ -162,7 +162,7 @@ private struct ModelEvaluation: Encodable {
             if let value = accuracy_unconditional, let interval = accuracy_unconditional_interval {
                 lines.append(("\(task), over unconditional %", percent(value, interval)))
             }
-            lines.append(("\(task), nats/token of the answer", fixed(gold_nats_per_token)))
+            lines.append(("\(task), nats/token of the answer", figure(gold_nats_per_token)))
             return lines
         }
     }
@@ -188,8 +188,8 @@ private struct ModelEvaluation: Encodable {
 
         var lines: [(name: String, value: String)] {
             [
-                ("\(file), nats/token", fixed(nats_per_token)),
-                ("\(file), bits/byte", fixed(bits_per_byte)),
+                ("\(file), nats/token", figure(nats_per_token)),
+                ("\(file), bits/byte", figure(bits_per_byte)),
             ]
         }
     }
@@ -198,7 +198,7 @@ private struct ModelEvaluation: Encodable {
 }
 
 /// Four digits after the point; a dash for a figure about nothing.
-private func fixed(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "–" }
+private func figure(_ value: Double?) -> String { value.map { fixed($0, 4) } ?? "–" }
 
 extension [ModelEvaluation] {
     /// A line for each measure, a column for each model.

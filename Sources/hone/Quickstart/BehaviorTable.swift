@@ -1,6 +1,7 @@
 import BuiltInWorld
 import Foundation
 import LanguageModel
+import NeuralCore
 import Reports
 
 /// The behavior of the models of a quickstart, side by side.
@@ -70,7 +71,7 @@ struct BehaviorTable {
 
     /// For the terminal.
     var text: String {
-        func percent(_ value: Double?) -> String { value.map { Figures.fixed(100 * $0, 1) } ?? "–" }
+        func percent(_ value: Double?) -> String { value.map { fixed(100 * $0, 1) } ?? "–" }
         var lines = [Self.row("%", models)]
         for measure in Self.measures {
             lines.append(

@@ -48,7 +48,7 @@ struct Quickstart {
         let trigram = try trigramBitsPerByte()
         print("\n" + table.text)
         print(
-            "\nbits per byte of unseen text   a trigram model \(trigram.map { Figures.fixed($0, 3) } ?? "not measured"), base \(baseBitsPerByte)"
+            "\nbits per byte of unseen text   a trigram model \(trigram.map { fixed($0, 3) } ?? "not measured"), base \(baseBitsPerByte)"
         )
         let report = QuickstartReport(
             plan: plan, seed: seed, world: world, stages: try finished(stages), evaluation: evaluation,
@@ -80,7 +80,7 @@ struct Quickstart {
 
     private var baseBitsPerByte: String {
         let log = try? MetricsLog(contentsOf: url.appending(components: "base", "metrics.jsonl"))
-        return log?["eval_bits_per_byte"]?.last.map { Figures.fixed($0.y, 3) } ?? "not measured"
+        return log?["eval_bits_per_byte"]?.last.map { fixed($0.y, 3) } ?? "not measured"
     }
 
     /// What a trigram model of the training tokens needs for a byte of the very windows that the base model is measured on.

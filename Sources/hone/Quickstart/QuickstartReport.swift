@@ -190,7 +190,7 @@ struct QuickstartReport {
             ]
             + card.byMargin.map { band in
                 Table.Row(
-                    "margin \(Figures.fixed(Double(band.least), 2)) to \(Figures.fixed(Double(band.greatest), 2))",
+                    "margin \(fixed(Double(band.least), 2)) to \(fixed(Double(band.greatest), 2))",
                     cells: [.text("\(band.accuracy.count)"), cell(band.accuracy)])
             }
         let bins = card.calibration.bins.filter { $0.count > 0 }.map {

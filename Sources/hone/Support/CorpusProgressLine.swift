@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import NeuralCore
 
 /// How far the making of a corpus has come; errors stay on the screen.
 struct CorpusProgressLine {
@@ -27,7 +28,7 @@ struct CorpusProgressLine {
             [
                 "\(DataCard.size(state.bytesRead)) read",
                 "\(state.documentsKept) of \(state.documentsIn) kept",
-                "\(Figures.fixed(rate, 1)) MB/s",
+                "\(fixed(rate, 1)) MB/s",
             ])
     }
 

@@ -31,7 +31,4 @@ enum Figures {
         if bytes >= 1e12 { return grouped(Int(min(1e18, bytes / 1e9))) + " GB" }
         return bytes >= 1e9 ? fixed(bytes / 1e9, 1) + " GB" : fixed(bytes / 1e6, 0) + " MB"
     }
-
-    /// A number with so many digits after the point.
-    static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 }

@@ -76,7 +76,7 @@ struct RewardScoring {
             cut += isCut.count { $0 }
             for number in records.indices {
                 let reward = combination.value(of: rewards.map { $0[number] })
-                if json { try printJSON(Line(reward: reward)) } else { print(String(format: "%.6f", reward)) }
+                if json { try printJSON(Line(reward: reward)) } else { print(fixed(Double(reward), 6)) }
             }
         }
     }

@@ -1,4 +1,5 @@
 import LanguageModel
+import NeuralCore
 
 /// How often a plan of pre-training reads its corpus, and what fits the corpus better.
 struct CorpusPasses {
@@ -18,9 +19,9 @@ struct CorpusPasses {
     /// How often the corpus is read, in words.
     var described: String {
         switch count {
-        case ..<1: "of which \(Figures.fixed(count * 100, count < 0.1 ? 1 : 0)) % are read"
+        case ..<1: "of which \(fixed(count * 100, count < 0.1 ? 1 : 0)) % are read"
         case ..<1.05: "read once"
-        default: "read \(count < 10 ? Figures.fixed(count, 1) : Figures.count(Int(count.rounded()))) times"
+        default: "read \(count < 10 ? fixed(count, 1) : Figures.count(Int(count.rounded()))) times"
         }
     }
 

@@ -86,11 +86,11 @@ struct TrainingCourse {
         progress.show(
             share: Double(stepsDone) / Double(max(1, plan.steps)),
             // Where answers are rewarded, the loss says little.
-            (report.metrics["reward"].map { ["reward \(Figures.fixed(Double($0), 3))"] } ?? []) + [
-                "loss \(Figures.fixed(Double(report.loss), 3))",
+            (report.metrics["reward"].map { ["reward \(fixed(Double($0), 3))"] } ?? []) + [
+                "loss \(fixed(Double(report.loss), 3))",
                 "\(Figures.duration(secondsPerStep * Double(left))) left",
                 "\(Figures.short(speed.tokensPerSecond)) tokens/s",
-                "\(Figures.fixed(100 * speed.shareOfPeak, 0)) % of peak",
+                "\(fixed(100 * speed.shareOfPeak, 0)) % of peak",
                 "\(Figures.short(speed.operationsPerSecond))F/s", "step \(report.step)",
             ], isLast: left == 0)
     }

@@ -57,7 +57,7 @@ extension TrainingRun {
         let measured = result.figures.filter { $0.key.hasPrefix(RunResult.validationPrefix) }
             .sorted { $0.key < $1.key }.map { key, value in
                 key.dropFirst(RunResult.validationPrefix.count).replacing("_", with: " ") + " "
-                    + Figures.fixed(Double(value), 4)
+                    + fixed(Double(value), 4)
             }
         if !measured.isEmpty {
             note("validation: \(measured.joined(separator: ", ")) (\(Arithmetic(plan.precision)))")

@@ -26,7 +26,7 @@ extension TrainingRun {
             ("operations", Figures.short(operations) + "F"),
             (
                 "share of the processor's peak",
-                "\(Figures.fixed(100 * operations / max(totals.seconds, 1e-9) / result.peakSpeed, 0)) % of "
+                "\(fixed(100 * operations / max(totals.seconds, 1e-9) / result.peakSpeed, 0)) % of "
                     + "\(Figures.short(result.peakSpeed))F/s (\(plan.precision))"
             ),
             ("memory", Figures.bytes(result.peakMemory)),

@@ -1,6 +1,6 @@
 import Foundation
-import LanguageModel
 import Testing
+import TextCorpus
 
 @Suite struct CanonicalCompositionTests {
     private func composed(_ text: String) -> String {

@@ -5,7 +5,7 @@ struct CompositionData: Sendable {
     private var combiningClasses = ContiguousArray<UInt8>(repeating: 0, count: 0x11_0000)
     private var decompositions: [UInt32: Decomposition] = [:]
     private var composites: [UInt64: UInt32] = [:]
-    /// Whether a character is changed by normalization, or may change together with the characters before it.
+    /// True if a character is changed by normalization, or may change together with the characters before it.
     private var doubts = ContiguousArray<Bool>(repeating: false, count: 0x11_0000)
 
     private struct Decomposition: Sendable {
@@ -24,7 +24,7 @@ struct CompositionData: Sendable {
 
     private mutating func readCombiningClasses() {
         var start = 0
-        for run in "\(UnicodeTables.combiningClasses)".split(separator: ";") {
+        for run in "\(CompositionTables.combiningClasses)".split(separator: ";") {
             let parts = run.split(separator: ":").compactMap { Int($0) }
             if parts.count == 2 {
                 for scalar in start..<start + parts[0] { combiningClasses[scalar] = UInt8(parts[1]) }
@@ -36,7 +36,7 @@ struct CompositionData: Sendable {
     private mutating func readDecompositions() {
         var composite: UInt32 = 0
         var first: Int32 = 0
-        for entry in "\(UnicodeTables.decompositions)".split(separator: ";") {
+        for entry in "\(CompositionTables.decompositions)".split(separator: ";") {
             let sides = entry.split(whereSeparator: { $0 == "=" || $0 == "!" })
             let parts = sides[1].split(separator: "+")
             composite += UInt32(sides[0], radix: 16) ?? 0
@@ -52,7 +52,7 @@ struct CompositionData: Sendable {
         }
     }
 
-    /// Whether the first character of the full decomposition may change together with what is before it.
+    /// True if the first character of the full decomposition may change together with what is before it.
     private func startsInDoubt(_ scalar: UInt32) -> Bool {
         guard let decomposition = decompositions[scalar] else { return doubts[Int(scalar)] }
         return startsInDoubt(decomposition.first)
@@ -60,7 +60,7 @@ struct CompositionData: Sendable {
 
     func combiningClass(_ scalar: UInt32) -> UInt8 { combiningClasses[Int(scalar)] }
 
-    /// Whether a character is changed by normalization, or may change together with the characters before it.
+    /// True if a character is changed by normalization, or may change together with the characters before it.
     func mayChange(_ scalar: UInt32) -> Bool { doubts[Int(scalar)] }
 
     /// Appends the full canonical decomposition.

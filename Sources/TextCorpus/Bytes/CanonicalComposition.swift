@@ -11,72 +11,73 @@ package enum CanonicalComposition {
         bytes.withUnsafeBufferPointer { composed($0) } ?? bytes
     }
 
+    /// A text in normalization form C.
+    package static func composed(_ text: String) -> String {
+        text.withUTF8Bytes { bytes in composed(bytes).map { String(decoding: $0, as: UTF8.self) } } ?? text
+    }
+
     /// The bytes in normalization form C, or nil if they are so already.
-    static func composed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    package static func composed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         // Below U+0300 no character interacts with the one before it.
         guard bytes.contains(where: { $0 >= 0xCC }) else { return nil }
-        return CharacterClass.table.withUnsafeBufferPointer { classes in
-            let text = UTF8Text(bytes: bytes, classes: classes)
-            let data = CompositionData.shared
-            var position = 0
-            var output: [UInt8]?
-            while let start = startOfDoubt(in: text, from: position, data) {
-                if output == nil {
-                    output = []
-                    output?.reserveCapacity(text.count)
-                }
-                output?.append(contentsOf: bytes[position..<start])
-                var segment: [UInt32] = []
-                position = decompose(text, from: start, into: &segment, data)
-                reorderMarks(&segment, data)
-                compose(&segment, data)
-                for scalar in segment.lazy.compactMap(Unicode.Scalar.init) {
-                    output?.append(contentsOf: scalar.utf8)
-                }
+        let data = CompositionData.shared
+        var position = 0
+        var output: [UInt8]?
+        while let start = startOfDoubt(in: bytes, from: position, data) {
+            if output == nil {
+                output = []
+                output?.reserveCapacity(bytes.count)
             }
-            output?.append(contentsOf: bytes[position...])
-            return output
+            output?.append(contentsOf: bytes[position..<start])
+            var segment: [UInt32] = []
+            position = decompose(bytes, from: start, into: &segment, data)
+            reorderMarks(&segment, data)
+            compose(&segment, data)
+            for scalar in segment.lazy.compactMap(Unicode.Scalar.init) {
+                output?.append(contentsOf: scalar.utf8)
+            }
         }
+        output?.append(contentsOf: bytes[position...])
+        return output
     }
 
     /// The bytes in normalization form D, or nil if they are ASCII.
-    static func decomposed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    package static func decomposed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard bytes.contains(where: { $0 >= 0x80 }) else { return nil }
-        return CharacterClass.table.withUnsafeBufferPointer { classes in
-            let text = UTF8Text(bytes: bytes, classes: classes)
-            let data = CompositionData.shared
-            var (output, segment, position): ([UInt8], [UInt32], Int) = ([], [], 0)
-            func finishSegment() {
-                reorderMarks(&segment, data)
-                for scalar in segment.lazy.compactMap(Unicode.Scalar.init) {
-                    output.append(contentsOf: scalar.utf8)
-                }
-                segment.removeAll(keepingCapacity: true)
+        let data = CompositionData.shared
+        var (output, segment, position): ([UInt8], [UInt32], Int) = ([], [], 0)
+        func finishSegment() {
+            reorderMarks(&segment, data)
+            for scalar in segment.lazy.compactMap(Unicode.Scalar.init) {
+                output.append(contentsOf: scalar.utf8)
             }
-            while position < text.count {
-                if let (scalar, length) = text.scalar(at: position) {
-                    data.decompose(scalar, into: &segment)
-                    position += length
-                } else {
-                    finishSegment()
-                    output.append(bytes[position])
-                    position += 1
-                }
-            }
-            finishSegment()
-            return output
+            segment.removeAll(keepingCapacity: true)
         }
+        while position < bytes.count {
+            if let (scalar, length) = utf8Scalar(bytes, at: position) {
+                data.decompose(scalar, into: &segment)
+                position += length
+            } else {
+                finishSegment()
+                output.append(bytes[position])
+                position += 1
+            }
+        }
+        finishSegment()
+        return output
     }
 
     /// The next place where something may change, moved back to a character that what is before cannot affect.
-    private static func startOfDoubt(in text: UTF8Text, from start: Int, _ data: CompositionData) -> Int? {
+    private static func startOfDoubt(
+        in bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ data: CompositionData
+    ) -> Int? {
         var position = start
         var lastStart = start
-        while position < text.count {
-            if text.bytes[position] < 0x80 {
+        while position < bytes.count {
+            if bytes[position] < 0x80 {
                 lastStart = position
                 position += 1
-            } else if let (scalar, length) = text.scalar(at: position) {
+            } else if let (scalar, length) = utf8Scalar(bytes, at: position) {
                 if data.mayChange(scalar) { return lastStart }
                 lastStart = position
                 position += length
@@ -90,10 +91,11 @@ package enum CanonicalComposition {
 
     /// Appends the decomposed characters up to the next that begins anew and cannot change; returns its position.
     private static func decompose(
-        _ text: UTF8Text, from start: Int, into segment: inout [UInt32], _ data: CompositionData
+        _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, into segment: inout [UInt32],
+        _ data: CompositionData
     ) -> Int {
         var position = start
-        while position < text.count, let (scalar, length) = text.scalar(at: position),
+        while position < bytes.count, let (scalar, length) = utf8Scalar(bytes, at: position),
             position == start || data.mayChange(scalar)
         {
             data.decompose(scalar, into: &segment)
