@@ -27,7 +27,7 @@ struct MergeCommand: ParsableCommand {
             keeps the largest of them and elects a sign; dare_linear and dare_ties drop
             some at random. Reward models merge as well.
 
-              hone merge runs/dpo-1/model runs/dpo-2/model --output soup
+              hone merge runs/dpo-1 runs/dpo-2 --output soup
               hone merge chat code --method ties --base base --density 0.5 --output merged
               hone merge --recipe merge.yaml --output merged
 
@@ -71,13 +71,15 @@ struct MergeCommand: ParsableCommand {
             "The share of each model's differences that is kept (default: 1).", valueName: "share"))
     var density: [Double] = []
 
-    @Option(help: ArgumentHelp("How far from the base to the other model slerp goes.", valueName: "share"))
+    @Option(
+        help: ArgumentHelp(
+            "The place of slerp's result between the base, 0, and the other model, 1.", valueName: "share"))
     var t: Double?
 
     @Option(help: ArgumentHelp("The factor of the sum of all differences (default: 1).", valueName: "number"))
     var lambda: Double?
 
-    @Option(help: ArgumentHelp("Which differences are dropped at random.", valueName: "n"))
+    @Option(help: ArgumentHelp("Decides which differences are dropped at random.", valueName: "n"))
     var seed: UInt64 = 0
 
     @Option(
