@@ -117,6 +117,15 @@ package final class MappedFile: Sendable {
         bytes = UnsafeRawBufferPointer(start: start, count: file.size)
     }
 
+    /// Lets the system have the memory of bytes that were looked at; when they are again, it reads them anew.
+    package func release(_ range: Range<Int>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let begin = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard let start = bytes.baseAddress, begin < end else { return }
+        madvise(UnsafeMutableRawPointer(mutating: start + begin), end - begin, MADV_DONTNEED)
+    }
+
     deinit {
         if let start = bytes.baseAddress {
             munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)

@@ -22,6 +22,19 @@ extension ModelDirectory {
         }
     }
 
+    /// The same model as one that does not learn; that of a directory without an adapter is read straight into the format.
+    ///
+    /// - Parameters:
+    ///   - format: How the matrices are kept.
+    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    public func storedLanguageModel(
+        as format: StoredMatrix.Format, base: URL? = nil
+    ) throws(ModelDirectoryError) -> StoredTransformer {
+        guard try contents() != .languageModel else { return try storedTransformer(as: format) }
+        // An adapter is merged in 32 bits.
+        return StoredTransformer(try languageModel(base: base), as: format)
+    }
+
     /// The reward model that the directory holds, or that its adapter makes of the model it is for.
     ///
     /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.

@@ -55,17 +55,29 @@ public struct ChatModel: Sendable {
     public init(
         contentsOf folder: URL, template: ChatTemplate? = nil, variables: JSONObject = [:], base: URL? = nil
     ) throws(ChatModelError) {
-        let model: Transformer
-        do throws(ModelDirectoryError) {
-            model = try ModelDirectory(folder).languageModel(base: base)
-        } catch {
-            throw .model(error)
+        let model = try Self.reading(folder) { directory throws(ModelDirectoryError) in
+            try directory.languageModel(base: base)
         }
         self.init(
             model, try TextFormat(contentsOf: folder, template: template, variables: variables, base: base),
             folder: folder, base: base)
+        try Self.check(format, model.configuration, folder)
+    }
+
+    static func reading<Model>(
+        _ folder: URL, _ body: (ModelDirectory) throws(ModelDirectoryError) -> Model
+    ) throws(ChatModelError) -> Model {
+        do throws(ModelDirectoryError) { return try body(ModelDirectory(folder)) } catch {
+            throw .model(error)
+        }
+    }
+
+    /// Refuses a tokenizer with tokens that the model does not know.
+    static func check(
+        _ format: TextFormat, _ model: TransformerConfiguration, _ folder: URL
+    ) throws(ChatModelError) {
         do throws(MisfitError) {
-            try model.configuration.check(format.tokenizer, name: folder.path(percentEncoded: false))
+            try model.check(format.tokenizer, name: folder.path(percentEncoded: false))
         } catch {
             throw .misfit(error)
         }

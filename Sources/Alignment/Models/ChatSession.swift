@@ -1,3 +1,4 @@
+public import Foundation
 public import LanguageModel
 public import NeuralCore
 internal import Synchronization
@@ -18,7 +19,7 @@ public final class ChatSession: Sendable {
     /// The text format.
     public let format: TextFormat
     /// The model as it generates.
-    private let model: StoredTransformer
+    package let model: StoredTransformer
     private let read = Mutex<PromptCache?>(nil)
 
     /// A session with a model.
@@ -28,6 +29,28 @@ public final class ChatSession: Sendable {
     ///   - weights: How the weights are kept: fewer bytes generate faster.
     public convenience init(_ chat: ChatModel, weights: StoredMatrix.Format = .float32) {
         self.init(StoredTransformer(chat.model, as: weights), chat.format)
+    }
+
+    /// A session with the model in a directory, whose weights are read straight into their format, so that the most memory
+    /// that is held is little more than theirs; an adapter is merged in 32 bits first.
+    ///
+    /// - Parameters:
+    ///   - folder: The directory of a model or an adapter, with its `tokenizer.json`.
+    ///   - weights: How the weights are kept.
+    ///   - template: The template to use instead of the folder's.
+    ///   - variables: Values of the template's variables where a conversation does not say them.
+    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    /// - Throws: ``ChatModelError``, as ``ChatModel/init(contentsOf:template:variables:base:)`` does.
+    public convenience init(
+        contentsOf folder: URL, weights: StoredMatrix.Format = .float32, template: ChatTemplate? = nil,
+        variables: JSONObject = [:], base: URL? = nil
+    ) throws(ChatModelError) {
+        let model = try ChatModel.reading(folder) { directory throws(ModelDirectoryError) in
+            try directory.storedLanguageModel(as: weights, base: base)
+        }
+        let format = try TextFormat(contentsOf: folder, template: template, variables: variables, base: base)
+        try ChatModel.check(format, model.configuration, folder)
+        self.init(model, format)
     }
 
     /// A session with a model whose weights are stored already.

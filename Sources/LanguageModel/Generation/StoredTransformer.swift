@@ -9,7 +9,8 @@ public import NeuralCore
 ///
 /// Generating one token reads every weight once, so speed is that of memory: half the bytes, twice the tokens. The
 /// matrices, embeddings included, are kept in the format; normalizations and biases stay in 32 bits. In `float32` the
-/// memory is shared with the model it was made from, and nothing is copied.
+/// memory is shared with the model it was made from, and nothing is copied. ``ModelDirectory/storedTransformer(as:)``
+/// reads one without a model of 32-bit floats on the way.
 public struct StoredTransformer: Sendable {
     /// How the matrices are kept.
     public let format: StoredMatrix.Format
@@ -37,6 +38,11 @@ public struct StoredTransformer: Sendable {
         let head = model.separateHead ?? (embeddingFormat == format ? nil : model.embedding.weight)
         self.model.storedHead = head.map { StoredMatrix($0.detached, as: format) }
         self.model.separateHead = nil
+    }
+
+    /// A model whose matrices were stored when they were read.
+    init(loaded model: Transformer, as format: StoredMatrix.Format) {
+        (self.model, self.format) = (model, format)
     }
 
     /// What the model is made of.
@@ -71,4 +77,12 @@ public struct StoredTransformer: Sendable {
 
     /// The logits of every row, `[rows, vocabulary]`.
     package func logits(of hidden: Tensor) -> Tensor { model.logits(of: hidden) }
+}
+
+extension Transformer {
+    /// Which of the parameters a stored model keeps in a format: all matrices but the table of learned positions, which is
+    /// added and not multiplied.
+    static func matrices(storedAs format: StoredMatrix.Format?) -> (_ name: String) -> StoredMatrix.Format? {
+        { ["model.embed_positions.weight", "transformer.wpe.weight"].contains($0) ? nil : format }
+    }
 }

@@ -118,17 +118,19 @@ struct GGUFModel {
     // MARK: The parameters
 
     /// The model, with every parameter found and nothing left over.
-    func transformer() throws(CheckpointError) -> Transformer {
+    ///
+    /// - Parameter format: How the matrices are kept, each as soon as it is read; nil for tensors.
+    func transformer(as format: StoredMatrix.Format? = nil) throws(CheckpointError) -> Transformer {
         let configuration = try configuration()
         try checkSize(of: configuration)
         var model = Transformer(uninitialized: configuration)
         let names = GGUFNames(configuration: configuration)
         if configuration.family == .gpt2 {
-            var parameters = JoinedParameters(model)
-            try load(into: &parameters, names)
+            var parameters = JoinedParameters(uninitialized: model)
+            try load(into: &parameters, names, as: format)
             parameters.restore(into: &model)
         } else {
-            try load(into: &model, names)
+            try load(into: &model, names, as: format)
         }
         return model
     }
@@ -143,25 +145,49 @@ struct GGUFModel {
         }
     }
 
-    private func load(into model: inout some Module, _ names: GGUFNames) throws(CheckpointError) {
+    private func load(
+        into model: inout some Module, _ names: GGUFNames, as format: StoredMatrix.Format?
+    ) throws(CheckpointError) {
         var unused = Set(file.names).subtracting([GGUFNames.frequencyFactors])
         if names.configuration.tiesEmbeddings { unused.remove(GGUFNames.head) }
         var failure: CheckpointError?
-        model.forEachParameter { parameterName, parameter in
-            guard failure == nil else { return }
+        let formatOf = Transformer.matrices(storedAs: format)
+        func reading<Value>(
+            _ parameter: String, _ body: (_ name: String) throws(CheckpointError) -> Value
+        ) -> Value? {
+            guard failure == nil else { return nil }
+            let name = GGUFNames.name(of: parameter)
+            unused.remove(name)
             do throws(CheckpointError) {
-                let name = GGUFNames.name(of: parameterName)
-                guard let entry = file[name] else { throw .missingKeys([name], file: file.path) }
-                guard entry.shape == parameter.shape else {
-                    throw .misshapen(
-                        file: file.path, key: name, found: entry.shape, expected: parameter.shape)
-                }
-                unused.remove(name)
-                parameter = names.parameter(try file.tensor(name), named: name)
+                return try body(name)
             } catch {
                 failure = error
+                return nil
             }
         }
+        for (parameter, value) in model.parameters {
+            _ = reading(parameter) { name throws(CheckpointError) in
+                guard let entry = file[name] else { throw .missingKeys([name], file: file.path) }
+                guard entry.shape == value.shape else {
+                    throw .misshapen(file: file.path, key: name, found: entry.shape, expected: value.shape)
+                }
+            }
+        }
+        model.forEachParameter(
+            replacing: { parameter in
+                formatOf(parameter).flatMap { format in
+                    reading(parameter) { name throws(CheckpointError) in
+                        guard names.isReordered(name) else { return try file.matrix(name, as: format) }
+                        return StoredMatrix(names.parameter(try file.tensor(name), named: name), as: format)
+                    }
+                }
+            },
+            { parameter, value in
+                let read = reading(parameter) { name throws(CheckpointError) in
+                    names.parameter(try file.tensor(name), named: name)
+                }
+                if let read { value = read }
+            })
         if let failure { throw failure }
         guard unused.isEmpty else {
             throw .unusedKeys(file.names.filter(unused.contains), file: file.path)

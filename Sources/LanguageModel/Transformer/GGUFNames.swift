@@ -59,6 +59,9 @@ struct GGUFNames {
         headsRotated(in: name).map { stored.withPairs(ofHeads: $0, adjacent: false) } ?? stored
     }
 
+    /// Whether a tensor holds the channels of its parameter in another order.
+    func isReordered(_ name: String) -> Bool { headsRotated(in: name) != nil }
+
     /// The heads of a tensor whose channels stand in another order; nil where they do not.
     private func headsRotated(in name: String) -> Int? {
         guard Self.architecture(of: configuration.family) == "llama" else { return nil }

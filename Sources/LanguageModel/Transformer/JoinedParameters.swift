@@ -8,6 +8,7 @@ package struct JoinedParameters: Module {
     var blocks: [Block]
     var norm: Normalization
     var head: Tensor?
+    var storedHead: StoredMatrix?
     private let names: JoinedNames
 
     struct Block: Module {
@@ -62,24 +63,39 @@ package struct JoinedParameters: Module {
 
     /// The parameters of a model of a family that joins maps.
     package init(_ model: Transformer) {
+        self.init(model) { block in model.blocks.map(block) }
+    }
+
+    /// The parameters of a model that are about to be loaded, when its blocks are all alike.
+    init(uninitialized model: Transformer) {
+        self.init(model) { block in
+            let first = model.blocks.first.map(block)
+            return first.map { Array(repeating: $0, count: model.blocks.count) } ?? []
+        }
+    }
+
+    private init(_ model: Transformer, blocks: ((TransformerBlock) -> Block) -> [Block]) {
         guard let names = model.configuration.family.joinedNames else {
             misuse("the \(model.configuration.family) family joins no maps")
         }
         self.names = names
         tokens = model.embedding
         positions = model.positions
-        blocks = model.blocks.map { Block($0, names, heads: model.configuration.heads) }
+        self.blocks = blocks { Block($0, names, heads: model.configuration.heads) }
         norm = model.norm
         head = model.separateHead
+        storedHead = model.storedHead
     }
 
     /// Gives a model of the same configuration these parameters.
-    func restore(into model: inout Transformer) {
+    consuming func restore(into model: inout Transformer) {
         model.embedding = tokens
         model.positions = positions
-        for index in blocks.indices { blocks[index].restore(into: &model.blocks[index]) }
         model.norm = norm
         model.separateHead = head
+        model.storedHead = storedHead
+        // From the last, so that no block is held twice.
+        while let block = blocks.popLast() { block.restore(into: &model.blocks[blocks.count]) }
     }
 
     package mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
@@ -89,7 +105,7 @@ package struct JoinedParameters: Module {
         visitor.visit(&blocks, named: names.blocks)
         visitor.visit(&norm, named: names.norm)
         visitor.leave()
-        visitor.visit(&head, named: names.head)
+        visitor.visit(&head, or: &storedHead, named: names.head)
     }
 }
 
@@ -149,18 +165,17 @@ extension Linear {
 
     /// The maps that were joined, of these outputs.
     fileprivate func parts(_ outputs: [Int], byHeads heads: Int? = nil) -> [Linear] {
-        var (weight, bias) = (weight, bias)
+        var map = self
         if let heads {
             let order = Self.order(parts: outputs.count, heads: heads, outputs: outputs[0])
             var back = order
             for (index, row) in order.enumerated() { back[Int(row)] = Int32(index) }
-            weight = weight.withRows(at: back)
-            bias = bias?.withRows(at: back)
+            map = map.reordered(back)
         }
         var begin = 0
         return outputs.map { count in
             defer { begin += count }
-            return Linear(weight: weight[begin..<begin + count], bias: bias?[begin..<begin + count])
+            return map.part(begin..<begin + count)
         }
     }
 

@@ -18,12 +18,13 @@ extension ModelDirectory {
         configuration.tiesEmbeddings = true
         let checkpoint = try checkpoint(for: configuration)
         let layout = configuration.family.layout(of: checkpoint, hasHead: false)
-        var model = ScoredTransformer(
+        var model = Scored(
             body: Transformer(uninitialized: configuration),
             score: Linear(weight: Tensor(zeros: [1, configuration.width])))
         do throws(CheckpointError) {
             if configuration.family.joinedNames != nil {
-                var parameters = ScoredJoined(body: JoinedParameters(model.body), score: model.score)
+                var parameters = Scored(
+                    body: JoinedParameters(uninitialized: model.body), score: model.score)
                 try checkpoint.loadParameters(into: &parameters, layout: layout)
                 parameters.body.restore(into: &model.body)
                 model.score = parameters.score
@@ -67,20 +68,9 @@ extension ModelDirectory {
     }
 }
 
-/// A transformer and a score under the names of a llama checkpoint.
-private struct ScoredTransformer: Module {
-    var body: Transformer
-    var score: Linear
-
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
-        body.visitParameters(&visitor)
-        visitor.visit(&score, named: "score")
-    }
-}
-
-/// The same under the names of a family that joins maps.
-private struct ScoredJoined: Module {
-    var body: JoinedParameters
+/// The parameters of a transformer, under the names of its family's checkpoints, and a score.
+private struct Scored<Body: Module>: Module {
+    var body: Body
     var score: Linear
 
     mutating func visitParameters(_ visitor: inout some ParameterVisitor) {

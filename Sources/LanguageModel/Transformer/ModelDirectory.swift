@@ -37,9 +37,27 @@ public struct ModelDirectory: Sendable {
     ///
     /// Numbers of any type are read; the parameters are 32-bit floats. Where the weights have a language head that is
     /// not the embedding it is used, even if the configuration says that the two are one.
-    public func transformer() throws(ModelDirectoryError) -> Transformer {
+    public func transformer() throws(ModelDirectoryError) -> Transformer { try transformer(as: nil) }
+
+    /// The model as one that does not learn, each matrix stored as soon as it is read: the model of 32-bit floats never
+    /// exists, and the most memory that is held is little more than that of the stored weights.
+    ///
+    /// - Parameter format: How the matrices are kept. The weights have the bits that `transformer()` and then
+    ///   ``StoredTransformer/init(_:as:)`` give them.
+    public func storedTransformer(
+        as format: StoredMatrix.Format
+    ) throws(ModelDirectoryError) -> StoredTransformer {
+        StoredTransformer(loaded: try transformer(as: format), as: format)
+    }
+
+    /// The model, its matrices stored in a format if there is one.
+    private func transformer(
+        as format: StoredMatrix.Format?
+    ) throws(ModelDirectoryError) -> Transformer {
         if let gguf {
-            return try Self.reading(gguf: gguf) { model throws(CheckpointError) in try model.transformer() }
+            return try Self.reading(gguf: gguf) { model throws(CheckpointError) in
+                try model.transformer(as: format)
+            }
         }
         var configuration = try configuration()
         let checkpoint = try checkpoint(for: configuration)
@@ -50,12 +68,13 @@ public struct ModelDirectory: Sendable {
             var model = Transformer(uninitialized: configuration)
             let layout = configuration.family
                 .layout(of: checkpoint, hasHead: !configuration.tiesEmbeddings)
+            let storing = Transformer.matrices(storedAs: format)
             if configuration.family.joinedNames != nil {
-                var parameters = JoinedParameters(model)
-                try checkpoint.loadParameters(into: &parameters, layout: layout)
+                var parameters = JoinedParameters(uninitialized: model)
+                try checkpoint.loadParameters(into: &parameters, layout: layout, storing: storing)
                 parameters.restore(into: &model)
             } else {
-                try checkpoint.loadParameters(into: &model, layout: layout)
+                try checkpoint.loadParameters(into: &model, layout: layout, storing: storing)
             }
             return model
         } catch {

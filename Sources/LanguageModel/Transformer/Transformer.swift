@@ -61,15 +61,23 @@ public struct Transformer: Module {
         blocks = (0..<configuration.depth).map { _ in TransformerBlock(configuration, using: &random) }
         norm = Normalization(configuration)
         separateHead = configuration.tiesEmbeddings ? nil : table(configuration.vocabularySize)
-        rotary = configuration.rotaryBase.map {
-            RotaryEmbedding(
-                headSize: configuration.headSize, rotatedChannels: configuration.rotatedChannels, base: $0,
-                scaling: configuration.rotaryScaling)
-        }
-        slidingRotary = configuration.slidingRotaryBase.map {
-            RotaryEmbedding(
-                headSize: configuration.headSize, rotatedChannels: configuration.rotatedChannels, base: $0)
-        }
+        (rotary, slidingRotary) = Self.rotations(configuration)
+    }
+
+    /// How queries and keys are rotated, and how those of layers with a window are where that differs.
+    private static func rotations(
+        _ configuration: TransformerConfiguration
+    ) -> (RotaryEmbedding?, sliding: RotaryEmbedding?) {
+        let (size, rotated) = (configuration.headSize, configuration.rotatedChannels)
+        return (
+            configuration.rotaryBase.map {
+                RotaryEmbedding(
+                    headSize: size, rotatedChannels: rotated, base: $0, scaling: configuration.rotaryScaling)
+            },
+            configuration.slidingRotaryBase.map {
+                RotaryEmbedding(headSize: size, rotatedChannels: rotated, base: $0)
+            }
+        )
     }
 
     /// How queries and keys of a layer are rotated; nil where they are not.
@@ -79,14 +87,27 @@ public struct Transformer: Module {
     }
 
     /// A model whose parameters are about to be loaded.
+    ///
+    /// Until then they have no values, and no memory of their own: it is taken for what is loaded, as it is loaded.
     init(uninitialized configuration: TransformerConfiguration) {
-        // Zero is as good as any value that is overwritten, and costs the least to make.
-        var configuration = configuration
-        let scale = configuration.initializationScale
-        configuration.initializationScale = 0
+        self.configuration = configuration
+        var zero = configuration
+        zero.initializationScale = 0
         var random = RandomSource(seed: 0)
-        self.init(configuration, using: &random)
-        self.configuration.initializationScale = scale
+        var block = TransformerBlock(zero, using: &random)
+        block.forEachParameter { _, parameter in parameter = Tensor(uninitialized: parameter.shape) }
+        let table = Tensor(uninitialized: [configuration.vocabularySize, configuration.width])
+        embedding = Embedding(weight: table)
+        positions =
+            configuration.rotaryBase == nil
+            ? Embedding(weight: Tensor(uninitialized: [configuration.contextLength, configuration.width]))
+            : nil
+        blocks = Array(repeating: block, count: configuration.depth)
+        norm = Normalization(configuration)
+        separateHead = configuration.tiesEmbeddings ? nil : table
+        (rotary, slidingRotary) = Self.rotations(configuration)
+        // The zeros of the block.
+        BufferPool.shared.releaseUnused()
     }
 
     /// The weights of the language head, `[vocabulary, width]`.
@@ -169,7 +190,7 @@ public struct Transformer: Module {
         visitor.visit(&blocks, named: "layers")
         visitor.visit(&norm, named: "norm")
         visitor.leave()
-        visitor.visit(&separateHead, named: "lm_head.weight")
+        visitor.visit(&separateHead, or: &storedHead, named: "lm_head.weight")
     }
 }
 

@@ -22,6 +22,9 @@ public protocol ParameterVisitor {
     /// Visits one parameter.
     mutating func visit(_ parameter: inout Tensor, named name: String)
 
+    /// Visits a parameter that may be kept as a stored matrix, which does not learn, in place of its tensor.
+    mutating func visit(_ matrix: inout Tensor, or stored: inout StoredMatrix?, named name: String)
+
     /// Tells that the parameters up to the matching `leave()` belong to the child of this name.
     mutating func enter(_ name: String)
 
@@ -30,6 +33,26 @@ public protocol ParameterVisitor {
 }
 
 extension ParameterVisitor {
+    /// Visits the tensor.
+    ///
+    /// - Precondition: There is no stored matrix in its place: an optimizer or a writer that passed over it would leave
+    ///   out a part of the model.
+    public mutating func visit(_ matrix: inout Tensor, or stored: inout StoredMatrix?, named name: String) {
+        stored?.refuseVisit(named: name)
+        visit(&matrix, named: name)
+    }
+
+    /// Visits a parameter that may be absent, or be kept as a stored matrix.
+    package mutating func visit(
+        _ matrix: inout Tensor?, or stored: inout StoredMatrix?, named name: String
+    ) {
+        stored?.refuseVisit(named: name)
+        if matrix != nil {
+            visit(&matrix!, or: &stored, named: name)
+            if stored != nil { matrix = nil }
+        }
+    }
+
     /// Visits the parameters of a child; their names begin with `name` and a dot.
     public mutating func visit(_ child: inout some Module, named name: String) {
         enter(name)
@@ -55,13 +78,34 @@ extension ParameterVisitor {
     }
 }
 
+extension StoredMatrix {
+    fileprivate func refuseVisit(named name: String) {
+        misuse(
+            "\(name), of shape \(shape), is stored as \(format) and does not learn: such a model can be neither trained nor written"
+        )
+    }
+}
+
 extension Module {
     /// Calls `body` with every parameter's full name, such as `layers.0.weight`, and its value, for reading or
     /// for changing in place.
+    ///
+    /// - Precondition: No parameter is kept as a stored matrix.
     public mutating func forEachParameter(_ body: (_ name: String, _ parameter: inout Tensor) -> Void) {
+        forEachParameter(replacing: { _ in nil }, body)
+    }
+
+    /// Replaces the matrices for which `stored` has one by stored ones, which do not learn, and calls `body` with every other
+    /// parameter's full name and value.
+    package mutating func forEachParameter(
+        replacing stored: (_ name: String) -> StoredMatrix?,
+        _ body: (_ name: String, _ parameter: inout Tensor) -> Void
+    ) {
         withoutActuallyEscaping(body) { body in
-            var visitor = NamingVisitor(body: body)
-            visitParameters(&visitor)
+            withoutActuallyEscaping(stored) { stored in
+                var visitor = NamingVisitor(body: body, stored: stored)
+                visitParameters(&visitor)
+            }
         }
     }
 
@@ -80,12 +124,29 @@ extension Module {
 /// Keeps track of the path and hands each parameter to a closure.
 private struct NamingVisitor: ParameterVisitor {
     let body: (String, inout Tensor) -> Void
+    let stored: (String) -> StoredMatrix?
     private var path: [String] = []
 
-    init(body: @escaping (String, inout Tensor) -> Void) { self.body = body }
+    init(body: @escaping (String, inout Tensor) -> Void, stored: @escaping (String) -> StoredMatrix?) {
+        self.body = body
+        self.stored = stored
+    }
 
-    mutating func visit(_ parameter: inout Tensor, named name: String) {
-        body(path.isEmpty ? name : path.joined(separator: ".") + "." + name, &parameter)
+    private func full(_ name: String) -> String {
+        path.isEmpty ? name : path.joined(separator: ".") + "." + name
+    }
+
+    mutating func visit(_ parameter: inout Tensor, named name: String) { body(full(name), &parameter) }
+
+    mutating func visit(_ matrix: inout Tensor, or stored: inout StoredMatrix?, named name: String) {
+        let name = full(name)
+        stored?.refuseVisit(named: name)
+        if let replacement = self.stored(name) {
+            stored = replacement
+            matrix = Tensor(zeros: [0, 0])
+        } else {
+            body(name, &matrix)
+        }
     }
 
     mutating func enter(_ name: String) { path.append(name) }

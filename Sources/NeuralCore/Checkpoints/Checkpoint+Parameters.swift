@@ -10,17 +10,43 @@ extension Checkpoint {
     public func loadParameters(
         into model: inout some Module, layout: ParameterLayout = .plain
     ) throws(CheckpointError) {
+        try loadParameters(into: &model, layout: layout, storing: { _ in nil })
+    }
+
+    /// Gives the parameters of `model` the values that this checkpoint holds; the matrices for which `format` says so are read
+    /// straight into it.
+    package func loadParameters(
+        into model: inout some Module, layout: ParameterLayout,
+        storing format: (_ name: String) -> StoredMatrix.Format?
+    ) throws(CheckpointError) {
         try check(model.parameters.map { ($0.name, $0.value.shape) }, layout)
         var failure: CheckpointError?
-        model.forEachParameter { name, parameter in
-            guard failure == nil, let place = layout.place(of: name) else { return }
+        func reading<Value>(
+            _ name: String, _ body: (ParameterLayout.Place) throws(CheckpointError) -> Value?
+        ) -> Value? {
+            guard failure == nil, let place = layout.place(of: name) else { return nil }
             do throws(CheckpointError) {
-                let stored = try tensor(place.key)
-                parameter = place.isTransposed ? stored.transposed() : stored
+                return try body(place)
             } catch {
                 failure = error
+                return nil
             }
         }
+        model.forEachParameter(
+            replacing: { name in
+                reading(name) { place throws(CheckpointError) in
+                    guard let format = format(name) else { return nil }
+                    guard place.isTransposed else { return try matrix(place.key, as: format) }
+                    return StoredMatrix(try tensor(place.key).transposed(), as: format)
+                }
+            },
+            { name, parameter in
+                let value = reading(name) { place throws(CheckpointError) in
+                    let array = try tensor(place.key)
+                    return place.isTransposed ? array.transposed() : array
+                }
+                if let value { parameter = value }
+            })
         if let failure { throw failure }
     }
 

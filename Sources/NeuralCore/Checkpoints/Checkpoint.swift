@@ -61,6 +61,13 @@ public struct Checkpoint: Sendable {
         try file(of: key).tensor(key)
     }
 
+    /// An array of two axes in a format; see `SafetensorsFile.matrix(_:as:)`.
+    package func matrix(
+        _ key: String, as format: StoredMatrix.Format
+    ) throws(CheckpointError) -> StoredMatrix {
+        try file(of: key).matrix(key, as: format)
+    }
+
     /// Whether two arrays have the same shape and hold the same numbers.
     package func areEqual(_ a: String, _ b: String) throws(CheckpointError) -> Bool {
         guard let shape = shape(of: a), shape == self.shape(of: b) else { return false }

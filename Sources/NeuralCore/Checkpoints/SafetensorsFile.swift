@@ -45,10 +45,43 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Throws: `CheckpointError.missingKeys` if the file has no array of that name.
     public func tensor(_ key: String) throws(CheckpointError) -> Tensor {
-        try withArray(key) { array, shape in
-            var tensor = Tensor(uninitialized: shape)
-            tensor.withUnsafeMutableBuffer { array.convert(to: $0) }
-            return tensor
+        let entry = try entry(key)
+        var tensor = Tensor(uninitialized: entry.shape)
+        tensor.withUnsafeMutableBuffer { elements in
+            for begin in stride(from: 0, to: elements.count, by: StoredMatrix.elementsAtOnce) {
+                let end = min(elements.count, begin + StoredMatrix.elementsAtOnce)
+                read(entry, from: begin, into: UnsafeMutableBufferPointer(rebasing: elements[begin..<end]))
+            }
+        }
+        return tensor
+    }
+
+    /// An array of two axes in a format, read some rows at a time; the bits of `StoredMatrix(try tensor(key), as: format)`.
+    package func matrix(
+        _ key: String, as format: StoredMatrix.Format
+    ) throws(CheckpointError) -> StoredMatrix {
+        let entry = try entry(key)
+        return StoredMatrix(entry.shape, as: format) { rows, elements in
+            read(entry, from: rows.lowerBound * entry.shape[1], into: elements)
+        }
+    }
+
+    private func entry(_ key: String) throws(CheckpointError) -> SafetensorsHeader.Entry {
+        guard let entry = entries[key] else { throw .missingKeys([key], file: path) }
+        return entry
+    }
+
+    /// Converts elements of an array from the given one on. Their memory is the system's again then, so that of a large file
+    /// no more is held than what is read at once.
+    private func read(
+        _ entry: SafetensorsHeader.Entry, from first: Int, into elements: UnsafeMutableBufferPointer<Float>
+    ) {
+        let begin = dataOffset + entry.range.lowerBound + first * entry.type.byteCount
+        let range = begin..<begin + elements.count * entry.type.byteCount
+        withExtendedLifetime(file) {
+            let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
+            StoredArray(type: entry.type, bytes: bytes).convert(to: elements)
+            file.release(range)
         }
     }
 
@@ -59,7 +92,7 @@ public struct SafetensorsFile: Sendable {
     public func integers<Integer: FixedWidthInteger>(
         _ key: String, as type: Integer.Type = Integer.self
     ) throws(CheckpointError) -> [Integer] {
-        switch try withArray(key, { array, _ in array.integers(as: type) }) {
+        switch try withArray(key, { $0.integers(as: type) }) {
         case .success(let integers): return integers
         case .failure(let element):
             throw .malformed(
@@ -72,18 +105,19 @@ public struct SafetensorsFile: Sendable {
     package func withUnsafeBytes<R>(
         of key: String, _ body: (UnsafeRawBufferPointer) -> R
     ) throws(CheckpointError) -> R {
-        try withArray(key) { array, _ in body(array.bytes) }
+        try withArray(key) { body($0.bytes) }
     }
 
-    /// Calls `body` with an array that stays mapped meanwhile, and its shape.
+    /// Calls `body` with an array that stays mapped meanwhile.
     private func withArray<R>(
-        _ key: String, _ body: (StoredArray, Shape) -> R
+        _ key: String, _ body: (StoredArray) -> R
     ) throws(CheckpointError) -> R {
-        guard let entry = entries[key] else { throw .missingKeys([key], file: path) }
+        let entry = try entry(key)
         let range = dataOffset + entry.range.lowerBound..<dataOffset + entry.range.upperBound
         return withExtendedLifetime(file) {
+            defer { file.release(range) }
             let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
-            return body(StoredArray(type: entry.type, bytes: bytes), entry.shape)
+            return body(StoredArray(type: entry.type, bytes: bytes))
         }
     }
 }

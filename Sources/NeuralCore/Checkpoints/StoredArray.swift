@@ -13,8 +13,8 @@ struct StoredArray {
     /// Writes every element as the nearest 32-bit float.
     func convert(to out: UnsafeMutableBufferPointer<Float>) {
         switch type {
-        case .float64: convert(Double.self, to: out)
-        case .float32: convert(Float.self, to: out)
+        case .float64: convert(Double.self, to: out) { Float($0) }
+        case .float32: convert(Float.self, to: out) { $0 }
         case .float16:
             forEachChunk { begin, halves, count in
                 ck_float32_from_float16(out.baseAddress! + begin, halves, 0, count)
@@ -23,12 +23,12 @@ struct StoredArray {
             forEachChunk { begin, halves, count in
                 ck_float32_from_bfloat16(out.baseAddress! + begin, halves, 0, count)
             }
-        case .int64: convert(Int64.self, to: out)
-        case .int32: convert(Int32.self, to: out)
-        case .int16: convert(Int16.self, to: out)
-        case .uint64: convert(UInt64.self, to: out)
-        case .uint32: convert(UInt32.self, to: out)
-        case .uint16: convert(UInt16.self, to: out)
+        case .int64: convert(Int64.self, to: out) { Float($0) }
+        case .int32: convert(Int32.self, to: out) { Float($0) }
+        case .int16: convert(Int16.self, to: out) { Float($0) }
+        case .uint64: convert(UInt64.self, to: out) { Float($0) }
+        case .uint32: convert(UInt32.self, to: out) { Float($0) }
+        case .uint16: convert(UInt16.self, to: out) { Float($0) }
         case .int8: look(up: { Float(Int8(bitPattern: $0)) }, to: out)
         case .uint8: look(up: { Float($0) }, to: out)
         case .bool: look(up: { $0 == 0 ? 0 : 1 }, to: out)
@@ -84,10 +84,13 @@ extension StoredArray {
         }
     }
 
-    private func convert<Number: StoredNumber>(_: Number.Type, to out: UnsafeMutableBufferPointer<Float>) {
+    @inline(__always)
+    private func convert<Number: BitwiseCopyable>(
+        _: Number.Type, to out: UnsafeMutableBufferPointer<Float>, _ nearest: (Number) -> Float
+    ) {
         forEachChunk { (begin, numbers: UnsafePointer<Number>, count) in
             let out = out.baseAddress! + begin
-            for index in 0..<count { out[index] = numbers[index].nearestFloat }
+            for index in 0..<count { out[index] = nearest(numbers[index]) }
         }
     }
 
@@ -135,41 +138,4 @@ extension StoredArray {
         ck_float32_from_float16(&float, [UInt16(byte) << 8], 0, 1)
         return float
     }
-}
-
-/// A number of more than one byte that Swift converts to a float.
-private protocol StoredNumber: BitwiseCopyable {
-    var nearestFloat: Float { get }
-}
-
-extension Float: StoredNumber {
-    fileprivate var nearestFloat: Float { self }
-}
-
-extension Double: StoredNumber {
-    fileprivate var nearestFloat: Float { Float(self) }
-}
-
-extension Int64: StoredNumber {
-    fileprivate var nearestFloat: Float { Float(self) }
-}
-
-extension Int32: StoredNumber {
-    fileprivate var nearestFloat: Float { Float(self) }
-}
-
-extension Int16: StoredNumber {
-    fileprivate var nearestFloat: Float { Float(self) }
-}
-
-extension UInt64: StoredNumber {
-    fileprivate var nearestFloat: Float { Float(self) }
-}
-
-extension UInt32: StoredNumber {
-    fileprivate var nearestFloat: Float { Float(self) }
-}
-
-extension UInt16: StoredNumber {
-    fileprivate var nearestFloat: Float { Float(self) }
 }

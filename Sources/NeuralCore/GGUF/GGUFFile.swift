@@ -43,13 +43,36 @@ package struct GGUFFile: Sendable {
 
     /// The numbers of a tensor as 32-bit floats.
     package func tensor(_ name: String) throws(CheckpointError) -> Tensor {
-        guard let entry = entries[name] else { throw .missingKeys([name], file: path) }
+        let entry = try entry(name)
         var tensor = Tensor(uninitialized: entry.shape)
-        withExtendedLifetime(file) {
-            let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
-            tensor.withUnsafeMutableBuffer { GGUFBlocks.decode(bytes, as: entry.type, to: $0) }
-        }
+        tensor.withUnsafeMutableBuffer { read(entry, from: 0, into: $0) }
         return tensor
+    }
+
+    /// A tensor of two axes in a format, read some rows at a time; the bits of `StoredMatrix(try tensor(name), as: format)`.
+    package func matrix(
+        _ name: String, as format: StoredMatrix.Format
+    ) throws(CheckpointError) -> StoredMatrix {
+        let entry = try entry(name)
+        return StoredMatrix(entry.shape, as: format) { rows, numbers in
+            read(entry, from: rows.lowerBound * entry.shape[1], into: numbers)
+        }
+    }
+
+    private func entry(_ name: String) throws(CheckpointError) -> Entry {
+        guard let entry = entries[name] else { throw .missingKeys([name], file: path) }
+        return entry
+    }
+
+    /// Decodes whole blocks from the given number on. Their memory is the system's again then.
+    private func read(_ entry: Entry, from first: Int, into numbers: UnsafeMutableBufferPointer<Float>) {
+        let type = entry.type
+        let begin = entry.range.lowerBound + first / type.numbersPerBlock * type.bytesPerBlock
+        let range = begin..<begin + numbers.count / type.numbersPerBlock * type.bytesPerBlock
+        withExtendedLifetime(file) {
+            GGUFBlocks.decode(UnsafeRawBufferPointer(rebasing: file.bytes[range]), as: type, to: numbers)
+            file.release(range)
+        }
     }
 
     /// Whether two tensors are stored alike, byte for byte.
@@ -57,6 +80,7 @@ package struct GGUFFile: Sendable {
         guard let a = entries[a], let b = entries[b], a.type == b.type, a.shape == b.shape else {
             return false
         }
+        defer { for range in [a.range, b.range] { file.release(range) } }
         return withExtendedLifetime(file) {
             memcmp(
                 file.bytes.baseAddress! + a.range.lowerBound, file.bytes.baseAddress! + b.range.lowerBound,

@@ -55,9 +55,8 @@ public struct Embedding: Module {
         stored?.rows(at: tokens) ?? weight.rows(at: tokens)
     }
 
-    /// Visits `weight`, unless the table no longer learns.
+    /// Visits `weight`.
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
-        guard stored == nil else { return }
-        visitor.visit(&weight, named: "weight")
+        visitor.visit(&weight, or: &stored, named: "weight")
     }
 }

@@ -28,6 +28,13 @@ public struct Linear: Module {
         self.bias = bias
     }
 
+    /// A map that does not learn.
+    private init(stored: StoredMatrix, bias: Tensor?) {
+        weight = Tensor(zeros: [0, 0])
+        self.stored = stored
+        self.bias = bias
+    }
+
     /// The extent of the rows that the map takes.
     public var inputs: Int { stored?.shape[1] ?? weight.shape[1] }
 
@@ -42,6 +49,18 @@ public struct Linear: Module {
         return map
     }
 
+    /// The map to some of the outputs.
+    package func part(_ outputs: Range<Int>) -> Linear {
+        if let stored { return Linear(stored: stored.part(outputs), bias: bias?[outputs]) }
+        return Linear(weight: weight[outputs], bias: bias?[outputs])
+    }
+
+    /// The map whose outputs are these, in their order.
+    package func reordered(_ outputs: [Int32]) -> Linear {
+        if let stored { return Linear(stored: stored.reordered(outputs), bias: bias?.rows(at: outputs)) }
+        return Linear(weight: weight.rows(at: outputs), bias: bias?.rows(at: outputs))
+    }
+
     /// Maps every row of `x`, `[…, inputs]`, to `[…, outputs]`.
     public func callAsFunction(_ x: Tensor, precision: MatrixPrecision = .float32) -> Tensor {
         if let stored { return linear(x, weight: stored, bias: bias, precision: precision) }
@@ -49,10 +68,9 @@ public struct Linear: Module {
         return branch.adapted(x, weight: weight, bias: bias, precision: precision)
     }
 
-    /// Visits `weight`, and `bias` if there is one; neither of a map that no longer learns.
+    /// Visits `weight`, and `bias` if there is one.
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
-        guard stored == nil else { return }
-        visitor.visit(&weight, named: "weight")
+        visitor.visit(&weight, or: &stored, named: "weight")
         visitor.visit(&bias, named: "bias")
     }
 }

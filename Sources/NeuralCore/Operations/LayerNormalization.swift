@@ -27,7 +27,7 @@ public func layerNorm(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float)
         }
     }
     guard x.isRecorded || weight.isRecorded || bias.isRecorded else { return output }
-    let saved = SavedLayerNorm(
+    let saved = SavedNormalization(
         x: x, wantsX: x.isRecorded, weight: weight, bias: bias, means: means, scales: scales)
     return recorded(output, from: [x, weight, bias]) { cotangent in
         let gradients = saved.gradients(cotangent, ofSum: nil)
@@ -65,7 +65,7 @@ public func layerNorm(
     }
     let wantsSum = branch.isRecorded || stream.isRecorded
     guard wantsSum || weight.isRecorded || bias.isRecorded else { return (sum, output) }
-    let saved = SavedLayerNorm(
+    let saved = SavedNormalization(
         x: sum, wantsX: wantsSum, weight: weight, bias: bias, means: means, scales: scales)
     let outputs = recorded([sum, output], from: [branch, stream, weight, bias]) { cotangents in
         let ofSum = cotangents[0].take()
@@ -74,45 +74,4 @@ public func layerNorm(
         return [gradients.x, gradients.x, gradients.weight, gradients.bias]
     }
     return (outputs[0], outputs[1])
-}
-
-/// What the backward pass of a layer normalization needs.
-private struct SavedLayerNorm: Sendable {
-    let x: Tensor
-    let weight: Tensor
-    let means: Tensor
-    let scales: Tensor
-    let wantsX: Bool
-    let wantsParameters: Bool
-
-    init(x: Tensor, wantsX: Bool, weight: Tensor, bias: Tensor, means: Tensor, scales: Tensor) {
-        self.x = x.detached
-        self.weight = weight.detached
-        self.means = means
-        self.scales = scales
-        self.wantsX = wantsX
-        wantsParameters = weight.isRecorded || bias.isRecorded
-    }
-
-    func gradients(
-        _ cotangent: consuming Tensor, ofSum: Tensor?
-    ) -> (x: Tensor?, weight: Tensor?, bias: Tensor?) {
-        let channels = x.channels
-        let chunk = RowChunks(rows: x.rows)
-        let ofWeight = wantsParameters ? Tensor(zeros: [chunk.count, channels]) : nil
-        let ofBias = wantsParameters ? Tensor(zeros: [chunk.count, channels]) : nil
-        var gradient = cotangent
-        withExtendedLifetime((self, ofSum, ofWeight, ofBias)) {
-            gradient.replaceElements { new, old in
-                chunk.forEach { index, rows in
-                    ck_layer_norm_backward(
-                        wantsX ? new : nil, ofWeight.map { $0.storage.pointer + index * channels },
-                        ofBias.map { $0.storage.pointer + index * channels }, old, ofSum?.storage.pointer,
-                        x.storage.pointer, weight.storage.pointer, means.storage.pointer,
-                        scales.storage.pointer, rows.lowerBound, rows.upperBound, channels)
-                }
-            }
-        }
-        return (wantsX ? gradient : nil, ofWeight.map(sumOfRows), ofBias.map(sumOfRows))
-    }
 }

@@ -26,7 +26,7 @@ public func rmsNorm(_ x: Tensor, weight: Tensor, epsilon: Float) -> Tensor {
         }
     }
     guard x.isRecorded || weight.isRecorded else { return output }
-    let saved = SavedRMSNorm(x: x, weight: weight, scales: scales)
+    let saved = SavedNormalization(x: x, wantsX: x.isRecorded, weight: weight, scales: scales)
     return recorded(output, from: [x, weight]) { cotangent in
         let gradients = saved.gradients(cotangent, ofSum: nil)
         return [gradients.x, gradients.weight]
@@ -61,7 +61,7 @@ public func rmsNorm(
         }
     }
     guard branch.isRecorded || stream.isRecorded || weight.isRecorded else { return (sum, output) }
-    let saved = SavedRMSNorm(
+    let saved = SavedNormalization(
         x: sum, wantsX: branch.isRecorded || stream.isRecorded, weight: weight, scales: scales)
     let outputs = recorded([sum, output], from: [branch, stream, weight]) { cotangents in
         let ofSum = cotangents[0].take()
@@ -70,39 +70,4 @@ public func rmsNorm(
         return [gradients.x, gradients.x, gradients.weight]
     }
     return (outputs[0], outputs[1])
-}
-
-/// What the backward pass of a root-mean-square normalization needs.
-private struct SavedRMSNorm: Sendable {
-    let x: Tensor
-    let weight: Tensor
-    let scales: Tensor
-    let wantsX: Bool
-    let wantsWeight: Bool
-
-    init(x: Tensor, wantsX: Bool? = nil, weight: Tensor, scales: Tensor) {
-        self.x = x.detached
-        self.weight = weight.detached
-        self.scales = scales
-        self.wantsX = wantsX ?? x.isRecorded
-        wantsWeight = weight.isRecorded
-    }
-
-    func gradients(_ cotangent: consuming Tensor, ofSum: Tensor?) -> (x: Tensor?, weight: Tensor?) {
-        let channels = x.channels
-        let chunk = RowChunks(rows: x.rows)
-        let partialSums = wantsWeight ? Tensor(zeros: [chunk.count, channels]) : nil
-        var gradient = cotangent
-        withExtendedLifetime((self, ofSum, partialSums)) {
-            gradient.replaceElements { new, old in
-                chunk.forEach { index, rows in
-                    ck_rms_norm_backward(
-                        wantsX ? new : nil, partialSums.map { $0.storage.pointer + index * channels }, old,
-                        ofSum?.storage.pointer, x.storage.pointer, weight.storage.pointer,
-                        scales.storage.pointer, rows.lowerBound, rows.upperBound, channels)
-                }
-            }
-        }
-        return (wantsX ? gradient : nil, partialSums.map { sumOfRows($0).reinterpreted(as: weight.shape) })
-    }
 }

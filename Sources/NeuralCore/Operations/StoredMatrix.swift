@@ -16,6 +16,14 @@ public struct StoredMatrix: Sendable {
         case bfloat16
         /// One byte each and a scale for each row: rounded to the nearest 127th of the row's greatest magnitude.
         case int8
+
+        fileprivate var bytesPerElement: Int {
+            switch self {
+            case .float32: 4
+            case .bfloat16: 2
+            case .int8: 1
+            }
+        }
     }
 
     /// How the elements are kept.
@@ -25,51 +33,114 @@ public struct StoredMatrix: Sendable {
     public let shape: Shape
 
     private let storage: Storage
+    /// The number of the first element in the storage.
+    private let first: Int
     /// One for each row, for `int8` only.
     private let scales: Tensor?
 
     /// Stores a weight, `[outputs, inputs]`.
     public init(_ weight: Tensor, as format: Format) {
-        guard weight.shape.rank == 2 else {
-            misuse("a stored matrix has two axes, not shape \(weight.shape)")
+        if format == .float32 {
+            Self.requireTwoAxes(weight.shape)
+            self.init(weight.storage, scales: nil, as: format, shape: weight.shape)
+        } else {
+            self.init(weight.shape, as: format)
+            withExtendedLifetime(weight) { store(weight.storage.pointer, at: 0..<shape[0]) }
         }
-        self.format = format
-        shape = weight.shape
-        let (rows, columns, source) = (weight.rows, weight.channels, weight.storage)
+    }
+
+    /// Stores a weight, `[outputs, inputs]`, that `read` gives some rows at a time, so that it is never held as a whole in 32
+    /// bits.
+    package init(
+        _ shape: Shape, as format: Format,
+        rows read: (_ rows: Range<Int>, _ elements: UnsafeMutableBufferPointer<Float>) -> Void
+    ) {
+        self.init(shape, as: format)
+        let columns = shape[1]
+        let rowsAtOnce = max(1, Self.elementsAtOnce / max(1, columns))
+        let portion = format == .float32 ? storage : Storage(count: min(rowsAtOnce, shape[0]) * columns)
+        withExtendedLifetime(portion) {
+            for begin in stride(from: 0, to: shape[0], by: rowsAtOnce) {
+                let rows = begin..<min(shape[0], begin + rowsAtOnce)
+                let elements = portion.pointer + (format == .float32 ? begin * columns : 0)
+                read(rows, UnsafeMutableBufferPointer(start: elements, count: rows.count * columns))
+                if format != .float32 { store(elements, at: rows) }
+            }
+        }
+    }
+
+    /// The elements that are read at once: four megabytes of 32-bit floats.
+    static let elementsAtOnce = 1 << 20
+
+    /// A matrix whose elements are about to be stored.
+    private init(_ shape: Shape, as format: Format) {
+        Self.requireTwoAxes(shape)
+        self.init(
+            Storage(count: (shape.count * format.bytesPerElement + 3) / 4),
+            scales: format == .int8 ? Tensor(uninitialized: [shape[0]]) : nil, as: format, shape: shape)
+    }
+
+    private static func requireTwoAxes(_ shape: Shape) {
+        guard shape.rank == 2 else { misuse("a stored matrix has two axes, not shape \(shape)") }
+    }
+
+    /// Rounds rows of 32-bit floats to their places in a matrix that nobody else has yet.
+    private func store(_ source: UnsafePointer<Float>, at rows: Range<Int>) {
+        let columns = shape[1]
+        let offset = rows.lowerBound * columns
+        let target = UnsafeMutableRawPointer(storage.pointer)
         switch format {
-        case .float32:
-            (storage, scales) = (source, nil)
+        case .float32: (storage.pointer + offset).update(from: source, count: rows.count * columns)
         case .bfloat16:
-            let stored = Storage(count: (weight.count + 1) / 2)
-            stored.pointer.withMemoryRebound(to: UInt16.self, capacity: weight.count) { elements in
-                parallelElements(weight.count) {
-                    ck_bfloat16_from_float32(elements, source.pointer, $0.lowerBound, $0.upperBound)
-                }
+            let elements = target.assumingMemoryBound(to: UInt16.self) + offset
+            parallelElements(rows.count * columns) {
+                ck_bfloat16_from_float32(elements, source, $0.lowerBound, $0.upperBound)
             }
-            (storage, scales) = (stored, nil)
         case .int8:
-            let stored = Storage(count: (weight.count + 3) / 4)
-            let rowScales = Tensor(uninitialized: [rows])
-            stored.pointer.withMemoryRebound(to: Int8.self, capacity: weight.count) { elements in
-                parallelRows(rows, channels: columns) {
-                    ck_int8_from_float32(
-                        elements, rowScales.storage.pointer, source.pointer, $0.lowerBound, $0.upperBound,
-                        columns)
-                }
+            let elements = target.assumingMemoryBound(to: Int8.self) + offset
+            let scales = scales!.storage.pointer + rows.lowerBound
+            parallelRows(rows.count, channels: columns) {
+                ck_int8_from_float32(elements, scales, source, $0.lowerBound, $0.upperBound, columns)
             }
-            (storage, scales) = (stored, rowScales)
         }
-        withExtendedLifetime(weight) {}
+    }
+
+    private init(_ storage: Storage, from first: Int = 0, scales: Tensor?, as format: Format, shape: Shape) {
+        (self.storage, self.first, self.scales) = (storage, first, scales)
+        (self.format, self.shape) = (format, shape)
+    }
+
+    /// Some of the rows as a matrix of its own; the elements are shared.
+    package func part(_ range: Range<Int>) -> StoredMatrix {
+        guard range.lowerBound >= 0, range.upperBound <= shape[0] else {
+            misuse("rows \(range) of a stored matrix of shape \(shape)")
+        }
+        return StoredMatrix(
+            storage, from: first + range.lowerBound * shape[1], scales: scales?[range], as: format,
+            shape: [range.count, shape[1]])
+    }
+
+    /// The rows of the given numbers as a matrix of its own, the same bits in the same format.
+    package func reordered(_ rows: [Int32]) -> StoredMatrix {
+        let result = StoredMatrix(
+            Storage(count: (rows.count * shape[1] * format.bytesPerElement + 3) / 4),
+            scales: scales?.rows(at: rows), as: format, shape: [rows.count, shape[1]])
+        let size = shape[1] * format.bytesPerElement
+        withExtendedLifetime((self, result)) {
+            let target = UnsafeMutableRawPointer(result.storage.pointer)
+            for (place, row) in rows.enumerated() {
+                guard row >= 0, row < shape[0] else {
+                    misuse("row \(row) of a stored matrix of shape \(shape)")
+                }
+                (target + place * size).copyMemory(
+                    from: pointers.elements + Int(row) * size, byteCount: size)
+            }
+        }
+        return result
     }
 
     /// The bytes that the elements and their scales take.
-    public var byteCount: Int {
-        switch format {
-        case .float32: shape.count * 4
-        case .bfloat16: shape.count * 2
-        case .int8: shape.count + shape[0] * 4
-        }
-    }
+    public var byteCount: Int { shape.count * format.bytesPerElement + (scales?.count ?? 0) * 4 }
 
     /// The elements as they are multiplied.
     public var tensor: Tensor { rows(0..<shape[0]) }
@@ -82,7 +153,7 @@ public struct StoredMatrix: Sendable {
         }
         let columns = shape[1]
         let result = Tensor(uninitialized: [range.count, columns])
-        let (out, offset) = (result.storage.pointer, range.lowerBound * columns)
+        let (out, offset) = (result.storage.pointer, first + range.lowerBound * columns)
         withExtendedLifetime((self, result)) {
             switch format {
             case .float32:
@@ -113,6 +184,9 @@ public struct StoredMatrix: Sendable {
 
     /// The elements and the scales as the kernels read them; valid as long as this value lives.
     var pointers: (elements: UnsafeRawPointer, scales: UnsafePointer<Float>?) {
-        (UnsafeRawPointer(storage.pointer), scales.map { UnsafePointer($0.storage.pointer) })
+        (
+            UnsafeRawPointer(storage.pointer) + first * format.bytesPerElement,
+            scales.map { UnsafePointer($0.storage.pointer) }
+        )
     }
 }

@@ -17,8 +17,7 @@ public struct Lion: Optimizer {
     /// How each parameter is treated.
     public var rule: ParameterRule
 
-    private var steps = 0
-    private var momenta = ParameterStates("momentum")
+    private var momenta = MomentumStates("momentum")
 
     /// An optimizer that has made no step.
     public init(
@@ -33,26 +32,18 @@ public struct Lion: Optimizer {
     /// Takes one step.
     public mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
     {
-        steps += 1
-        let (beta1, beta2) = (beta1, beta2)
-        model.forEachParameter(with: gradient) { name, parameter, gradient in
-            let treatment = rule.treatment(name, parameter.shape)
-            let rate = learningRate * treatment.learningRateScale
-            let decay = 1 - rate * weightDecay * treatment.weightDecayScale
-            momenta.update(name, shape: parameter.shape) { momentum in
-                parameter.advance(along: gradient, with: &momentum) { p, m, g, range in
-                    ck_lion(p, m, g, range.lowerBound, range.upperBound, rate, decay, beta1, beta2)
-                }
+        let (beta1, beta2, weightDecay) = (beta1, beta2, weightDecay)
+        momenta.step(&model, along: gradient, learningRate: learningRate, rule: rule) { rate, decayScale in
+            let decay = 1 - rate * weightDecay * decayScale
+            return { p, m, g, range in
+                ck_lion(p, m, g, range.lowerBound, range.upperBound, rate, decay, beta1, beta2)
             }
         }
     }
 
     /// The step count and the momentum.
     public var state: OptimizerState {
-        get { OptimizerState(steps: steps, tensors: momenta.stored) }
-        set {
-            steps = newValue.steps
-            momenta.stored = newValue.tensors
-        }
+        get { momenta.state }
+        set { momenta.state = newValue }
     }
 }

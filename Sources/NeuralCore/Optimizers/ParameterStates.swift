@@ -29,6 +29,43 @@ struct ParameterStates: Sendable {
     }
 }
 
+/// The memory of an optimizer that keeps one tensor for every parameter: Lion's and SGD's.
+struct MomentumStates: Sendable {
+    private var steps = 0
+    private var tensors: ParameterStates
+
+    init(_ kind: String) { tensors = ParameterStates(kind) }
+
+    /// Changes a parameter and its momentum along its gradient, range by range.
+    typealias Kernel = (Tensor.Elements, Tensor.Elements, UnsafePointer<Float>, Range<Int>) -> Void
+
+    /// Takes one step.
+    ///
+    /// - Parameter kernel: Changes a parameter, given its learning rate and what its weight decay is multiplied by.
+    mutating func step<M: Module>(
+        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, rule: ParameterRule,
+        _ kernel: (_ rate: Float, _ decayScale: Float) -> Kernel
+    ) {
+        steps += 1
+        model.forEachParameter(with: gradient) { name, parameter, gradient in
+            let treatment = rule.treatment(name, parameter.shape)
+            let kernel = kernel(learningRate * treatment.learningRateScale, treatment.weightDecayScale)
+            tensors.update(name, shape: parameter.shape) { momentum in
+                parameter.advance(along: gradient, with: &momentum, kernel)
+            }
+        }
+    }
+
+    /// The step count and the momentum.
+    var state: OptimizerState {
+        get { OptimizerState(steps: steps, tensors: tensors.stored) }
+        set {
+            steps = newValue.steps
+            tensors.stored = newValue.tensors
+        }
+    }
+}
+
 extension Module {
     /// Calls `body` with every parameter and its gradient.
     mutating func forEachParameter(

@@ -16,8 +16,7 @@ public struct SGD: Optimizer {
     /// How each parameter is treated.
     public var rule: ParameterRule
 
-    private var steps = 0
-    private var velocities = ParameterStates("velocity")
+    private var velocities = MomentumStates("velocity")
 
     /// An optimizer that has made no step.
     public init(
@@ -33,26 +32,18 @@ public struct SGD: Optimizer {
     /// Takes one step.
     public mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
     {
-        steps += 1
-        let (momentum, nesterov) = (momentum, Int32(isNesterov ? 1 : 0))
-        model.forEachParameter(with: gradient) { name, parameter, gradient in
-            let treatment = rule.treatment(name, parameter.shape)
-            let rate = learningRate * treatment.learningRateScale
-            let decay = weightDecay * treatment.weightDecayScale
-            velocities.update(name, shape: parameter.shape) { velocity in
-                parameter.advance(along: gradient, with: &velocity) { p, m, g, range in
-                    ck_sgd(p, m, g, range.lowerBound, range.upperBound, rate, momentum, decay, nesterov)
-                }
+        let (momentum, weightDecay, nesterov) = (momentum, weightDecay, Int32(isNesterov ? 1 : 0))
+        velocities.step(&model, along: gradient, learningRate: learningRate, rule: rule) { rate, decayScale in
+            let decay = weightDecay * decayScale
+            return { p, m, g, range in
+                ck_sgd(p, m, g, range.lowerBound, range.upperBound, rate, momentum, decay, nesterov)
             }
         }
     }
 
     /// The step count and the momentum.
     public var state: OptimizerState {
-        get { OptimizerState(steps: steps, tensors: velocities.stored) }
-        set {
-            steps = newValue.steps
-            velocities.stored = newValue.tensors
-        }
+        get { velocities.state }
+        set { velocities.state = newValue }
     }
 }

@@ -118,12 +118,15 @@ struct LoadedModel {
         _ path: String, weights: GenerationArguments.WeightFormat, template: String?,
         variables: TemplateVariables, base: URL?
     ) throws {
-        let chat = try ChatModel(folder: path, template: template, variables: variables, base: base)
-        folder = URL(filePath: path)
-        var model = chat.model
+        folder = try existing(path)
+        let session = try ChatSession(
+            contentsOf: folder, weights: weights.format,
+            template: template.map { try ChatTemplate(nameOrFile: $0) },
+            variables: variables.values, base: base)
+        try variables.check([session.format])
+        var model = session.model
         model.precision = weights == .float32 ? .float32 : .bfloat16
-        self.model = StoredTransformer(model, as: weights.format)
-        format = chat.format
+        (self.model, format) = (model, session.format)
     }
 
     /// Makes sure that the model has a template of its own, or one that the user named: a base model is not talked to

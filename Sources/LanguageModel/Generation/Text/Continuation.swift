@@ -90,6 +90,23 @@ private final class RunningGeneration: Sendable {
     }
 }
 
+extension Continuation {
+    /// The text that goes on from a prompt.
+    ///
+    /// - Parameter model: Called when the first piece is asked for.
+    fileprivate init(
+        of prompt: String, with tokenizer: BytePairTokenizer, _ options: GenerationOptions,
+        using random: RandomSource, model: @escaping @Sendable () -> StoredTransformer
+    ) {
+        self.init {
+            let model = model()
+            return try TextGeneration(
+                model, tokenizer, prompts: [model.promptTokens(prompt, with: tokenizer)], options: options,
+                using: random)
+        }
+    }
+}
+
 extension StoredTransformer {
     /// The text that goes on from a prompt, as it is being generated.
     ///
@@ -108,14 +125,10 @@ extension StoredTransformer {
         alternatives: Int = 0,
         using random: RandomSource
     ) -> Continuation {
-        Continuation {
-            try TextGeneration(
-                self, tokenizer, prompts: [promptTokens(prompt, with: tokenizer)],
-                options: GenerationOptions(
-                    sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens,
-                    stopStrings: stopStrings, alternatives: alternatives),
-                using: random)
-        }
+        let options = GenerationOptions(
+            sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens, stopStrings: stopStrings,
+            alternatives: alternatives)
+        return Continuation(of: prompt, with: tokenizer, options, using: random) { self }
     }
 
     /// The tokens of a prompt: with those before it that the tokenizer prescribes, and for an empty text the token that
@@ -137,14 +150,11 @@ extension TransformerParameters {
         using random: RandomSource
     ) -> Continuation {
         let transformer = transformer
-        return Continuation {
-            let model = StoredTransformer(forGenerating: transformer)
-            return try TextGeneration(
-                model, tokenizer, prompts: [model.promptTokens(prompt, with: tokenizer)],
-                options: GenerationOptions(
-                    sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens,
-                    stopStrings: stopStrings, alternatives: alternatives),
-                using: random)
+        let options = GenerationOptions(
+            sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens, stopStrings: stopStrings,
+            alternatives: alternatives)
+        return Continuation(of: prompt, with: tokenizer, options, using: random) {
+            StoredTransformer(forGenerating: transformer)
         }
     }
 }
