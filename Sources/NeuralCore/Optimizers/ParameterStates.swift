@@ -29,43 +29,6 @@ struct ParameterStates: Sendable {
     }
 }
 
-/// The memory of an optimizer that keeps one tensor for every parameter: Lion's and SGD's.
-struct MomentumStates: Sendable {
-    private var steps = 0
-    private var tensors: ParameterStates
-
-    init(_ kind: String) { tensors = ParameterStates(kind) }
-
-    /// Changes a parameter and its momentum along its gradient, range by range.
-    typealias Kernel = (Tensor.Elements, Tensor.Elements, UnsafePointer<Float>, Range<Int>) -> Void
-
-    /// Takes one step.
-    ///
-    /// - Parameter kernel: Changes a parameter, given its learning rate and what its weight decay is multiplied by.
-    mutating func step<M: Module>(
-        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, rule: ParameterRule,
-        _ kernel: (_ rate: Float, _ decayScale: Float) -> Kernel
-    ) {
-        steps += 1
-        model.forEachParameter(with: gradient) { name, parameter, gradient in
-            let treatment = rule.treatment(name, parameter.shape)
-            let kernel = kernel(learningRate * treatment.learningRateScale, treatment.weightDecayScale)
-            tensors.update(name, shape: parameter.shape) { momentum in
-                parameter.advance(along: gradient, with: &momentum, kernel)
-            }
-        }
-    }
-
-    /// The step count and the momentum.
-    var state: OptimizerState {
-        get { OptimizerState(steps: steps, tensors: tensors.stored) }
-        set {
-            steps = newValue.steps
-            tensors.stored = newValue.tensors
-        }
-    }
-}
-
 extension Module {
     /// Calls `body` with every parameter and its gradient.
     mutating func forEachParameter(
@@ -82,6 +45,39 @@ extension Module {
             }
             body(name, &parameter, gradients[position].value)
             position += 1
+        }
+    }
+}
+
+/// Writing kernels over a parameter, its gradient and its state, on the threads of the pool.
+extension Tensor {
+    typealias Elements = UnsafeMutablePointer<Float>
+
+    /// Changes this parameter and one state tensor, range by range.
+    mutating func advance(
+        along gradient: Tensor, with state: inout Tensor,
+        _ kernel: (Elements, Elements, UnsafePointer<Float>, Range<Int>) -> Void
+    ) {
+        withUnsafeMutableBuffer { parameter in
+            state.withUnsafeMutableBuffer { state in
+                gradient.withUnsafeBuffer { gradient in
+                    guard let p = parameter.baseAddress, let m = state.baseAddress,
+                        let g = gradient.baseAddress
+                    else { return }
+                    parallelElements(parameter.count) { kernel(p, m, g, $0) }
+                }
+            }
+        }
+    }
+
+    /// Changes this parameter and two state tensors, range by range.
+    mutating func advance(
+        along gradient: Tensor, with first: inout Tensor, _ second: inout Tensor,
+        _ kernel: (Elements, Elements, Elements, UnsafePointer<Float>, Range<Int>) -> Void
+    ) {
+        second.withUnsafeMutableBuffer { second in
+            guard let v = second.baseAddress else { return }
+            advance(along: gradient, with: &first) { p, m, g, range in kernel(p, m, v, g, range) }
         }
     }
 }

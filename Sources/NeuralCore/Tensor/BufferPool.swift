@@ -140,3 +140,33 @@ package struct SizeClass: Equatable {
     /// The size of this class's buffers.
     package var byteCount: Int { ((8 + index % 8) << (index / 8)) * 8 }
 }
+
+/// A pooled block of 32-bit floats.
+///
+/// This is the one unchecked promise of the library: a block is written only by its unique owner, which
+/// `Tensor` ensures by copying a shared block before it writes.
+package final class Storage: @unchecked Sendable {
+    package let pointer: UnsafeMutablePointer<Float>
+    let count: Int
+    private let sizeClass: SizeClass
+
+    /// A block whose contents are undefined.
+    init(count: Int) {
+        self.count = count
+        let buffer = BufferPool.shared.take(byteCount: count * MemoryLayout<Float>.stride)
+        pointer = buffer.pointer.assumingMemoryBound(to: Float.self)
+        sizeClass = buffer.sizeClass
+    }
+
+    deinit { BufferPool.shared.giveBack(pointer, sizeClass) }
+}
+
+/// Counts the bytes that copy-on-write has copied, so that a test can state that a step copies none.
+package enum CopyCount {
+    private static let bytesCopied = Atomic<Int>(0)
+
+    /// Bytes copied by the process so far because a tensor was written while another shared its elements.
+    package static var bytes: Int { bytesCopied.load(ordering: .relaxed) }
+
+    static func add(_ byteCount: Int) { bytesCopied.add(byteCount, ordering: .relaxed) }
+}
