@@ -21,4 +21,33 @@ extension ChatModel {
             throw .model(error)
         }
     }
+
+    /// Writes the model in a directory as ``writeGGUF(to:name:as:)`` does; one tensor at a time is in memory where the
+    /// directory holds a whole model, and not an adapter or a GGUF file.
+    ///
+    /// - Parameters:
+    ///   - folder: The directory, with its `tokenizer.json`.
+    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    ///   - url: The file.
+    ///   - name: What the model is called.
+    ///   - type: How matrices are stored: one of ``/NeuralCore/GGUFType/writable``.
+    /// - Throws: ``ChatModelError``.
+    public static func writeGGUF(
+        contentsOf folder: URL, base: URL? = nil, to url: URL, name: String, as type: GGUFType
+    ) throws(ChatModelError) {
+        let configuration = try reading(folder) { directory throws(ModelDirectoryError) in
+            let isWhole = try directory.gguf == nil && directory.contents() == .languageModel
+            return isWhole ? try directory.configuration() : nil
+        }
+        guard let configuration else {
+            return try ChatModel(contentsOf: folder, base: base).writeGGUF(to: url, name: name, as: type)
+        }
+        let format = try TextFormat(contentsOf: folder, base: base)
+        try check(format, configuration, folder)
+        try reading(folder) { directory throws(ModelDirectoryError) in
+            try directory.writeGGUF(
+                to: url, tokenizer: format.tokenizer, configuration: format.writtenConfiguration, name: name,
+                endingWith: format.endings(after: configuration.endOfSequence), as: type)
+        }
+    }
 }

@@ -105,8 +105,13 @@ public struct TextFormat: Sendable {
     /// The tokens with which a model that was trained in this format ends a sequence, the end of a turn before those
     /// that it had.
     public func endings(of model: Transformer) -> [Int32] {
-        guard let endOfTurn, !model.endOfSequence.contains(endOfTurn) else { return model.endOfSequence }
-        return [endOfTurn] + model.endOfSequence
+        endings(after: model.endOfSequence)
+    }
+
+    /// The tokens that end a sequence, where these are the model's own.
+    func endings(after ends: [Int32]) -> [Int32] {
+        guard let endOfTurn, !ends.contains(endOfTurn) else { return ends }
+        return [endOfTurn] + ends
     }
 }
 

@@ -59,17 +59,11 @@ public struct ModelDirectory: Sendable {
                 try model.transformer(as: format)
             }
         }
-        var configuration = try configuration()
-        let checkpoint = try checkpoint(for: configuration)
+        let (empty, checkpoint, layout) = try opened()
+        var model = empty
         do throws(CheckpointError) {
-            if configuration.tiesEmbeddings {
-                configuration.tiesEmbeddings = try !configuration.family.hasHeadOfItsOwn(checkpoint)
-            }
-            var model = Transformer(uninitialized: configuration)
-            let layout = configuration.family
-                .layout(of: checkpoint, hasHead: !configuration.tiesEmbeddings)
             let storing = Transformer.matrices(storedAs: format)
-            if configuration.family.joinedNames != nil {
+            if model.configuration.family.joinedNames != nil {
                 var parameters = JoinedParameters(uninitialized: model)
                 try checkpoint.loadParameters(into: &parameters, layout: layout, storing: storing)
                 parameters.restore(into: &model)
@@ -80,6 +74,46 @@ public struct ModelDirectory: Sendable {
         } catch {
             throw .checkpoint(error)
         }
+    }
+
+    /// A model without its parameters, the weights, and where they keep them.
+    private func opened() throws(ModelDirectoryError) -> (Transformer, Checkpoint, ParameterLayout) {
+        var configuration = try configuration()
+        let checkpoint = try checkpoint(for: configuration)
+        do throws(CheckpointError) {
+            if configuration.tiesEmbeddings {
+                configuration.tiesEmbeddings = try !configuration.family.hasHeadOfItsOwn(checkpoint)
+            }
+        } catch {
+            throw .checkpoint(error)
+        }
+        let layout = configuration.family.layout(of: checkpoint, hasHead: !configuration.tiesEmbeddings)
+        return (Transformer(uninitialized: configuration), checkpoint, layout)
+    }
+
+    /// Writes the model of the directory as ``Transformer/writeGGUF(to:tokenizer:configuration:name:as:)`` does, with one
+    /// tensor at a time in memory.
+    ///
+    /// - Parameter ends: The tokens that end a sequence.
+    package func writeGGUF(
+        to url: URL, tokenizer: BytePairTokenizer, configuration: TokenizerConfiguration, name: String,
+        endingWith ends: [Int32], as type: GGUFType
+    ) throws(ModelDirectoryError) {
+        let (empty, checkpoint, layout) = try opened()
+        var model = empty
+        do throws(CheckpointError) {
+            if model.configuration.family.joinedNames != nil {
+                try checkpoint.check(parametersOf: JoinedParameters(uninitialized: model), layout)
+            } else {
+                try checkpoint.check(parametersOf: model, layout)
+            }
+        } catch {
+            throw .checkpoint(error)
+        }
+        model.endOfSequence = ends
+        try model.writeGGUF(
+            to: url, tokenizer: tokenizer, configuration: configuration, name: name, as: type
+        ) { parameter throws(CheckpointError) in try checkpoint.parameter(parameter, layout: layout) }
     }
 
     /// Opens the weights, and makes sure that they are of the size that the configuration tells of before anything is

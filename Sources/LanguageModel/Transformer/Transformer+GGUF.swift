@@ -18,6 +18,16 @@ extension Transformer {
         to url: URL, tokenizer: BytePairTokenizer, configuration: TokenizerConfiguration, name: String,
         as type: GGUFType
     ) throws(ModelDirectoryError) {
+        try writeGGUF(
+            to: url, tokenizer: tokenizer, configuration: configuration, name: name, as: type, reading: nil)
+    }
+
+    /// Writes the model, of parameters that are read one at a time when there is `read`; those of `self` have only their
+    /// shapes then.
+    func writeGGUF(
+        to url: URL, tokenizer: BytePairTokenizer, configuration: TokenizerConfiguration, name: String,
+        as type: GGUFType, reading read: ((_ parameter: String) throws(CheckpointError) -> Tensor)?
+    ) throws(ModelDirectoryError) {
         guard GGUFType.writable.contains(type) else {
             misuse("a model cannot be stored as \(type.rawValue), which is only read")
         }
@@ -34,18 +44,23 @@ extension Transformer {
                 tokenizer: tokenizer, configuration: configuration, vocabularySize: model.vocabularySize,
                 roles: (model.beginOfSequence, model.endOfSequence, model.padding), file: path
             ).add(to: &writer)
-            add(to: &writer, as: type)
+            add(to: &writer, as: type, reading: read)
             try writer.write(to: url)
         } catch {
             throw .checkpoint(error)
         }
     }
 
-    private func add(to writer: inout GGUFWriter, as type: GGUFType) {
+    private func add(
+        to writer: inout GGUFWriter, as type: GGUFType,
+        reading read: ((_ parameter: String) throws(CheckpointError) -> Tensor)?
+    ) {
         let names = GGUFNames(configuration: configuration)
-        let model = merged
+        let model = read == nil ? merged : self
         let parameters =
-            configuration.family == .gpt2 ? JoinedParameters(model).parameters : model.parameters
+            configuration.family != .gpt2
+            ? model.parameters
+            : (read == nil ? JoinedParameters(model) : JoinedParameters(uninitialized: model)).parameters
         if case .llama3? = configuration.rotaryScaling, let scaling = configuration.rotaryScaling {
             let factors = GGUFRotation.factors(
                 of: scaling, headSize: configuration.headSize, base: configuration.rotaryBase ?? 10_000)
@@ -57,8 +72,8 @@ extension Transformer {
             let name = GGUFNames.name(of: parameter)
             let isKept = value.shape.rank < 2 || name.hasPrefix("position_embd")
             writer.add(name, shape: value.shape, as: isKept ? .float32 : type.fitting(rowsOf: value.shape[1]))
-            {
-                names.stored(value.detached, named: name)
+            { () throws(CheckpointError) in
+                names.stored(try read?(parameter) ?? value.detached, named: name)
             }
         }
     }

@@ -81,7 +81,7 @@ extension Checkpoint {
         into model: inout some Module, layout: ParameterLayout,
         storing format: (_ name: String) -> StoredMatrix.Format?
     ) throws(CheckpointError) {
-        try check(model.parameters.map { ($0.name, $0.value.shape) }, layout)
+        try check(parametersOf: model, layout)
         var failure: CheckpointError?
         func reading<Value>(
             _ name: String, _ body: (ParameterLayout.Place) throws(CheckpointError) -> Value?
@@ -99,23 +99,34 @@ extension Checkpoint {
                 reading(name) { place throws(CheckpointError) in
                     guard let format = format(name) else { return nil }
                     guard place.isTransposed else { return try matrix(place.key, as: format) }
-                    return StoredMatrix(try tensor(place.key).transposed(), as: format)
+                    return StoredMatrix(try tensor(at: place), as: format)
                 }
             },
             { name, parameter in
-                let value = reading(name) { place throws(CheckpointError) in
-                    let array = try tensor(place.key)
-                    return place.isTransposed ? array.transposed() : array
-                }
+                let value = reading(name) { place throws(CheckpointError) in try tensor(at: place) }
                 if let value { parameter = value }
             })
         if let failure { throw failure }
     }
 
-    /// Makes sure that this checkpoint holds the parameters of these names and shapes, and nothing else.
-    private func check(
-        _ parameters: [(name: String, shape: Shape)], _ layout: ParameterLayout
+    /// The value of a parameter, by its name in the model.
+    package func parameter(
+        _ name: String, layout: ParameterLayout
+    ) throws(CheckpointError) -> Tensor {
+        guard let place = layout.place(of: name) else { throw .missingKeys([name], file: path) }
+        return try tensor(at: place)
+    }
+
+    private func tensor(at place: ParameterLayout.Place) throws(CheckpointError) -> Tensor {
+        let array = try tensor(place.key)
+        return place.isTransposed ? array.transposed() : array
+    }
+
+    /// Makes sure that this checkpoint holds parameters of the names and shapes of a model's, and nothing else.
+    package func check(
+        parametersOf model: some Module, _ layout: ParameterLayout
     ) throws(CheckpointError) {
+        let parameters = model.parameters.map { (name: $0.name, shape: $0.value.shape) }
         var missing: [String] = []
         var unused = Set(keys)
         for (name, shape) in parameters {

@@ -9,7 +9,7 @@ package struct GGUFWriter {
         var name: String
         var shape: Shape
         var type: GGUFType
-        var tensor: () -> Tensor
+        var tensor: () throws(CheckpointError) -> Tensor
 
         var byteCount: Int { shape.count / type.numbersPerBlock * type.bytesPerBlock }
     }
@@ -29,7 +29,8 @@ package struct GGUFWriter {
 
     /// Adds a tensor, whose rows are whole blocks of its type.
     package mutating func add(
-        _ name: String, shape: Shape, as type: GGUFType, _ tensor: @escaping () -> Tensor
+        _ name: String, shape: Shape, as type: GGUFType,
+        _ tensor: @escaping () throws(CheckpointError) -> Tensor
     ) {
         additions.append(Addition(name: name, shape: shape, type: type, tensor: tensor))
     }
@@ -58,7 +59,8 @@ package struct GGUFWriter {
     private static func write(
         _ addition: Addition, to writer: borrowing FileWriter, file: String
     ) throws(FileError) -> CheckpointError? {
-        let tensor = addition.tensor()
+        let tensor: Tensor
+        do throws(CheckpointError) { tensor = try addition.tensor() } catch { return error }
         guard tensor.shape == addition.shape else {
             misuse("\(addition.name) has the shape \(tensor.shape), and was to have \(addition.shape)")
         }

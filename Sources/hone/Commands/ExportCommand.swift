@@ -53,10 +53,11 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let chat = try ChatModel(folder: model, base: try base.folder(for: [model]))
+            let base = try base.folder(for: [model])
             let url = URL(filePath: gguf)
-            let name = URL(filePath: model).standardizedFileURL.deletingPathExtension().lastPathComponent
-            try chat.writeGGUF(to: url, name: name, as: type)
+            let folder = try existing(model)
+            let name = folder.standardizedFileURL.deletingPathExtension().lastPathComponent
+            try ChatModel.writeGGUF(contentsOf: folder, base: base, to: url, name: name, as: type)
             let bytes = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
             print("\(gguf): \(bytes) bytes, \(type.rawValue)")
         }
