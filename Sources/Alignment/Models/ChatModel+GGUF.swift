@@ -35,9 +35,10 @@ extension ChatModel {
     public static func writeGGUF(
         contentsOf folder: URL, base: URL? = nil, to url: URL, name: String, as type: GGUFType
     ) throws(ChatModelError) {
-        let configuration = try reading(folder) { directory throws(ModelDirectoryError) in
-            let isWhole = try directory.gguf == nil && directory.contents() == .languageModel
-            return isWhole ? try directory.configuration() : nil
+        let configuration = try reading(folder) {
+            directory throws(ModelDirectoryError) -> TransformerConfiguration? in
+            guard directory.gguf == nil, try directory.contents() == .languageModel else { return nil }
+            return try directory.configuration()
         }
         guard let configuration else {
             return try ChatModel(contentsOf: folder, base: base).writeGGUF(to: url, name: name, as: type)

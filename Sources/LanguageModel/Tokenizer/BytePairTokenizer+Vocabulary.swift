@@ -36,28 +36,29 @@ extension SpelledModel {
         } catch {
             throw TokenizerError(error, file: file)
         }
-        try readMerges(TokenizerFile.read(merges), file: merges.path(percentEncoded: false))
+        try readMerges(merges)
     }
 
     /// Reads the lines of a merges file.
-    fileprivate mutating func readMerges(_ bytes: [UInt8], file: String) throws(TokenizerError) {
+    fileprivate mutating func readMerges(_ url: URL) throws(TokenizerError) {
+        let file = url.path(percentEncoded: false)
         mergesFile = file
         firstMergeLine = 1
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
-        if lines.first?.starts(with: "#version".utf8) == true {
-            lines = lines.dropFirst()
-            firstMergeLine = 2
-        }
-        if lines.last?.isEmpty == true { lines = lines.dropLast() }
-        for (index, line) in zip(lines.indices, lines) {
-            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-            guard let (left, right) = Self.parts(ofMerge: line) else {
+        var (left, right) = (leftParts, rightParts)
+        var first = 1
+        try TokenizerFile.forEachLine(of: url) { number, line throws(TokenizerError) in
+            if number == 1, line.starts(with: "#version".utf8) {
+                first = 2
+                return
+            }
+            guard let parts = Self.parts(ofMerge: line[...]) else {
                 throw .malformed(
-                    file: file, place: "line \(index + 1)", expected: "two parts with a space between them",
+                    file: file, place: "line \(number)", expected: "two parts with a space between them",
                     found: "\"\(String(decoding: line.prefix(80), as: UTF8.self))\"")
             }
-            leftParts.append(left)
-            rightParts.append(right)
+            left.append(parts.0)
+            right.append(parts.1)
         }
+        (leftParts, rightParts, firstMergeLine) = (left, right, first)
     }
 }

@@ -56,28 +56,26 @@ extension MergeTable.Rule {
 
 /// The lines of a `.tiktoken` file.
 private struct TiktokenReader {
+    private let url: URL
     private let file: String
-    private let bytes: [UInt8]
     /// Ranks beyond this multiple of the number of lines would make a table of gaps.
     private static let mostGaps = 2
 
-    init(_ url: URL) throws(TokenizerError) {
+    init(_ url: URL) {
+        self.url = url
         file = url.path(percentEncoded: false)
-        bytes = try TokenizerFile.read(url)
     }
 
     /// The bytes of each id.
     func tokens() throws(TokenizerError) -> ByteStrings {
         var entries: [(rank: Int, line: Int, token: [UInt8])] = []
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
-            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-            if line.isEmpty { continue }
+        try TokenizerFile.forEachLine(of: url) { number, line throws(TokenizerError) in
+            if line.isEmpty { return }
             let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             guard fields.count == 2, let token = Base64.decoded(fields[0]), !token.isEmpty,
                 let rank = Int(String(decoding: fields[1], as: UTF8.self)), rank >= 0
-            else { throw malformed(index + 1, "base64, a space and a rank", found: line) }
-            entries.append((rank, index + 1, token))
+            else { throw malformed(number, "base64, a space and a rank", found: line) }
+            entries.append((rank, number, token))
         }
         guard !entries.isEmpty else {
             throw .malformed(file: file, place: "line 1", expected: "a token", found: "an empty file")
