@@ -13,8 +13,13 @@ public enum FileError: Error, Hashable, Sendable {
 extension FileError: CustomStringConvertible {
     /// One sentence for a person.
     public var description: String {
+        "\(file): \(reason)"
+    }
+
+    /// The file.
+    package var file: String {
         switch self {
-        case .missing(let file), .unreadable(let file, _), .unwritable(let file, _): "\(file): \(reason)"
+        case .missing(let file), .unreadable(let file, _), .unwritable(let file, _): file
         }
     }
 

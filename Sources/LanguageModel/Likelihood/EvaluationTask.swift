@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 import JSON
 import TextCorpus
@@ -63,25 +64,14 @@ public struct EvaluationTask: Sendable, Equatable {
     ///   - limit: How many questions to read, from the first; nil for all.
     public init(contentsOf url: URL, limit: Int? = nil) throws(LikelihoodError) {
         let file = url.path(percentEncoded: false)
-        guard FileManager.default.fileExists(atPath: file) else { throw .missing(file: file) }
-        let data: Data
-        do {
-            data = try Self.rows(of: file) ?? Data(contentsOf: url, options: .mappedIfSafe)
-        } catch let error as CorpusError {
-            throw .unreadable(file: file, reason: error.description)
-        } catch {
-            throw .unreadable(file: file, reason: error.localizedDescription)
-        }
+        var rows = try Rows(file)
         var questions: [Question] = []
-        let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
-            if questions.count == limit ?? .max { break }
-            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-            do {
-                let record = try Self.record(of: Data(line))
-                questions.append(try record.asked())
+        while questions.count < limit ?? .max, let (number, line) = try rows.next() {
+            do throws(Fault) {
+                if let question = try Self.question(line) { questions.append(question) }
             } catch {
-                throw .malformed(file: file, line: index + 1, expected: error.expected, found: error.found)
+                throw .malformed(
+                    file: file, line: number, expected: error.expected, found: error.found)
             }
         }
         guard !questions.isEmpty else {
@@ -90,24 +80,74 @@ public struct EvaluationTask: Sendable, Equatable {
         self.init(name: url.deletingPathExtension().lastPathComponent, questions: questions)
     }
 
-    /// The rows of a table as lines of JSON; nil where the file is none by its name.
-    private static func rows(of file: String) throws(CorpusError) -> Data? {
-        guard var table = try TableFile(file) else { return nil }
-        var lines = Data()
-        while let (_, json) = try table.nextLine() { lines += json + [UInt8(ascii: "\n")] }
-        return lines
-    }
-
     /// What is wrong with a line.
     fileprivate struct Fault: Error {
         var expected: String
         var found: String
     }
 
-    private static func record(of line: Data) throws(Fault) -> Record {
+    private static let longestLine = 1 << 28
+
+    /// The lines of a file, or the rows of a table as lines of JSON.
+    private struct Rows {
+        private let file: String
+        private var table: TableFile?
+        private var lines: LineReader<FileError>?
+
+        init(_ file: String) throws(LikelihoodError) {
+            self.file = file
+            do throws(CorpusError) {
+                table = try TableFile(file)
+            } catch .missing {
+                throw .missing(file: file)
+            } catch {
+                throw .unreadable(file: file, reason: error.description)
+            }
+            guard table == nil else { return }
+            lines = try Self.reading { () throws(FileError) in
+                LineReader(try InputFile(file, acceptsPipes: true), longest: EvaluationTask.longestLine)
+            }
+        }
+
+        mutating func next() throws(LikelihoodError) -> (number: Int, line: LineReader<FileError>.Line)? {
+            if let line = try Self.reading({ () throws(FileError) in try lines?.next() }) {
+                return (lines?.number ?? 0, line)
+            }
+            do throws(CorpusError) {
+                return try table?.nextLine().map { ($0.line, .bytes($0.json)) }
+            } catch {
+                throw .unreadable(file: file, reason: error.description)
+            }
+        }
+
+        private static func reading<Result>(
+            _ body: () throws(FileError) -> Result
+        ) throws(LikelihoodError) -> Result {
+            do throws(FileError) {
+                return try body()
+            } catch .missing(let file) {
+                throw .missing(file: file)
+            } catch {
+                throw .unreadable(file: error.file, reason: error.reason)
+            }
+        }
+    }
+
+    /// The question on a line; nil where the line is blank.
+    private static func question(_ line: LineReader<FileError>.Line) throws(Fault) -> Question? {
+        switch line {
+        case .tooLong(let count):
+            throw Fault(expected: "at most \(longestLine) bytes", found: "\(count)")
+        case .bytes(let bytes):
+            if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return nil }
+            return try record(of: bytes).asked()
+        }
+    }
+
+    private static func record(of line: [UInt8]) throws(Fault) -> Record {
         let start = "\"\(String(decoding: line.prefix(60), as: UTF8.self))\""
         do {
-            return try JSONValue(parsing: Array(line)).decoded()
+            return try JSONValue(parsing: line).decoded()
         } catch let mismatch as JSONMismatch {
             throw mismatch.path.isEmpty
                 ? Fault(expected: "an object with a question", found: start)
