@@ -41,7 +41,8 @@ import Testing
         var random = RandomSource(seed: 5)
         var configuration = TransformerConfiguration(
             family: family, vocabularySize: 280, width: 32, depth: 3, heads: 4,
-            keyValueHeads: family == .gpt2 ? 4 : 2, feedForwardWidth: 64, contextLength: 64,
+            keyValueHeads: [.gpt2, .gptNeoX].contains(family) ? 4 : 2, feedForwardWidth: 64,
+            contextLength: 64,
             tiesEmbeddings: tiesEmbeddings)
         if family == .llama { (configuration.attentionBias, configuration.feedForwardBias) = (.all, true) }
         var model = Transformer(configuration, using: &random)
