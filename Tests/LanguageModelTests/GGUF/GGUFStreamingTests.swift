@@ -4,7 +4,7 @@ import NeuralCore
 import TestSupport
 import Testing
 
-/// A file that is written one tensor at a time is the one that is written from the model in memory.
+/// A file that is written or read one tensor at a time is the one of the model in memory.
 @Suite struct GGUFStreamingTests {
     @Test(arguments: GGUFModelTests.families, [true, false])
     func theFileHasTheSameBytes(_ family: TransformerConfiguration.Family, tiesEmbeddings: Bool) throws {
@@ -23,6 +23,19 @@ import Testing
                     to: urls[1], tokenizer: tokenizer, configuration: TokenizerConfiguration(), name: "x",
                     as: type)
                 #expect(try Data(contentsOf: urls[0]) == Data(contentsOf: urls[1]))
+            }
+        }
+    }
+
+    @Test(arguments: GGUFModelTests.families, [true, false])
+    func aModelThatIsReadStraightIntoAFormatHasTheSameBits(_ family: Family, tiesEmbeddings: Bool) throws {
+        try withTemporaryFolder { folder in
+            let url = folder.appending(component: "model.gguf")
+            let tokenizer = try BytePairTokenizer(directory: fixture("GGUF/tiny-f32.gguf"))
+            try StoredLoadingTests.model(family, tiesEmbeddings: tiesEmbeddings).writeGGUF(
+                to: url, tokenizer: tokenizer, configuration: TokenizerConfiguration(), name: "x", as: .q80)
+            for format in StoredMatrix.Format.allCases {
+                try StoredLoadingTests().expectSameBits(ModelDirectory(url), format)
             }
         }
     }

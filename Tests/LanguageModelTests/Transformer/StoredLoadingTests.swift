@@ -67,19 +67,6 @@ import Testing
         }
     }
 
-    @Test(arguments: GGUFModelTests.families, [true, false])
-    func modelsInAGGUFFileHaveTheSameBits(_ family: Family, tiesEmbeddings: Bool) throws {
-        try withTemporaryFolder { folder in
-            let url = folder.appending(component: "model.gguf")
-            let tokenizer = try BytePairTokenizer(directory: fixture("GGUF/tiny-f32.gguf"))
-            try Self.model(family, tiesEmbeddings: tiesEmbeddings).writeGGUF(
-                to: url, tokenizer: tokenizer, configuration: TokenizerConfiguration(), name: "x", as: .q80)
-            for format in StoredMatrix.Format.allCases {
-                try expectSameBits(ModelDirectory(url), format)
-            }
-        }
-    }
-
     @Test(arguments: ["model.norm.weight", "model.layers.2.mlp.up_proj.weight"])
     func aModelThatLacksAnArrayIsRefused(_ key: String) throws {
         try withTemporaryFolder { folder in
