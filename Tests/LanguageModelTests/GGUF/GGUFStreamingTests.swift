@@ -28,7 +28,9 @@ import Testing
     }
 
     @Test(arguments: GGUFModelTests.families, [true, false])
-    func aModelThatIsReadStraightIntoAFormatHasTheSameBits(_ family: Family, tiesEmbeddings: Bool) throws {
+    func aModelThatIsReadStraightIntoAFormatHasTheSameBits(
+        _ family: TransformerConfiguration.Family, tiesEmbeddings: Bool
+    ) throws {
         try withTemporaryFolder { folder in
             let url = folder.appending(component: "model.gguf")
             let tokenizer = try BytePairTokenizer(directory: fixture("GGUF/tiny-f32.gguf"))
