@@ -253,12 +253,17 @@ static void rotary(size_t N, size_t H, size_t P) {
     const size_t D = 2 * P, positions = 300;
     float *x = normal(N * H * D), *out = zeros(N * H * D), *frequencies = uniform(P, 0.001f, 1), *table = zeros(positions * D);
     int32_t *places = integers(N, positions);
-    ck_rotary_table(table, frequencies, 0, positions, P), record("ck_rotary_table", table, positions * D, ROUNDING);
-    for (int adjacent = 0; adjacent < 2; adjacent++) {
-        ck_rotary_forward(out, x, table, places, 0, N, H, D, adjacent);
-        record("ck_rotary_forward", out, N * H * D, ROUNDING);
-        ck_rotary_backward(out, x, table, places, 0, N, H, D, adjacent);
-        record("ck_rotary_backward", out, N * H * D, ROUNDING);
+    // All pairs of a head, and some of them with a magnitude, which leave the last channels as they are.
+    for (int partial = 0; partial < 2; partial++) {
+        const size_t pairs = partial ? (P + 1) / 2 : P;
+        ck_rotary_table(table, frequencies, 0, positions, pairs, partial ? 1.2 : 1);
+        record("ck_rotary_table", table, positions * 2 * pairs, ROUNDING);
+        for (int adjacent = 0; adjacent < 2; adjacent++) {
+            ck_rotary_forward(out, x, table, places, 0, N, H, D, pairs, adjacent);
+            record("ck_rotary_forward", out, N * H * D, ROUNDING);
+            ck_rotary_backward(out, x, table, places, 0, N, H, D, pairs, adjacent);
+            record("ck_rotary_backward", out, N * H * D, ROUNDING);
+        }
     }
 }
 
