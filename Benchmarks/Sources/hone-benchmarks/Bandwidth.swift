@@ -78,7 +78,8 @@ struct Bandwidth: ParsableCommand {
             Kernel(name: "GELU", bytes: 8 * elements, count: elements) { ck_gelu_tanh_forward(a, b, $0, $1) },
             Kernel(name: "rotary embedding", bytes: 8 * elements, count: rows) {
                 ck_rotary_forward(
-                    a, b, table, positions, $0, $1, channels / Self.headSize, Self.headSize, false)
+                    a, b, table, positions, $0, $1, channels / Self.headSize, Self.headSize,
+                    Self.headSize / 2, false)
             },
             Kernel(name: "cross-entropy", bytes: 4 * elements, count: Self.logitRows) {
                 ck_head_forward(
