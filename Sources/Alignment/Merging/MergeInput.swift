@@ -42,7 +42,8 @@ struct MergeInput {
 
         /// True for an embedding, which comes before the layers.
         var isBeforeLayers: Bool {
-            ["embed_tokens.weight", "wte.weight", "wpe.weight"].contains(where: head.hasSuffix)
+            let embeddings = ["embed_tokens.weight", "embed_in.weight", "wte.weight", "wpe.weight"]
+            return embeddings.contains(where: head.hasSuffix)
         }
 
         func with(layer: Int) -> Place {
