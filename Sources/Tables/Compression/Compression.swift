@@ -40,7 +40,9 @@ enum Compression {
         let eitherWrapping: Int32 = 15 + 32
         guard
             inflateInit2_(&stream, eitherWrapping, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-        else { fatalError("zlib cannot be started") }
+        else {
+            throw TableError(found: "no memory for zlib", expected: "room to inflate \(output.count) bytes")
+        }
         defer { inflateEnd(&stream) }
         stream.next_in = UnsafeMutablePointer(
             mutating: bytes.memory.baseAddress?.assumingMemoryBound(to: UInt8.self))
