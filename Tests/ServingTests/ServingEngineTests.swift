@@ -12,12 +12,13 @@ enum TestModel {
     }
 
     static func model(
-        _ format: StoredMatrix.Format, _ precision: MatrixPrecision, contextLength: Int = 4096
+        _ format: StoredMatrix.Format, _ precision: MatrixPrecision, contextLength: Int = 4096,
+        keyValueHeads: Int = 2
     ) -> StoredTransformer {
         var random = RandomSource(seed: 11)
         var model = Transformer(
             TransformerConfiguration(
-                vocabularySize: vocabulary, width: 64, depth: 2, heads: 4, keyValueHeads: 2,
+                vocabularySize: vocabulary, width: 64, depth: 2, heads: 4, keyValueHeads: keyValueHeads,
                 contextLength: contextLength), using: &random)
         model.precision = precision
         return StoredTransformer(model, as: format)
@@ -188,6 +189,32 @@ struct Served: Equatable {
         #expect(engine.load.tokensGenerated == 600)
         for stream in streams {
             #expect(await Served(stream).pieces.flatMap(\.tokens).count == 300)
+        }
+    }
+
+    @Test("A prompt whose beginning is known gets the bits that it gets without")
+    func knownBeginnings() async throws {
+        var random = RandomSource(seed: 7)
+        let text = (0..<2_400).map { _ in Int32(random.integer(in: 0..<256)) }
+        func request(_ length: Int) -> ServingRequest {
+            ServingRequest(
+                prompt: Array(text[..<length]), options: GenerationOptions(maxTokens: 4, stopTokens: []),
+                seed: 3)
+        }
+        let lengths = [
+            (40, 60), (100, 130), (130, 400), (256, 273), (270, 300), (600, 1_020), (1_030, 1_100),
+            (1_040, 2_060),
+        ]
+        for (first, second) in lengths {
+            // With as many key heads as heads, a block of attention has more rows than are read of a short end.
+            let model = TestModel.model(.float32, .float32, keyValueHeads: 4)
+            let engine = ServingEngine(model, try TestModel.tokenizer())
+            _ = await Served(try engine.events(of: request(first)))
+            let known = await Served(try engine.events(of: request(second)))
+            let fresh = await Served(
+                try ServingEngine(model, TestModel.tokenizer()).events(of: request(second)))
+            #expect(known.pieces == fresh.pieces, "\(first), \(second)")
+            #expect(try #require(known.reading).tokensKnown > 0, "\(first), \(second)")
         }
     }
 
