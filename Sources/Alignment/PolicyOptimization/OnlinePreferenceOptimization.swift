@@ -60,7 +60,8 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
         metrics["val/contain_eos_token"] = Float(ends.count { $0 }) / Float(max(1, ends.count))
         metrics["beta"] = optimization.beta
         guard !chosen.isEmpty else {
-            return training.nothingLearned(tokens: experience.rollout.tokenCount).adding(metrics)
+            return training.nothingLearned(tokens: experience.rollout.tokenCount)
+                .adding(metrics, experience.distributions)
         }
         metrics["objective/scores_margin"] =
             chosen.map { experience.rewards[$0.best] - experience.rewards[$0.worst] }.moments.mean
@@ -72,7 +73,7 @@ public struct OnlinePreferenceOptimization<Policy: TransformerParameters>: Polic
         metrics["objective/non_score_reward"] = -optimization.beta * kl
         metrics["objective/rlhf_reward"] = scores - optimization.beta * kl
         metrics["objective/entropy"] = -((own["logps/chosen"] ?? 0) + (own["logps/rejected"] ?? 0)) / 2
-        return report.adding(metrics)
+        return report.adding(metrics, experience.distributions)
     }
 
     /// Writes what the optimization does, and `progress.json`.

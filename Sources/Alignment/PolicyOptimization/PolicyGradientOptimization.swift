@@ -96,10 +96,10 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
     /// - Returns: A report with TRL's metrics, means over the updates: `reward`, `reward_std`, `rewards/…`,
     ///   `completions/…`, `num_tokens`; for groups `frac_reward_zero_std`, `entropy`, `kl`, `clip_ratio/…`; for PPO
     ///   `objective/…`, `policy/…`, `loss/…`, `val/…`. Those of rewards are absent where no completion was judged. The
-    ///   gradient norm is the policy's.
+    ///   gradient norm is the policy's. Its distributions are `rewards` and, where there are several, those of each part.
     @discardableResult
     public mutating func step(on experience: Experience) -> StepReport {
-        StepReport.summary(of: updates(on: experience))
+        StepReport.summary(of: updates(on: experience)).adding([:], experience.distributions)
     }
 
     /// Learns from a rollout, with a report for each update.

@@ -23,6 +23,13 @@ public struct RolloutCounts: Sendable, Hashable, Codable {
 }
 
 extension Experience {
+    /// The rewards of all completions and, where they have several parts, those of each.
+    var distributions: [String: [Float]] {
+        var distributions = ["rewards": rewards]
+        if parts.count > 1 { for (name, values) in parts { distributions["rewards/\(name)"] = values } }
+        return distributions
+    }
+
     /// Rewards and lengths under TRL's names: `reward`, `rewards/…`, `completions/…`, `frac_reward_zero_std`; and
     /// `frac_unjudged`, the share of completions that nothing had an opinion on, where there are some. A mean over no
     /// opinion at all is absent.

@@ -164,10 +164,11 @@ extension StepReport {
 }
 
 extension StepReport {
-    /// The report with further metrics.
-    func adding(_ metrics: [String: Float]) -> StepReport {
+    /// The report with further metrics and distributions.
+    func adding(_ metrics: [String: Float], _ distributions: [String: [Float]] = [:]) -> StepReport {
         var report = self
         report.metrics.merge(metrics) { own, _ in own }
+        report.distributions.merge(distributions) { own, _ in own }
         return report
     }
 }

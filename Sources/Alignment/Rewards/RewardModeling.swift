@@ -30,7 +30,7 @@ public struct RewardModeling<Parameters: RewardModelParameters>: ExampleMethod {
     ///
     /// - Parameter pairs: Preferences, each with its ``TokenizedPair/margin``; one without has 0.
     /// - Returns: A report with TRL's metrics: `min_reward`, `mean_reward`, `max_reward`, `accuracy`,
-    ///   `margin`.
+    ///   `margin`; its distributions are `rewards/chosen` and `rewards/rejected`.
     @discardableResult
     public mutating func step(on pairs: [TokenizedPair]) -> StepReport {
         let batch = CompletionBatch(rewarding: pairs)
@@ -54,6 +54,7 @@ public struct RewardModeling<Parameters: RewardModelParameters>: ExampleMethod {
             "accuracy": Float(zip(chosen, rejected).count { $0 > $1 }) / Float(max(1, pairs.count)),
             "margin": zip(chosen, rejected).reduce(0) { $0 + $1.0 - $1.1 } / Float(max(1, pairs.count)),
         ]
+        report.distributions = ["rewards/chosen": chosen, "rewards/rejected": rejected]
         return report
     }
 

@@ -26,11 +26,13 @@ public struct StepReport: Sendable, Equatable {
     public var refusal: Refusal?
     /// Further figures under the names the field uses, such as `rewards/accuracies`.
     public var metrics: [String: Float]
+    /// Single values behind the metrics, such as the reward of each completion, in the order of what the step read.
+    public var distributions: [String: [Float]]
 
     /// What a step did.
     package init(
         step: Int, loss: Float, learningRate: Float, gradientNorm: Float, tokens: Int,
-        refusal: Refusal? = nil, metrics: [String: Float] = [:]
+        refusal: Refusal? = nil, metrics: [String: Float] = [:], distributions: [String: [Float]] = [:]
     ) {
         self.step = step
         self.loss = loss
@@ -39,6 +41,7 @@ public struct StepReport: Sendable, Equatable {
         self.tokens = tokens
         self.refusal = refusal
         self.metrics = metrics
+        self.distributions = distributions
     }
 }
 

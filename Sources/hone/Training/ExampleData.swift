@@ -130,5 +130,9 @@ where
         try self.init(
             command, on: data, reading: contents, noun: noun, tokenFactor: tokenFactor, context,
             method: method, write: data.start.write)
+        let prompts = data.held.map(\.prompt).filter { !$0.isEmpty }
+        if !prompts.isEmpty {
+            answers = { data.start.answers(of: $0.training.model.transformer, to: prompts) }
+        }
     }
 }

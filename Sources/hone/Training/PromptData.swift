@@ -114,6 +114,7 @@ extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatche
             data.batches, data.rollouts, data.options, command.training.seed
         )
         let sampling = rounds.map { DynamicSampling(groups: options.batch, atMost: $0) }
+        let latest = LatestExperience()
         func step(_ method: inout Method, _ batches: inout Batches) throws -> StepReport {
             let number = method.stepsDone
             var (following, random) = (batches, RandomSource(seed: seed, step: number))
@@ -133,6 +134,7 @@ extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatche
                 learned = try experience(random)
             }
             batches = following
+            latest.experience = learned
             var report = method.step(on: learned)
             report.metrics.merge(metrics) { $1 }
             report.step = number + 1
@@ -154,6 +156,8 @@ extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatche
                     tokens: Double(data.steps) * tokensPerStep, tokensInStep: tokensPerStep,
                     sequenceLength: 128, data: answers)
             }, step: step, write: { try data.start.write($0.policy, to: $1) })
+        self.answers = { _ in latest.experience.map(data.start.answers) ?? "" }
+        validationInterval = max(1, data.steps / 8)
         let largest = batches.survey(of: data.steps).largest
         // The longest prompts with answers that do not end take the most memory.
         largestStep = { method, batches in
@@ -164,4 +168,9 @@ extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatche
             return try step(&method, &batches)
         }
     }
+}
+
+/// The rollout that a run learned from last, kept so that some of it can be shown.
+private final class LatestExperience {
+    var experience: Experience?
 }

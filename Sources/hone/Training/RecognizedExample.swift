@@ -5,12 +5,15 @@ import LanguageModel
 protocol RecognizedExample: TrainingExample {
     /// All that the model reads.
     var tokens: [[Int32]] { get }
+    /// The tokens before the first one that is learned.
+    var prompt: [Int32] { get }
     /// What else there is to the example: where answers end, labels.
     var marks: [Int] { get }
 }
 
 extension SupervisedTokens: RecognizedExample {
     var tokens: [[Int32]] { [ids] }
+    var prompt: [Int32] { Array(ids.prefix(isTrained.firstIndex(of: true) ?? 0)) }
     var marks: [Int] { answerEnds }
 }
 
@@ -26,6 +29,7 @@ extension TokenizedLabel: RecognizedExample {
 
 extension TokenizedPrompt: RecognizedExample {
     var tokens: [[Int32]] { [ids] }
+    var prompt: [Int32] { ids }
     var marks: [Int] { [] }
 }
 

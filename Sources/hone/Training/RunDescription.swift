@@ -30,7 +30,7 @@ struct RunDescription {
         "output", "model", "data", "map", "base", "corpus", "tokenizer", "reference", "reward_model",
         "mix_in",
         "epochs", "tokens", "resume", "dry_run", "json", "checkpoint_every", "validation", "validate_every",
-        "strict", "merge",
+        "strict", "merge", "tensorboard",
     ]
 
     /// Why a file is no description of a run: what it should be.

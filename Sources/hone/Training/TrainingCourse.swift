@@ -19,6 +19,8 @@ struct TrainingCourse {
     private let command: String
     private let plan: TrainingPlan
     private let metrics: MetricsFile
+    /// Event files for TensorBoard; nil where nobody asked for them.
+    private let tracker: TensorBoardWriter?
     private let begin: ContinuousClock.Instant
     private var stepBegin: ContinuousClock.Instant
     private var stepEnd: ContinuousClock.Instant
@@ -29,13 +31,15 @@ struct TrainingCourse {
 
     /// The course of a run that is about to take its first step, or its next one.
     init(
-        _ command: String, _ plan: TrainingPlan, from firstStep: Int, _ doctor: Doctor, _ metrics: MetricsFile
+        _ command: String, _ plan: TrainingPlan, from firstStep: Int, _ doctor: Doctor,
+        _ metrics: MetricsFile, _ tracker: TensorBoardWriter?
     ) {
         self.command = command
         self.plan = plan
         self.firstStep = firstStep
         self.doctor = doctor
         self.metrics = metrics
+        self.tracker = tracker
         earlierSeconds = metrics.totals.seconds
         peakSpeed = plan.precision.measuredPeak()
         begin = .now
@@ -66,21 +70,28 @@ struct TrainingCourse {
         for finding in news { note("\(command): \(finding)") }
     }
 
-    /// Takes note of a step, with its validation if there was one.
+    /// Takes note of a step, with its evaluation if there was one.
     ///
-    /// - Parameter stepsDone: Steps in all.
-    mutating func add(_ report: StepReport, stepsDone: Int) throws(FileError) {
+    /// - Parameters:
+    ///   - stepsDone: Steps in all.
+    ///   - texts: Texts that show how far the model has come, in Markdown, by what they are.
+    mutating func add(
+        _ report: StepReport, evaluation: [String: Float], texts: [String: String], stepsDone: Int
+    ) throws(FileError) {
         figures.merge(report.metrics.merging(["loss": report.loss]) { $1 }) { $1 }
+        for (name, figure) in evaluation { figures[RunResult.validationPrefix + name] = figure }
         if let refusal = report.refusal {
             refused += 1
             if refused <= Self.shownRefusals {
                 note("\(command): step \(report.step) was not taken: \(refusal)")
             }
         }
-        tell(doctor.examine(report))
+        let news = doctor.examine(report)
+        tell(news)
         let speed = Speed(
             tokens: report.tokens, seconds: (stepEnd - stepBegin).seconds, plan: plan, peak: peakSpeed)
-        try metrics.append(line(report, speed))
+        try metrics.append(line(report, evaluation, speed))
+        try track(report, evaluation, texts, news, speed)
         let left = plan.steps - stepsDone
         let secondsPerStep = (stepEnd - begin).seconds / Double(max(1, stepsDone - firstStep))
         progress.show(
@@ -98,7 +109,23 @@ struct TrainingCourse {
     /// A run whose every step is refused says so no more than this often.
     private static let shownRefusals = 10
 
-    private func line(_ report: StepReport, _ speed: Speed) -> JSONObject {
+    private func track(
+        _ report: StepReport, _ evaluation: [String: Float], _ texts: [String: String],
+        _ news: [DoctorFinding], _ speed: Speed
+    ) throws(FileError) {
+        var further: [TensorBoardValue] = [
+            .scalar("train/tokens_per_second", Float(speed.tokensPerSecond)),
+            .scalar("train/memory_bytes", Float(ProcessMemory.peak)),
+        ]
+        if let refusal = report.refusal { further.append(.text("skipped", "\(refusal)")) }
+        if !news.isEmpty {
+            further.append(.text("doctor", news.map { "- \($0)" }.joined(separator: "\n")))
+        }
+        further += texts.sorted { $0.key < $1.key }.map { .text($0.key, $0.value) }
+        try tracker?.write(report, evaluation: evaluation, further: further)
+    }
+
+    private func line(_ report: StepReport, _ evaluation: [String: Float], _ speed: Speed) -> JSONObject {
         var line = JSONObject()
         line["step"] = .integer(report.step)
         line["loss"] = .number(Double(report.loss))
@@ -114,6 +141,9 @@ struct TrainingCourse {
         if let refusal = report.refusal { line["skipped"] = .string("\(refusal)") }
         for (key, value) in report.metrics.sorted(by: { $0.key < $1.key }) {
             line[key] = .number(Double(value))
+        }
+        for (key, value) in evaluation.sorted(by: { $0.key < $1.key }) {
+            line[RunResult.validationPrefix + key] = .number(Double(value))
         }
         // JSON has no words for what is not finite, and a line that cannot be read would be cut off on resuming.
         for (key, value) in Array(line.members) where value.number?.isFinite == false { line[key] = nil }

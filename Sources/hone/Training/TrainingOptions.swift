@@ -53,6 +53,11 @@ struct TrainingOptions: ParsableArguments, Encodable {
     @Option(help: ArgumentHelp("Steps between checkpoints; one a minute unless given.", valueName: "n"))
     var checkpointEvery: Int?
 
+    @Option(
+        help: ArgumentHelp("A folder for event files, which TensorBoard shows.", valueName: "dir"),
+        completion: .directory)
+    var tensorboard: String?
+
     @Flag(help: "Take the data in its own order.")
     var noShuffle = false
 
@@ -67,6 +72,7 @@ struct TrainingOptions: ParsableArguments, Encodable {
         try check("--weight-decay", weightDecay, .notNegative)
         try check("--max-gradient-norm", maxGradientNorm, .notNegative)
         guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
+        guard tensorboard?.isEmpty != true else { throw ValidationError("--tensorboard needs a folder.") }
     }
 
     /// The run's folder.
@@ -76,7 +82,19 @@ struct TrainingOptions: ParsableArguments, Encodable {
     /// looked at.
     func withOutput<Result>(_ body: () throws -> Result) throws -> Result {
         try directory.check(resumes: resume)
+        try checkTracking()
         return dryRun ? try body() : try directory.locked(body)
+    }
+
+    /// The folder for event files.
+    var tracking: URL? { tensorboard.map { URL(filePath: $0) } }
+
+    /// Makes sure that no other run is told of in the folder for event files.
+    private func checkTracking() throws(TrainingRunError) {
+        guard let tensorboard, let tracking, !resume, !TensorBoardWriter.files(in: tracking).isEmpty else {
+            return
+        }
+        throw .trackingExists(tensorboard)
     }
 
     /// A learning-rate schedule by its name.

@@ -54,6 +54,8 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     var validate: ((Method) -> [String: Float])?
     /// A text that shows how far the model has come; nil where there is none to show.
     var sample: ((Method) -> String)?
+    /// Prompts and the model's answers to them, in Markdown, for whoever watches the run in TensorBoard.
+    var answers: ((Method) -> String)?
     /// Steps between validations.
     var validationInterval = Int.max
     /// The token that fills up batches elsewhere, and those that end a text or a turn.
@@ -140,19 +142,24 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// Takes all steps that are left, or those until the user wants to stop.
     private func train(_ state: inout State, _ plan: TrainingPlan, _ doctor: Doctor) throws -> RunResult {
         let metrics = try MetricsFile(directory.metrics, after: state.method.stepsDone)
-        var course = TrainingCourse(command, plan, from: state.method.stepsDone, doctor, metrics)
+        let tracker = try tracker(after: state.method.stepsDone)
+        var course = TrainingCourse(command, plan, from: state.method.stepsDone, doctor, metrics, tracker)
         course.examine(padding)
         while state.method.stepsDone < plan.steps, !context.interruption.isRequested {
-            guard var report = try nextReport(&state) else { break }
+            guard let report = try nextReport(&state) else { break }
             course.endStep()
             let stepsDone = state.method.stepsDone
+            var (evaluation, texts): ([String: Float], [String: String]) = ([:], [:])
             if report.step % validationInterval == 0 || stepsDone == plan.steps {
-                for (name, figure) in validate?(state.method) ?? [:] {
-                    report.metrics[RunResult.validationPrefix + name] = figure
+                evaluation = validate?(state.method) ?? [:]
+                if let sample {
+                    let text = sample(state.method)
+                    course.note("  step \(stepsDone) writes: \(text)")
+                    texts["sample"] = markdownVerbatim(text)
                 }
-                if let sample { course.note("  step \(stepsDone) writes: \(sample(state.method))") }
+                if tracker != nil, let answers { texts["completions"] = answers(state.method) }
             }
-            try course.add(report, stepsDone: stepsDone)
+            try course.add(report, evaluation: evaluation, texts: texts, stepsDone: stepsDone)
             if stepsDone < plan.steps, isSaveDue(stepsDone, course) {
                 try checkpoints.write(state, step: stepsDone, course.doctor)
                 course.savedAt = .now
@@ -174,6 +181,17 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         return RunResult(
             totals: course.totals, peakMemory: ProcessMemory.peak, peakSpeed: course.peakSpeed,
             isFinished: isFinished, figures: course.figures, findings: course.findings)
+    }
+
+    /// Event files that go on after a step, the settings of the run in the first of them; nil where none are asked for.
+    private func tracker(after step: Int) throws(FileError) -> TensorBoardWriter? {
+        guard let folder = options.tracking else { return nil }
+        let tracker = try TensorBoardWriter(in: folder, after: step)
+        guard tracker.isNew else { return tracker }
+        let rows = description.rows.map { "| \($0) | \($1.replacing("|", with: "\\|")) |\n" }
+        let settings = ["| setting | value |\n", "|---|---|\n"] + rows
+        try tracker.write([.text("args", settings.joined())], at: 0)
+        return tracker
     }
 
     /// The next step's report; nil where the user stopped it.

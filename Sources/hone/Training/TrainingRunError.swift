@@ -8,6 +8,8 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
     case nothingToResume(String)
     /// The folder holds a model that no run of ours made.
     case outputHoldsModel(folder: String, file: String)
+    /// The folder holds event files of another run.
+    case trackingExists(String)
     /// All checkpoints of a run are damaged.
     case noCheckpoint(folder: String, count: Int)
     /// Every step went wrong; how many, by reason.
@@ -29,6 +31,8 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
             "\(folder): holds a run already; go on with it by --resume, or choose another --output"
         case .outputHoldsModel(let folder, let file):
             "\(folder): holds a model (\(file)) and no run; choose another --output, so that it is not replaced"
+        case .trackingExists(let folder):
+            "\(folder): holds event files of another run; choose another --tensorboard"
         case .noCheckpoint(let folder, let count):
             "\(folder): none of \(counted(count, "checkpoint")) can be read; begin the run anew in another --output"
         case .noStepTaken(let refusals):
@@ -46,7 +50,7 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
 
     var outcome: Outcome {
         switch self {
-        case .outputExists, .outputHoldsModel, .otherSettings, .unsupported, .memory: .usage
+        case .outputExists, .outputHoldsModel, .trackingExists, .otherSettings, .unsupported, .memory: .usage
         case .nothingToResume: .missingInput
         case .malformed, .noExamples, .noCheckpoint, .noStepTaken: .badData
         }
