@@ -14,6 +14,7 @@
 #include "ck_embedding.h"
 #include "ck_float16.h"
 #include "ck_head.h"
+#include "ck_int4.h"
 #include "ck_int8.h"
 #include "ck_matmul.h"
 #include "ck_norm.h"
@@ -300,8 +301,10 @@ static void stored_product(size_t M, size_t N, size_t K) {
     ck_bfloat16_from_float32(halves, weight, 0, N * K);
     ck_int8_from_float32(bytes, scales, weight, 0, N, K);
     record_bits("ck_int8_from_float32", bytes, 1, N * K), record("ck_int8_from_float32 scales", scales, N, 0);
-    const void *weights[] = {weight, halves, bytes};
-    for (int storage = 0; storage < 3; storage++) {
+    ck_int4_block *blocks = memory(N * ck_int4_blocks(K) * sizeof(ck_int4_block));
+    ck_int4_from_float32(blocks, weight, 0, N, K);
+    const void *weights[] = {weight, halves, bytes, blocks};
+    for (int storage = 0; storage < 4; storage++) {
         for (int precision = 0; precision < 2; precision++) {
             ck_product p = {.c = out, .c_stride = N, .M = M, .N = N, .K = K, .precision = (ck_precision)precision, .bias = bias};
             p.a = (ck_operand){x, K, CK_STORED_FLOAT32, false};
@@ -313,6 +316,7 @@ static void stored_product(size_t M, size_t N, size_t K) {
         }
     }
     ck_float32_from_int8(weight, bytes, scales, 0, N, K), record("ck_float32_from_int8", weight, N * K, 0);
+    ck_float32_from_int4(weight, blocks, 0, N, K), record("ck_float32_from_int4", weight, N * K, 0);
 }
 
 // A prompt with two answers, and a sequence of its own.

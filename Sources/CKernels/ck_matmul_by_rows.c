@@ -1,6 +1,7 @@
 #include "ck_matmul_by_rows.h"
 
 #include "ck_bfloat16.h"
+#include "ck_int4.h"
 #include "ck_scratch.h"
 #include "ck_threads.h"
 
@@ -58,7 +59,21 @@ typedef float quad __attribute__((ext_vector_type(OUTPUTS)));
 // MARK: Units
 
 // What is still to be done to B's elements.  Integers up to 127 are bfloat16 numbers.
-typedef enum { CK(AS_UNITS), CK(FROM_FLOAT32), CK(FROM_BFLOAT16), CK(FROM_INT8) } CK(conversion);
+typedef enum {
+    CK(AS_UNITS), CK(FROM_FLOAT32), CK(FROM_BFLOAT16), CK(FROM_INT8), CK(FROM_INT4), CK(FROM_INT4_ROUNDED),
+} CK(conversion);
+
+// The bytes of B's elements from a multiple of 128 to another; of stored rows, all.
+CK_INLINE size_t CK(bytes)(size_t elements, CK(conversion) conversion) {
+    switch (conversion) {
+    case CK(AS_UNITS): return elements * (4 / ELEMENTS_PER_UNIT);
+    case CK(FROM_FLOAT32): return elements * 4;
+    case CK(FROM_BFLOAT16): return elements * 2;
+    case CK(FROM_INT8): return elements;
+    case CK(FROM_INT4):
+    case CK(FROM_INT4_ROUNDED): return ck_int4_blocks(elements) * sizeof(ck_int4_block);
+    }
+}
 
 #ifdef CK_PAIRS
 
@@ -66,7 +81,19 @@ CK_INLINE floats CK(numbers)(const void *row, size_t k, size_t lanes, ck_storage
     return storage == CK_STORED_INT8 ? vload_bytes((const int8_t *)row + k, lanes) : vload((const float *)row + k, lanes);
 }
 
+// The 16 numbers of a scale, rounded, stand in a table twice, since the lookup takes five bits, the fifth being of the next
+// group.
+CK_INLINE floats CK(int4)(const ck_int4_block *block, size_t group) {
+    const __m512 steps = _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7) * 0x1p112f;
+    __m512 numbers = steps * vint4_scale(block, group);
+    __m512i table = (__m512i)_mm512_cvtne2ps_pbh(numbers, numbers);
+    return (floats)_mm512_permutexvar_epi16(_mm512_srli_epi16(_mm512_loadu_si512(block->quads), 4 * group), table);
+}
+
 CK_INLINE floats CK(units)(const void *row, size_t k, size_t count, CK(conversion) conversion) {
+    if (conversion == CK(FROM_INT4) || conversion == CK(FROM_INT4_ROUNDED)) {
+        return CK(int4)((const ck_int4_block *)row + k / CK_INT4_BLOCK, k / CK_INT4_GROUP % CK_INT4_GROUPS);
+    }
     if (conversion == CK(AS_UNITS) || conversion == CK(FROM_BFLOAT16)) {
         return (floats)_mm512_maskz_loadu_epi16(count < STEP ? (1u << count) - 1 : ~0u, (const uint16_t *)row + k);
     }
@@ -82,6 +109,10 @@ CK_INLINE floats CK(add_products)(floats sum, floats a, floats b) {
 
 #else
 
+CK_INLINE floats CK(int4)(const void *row, size_t k) {
+    return vload_int4((const ck_int4_block *)row + k / CK_INT4_BLOCK, k / CK_INT4_GROUP % CK_INT4_GROUPS, k % CK_INT4_GROUP);
+}
+
 CK_INLINE floats CK(units)(const void *row, size_t k, size_t count, CK(conversion) conversion) {
     switch (conversion) {
     case CK(AS_UNITS): return vload((const float *)row + k, count);
@@ -89,6 +120,8 @@ CK_INLINE floats CK(units)(const void *row, size_t k, size_t count, CK(conversio
     case CK(FROM_BFLOAT16):
         return vfloat(__builtin_convertvector(vload_shorts((const uint16_t *)row + k, count), ints) << 16);
     case CK(FROM_INT8): return vload_bytes((const int8_t *)row + k, count);
+    case CK(FROM_INT4): return CK(int4)(row, k);
+    case CK(FROM_INT4_ROUNDED): return vround_to_bfloat16(CK(int4)(row, k));
     }
 }
 
@@ -101,6 +134,7 @@ CK_INLINE CK(conversion) CK(conversion_of)(const ck_product *p) {
     case CK_STORED_FLOAT32: return p->precision == CK_PRECISION_FLOAT32 ? CK(AS_UNITS) : CK(FROM_FLOAT32);
     case CK_STORED_BFLOAT16: return ELEMENTS_PER_UNIT == 2 ? CK(AS_UNITS) : CK(FROM_BFLOAT16);
     case CK_STORED_INT8: return CK(FROM_INT8);
+    case CK_STORED_INT4: return p->precision == CK_PRECISION_FLOAT32 ? CK(FROM_INT4) : CK(FROM_INT4_ROUNDED);
     }
 }
 
@@ -137,7 +171,7 @@ typedef struct {
     size_t b_row;                      // bytes from one of them to the next
 } CK(operands);
 
-// `rows`, `element` (the bytes of one of B's) and `conversion` are constants where these are called.
+// `rows` and `conversion` are constants where these are called.
 CK_INLINE void CK(add_step)(floats (*sum)[OUTPUTS], size_t rows, const CK(operands) *o, size_t k, size_t count,
                             CK(conversion) conversion) {
     floats row[TILE_ROWS];
@@ -150,68 +184,69 @@ CK_INLINE void CK(add_step)(floats (*sum)[OUTPUTS], size_t rows, const CK(operan
 
 // Rows of B are too short for the processor to notice in time that they are read in order, so those of the next tile are
 // asked for while this one is multiplied.  One row of A with B in float32 is the exception: there the processor keeps up.
-CK_INLINE void CK(tile)(size_t rows, quad *totals, const CK(operands) *operands, size_t K, size_t element,
-                        CK(conversion) conversion) {
+CK_INLINE void CK(tile)(size_t rows, quad *totals, const CK(operands) *operands, size_t K, CK(conversion) conversion) {
     const CK(operands) o = *operands;
+    // A block of int4 is taken as a whole, so that the number of each of its groups is a constant.
+    const bool by_blocks = conversion == CK(FROM_INT4) || conversion == CK(FROM_INT4_ROUNDED);
+    const size_t steps = by_blocks ? CK_INT4_BLOCK / STEP : 2;
     floats sum[TILE_ROWS][OUTPUTS];
     UNROLLED for (size_t i = 0; i < rows; i++) UNROLLED for (size_t j = 0; j < OUTPUTS; j++) sum[i][j] = 0;
     size_t k = 0;
-    for (; k + 2 * STEP <= K; k += 2 * STEP) {
-        if (o.next && (rows > 1 || element < 4)) {
+    for (; k + steps * STEP <= K; k += steps * STEP) {
+        __builtin_assume(k % (steps * STEP) == 0);
+        if (o.next && (rows > 1 || CK(bytes)(64, conversion) < 256)) {
             UNROLLED for (size_t j = 0; j < OUTPUTS; j++)
-                UNROLLED for (size_t byte = 0; byte < 2 * STEP * element; byte += 64)
-                    __builtin_prefetch(o.next + j * o.b_row + k * element + byte, 0, 2);
+                UNROLLED for (size_t byte = 0; byte < CK(bytes)(steps * STEP, conversion); byte += 64)
+                    __builtin_prefetch(o.next + j * o.b_row + CK(bytes)(k, conversion) + byte, 0, 2);
         }
-        CK(add_step)(sum, rows, &o, k, STEP, conversion);
-        CK(add_step)(sum, rows, &o, k + STEP, STEP, conversion);
+        UNROLLED for (size_t s = 0; s < steps; s++) CK(add_step)(sum, rows, &o, k + s * STEP, STEP, conversion);
     }
-    if (k + STEP <= K) {
-        CK(add_step)(sum, rows, &o, k, STEP, conversion);
-        k += STEP;
-    }
+    for (; k + STEP <= K; k += STEP) CK(add_step)(sum, rows, &o, k, STEP, conversion);
     if (k < K) CK(add_step)(sum, rows, &o, k, K - k, conversion);
     UNROLLED for (size_t i = 0; i < rows; i++) totals[i] = CK(four_sums)(sum[i]);
 }
 
 // One function for each kind of tile: inlined together, they would compete for registers.
 #undef TILE
-#define TILE(kind, rows, element, conversion)                                                                          \
+#define TILE(kind, rows, conversion)                                                                                   \
     static __attribute__((noinline)) void CK(kind##_##rows)(quad *totals, const CK(operands) *o, size_t K) {           \
-        CK(tile)(rows, totals, o, K, element, conversion);                                                             \
+        CK(tile)(rows, totals, o, K, conversion);                                                                      \
     }
 #undef TILES
 #undef NAMES
 #if TILE_ROWS == 6
-#define TILES(kind, element, conversion)                                                                               \
-    TILE(kind, 1, element, conversion) TILE(kind, 2, element, conversion) TILE(kind, 3, element, conversion)           \
-    TILE(kind, 4, element, conversion) TILE(kind, 5, element, conversion) TILE(kind, 6, element, conversion)
+#define TILES(kind, conversion)                                                                                        \
+    TILE(kind, 1, conversion) TILE(kind, 2, conversion) TILE(kind, 3, conversion)                                      \
+    TILE(kind, 4, conversion) TILE(kind, 5, conversion) TILE(kind, 6, conversion)
 #define NAMES(kind) {NULL, CK(kind##_1), CK(kind##_2), CK(kind##_3), CK(kind##_4), CK(kind##_5), CK(kind##_6)}
 #else
-#define TILES(kind, element, conversion)                                                                               \
-    TILE(kind, 1, element, conversion) TILE(kind, 2, element, conversion) TILE(kind, 3, element, conversion)
+#define TILES(kind, conversion) TILE(kind, 1, conversion) TILE(kind, 2, conversion) TILE(kind, 3, conversion)
 #define NAMES(kind) {NULL, CK(kind##_1), CK(kind##_2), CK(kind##_3)}
 #endif
 
-TILES(units, 4 / ELEMENTS_PER_UNIT, CK(AS_UNITS))
-TILES(from_float32, 4, CK(FROM_FLOAT32))
-TILES(from_bfloat16, 2, CK(FROM_BFLOAT16))
-TILES(from_int8, 1, CK(FROM_INT8))
+TILES(units, CK(AS_UNITS))
+TILES(from_float32, CK(FROM_FLOAT32))
+TILES(from_bfloat16, CK(FROM_BFLOAT16))
+TILES(from_int8, CK(FROM_INT8))
+TILES(from_int4, CK(FROM_INT4))
+TILES(from_int4_rounded, CK(FROM_INT4_ROUNDED))
 
 static void (*const CK(tiles)[][TILE_ROWS + 1])(quad *, const CK(operands) *, size_t) = {
     [CK(AS_UNITS)] = NAMES(units),
     [CK(FROM_FLOAT32)] = NAMES(from_float32),
     [CK(FROM_BFLOAT16)] = NAMES(from_bfloat16),
     [CK(FROM_INT8)] = NAMES(from_int8),
+    [CK(FROM_INT4)] = NAMES(from_int4),
+    [CK(FROM_INT4_ROUNDED)] = NAMES(from_int4_rounded),
 };
 
 // MARK: Rows by rows
 
-CK_INLINE void CK(convert_row)(float *out, const char *row, const char *next, size_t K, size_t element,
-                               CK(conversion) conversion) {
+CK_INLINE void CK(convert_row)(float *out, const char *row, const char *next, size_t K, CK(conversion) conversion) {
     size_t k = 0;
     for (; k + STEP <= K; k += STEP) {
         vstore(out + k / ELEMENTS_PER_UNIT, CK(units)(row, k, STEP, conversion), CK_WIDTH);
-        __builtin_prefetch(next + k * element, 0, 2);
+        __builtin_prefetch(next + CK(bytes)(k, conversion), 0, 2);
     }
     if (k < K) vstore(out + k / ELEMENTS_PER_UNIT, CK(units)(row, k, K - k, conversion), CK_WIDTH);
 }
@@ -221,9 +256,11 @@ static void CK(convert)(float *out, size_t out_row, const char *b, size_t b_row,
                         CK(conversion) conversion) {
     const char *next = b + rows * b_row;
     for (size_t j = 0; j < rows; j++, out += out_row, b += b_row, next += b_row) {
-        if (conversion == CK(FROM_FLOAT32)) CK(convert_row)(out, b, next, K, 4, CK(FROM_FLOAT32));
-        else if (conversion == CK(FROM_BFLOAT16)) CK(convert_row)(out, b, next, K, 2, CK(FROM_BFLOAT16));
-        else CK(convert_row)(out, b, next, K, 1, CK(FROM_INT8));
+        if (conversion == CK(FROM_FLOAT32)) CK(convert_row)(out, b, next, K, CK(FROM_FLOAT32));
+        else if (conversion == CK(FROM_BFLOAT16)) CK(convert_row)(out, b, next, K, CK(FROM_BFLOAT16));
+        else if (conversion == CK(FROM_INT8)) CK(convert_row)(out, b, next, K, CK(FROM_INT8));
+        else if (conversion == CK(FROM_INT4)) CK(convert_row)(out, b, next, K, CK(FROM_INT4));
+        else CK(convert_row)(out, b, next, K, CK(FROM_INT4_ROUNDED));
     }
 }
 
@@ -269,9 +306,9 @@ static void CK(strip)(const ck_product *p, const float *a, size_t a_row, size_t 
 // Rows [row_begin, row_end) by columns [begin, end) of C.  a: A as units, row by row, a_row units apart
 static void CK(by_rows)(const ck_product *p, const float *a, size_t a_row, size_t row_begin, size_t row_end, size_t begin,
                         size_t end) {
-    const size_t K = p->K, element = p->b.storage == CK_STORED_FLOAT32 ? 4 : p->b.storage == CK_STORED_BFLOAT16 ? 2 : 1;
-    const size_t rows = row_end - row_begin, unit_row = (K + STEP - 1) / STEP * CK_WIDTH;
+    const size_t K = p->K, rows = row_end - row_begin, unit_row = (K + STEP - 1) / STEP * CK_WIDTH;
     CK(conversion) conversion = CK(conversion_of)(p);
+    const size_t stored_row = CK(bytes)(p->b.stride, conversion);
     const bool converts_ahead = conversion != CK(AS_UNITS) && rows > 2 * TILE_ROWS;
     // Few rows do not wait for more of B than a tile takes.
     const size_t columns_at_once = converts_ahead && rows <= FEW ? OUTPUTS : end - begin;
@@ -281,8 +318,8 @@ static void CK(by_rows)(const ck_product *p, const float *a, size_t a_row, size_
     if (rows_at_once < TILE_ROWS) rows_at_once = TILE_ROWS;
     for (size_t j = begin; j < end; j += columns_at_once) {
         const size_t columns = end - j < columns_at_once ? end - j : columns_at_once;
-        const char *b = (const char *)p->b.elements + j * p->b.stride * element;
-        size_t b_row = p->b.stride * element;
+        const char *b = (const char *)p->b.elements + j * stored_row;
+        size_t b_row = stored_row;
         if (converts_ahead) {
             CK(convert)(units, unit_row, b, b_row, columns, K, conversion);
             b = (const char *)units;

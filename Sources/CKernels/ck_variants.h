@@ -67,6 +67,7 @@
 #define ck_avx512bf16_vload ck_avx512_vload
 #define ck_avx512bf16_vload_shorts ck_avx512_vload_shorts
 #define ck_avx512bf16_vload_bytes ck_avx512_vload_bytes
+#define ck_avx512bf16_vint4_scale ck_avx512_vint4_scale
 #include CK_FILE
 #undef CK
 #undef CK_WIDTH

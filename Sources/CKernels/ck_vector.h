@@ -8,6 +8,11 @@
 // 2.5 ulp.  Infinities, NaN, signed zeros and subnormal results are those of libm, except that a sigmoid
 // below 2⁻¹²⁷ may be zero.  The coefficients are minimax fits made by Tests/CKernelsTests/Fixtures/vector_math.py.
 
+#include "ck_int4.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #undef floats
 #undef ints
 #undef shorts
@@ -15,6 +20,8 @@
 #undef vload_or
 #undef vload_shorts
 #undef vload_bytes
+#undef vload_int4
+#undef vint4_scale
 #undef vrow_sum
 #undef vrow_dot
 #undef vrow_squares
@@ -26,6 +33,8 @@
 #define vload_or CK(vload_or)
 #define vload_shorts CK(vload_shorts)
 #define vload_bytes CK(vload_bytes)
+#define vload_int4 CK(vload_int4)
+#define vint4_scale CK(vint4_scale)
 #define vrow_sum CK(vrow_sum)
 #define vrow_dot CK(vrow_dot)
 #define vrow_squares CK(vrow_squares)
@@ -97,6 +106,27 @@ CK_INLINE floats vfloat(ints bits) {
     floats x;
     memcpy(&x, &bits, sizeof x);
     return x;
+}
+
+// 2⁻¹¹² times the scale of a group: its float16 where a float32 has its sign, the low end of its exponent and its fraction.
+CK_INLINE floats vint4_scale(const ck_int4_block *block, size_t group) {
+    int32_t bits = (int16_t)block->scales[group];
+    return vfloat((ints)((int32_t)((uint32_t)bits << 13) & (int32_t)0x8fffffff));
+}
+
+// Elements [i, i + CK_WIDTH) of a group of a block of ck_int4.h, i a multiple of CK_WIDTH.  Nothing is rounded.
+CK_INLINE floats vload_int4(const ck_int4_block *block, size_t group, size_t i) {
+    ints quads = __builtin_convertvector(vload_shorts(block->quads + i, CK_WIDTH), ints);
+#if CK_WIDTH == 16
+    // A table of the 16 numbers of the scale; the lookup takes the lowest four bits.
+    const floats steps = {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7};
+    floats numbers = steps * 0x1p112f * vint4_scale(block, group);
+    return (floats)_mm512_permutexvar_ps((__m512i)(quads >> (4 * (int)group)), (__m512)numbers);
+#else
+    // Four bits at the top of the fraction of 16 make 16 to 31, of which 24 is taken; no product has more than 16 bits.
+    floats scale = vint4_scale(block, group) * 0x1p112f;
+    return vfloat(((quads << (19 - 4 * (int)group)) & 0x00780000) | 0x41800000) * scale - 24 * scale;
+#endif
 }
 
 CK_INLINE ints vselect(ints mask, ints yes, ints no) { return (mask & yes) | (~mask & no); }

@@ -23,13 +23,20 @@ import Testing
                 ck_int8_from_float32(&integers, &scales, weight, 0, rows, columns)
                 ck_float32_from_int8(&elements, integers, scales, 0, rows, columns)
                 bytes = integers.withUnsafeBytes { Array($0) }
+            case CK_STORED_INT4:
+                var blocks = [ck_int4_block](
+                    repeating: ck_int4_block(), count: rows * ck_int4_blocks(columns))
+                ck_int4_from_float32(&blocks, weight, 0, rows, columns)
+                ck_float32_from_int4(&elements, blocks, 0, rows, columns)
+                bytes = blocks.withUnsafeBytes { Array($0) }
             default:
                 bytes = weight.withUnsafeBytes { Array($0) }
             }
         }
     }
 
-    static let storages = [CK_STORED_FLOAT32, CK_STORED_BFLOAT16, CK_STORED_INT8].map(\.rawValue)
+    static let storages = [CK_STORED_FLOAT32, CK_STORED_BFLOAT16, CK_STORED_INT8, CK_STORED_INT4].map(
+        \.rawValue)
 
     /// x · weightᵀ + bias in independent rows.
     static func product(
@@ -131,6 +138,31 @@ import Testing
         ck_int8_from_float32(&integers, &scales, weight, 0, 2, 4)
         #expect(integers == [127, -63, 0, 2, 0, 0, 0, 0])
         #expect(scales == [1, 0])
+    }
+
+    /// -8 … 7 times a scale, of either sign, in each of the four groups of a block and beyond it.
+    @Test func numbersOnAScaleOfFourBitsStayAsTheyAre() {
+        let scales: [Float] = [0.25, -0.75, 0x1p-20, 6_000, -0x1p-24]
+        var weight: [Float] = []
+        for scale in scales { weight += (0..<32).map { Float($0 % 16 - 8) * scale } }
+        weight += [3, -4]
+        for variant in supportedVariants {
+            variant.forced {
+                #expect(
+                    StoredProductTests.Weight(weight, rows: 1, storage: CK_STORED_INT4).elements == weight)
+            }
+        }
+    }
+
+    @Test func theScaleOfFourBitsHasTheLeastSquaredError() {
+        // On a scale of 1, where -8 is, the others would be -8 and 0; a little more than one is lost of -8 on 0.8.
+        var weight = [Float](repeating: 0, count: 32)
+        (weight[0], weight[1]) = (-8, 0)
+        weight.replaceSubrange(2..<32, with: repeatElement(2.4, count: 30))
+        let stored = Weight(weight, rows: 1, storage: CK_STORED_INT4).elements
+        let error = zip(stored, weight).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        #expect(error < 30 * 0.4 * 0.4)
+        #expect(Weight([.nan, 2, .infinity], rows: 1, storage: CK_STORED_INT4).elements[0] == 0)
     }
 
     @Test func whatIsNoNumberIsStoredAsZero() {

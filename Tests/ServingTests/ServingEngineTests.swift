@@ -74,7 +74,7 @@ struct Served: Equatable {
         "A request gets the same tokens and bits alone and among sixty-three others",
         arguments: [
             (StoredMatrix.Format.float32, MatrixPrecision.float32), (.bfloat16, .bfloat16),
-            (.int8, .bfloat16),
+            (.int8, .bfloat16), (.int4, .float32), (.int4, .bfloat16),
         ])
     func company(format: StoredMatrix.Format, precision: MatrixPrecision) async throws {
         let requests = TestModel.requests(64)

@@ -13,7 +13,8 @@
 typedef enum {
     CK_STORED_FLOAT32 = 0,
     CK_STORED_BFLOAT16 = 1,  // the upper half of a float32
-    CK_STORED_INT8 = 2,      // for rows of B in products whose rows are independent
+    CK_STORED_INT8 = 2,      // for rows of B in products whose rows are independent, as is the next
+    CK_STORED_INT4 = 3,      // blocks of ck_int4.h, whole ones in every row
 } ck_storage;
 
 /// One operand: rows of elements, `stride` elements apart.  When `is_transposed`, its stored rows are the

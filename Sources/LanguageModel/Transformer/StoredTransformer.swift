@@ -8,8 +8,8 @@ public import NeuralCore
 ///     }
 ///
 /// Generating one token reads every weight once, so speed is that of memory: half the bytes, twice the tokens. The
-/// matrices, embeddings included, are kept in the format; normalizations and biases stay in 32 bits. In `float32` the
-/// memory is shared with the model it was made from, and nothing is copied. ``ModelDirectory/storedTransformer(as:)``
+/// matrices, embeddings included, are kept in the format; normalizations and biases stay in 32 bits. With `int4` the
+/// embeddings and the head are `int8`: errors of the head reach the probabilities undamped. In `float32` the memory is shared with the model it was made from, and nothing is copied. ``ModelDirectory/storedTransformer(as:)``
 /// reads one without a model of 32-bit floats on the way.
 public struct StoredTransformer: Sendable {
     /// How the matrices are kept.
@@ -19,7 +19,7 @@ public struct StoredTransformer: Sendable {
 
     /// Stores the weights of a model; what an adapter adds to them is merged.
     public init(_ model: Transformer, as format: StoredMatrix.Format = .float32) {
-        self.init(model, as: format, embedding: format)
+        self.init(model, as: format, embedding: format.ofTables)
     }
 
     /// What computes the same bits as the model stored in 32 bits, faster: weights that every product would round are
@@ -35,14 +35,25 @@ public struct StoredTransformer: Sendable {
         self.model = model
         self.model.forEachLinearMap { _, map in map = map.stored(as: format) }
         self.model.embedding = model.embedding.stored(as: embeddingFormat)
-        let head = model.separateHead ?? (embeddingFormat == format ? nil : model.embedding.weight)
-        self.model.storedHead = head.map { StoredMatrix($0.detached, as: format) }
+        let head = model.separateHead ?? (embeddingFormat == format.ofTables ? nil : model.embedding.weight)
+        self.model.storedHead = head.map { StoredMatrix($0.detached, as: format.ofTables) }
         self.model.separateHead = nil
     }
 
     /// A model whose matrices were stored when they were read.
     init(loaded model: Transformer, as format: StoredMatrix.Format) {
         (self.model, self.format) = (model, format)
+    }
+
+    /// A model of 32-bit floats with the weights that this one multiplies by, to measure what fewer bytes cost.
+    public var widened: Transformer {
+        var model = model
+        model.forEachLinearMap { _, map in map = map.widened }
+        let head = model.storedHead?.tensor
+        model.storedHead = nil
+        model.embedding = model.embedding.widened
+        if let head { model.setHead(head) }
+        return model
     }
 
     /// What the model is made of.
@@ -83,6 +94,19 @@ extension Transformer {
     /// Which of the parameters a stored model keeps in a format: all matrices but the table of learned positions, which is
     /// added and not multiplied.
     static func matrices(storedAs format: StoredMatrix.Format?) -> (_ name: String) -> StoredMatrix.Format? {
-        { ["model.embed_positions.weight", "transformer.wpe.weight"].contains($0) ? nil : format }
+        { name in
+            switch name {
+            case "model.embed_positions.weight", "transformer.wpe.weight": nil
+            case "model.embed_tokens.weight", "transformer.wte.weight", "gpt_neox.embed_in.weight",
+                "lm_head.weight", "embed_out.weight":
+                format?.ofTables
+            default: format
+            }
+        }
     }
+}
+
+extension StoredMatrix.Format {
+    /// The format of the tables that have a row for each token.
+    fileprivate var ofTables: StoredMatrix.Format { self == .int4 ? .int8 : self }
 }

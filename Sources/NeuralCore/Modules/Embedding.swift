@@ -50,6 +50,9 @@ public struct Embedding: Module {
         return table
     }
 
+    /// The same table as one of 32-bit floats that learns, with the rows that are looked up.
+    package var widened: Embedding { stored.map { Embedding(weight: $0.tensor) } ?? self }
+
     /// The rows of the given tokens, `[tokens, channels]`.
     public func callAsFunction(_ tokens: [Int32]) -> Tensor {
         stored?.rows(at: tokens) ?? weight.rows(at: tokens)

@@ -49,6 +49,9 @@ public struct Linear: Module {
         return map
     }
 
+    /// The same map as one of 32-bit floats that learns, with the weight that is multiplied.
+    package var widened: Linear { stored.map { Linear(weight: $0.tensor, bias: bias) } ?? self }
+
     /// The map to some of the outputs.
     package func part(_ outputs: Range<Int>) -> Linear {
         if let stored { return Linear(stored: stored.part(outputs), bias: bias?[outputs]) }

@@ -16,12 +16,17 @@ public struct StoredMatrix: Sendable {
         case bfloat16
         /// One byte each and a scale for each row: rounded to the nearest 127th of the row's greatest magnitude.
         case int8
+        /// Four bits each and a scale of two bytes for every 32 of a row: rounded to the nearest of 16 multiples of the scale.
+        /// Numbers read from a GGUF file of llama.cpp's Q4_0 stay what they are.
+        case int4
 
-        fileprivate var bytesPerElement: Int {
+        /// The bytes of a row. That of `int4` has whole blocks of 128 elements.
+        fileprivate func byteCount(ofRow columns: Int) -> Int {
             switch self {
-            case .float32: 4
-            case .bfloat16: 2
-            case .int8: 1
+            case .float32: columns * 4
+            case .bfloat16: columns * 2
+            case .int8: columns
+            case .int4: ck_int4_blocks(columns) * MemoryLayout<ck_int4_block>.size
             }
         }
     }
@@ -33,8 +38,8 @@ public struct StoredMatrix: Sendable {
     public let shape: Shape
 
     private let storage: Storage
-    /// The number of the first element in the storage.
-    private let first: Int
+    /// The number of the first row in the storage.
+    private let firstRow: Int
     /// One for each row, for `int8` only.
     private let scales: Tensor?
 
@@ -76,8 +81,12 @@ public struct StoredMatrix: Sendable {
     private init(_ shape: Shape, as format: Format) {
         Self.requireTwoAxes(shape)
         self.init(
-            Storage(count: (shape.count * format.bytesPerElement + 3) / 4),
+            Self.storage(for: shape, as: format),
             scales: format == .int8 ? Tensor(uninitialized: [shape[0]]) : nil, as: format, shape: shape)
+    }
+
+    private static func storage(for shape: Shape, as format: Format) -> Storage {
+        Storage(count: (shape[0] * format.byteCount(ofRow: shape[1]) + 3) / 4)
     }
 
     private static func requireTwoAxes(_ shape: Shape) {
@@ -87,26 +96,34 @@ public struct StoredMatrix: Sendable {
     /// Rounds rows of 32-bit floats to their places in a matrix that nobody else has yet.
     private func store(_ source: UnsafePointer<Float>, at rows: Range<Int>) {
         let columns = shape[1]
-        let offset = rows.lowerBound * columns
-        let target = UnsafeMutableRawPointer(storage.pointer)
+        let target =
+            UnsafeMutableRawPointer(storage.pointer) + rows.lowerBound * format.byteCount(ofRow: columns)
         switch format {
-        case .float32: (storage.pointer + offset).update(from: source, count: rows.count * columns)
+        case .float32:
+            target.assumingMemoryBound(to: Float.self).update(from: source, count: rows.count * columns)
         case .bfloat16:
-            let elements = target.assumingMemoryBound(to: UInt16.self) + offset
+            let elements = target.assumingMemoryBound(to: UInt16.self)
             parallelElements(rows.count * columns) {
                 ck_bfloat16_from_float32(elements, source, $0.lowerBound, $0.upperBound)
             }
         case .int8:
-            let elements = target.assumingMemoryBound(to: Int8.self) + offset
+            let elements = target.assumingMemoryBound(to: Int8.self)
             let scales = scales!.storage.pointer + rows.lowerBound
             parallelRows(rows.count, channels: columns) {
                 ck_int8_from_float32(elements, scales, source, $0.lowerBound, $0.upperBound, columns)
             }
+        case .int4:
+            let blocks = target.assumingMemoryBound(to: ck_int4_block.self)
+            parallelRows(rows.count, channels: columns) {
+                ck_int4_from_float32(blocks, source, $0.lowerBound, $0.upperBound, columns)
+            }
         }
     }
 
-    private init(_ storage: Storage, from first: Int = 0, scales: Tensor?, as format: Format, shape: Shape) {
-        (self.storage, self.first, self.scales) = (storage, first, scales)
+    private init(
+        _ storage: Storage, fromRow firstRow: Int = 0, scales: Tensor?, as format: Format, shape: Shape
+    ) {
+        (self.storage, self.firstRow, self.scales) = (storage, firstRow, scales)
         (self.format, self.shape) = (format, shape)
     }
 
@@ -116,16 +133,17 @@ public struct StoredMatrix: Sendable {
             misuse("rows \(range) of a stored matrix of shape \(shape)")
         }
         return StoredMatrix(
-            storage, from: first + range.lowerBound * shape[1], scales: scales?[range], as: format,
+            storage, fromRow: firstRow + range.lowerBound, scales: scales?[range], as: format,
             shape: [range.count, shape[1]])
     }
 
     /// The rows of the given numbers as a matrix of its own, the same bits in the same format.
     package func reordered(_ rows: [Int32]) -> StoredMatrix {
+        let newShape: Shape = [rows.count, shape[1]]
         let result = StoredMatrix(
-            Storage(count: (rows.count * shape[1] * format.bytesPerElement + 3) / 4),
-            scales: scales?.rows(at: rows), as: format, shape: [rows.count, shape[1]])
-        let size = shape[1] * format.bytesPerElement
+            Self.storage(for: newShape, as: format), scales: scales?.rows(at: rows), as: format,
+            shape: newShape)
+        let size = format.byteCount(ofRow: shape[1])
         withExtendedLifetime((self, result)) {
             let target = UnsafeMutableRawPointer(result.storage.pointer)
             for (place, row) in rows.enumerated() {
@@ -140,7 +158,7 @@ public struct StoredMatrix: Sendable {
     }
 
     /// The bytes that the elements and their scales take.
-    public var byteCount: Int { shape.count * format.bytesPerElement + (scales?.count ?? 0) * 4 }
+    public var byteCount: Int { shape[0] * format.byteCount(ofRow: shape[1]) + (scales?.count ?? 0) * 4 }
 
     /// The elements as they are multiplied.
     public var tensor: Tensor { rows(0..<shape[0]) }
@@ -153,25 +171,29 @@ public struct StoredMatrix: Sendable {
         }
         let columns = shape[1]
         let result = Tensor(uninitialized: [range.count, columns])
-        let (out, offset) = (result.storage.pointer, first + range.lowerBound * columns)
+        let out = result.storage.pointer
         withExtendedLifetime((self, result)) {
-            switch format {
-            case .float32:
-                out.update(from: storage.pointer + offset, count: result.count)
-            case .bfloat16:
-                let elements = UnsafeRawPointer(storage.pointer).assumingMemoryBound(to: UInt16.self) + offset
-                parallelElements(result.count) {
-                    ck_float32_from_bfloat16(out, elements, $0.lowerBound, $0.upperBound)
-                }
-            case .int8:
-                let elements = UnsafeRawPointer(storage.pointer).assumingMemoryBound(to: Int8.self) + offset
-                let scales = scales!.storage.pointer + range.lowerBound
-                parallelRows(range.count, channels: columns) {
-                    ck_float32_from_int8(out, elements, scales, $0.lowerBound, $0.upperBound, columns)
-                }
+            parallelRows(range.count, channels: columns) { rows in
+                for row in rows { widen(range.lowerBound + row, to: out + row * columns) }
             }
         }
         return result
+    }
+
+    /// Writes the elements of a row as they are multiplied.
+    private func widen(_ row: Int, to out: UnsafeMutablePointer<Float>) {
+        let (columns, (first, scales)) = (shape[1], pointers)
+        let elements = first + row * format.byteCount(ofRow: columns)
+        switch format {
+        case .float32: out.update(from: elements.assumingMemoryBound(to: Float.self), count: columns)
+        case .bfloat16:
+            ck_float32_from_bfloat16(out, elements.assumingMemoryBound(to: UInt16.self), 0, columns)
+        case .int8:
+            ck_float32_from_int8(
+                out, elements.assumingMemoryBound(to: Int8.self), scales! + row, 0, 1, columns)
+        case .int4:
+            ck_float32_from_int4(out, elements.assumingMemoryBound(to: ck_int4_block.self), 0, 1, columns)
+        }
     }
 
     var kernelStorage: ck_storage {
@@ -179,13 +201,14 @@ public struct StoredMatrix: Sendable {
         case .float32: CK_STORED_FLOAT32
         case .bfloat16: CK_STORED_BFLOAT16
         case .int8: CK_STORED_INT8
+        case .int4: CK_STORED_INT4
         }
     }
 
     /// The elements and the scales as the kernels read them; valid as long as this value lives.
     var pointers: (elements: UnsafeRawPointer, scales: UnsafePointer<Float>?) {
         (
-            UnsafeRawPointer(storage.pointer) + first * format.bytesPerElement,
+            UnsafeRawPointer(storage.pointer) + firstRow * format.byteCount(ofRow: shape[1]),
             scales.map { UnsafePointer($0.storage.pointer) }
         )
     }
@@ -201,25 +224,10 @@ extension StoredMatrix {
             misuse("row \(number) of a stored matrix of shape \(shape)")
         }
         let result = Tensor(uninitialized: [numbers.count, columns])
-        let (elements, scales) = pointers
         withExtendedLifetime((self, result)) {
             let out = result.storage.pointer
-            parallelRows(numbers.count, channels: columns) { range in
-                for row in range {
-                    let target = out + row * columns
-                    let (number, offset) = (Int(numbers[row]), Int(numbers[row]) * columns)
-                    switch format {
-                    case .float32:
-                        let source = elements.assumingMemoryBound(to: Float.self) + offset
-                        target.update(from: source, count: columns)
-                    case .bfloat16:
-                        let source = elements.assumingMemoryBound(to: UInt16.self) + offset
-                        ck_float32_from_bfloat16(target, source, 0, columns)
-                    case .int8:
-                        let source = elements.assumingMemoryBound(to: Int8.self) + offset
-                        ck_float32_from_int8(target, source, scales! + number, 0, 1, columns)
-                    }
-                }
+            parallelRows(numbers.count, channels: columns) { rows in
+                for row in rows { widen(Int(numbers[row]), to: out + row * columns) }
             }
         }
         return result

@@ -47,10 +47,10 @@ struct BehaviorOptions: ParsableArguments {
     /// Has models answer every prompt of every suite, greedily.
     ///
     /// - Parameters:
-    ///   - precision: How the products of all models are computed.
+    ///   - scoring: How the weights of the models are kept, and the products of all computed.
     ///   - base: The folder of the model that adapters are for; nil for where they say it is.
     func report(
-        on models: [String], _ precision: MatrixPrecision, base: URL?
+        on models: [String], _ scoring: ScoringOptions, base: URL?
     ) async throws -> BehaviorReport {
         for file in suite + [manifest].compactMap(\.self)
         where !FileManager.default.fileExists(atPath: file) {
@@ -63,7 +63,7 @@ struct BehaviorOptions: ParsableArguments {
         let chats = try models.map { folder in
             var chat = try ChatModel(
                 contentsOf: existing(folder), variables: variables.values, base: base)
-            chat.model.precision = precision
+            scoring.prepare(&chat.model)
             return chat
         }
         try variables.check(chats.map(\.format))
@@ -72,7 +72,7 @@ struct BehaviorOptions: ParsableArguments {
         let respondents = zip(models, chats).map { $1.respondent(named: $0, maxTokens: maxTokens ?? 256) }
         let judge = try rewardModel.map { folder in
             var judge = try ChatRewardModel(contentsOf: existing(folder), base: base)
-            judge.model.body.precision = precision
+            judge.model.body.precision = scoring.precision.precision
             return judge.judge(named: folder)
         }
         let evaluation = BehaviorEvaluation(suites: suites, criteria: criteria, judge: judge)

@@ -67,7 +67,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             if !behavior.suite.isEmpty {
                 standardError("answers with products in \(scoring.arithmetic)\n")
                 let report = try await behavior.report(
-                    on: model, scoring.precision.precision, base: base)
+                    on: model, scoring, base: base)
                 if json {
                     try printJSON(Measured(report, scoring.arithmetic))
                 } else {

@@ -87,7 +87,7 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("The most memory for what was read of prompts, for each model.", valueName: "MiB"))
     var prefixCache = 256
 
-    @Option(help: "How weights are kept: float32, bfloat16 or int8. Half the bytes, twice the speed.")
+    @Option(help: "How weights are kept: float32, bfloat16, int8 or int4. Half the bytes, twice the speed.")
     var weights = GenerationArguments.WeightFormat.float32
 
     @Option(help: "How the keys and values of earlier tokens are kept: float32 or bfloat16.")

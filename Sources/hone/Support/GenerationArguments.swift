@@ -23,7 +23,7 @@ struct GenerationArguments: ParsableArguments {
     @OptionGroup var base: BaseOption
     @OptionGroup var variables: TemplateVariables
 
-    @Option(help: "How weights are kept: float32, bfloat16 or int8. Half the bytes, twice the speed.")
+    @Option(help: "How weights are kept: float32, bfloat16, int8 or int4. Half the bytes, twice the speed.")
     var weights = WeightFormat.float32
 
     @Option(
@@ -58,13 +58,14 @@ struct GenerationArguments: ParsableArguments {
 
     /// `StoredMatrix.Format` by its name on the command line.
     enum WeightFormat: String, ExpressibleByArgument, CaseIterable {
-        case float32, bfloat16, int8
+        case float32, bfloat16, int8, int4
 
         var format: StoredMatrix.Format {
             switch self {
             case .float32: .float32
             case .bfloat16: .bfloat16
             case .int8: .int8
+            case .int4: .int4
             }
         }
     }

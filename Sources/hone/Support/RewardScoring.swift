@@ -44,7 +44,7 @@ struct RewardScoring {
     ) throws {
         judges = try folders.map { folder in
             var judge = try ChatRewardModel(contentsOf: existing(folder), base: base)
-            judge.model.body.precision = options.precision.precision
+            options.prepare(&judge.model.body)
             try judge.model.body.configuration.check(context: options.context ?? 0, name: folder)
             return judge
         }

@@ -40,6 +40,13 @@ struct ScoringOptions: ParsableArguments {
     @Option(help: "How products are computed: float32 or bfloat16.")
     var precision = PrecisionName.float32
 
+    @Option(
+        help: """
+            How weights are kept: float32, bfloat16, int8 or int4, to see what fewer bytes cost in answers and scores. The \
+            speed stays that of float32.
+            """)
+    var weights = GenerationArguments.WeightFormat.float32
+
     @OptionGroup var base: BaseOption
 
     func validate() throws {
@@ -52,12 +59,18 @@ struct ScoringOptions: ParsableArguments {
     /// Says beside figures how they were computed.
     func announceArithmetic() { standardError("products in \(arithmetic)\n") }
 
+    /// Rounds the weights and chooses the products as the options say.
+    func prepare(_ model: inout Transformer) {
+        if weights != .float32 { model = StoredTransformer(model, as: weights.format).widened }
+        model.precision = precision.precision
+    }
+
     /// The model in a folder with its tokenizer.
     ///
     /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.
     func scorer(_ folder: String, base: URL?) throws -> TextScorer {
         var chat = try ChatModel(folder: folder, base: base)
-        chat.model.precision = precision.precision
+        prepare(&chat.model)
         try chat.model.configuration.check(context: context ?? 0, name: folder)
         return try chat.scorer(contextLength: context)
     }

@@ -31,6 +31,7 @@ import Testing
 
     private static let cases = [
         Case(), Case(format: .bfloat16, precision: .bfloat16), Case(format: .int8, precision: .bfloat16),
+        Case(format: .int4), Case(format: .int4, precision: .bfloat16),
         Case(cache: .bfloat16, keyValueHeads: 4), Case(family: .gpt2, keyValueHeads: 4),
         Case(family: .mistral, keyValueHeads: 1, window: 50),
     ]

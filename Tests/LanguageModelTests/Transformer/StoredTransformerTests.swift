@@ -46,15 +46,19 @@ import Testing
     /// Replaces every matrix by what is left of it when it is stored.
     struct Rounding: ParameterVisitor {
         let format: StoredMatrix.Format
+        var path: [String] = []
 
-        mutating func enter(_ name: String) {}
-        mutating func leave() {}
-        mutating func visit(_ parameter: inout Tensor, named: String) {
-            if parameter.shape.rank == 2 { parameter = StoredMatrix(parameter, as: format).tensor }
+        mutating func enter(_ name: String) { path.append(name) }
+        mutating func leave() { path.removeLast() }
+        mutating func visit(_ parameter: inout Tensor, named name: String) {
+            guard parameter.shape.rank == 2 else { return }
+            let isTable = name.hasPrefix("lm_head") || path.last == "embed_tokens"
+            let format = format == .int4 && isTable ? .int8 : format
+            parameter = StoredMatrix(parameter, as: format).tensor
         }
     }
 
-    @Test(arguments: families, [StoredMatrix.Format.bfloat16, .int8])
+    @Test(arguments: families, [StoredMatrix.Format.bfloat16, .int8, .int4])
     func fewerBytesRoundTheWeightsAndNothingElse(
         _ family: TransformerConfiguration.Family, _ format: StoredMatrix.Format
     ) throws {
@@ -100,5 +104,9 @@ import Testing
         let exact = StoredTransformer(model).byteCount
         #expect(StoredTransformer(model, as: .bfloat16).byteCount * 2 == exact)
         #expect(StoredTransformer(model, as: .int8).byteCount < exact / 3)
+        // Of the blocks, which half fill those of 128 elements: 4 · 64 · 64 + 3 · 64 · 192 numbers a layer.
+        let table = 64 * 64 + 64 * 4
+        let blocks = 2 * (4 * 64 * 72 + 2 * 192 * 72 + 64 * 2 * 72)
+        #expect(StoredTransformer(model, as: .int4).byteCount == table + blocks)
     }
 }
