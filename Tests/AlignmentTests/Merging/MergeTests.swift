@@ -50,12 +50,50 @@ struct MergeTests {
         }
     }
 
-    @Test("What is dropped at random is told by the seed, and the rest keeps the magnitude of all")
-    func dropping() throws {
+    @Test("Tensors of one direction are merged along a straight line")
+    func oneDirection() throws {
+        try withTemporaryFolder { folder in
+            let (a, double) = (Self.folder.appending(component: "a"), folder.appending(component: "double"))
+            var scaled = MergeRecipe(.linear, of: [a.path])
+            scaled.parameters = ["weight": .number(2), "normalize": .flag(false)]
+            try scaled.write(to: double)
+            var recipe = MergeRecipe(.slerp, of: [a.path, double.path], base: a.path)
+            recipe.parameters["t"] = .number(0.25)
+            let output = folder.appending(component: "out")
+            try recipe.write(to: output)
+            for key in try Checkpoint(output).keys {
+                let (from, merged) = try (Checkpoint(a).tensor(key), Checkpoint(output).tensor(key))
+                #expect(
+                    zip(from.scalars, merged.scalars).allSatisfy { abs(1.25 * $0 - $1) <= 1e-6 }, "\(key)")
+            }
+        }
+    }
+
+    @Test("Of differences of one magnitude TIES keeps the first")
+    func equalMagnitudes() throws {
+        try withTemporaryFolder { folder in
+            let base = Self.folder.appending(component: "base")
+            let (double, output) = (folder.appending(component: "double"), folder.appending(component: "out"))
+            var scaled = MergeRecipe(.linear, of: [base.path])
+            scaled.parameters = ["weight": .number(2), "normalize": .flag(false)]
+            try scaled.write(to: double)
+            var recipe = MergeRecipe(.ties, of: [double.path], base: base.path)
+            recipe.parameters = ["weight": .number(1), "density": .number(0.5)]
+            try recipe.write(to: output)
+            // A new model's normalizations are ones, and so are these differences.
+            #expect(
+                try Checkpoint(output).tensor("model.norm.weight").scalars == [2, 2, 2, 2, 1, 1, 1, 1])
+        }
+    }
+
+    @Test(
+        "What is dropped at random is told by the seed, and the rest keeps the magnitude of all",
+        arguments: [MergeMethod.dareLinear, .dareTies])
+    func dropping(_ method: MergeMethod) throws {
         try withTemporaryFolder { output in
             func differences(_ seed: UInt64, _ density: Double) throws -> [Float] {
                 var recipe = MergeRecipe(
-                    .dareLinear, of: [Self.folder.appending(component: "c").path],
+                    method, of: [Self.folder.appending(component: "c").path],
                     base: Self.folder.appending(component: "base").path)
                 recipe.parameters = ["weight": .number(1), "density": .number(density)]
                 recipe.seed = seed
