@@ -1,2 +1,2 @@
-// What is made of a corpus names its documents: one import gives both.
+// A corpus names the documents of what is made from it, so importing this module imports both.
 @_exported public import TextCorpus

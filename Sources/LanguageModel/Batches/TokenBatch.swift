@@ -1,6 +1,6 @@
 public import NeuralCore
 
-/// Tokens with their places in a forest, and what is to be predicted from them.
+/// Tokens with their places in a forest, and the tokens to predict from them.
 ///
 /// There is no padding: the tokens of all sequences follow one another, and the forest says which belong together.
 /// Documents packed into one batch are roots of their own and cannot see each other; a prompt with several
@@ -11,9 +11,9 @@ public import NeuralCore
 public struct TokenBatch: Sendable {
     /// The tokens of all segments, one after another, `[tokens]`.
     public var tokens: [Int32]
-    /// Which tokens each token sees, and the position of each.
+    /// The segments of the batch, which determine the tokens that each token sees and its position.
     public var forest: Forest
-    /// What is to be predicted, and from which rows.
+    /// The tokens to predict, each with the row that predicts it.
     public var targets: [TokenTarget]
     /// The sequence that each target belongs to, `[targets]`: numbers from 0 that the maker of the batch gives
     /// meaning to.
@@ -72,7 +72,7 @@ public struct TokenBatch: Sendable {
 extension TokenBatch {
     /// The batch cut between its root trees into at most `count` parts of about equal numbers of tokens.
     ///
-    /// Sequences keep their numbers, so what is computed for each part can be put together again.
+    /// Sequences keep their numbers, so that results of the parts can be put together again.
     public func split(into count: Int) -> [TokenBatch] {
         guard count > 1 else { return [self] }
         var parts: [TokenBatch] = []
@@ -80,7 +80,7 @@ extension TokenBatch {
         var targets = Array(zip(self.targets, sequenceOfTarget)).sorted { $0.0.row < $1.0.row }[...]
         while let first = roots.first {
             let begin = forest.rows[first].lowerBound
-            // What remains is shared evenly by the parts that remain.
+            // The remaining tokens are shared evenly among the remaining parts.
             let share = (tokens.count - begin) / max(1, count - parts.count)
             var end = begin
             var lastSegment = first

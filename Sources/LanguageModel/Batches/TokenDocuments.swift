@@ -2,13 +2,13 @@ import NeuralCore
 
 /// Tokenized documents by their number.
 public protocol TokenDocuments: Sendable {
-    /// How many there are.
+    /// The number of documents.
     var count: Int { get }
 
     /// The tokens of one document, without any that mark its beginning or end.
     func tokens(at index: Int) -> [Int32]
 
-    /// How many tokens a document has.
+    /// Returns the number of tokens of a document.
     func tokenCount(at index: Int) -> Int
 
     /// Some of the tokens of one document.

@@ -7,25 +7,25 @@ public import NeuralCore
 ///
 /// Every document is a root of the batch's forest, so documents that share a window cannot see each other. It is
 /// preceded by the end-of-text token, from which its first token is predicted, and its last token predicts
-/// end-of-text. What does not fit into a window goes on in the next one, without sight of its beginning.
+/// end-of-text. A document that does not fit into a window continues in the next one, without sight of its beginning.
 ///
 /// A document of more than two windows is cut into stretches of one, each with a place of its own in the order: else every
 /// batch would be of one book, and the steps would follow its chapters instead of the corpus.
 ///
 /// The sequence has no end: when all documents have been used they come again in another order. It is a value whose
-/// `position` can be stored; a sequence that is given the same position goes on with the same batches.
+/// `position` can be stored; a sequence that is given the same position continues with the same batches.
 public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
-    /// Where in the stream of documents the next batch begins.
+    /// A place in the stream of documents.
     public struct Position: Sendable, Hashable, Codable {
-        /// How many times all documents have been used.
+        /// The number of completed passes over all documents.
         public var epoch = 0
-        /// How many documents, or stretches of long ones, have been begun in this epoch.
+        /// The number of documents, or stretches of long ones, begun in this epoch.
         public var document = 0
-        /// What is left of the one begun last.
+        /// The unused tokens of the document begun last.
         public var remainder: [Int32] = []
     }
 
-    /// Where the next batch begins.
+    /// The place in the stream of documents at which the next batch begins.
     public var position = Position() {
         didSet { if position.epoch != oldValue.epoch { order = order(of: position.epoch) } }
     }
@@ -44,13 +44,13 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
     private var order: [Int] = []
 
     /// - Parameters:
-    ///   - documents: What to train on; none of it is kept in memory beyond a window's worth.
+    ///   - documents: The training data; no more than a window's worth is kept in memory.
     ///   - endOfText: The token between documents.
     ///   - length: Tokens in each window, 2 or more.
     ///   - perBatch: Windows in each batch.
     ///   - fillInTheMiddle: Rearranges a share of the code documents, or of their stretches.
     ///   - isShuffled: False takes the documents in their own order, each epoch the same.
-    ///   - random: Decides the order and what is rearranged.
+    ///   - random: Determines the order and the documents to rearrange.
     public init(
         _ documents: some TokenDocuments, endOfText: Int32, length: Int, perBatch: Int,
         fillInTheMiddle: FillInTheMiddle? = nil, isShuffled: Bool = true, using random: RandomSource
@@ -82,12 +82,12 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
                 guard let document = nextDocument() else { return nil }
                 piece = document
             }
-            // A window is what attention may span; pieces never cross from one window into the next.
+            // Attention spans at most a window; pieces never cross from one window into the next.
             let room = length - packing.count % length
             // The last token of a piece is only predicted, so one more than there is room for can be used.
             let taken = Swift.min(piece.count, room + 1)
             packing.append(piece.prefix(taken))
-            // What remains begins with the token that was predicted last.
+            // The remainder begins with the token that was predicted last.
             position.remainder = taken < piece.count ? Array(piece[(taken - 1)...]) : []
         }
         return packing.batch()
@@ -129,13 +129,13 @@ public struct TokenWindows: Sequence, IteratorProtocol, Sendable {
     }
 }
 
-/// Where a document, or as much of a long one as fills a window, begins: eight bytes for each, as there may be many.
+/// The beginning of a document, or of a stretch of a long one that fills a window, in eight bytes, as there may be many.
 private struct Stretch {
     let document: UInt32
     /// The first of the document's tokens that it predicts.
     let begin: UInt32
 
-    /// Where the stretches of a document of `count` tokens begin.
+    /// Returns the first token of each stretch of a document of `count` tokens.
     static func begins(in count: Int, length: Int) -> StrideTo<Int> {
         count > 2 * length ? stride(from: 0, to: count, by: length) : stride(from: 0, to: 1, by: 1)
     }

@@ -1,23 +1,23 @@
 package import NeuralCore
 
-/// What becomes of each key of a GGUF file.
+/// The treatment of each key of a GGUF file.
 ///
 /// Keys that describe where a file comes from change nothing. A key that decides what is computed is honored, or refused
 /// where only one value of it is supported.
 package enum GGUFKeys {
-    /// What becomes of a key.
+    /// The treatment of a key.
     package enum Fate: Sendable, Equatable {
-        /// It decides what is computed, or is checked against what does; a value of another form is refused.
+        /// It determines the computation, or is checked against a key that does; a value of another form is refused.
         case honored(Form)
-        /// It decides nothing about what is computed.
+        /// It has no effect on the computation.
         case harmless
-        /// Any other value than this would need what is not supported.
+        /// Any value other than this would need an unsupported feature.
         case only(GGUFValue)
-        /// What it asks for is not supported.
+        /// The feature that it asks for is not supported.
         case refused
     }
 
-    /// What a value is.
+    /// The form of a value.
     package enum Form: String, Sendable {
         case integer = "a whole number"
         case number = "a number"
@@ -86,7 +86,7 @@ package enum GGUFKeys {
         "tokenizer.huggingface.json": .harmless, "tokenizer.chat_templates": .harmless,
     ]
 
-    /// The fates of keys that are not in the table, by what they begin with; the first that fits counts.
+    /// The treatment of keys that are not in the table, by their prefixes; the first that matches counts.
     package static let beginnings: [(String, Fate)] = [
         ("tokenizer.chat_template.", .harmless), ("tokenizer.", .refused),
         ("general.", .harmless), ("split.", .refused), ("quantize.", .harmless),

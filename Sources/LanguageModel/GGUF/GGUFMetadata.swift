@@ -1,7 +1,7 @@
 import Foundation
 import NeuralCore
 
-/// A GGUF file with its keys checked, to be asked for what they say.
+/// A GGUF file whose keys were checked.
 struct GGUFMetadata {
     let file: GGUFFile
     let architecture: String
@@ -30,13 +30,13 @@ struct GGUFMetadata {
         }
     }
 
-    /// The error that a key's value is not what it should be, or not what is supported.
+    /// Returns the error for a key with an unexpected or unsupported value.
     func malformed(_ key: String, _ expected: String) -> CheckpointError {
         .malformed(
             file: file.path, key: key, found: file.values[key]?.shown ?? "nothing", expected: expected)
     }
 
-    /// Whether there is a key of the model.
+    /// Returns whether the model has a value for a key.
     func has(_ name: String) -> Bool { file.values["\(architecture).\(name)"] != nil }
 
     /// A whole number of the model.
@@ -101,7 +101,7 @@ struct GGUFTokenRoles {
 }
 
 extension URL {
-    /// Whether this is a file that holds model and tokenizer together, by its name.
+    /// Whether the name is that of a file that holds model and tokenizer together.
     var isGGUF: Bool {
         var isFolder: ObjCBool = false
         guard pathExtension.lowercased() == "gguf" else { return false }

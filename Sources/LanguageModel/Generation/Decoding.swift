@@ -19,7 +19,7 @@ public struct Decoding: Sendable {
         public internal(set) var logProbabilities: [Float] = []
         /// For each token the likeliest ones in its place, as many as were asked for, likeliest first.
         public internal(set) var alternatives: [[TokenProbability]] = []
-        /// Why it ended; nil while it goes on.
+        /// The reason why it ended; nil until then.
         public internal(set) var ending: Ending?
         var sampler: TokenSampler
     }
@@ -52,14 +52,14 @@ public struct Decoding: Sendable {
     private var promptEnds: [Int: Tensor] = [:]
 
     /// - Parameters:
-    ///   - model: What generates.
+    ///   - model: The language model.
     ///   - prompts: Token ids, each prompt with at least one.
     ///   - samples: Sequences for each prompt.
-    ///   - sampling: How tokens are drawn.
+    ///   - sampling: The rule by which tokens are drawn.
     ///   - stopTokens: A sequence ends with the first of these.
     ///   - maxTokens: The most tokens generated for a sequence.
-    ///   - alternatives: How many of the likeliest tokens are noted for each token drawn.
-    ///   - cacheFormat: How the keys and values of earlier tokens are kept: in `bfloat16` they take half of the memory.
+    ///   - alternatives: The number of likeliest tokens reported for each token drawn.
+    ///   - cacheFormat: The storage format of the keys and values of earlier tokens: `bfloat16` takes half of the memory.
     ///   - random: Decides the draws; each sequence has a stream of its own, so that what else is generated beside it
     ///     does not change it.
     public init(
@@ -117,7 +117,7 @@ public struct Decoding: Sendable {
     /// Whether every sequence has ended.
     public var isFinished: Bool { sequences.allSatisfy { $0.ending != nil } }
 
-    /// Draws the next token of every sequence that goes on; the first time, after computing the prompts.
+    /// Draws the next token of every unfinished sequence; the first call computes the prompts.
     ///
     /// - Returns: The numbers of the sequences that got one.
     @discardableResult
@@ -159,8 +159,8 @@ public struct Decoding: Sendable {
         }
     }
 
-    /// What was read of the prompt, for a further one that begins alike; nil where there are several, or the one is not read
-    /// yet.
+    /// The keys and values of the prompt, for another prompt that begins alike; nil for several prompts, or until the one is
+    /// read.
     public var promptCache: PromptCache? {
         guard prompts.count == 1, pendingPrompt == 1 else { return nil }
         return PromptCache(tokens: prompts[0], cache: caches[0])
@@ -196,7 +196,7 @@ public struct Decoding: Sendable {
         return pendingPrompt < prompts.count
     }
 
-    /// The outputs for the prompts that sequences go on from, one row for each sequence.
+    /// The outputs for the prompts of the unfinished sequences, one row for each sequence.
     private func endsOfPrompts(_ active: [Int]) -> Tensor {
         let width = model.configuration.width
         var rows: [Float] = []

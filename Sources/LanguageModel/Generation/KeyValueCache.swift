@@ -15,7 +15,7 @@ package struct KeyValueCache: Sendable {
     ///
     /// - Parameters:
     ///   - position: The position of the first token in its sequence.
-    ///   - capacity: How many tokens there is room for before memory has to be taken again.
+    ///   - capacity: The number of tokens that fit before more memory is allocated.
     package init(
         for configuration: TransformerConfiguration, at position: Int = 0, capacity: Int,
         format: KeyRows.Format
@@ -26,13 +26,13 @@ package struct KeyValueCache: Sendable {
         self.position = position
     }
 
-    /// How many tokens it holds.
+    /// The number of tokens held.
     package var count: Int { layers[0].keys.count }
 
-    /// How many blocks it has keys and values of.
+    /// The number of blocks whose keys and values are held.
     var depth: Int { layers.count }
 
-    /// How elements are kept.
+    /// The storage format of the elements.
     var format: KeyRows.Format { layers[0].keys.format }
 
     /// The bytes that its tokens take.
@@ -73,7 +73,7 @@ package struct CachedRows {
     let cache: Int
     package let rows: Range<Int>
 
-    /// Rows that the cache takes up, or that see what it holds.
+    /// Rows that are added to the cache, or that read it.
     package init(_ rows: Range<Int>, in cache: Int) {
         self.cache = cache
         self.rows = rows
@@ -86,11 +86,11 @@ extension StoredTransformer {
     /// - Parameters:
     ///   - tokens: Token ids.
     ///   - positions: The place of each in its sequence.
-    ///   - appending: Which rows which caches take up.
-    ///   - seeing: Which rows see what is in which caches, those rows themselves included.
+    ///   - appending: The rows to add to each cache.
+    ///   - seeing: The rows that read each cache, including the rows being added.
     ///   - caches: All of the caches.
-    ///   - rowsBefore: How many rows of a pass over more rows are left out before these; they get the bits that they would
-    ///     have in it.
+    ///   - rowsBefore: The number of omitted earlier rows of a longer pass; the rows get the bits that they would have
+    ///     in it.
     /// - Returns: `[tokens, width]`.
     package func callAsFunction(
         _ tokens: [Int32], at positions: [Int32], appending: [CachedRows], seeing: [CachedRows],

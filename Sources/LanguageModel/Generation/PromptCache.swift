@@ -1,6 +1,6 @@
 package import NeuralCore
 
-/// What a model has read of a text, for a further text that begins alike: its keys and values in every block.
+/// The keys and values of a text in every block of a model, for another text that begins alike.
 ///
 ///     var first = Decoding(model, prompts: [question], maxTokens: 64, using: random)
 ///     while !first.isFinished { first.step() }
@@ -21,23 +21,23 @@ public struct PromptCache: Sendable {
         self.cache = cache
     }
 
-    /// The bytes that it takes.
+    /// The size in bytes.
     package var byteCount: Int { cache.byteCount }
 
-    /// So many tokens of prompts are computed together: products are worth their while, and memory stays bounded.
+    /// The number of prompt tokens computed together: large enough for efficient products, with bounded memory.
     package static let portion = 1024
 
-    /// Up to so many rows together, products and attention are computed in another order than of more.
+    /// The most rows for which products and attention are computed in another order than for more.
     private static let fewRows = 16
 
-    /// How many tokens of a prompt need not be read.
+    /// Returns the number of tokens of a prompt that need not be computed again.
     package func count(knownOf prompt: [Int32], for configuration: TransformerConfiguration) -> Int {
         let common = zip(tokens, prompt).prefix { $0 == $1 }.count
         return Self.start(
             in: prompt.count, known: min(common, Self.settled(tokens.count, configuration)), configuration)
     }
 
-    /// What the blocks know of a prompt's beginning; nil for nothing that can be gone on from.
+    /// Returns the cache cut to the part that a prompt shares with it; nil if there is no such part.
     package consuming func beginning(
         of prompt: [Int32], for configuration: TransformerConfiguration, _ format: KeyRows.Format
     ) -> KeyValueCache? {
@@ -53,8 +53,8 @@ public struct PromptCache: Sendable {
         rowsPerAttentionBlock(heads: configuration.heads, keyValueHeads: configuration.keyValueHeads)
     }
 
-    /// How many of the first tokens of a text that was read have the bits that they have in any longer one: those of its
-    /// last block of attention only where it is whole, or has more than a few rows.
+    /// Returns the number of leading tokens whose keys and values have the same bits as in any longer text. Tokens of the
+    /// last block of attention count only if the block is whole, or has more than a few rows.
     static func settled(_ count: Int, _ configuration: TransformerConfiguration) -> Int {
         let block = block(configuration)
         let last = count % portion % block
@@ -62,7 +62,7 @@ public struct PromptCache: Sendable {
         return isSettled ? count : count - (last == 0 ? block : last)
     }
 
-    /// Where the reading of a text goes on: the last place behind which all rows are computed as from the beginning.
+    /// Returns the position at which to resume reading a text: the last one from which all rows get the same bits as from zero.
     ///
     /// - Parameters:
     ///   - count: Tokens of the text.

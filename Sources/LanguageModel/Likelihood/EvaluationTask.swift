@@ -25,7 +25,7 @@ public struct EvaluationTask: Sendable, Equatable {
 
     /// One question.
     public struct Question: Sendable, Equatable {
-        /// What may be the answer, after what. Where several have the same prompt it is computed once.
+        /// The possible answers, each with its prompt. A prompt that several share is computed once.
         public var options: [Option]
         /// The number of the right option; nil where there is but one, which is right if greedy decoding gives it.
         public var gold: Int?
@@ -39,9 +39,9 @@ public struct EvaluationTask: Sendable, Equatable {
 
     /// A completion after a prompt.
     public struct Option: Sendable, Equatable {
-        /// What is given.
+        /// The given text.
         public var prompt: String
-        /// What is predicted, with the space that parts it from the prompt.
+        /// The text to predict, including the space that separates it from the prompt.
         public var completion: String
 
         /// A completion after a prompt.
@@ -61,7 +61,7 @@ public struct EvaluationTask: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - url: The file.
-    ///   - limit: How many questions to read, from the first; nil for all.
+    ///   - limit: The number of questions to read, from the first; nil for all.
     public init(contentsOf url: URL, limit: Int? = nil) throws(LikelihoodError) {
         let file = url.path(percentEncoded: false)
         var rows = try Rows(file)
@@ -80,7 +80,7 @@ public struct EvaluationTask: Sendable, Equatable {
         self.init(name: url.deletingPathExtension().lastPathComponent, questions: questions)
     }
 
-    /// What is wrong with a line.
+    /// A fault of a line.
     fileprivate struct Fault: Error {
         var expected: String
         var found: String

@@ -19,9 +19,9 @@ import Foundation
 public struct LabelClassifier: Sendable {
     /// The labels; at least two.
     public let labels: [String]
-    /// What stands before and after the text in a prompt.
+    /// The parts of the prompt before and after the text.
     let before: String, after: String
-    /// What parts a label from its prompt.
+    /// The string between a prompt and a label.
     let separator: String
     let scorer: TextScorer
     /// log p of each label after a text without content; zeros without calibration.
@@ -74,11 +74,11 @@ public struct LabelClassifier: Sendable {
     }
 }
 
-/// How well a classifier did on texts whose labels are known.
+/// The results of a classifier on texts whose labels are known.
 public struct ClassificationReport: Sendable, Equatable {
     /// The labels, in the order of rows and columns of `confusion`.
     public let labels: [String]
-    /// How many texts of each true label (row) were given each label (column), `[labels][labels]`.
+    /// The number of texts by true label (row) and assigned label (column), `[labels][labels]`.
     public let confusion: [[Int]]
     /// By how much confidence and accuracy differ, 0…1.
     ///
@@ -89,14 +89,14 @@ public struct ClassificationReport: Sendable, Equatable {
     /// - SeeAlso: [Guo et al. 2017](https://arxiv.org/abs/1706.04599), Eq. 3.
     public let expectedCalibrationError: Double
 
-    /// Compares what a classifier says with what is true.
+    /// Compares a classifier's answers with the true labels.
     ///
     /// - Parameters:
     ///   - labels: The labels' names.
     ///   - truth: The number of each text's label.
     ///   - probabilities: The probability of each label for each text, `[texts][labels]`; the greatest is the label it
     ///     gives, the first of equals.
-    ///   - bins: Into how many bins confidence is put.
+    ///   - bins: The number of bins of confidence.
     public init(labels: [String], truth: [Int], probabilities: [[Double]], bins: Int = 15) {
         var confusion = labels.map { _ in labels.map { _ in 0 } }
         var contents = [(hits: Double, confidence: Double)](repeating: (0, 0), count: bins)

@@ -1,4 +1,4 @@
-/// How well a model answers the questions of a task.
+/// The results of a model on the questions of a task.
 public struct TaskReport: Sendable, Equatable {
     /// The task.
     public var name: String
@@ -23,7 +23,7 @@ extension TextScorer {
     /// Among equally probable options the first counts as chosen.
     ///
     /// - Parameters:
-    ///   - task: What to answer.
+    ///   - task: The questions.
     ///   - progress: Called with the number of questions answered so far.
     public func report(on task: EvaluationTask, progress: (Int) -> Void = { _ in }) -> TaskReport {
         var report = TaskReport(name: task.name, accuracy: Proportion())
@@ -98,7 +98,7 @@ extension [Double] {
     }
 }
 
-/// How many of a number of cases came out right.
+/// The number of correct cases, out of a total.
 public struct Proportion: Sendable, Equatable {
     /// Cases that came out right.
     public var hits: Int
@@ -123,7 +123,7 @@ public struct Proportion: Sendable, Equatable {
     /// The share that came out right, 0…1; nil for no cases.
     public var share: Double? { count > 0 ? value : nil }
 
-    /// Where the true share lies with 95 % confidence; all of 0…1 for no cases.
+    /// The 95 % confidence interval of the true share; 0…1 if there are no cases.
     ///
     ///     (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n)
     ///

@@ -9,22 +9,22 @@ import Foundation
 /// The ids that the tokenizer's file puts before a text, such as the one that begins it, come before every prompt and
 /// are never predicted.
 public struct TextScorer: Sendable {
-    /// What scores.
+    /// The language model.
     public let model: Transformer
-    /// What turns text into the model's ids.
+    /// The tokenizer of the model.
     public let tokenizer: BytePairTokenizer
-    /// How far back the model may look, tokens; nil for as far as it is meant to.
+    /// The greatest number of preceding tokens that the model may use; nil for its full context.
     public var contextLength: Int?
-    /// What is given where a prompt is empty; nil for the token that ends a text, where the model names one.
+    /// The token given where a prompt is empty; nil for the model's end-of-text token, if there is one.
     public var prefixToken: Int32?
 
     /// A scorer from a model and its tokenizer.
     ///
     /// - Parameters:
-    ///   - model: What scores.
-    ///   - tokenizer: What turns text into the model's ids.
-    ///   - contextLength: How far back the model may look, tokens; nil for as far as it is meant to.
-    ///   - prefixToken: What is given where a prompt is empty; see ``query(prompt:completions:)``.
+    ///   - model: The language model.
+    ///   - tokenizer: The tokenizer of the model.
+    ///   - contextLength: The greatest number of preceding tokens that the model may use; nil for its full context.
+    ///   - prefixToken: The token given where a prompt is empty; see ``query(prompt:completions:)``.
     /// - Throws: `LikelihoodError.vocabulary` where the tokenizer has ids that the model does not know.
     public init(
         _ model: Transformer, tokenizer: BytePairTokenizer, contextLength: Int? = nil,
@@ -84,13 +84,13 @@ public struct TextScorer: Sendable {
         let before = tokenizer.boundaries.before
         let ids = tokenizer.encode(text)
         let score = model.scores(ofTexts: [before + ids], contextLength: contextLength)[0]
-        // What is not predicted costs nothing, and must not make the rest look cheap.
+        // Bytes of tokens that are not predicted are left out of the count, lest they make the rest look cheap.
         let given = before.isEmpty ? ids.prefix(1).reduce(0) { $0 + tokenizer.bytes(of: $1).count } : 0
         return TextLikelihood(score: score, bytes: text.count - given)
     }
 }
 
-/// How well a model predicts a text.
+/// The likelihood of a text under a model.
 public struct TextLikelihood: Sendable, Equatable {
     /// The score of its tokens.
     public var score: TextScore
@@ -101,7 +101,7 @@ public struct TextLikelihood: Sendable, Equatable {
     public var bitsPerByte: Double { score.bitsPerByte(bytes: bytes) }
 }
 
-/// What can be wrong with what is to be scored.
+/// An error in the input of a likelihood computation.
 public enum LikelihoodError: Error, Sendable, Equatable {
     /// A tokenizer has more ids than the model it is used with.
     case vocabulary(tokenizer: Int, model: Int)
@@ -109,7 +109,7 @@ public enum LikelihoodError: Error, Sendable, Equatable {
     case missing(file: String)
     /// A file cannot be read.
     case unreadable(file: String, reason: String)
-    /// A line of a file is not what it should be.
+    /// A line of a file is malformed.
     case malformed(file: String, line: Int, expected: String, found: String)
     /// A prompt template has no place for the text.
     case template(found: String)
@@ -118,7 +118,7 @@ public enum LikelihoodError: Error, Sendable, Equatable {
 }
 
 extension LikelihoodError: CustomStringConvertible {
-    /// A sentence that says what was found and what was expected.
+    /// A sentence with the value found and the value expected.
     public var description: String {
         switch self {
         case .vocabulary(let tokenizer, let model):
@@ -133,7 +133,7 @@ extension LikelihoodError: CustomStringConvertible {
     }
 }
 
-/// What a model says of a text, or of a completion after a prompt: how probable each predicted token was.
+/// The log-probability of each predicted token of a text, or of a completion after a prompt.
 public struct TextScore: Sendable, Equatable {
     /// The natural logarithm of each predicted token's probability, in the order of the text.
     public var logProbabilities: [Float]
@@ -152,17 +152,17 @@ public struct TextScore: Sendable, Equatable {
     /// The natural logarithm of the probability of all predicted tokens together: the sum over them; 0 for none.
     public var logProbability: Double { logProbabilities.reduce(0) { $0 + Double($1) } }
 
-    /// Whether greedy decoding would have said the same.
+    /// Whether greedy decoding would have produced the same tokens.
     public var isGreedy: Bool { hits.allSatisfy { $0 } }
 
     /// The cost of a token, nats; not a number where none was predicted.
     public var natsPerToken: Double { -logProbability / Double(tokens) }
 
-    /// Among how many equally probable tokens the model might as well have chosen, exp(nats per token).
+    /// The perplexity, exp(nats per token): the number of equally probable tokens that would be as hard to predict.
     public var perplexity: Double { exp(natsPerToken) }
 
     /// The cost of a byte, bits; comparable between tokenizers, as the cost of a token is not.
     ///
-    /// - Parameter bytes: How many bytes the predicted tokens stand for.
+    /// - Parameter bytes: The number of bytes of the predicted tokens.
     public func bitsPerByte(bytes: Int) -> Double { -logProbability / (log(2) * Double(bytes)) }
 }

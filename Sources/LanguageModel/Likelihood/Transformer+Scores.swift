@@ -5,7 +5,7 @@ extension Transformer {
     ///
     /// - Parameters:
     ///   - texts: Token ids of each text; all below the vocabulary's size.
-    ///   - contextLength: How far back the model may look, tokens; nil for as far as it is meant to.
+    ///   - contextLength: The greatest number of preceding tokens that the model may use; nil for its full context.
     /// - SeeAlso: `scores(of:contextLength:rowsAtOnce:)`, for what becomes of texts longer than that.
     public func scores(ofTexts texts: [[Int32]], contextLength: Int? = nil) -> [TextScore] {
         scores(of: texts.map { PromptedCompletions(text: $0) }, contextLength: contextLength).map { $0[0] }
@@ -21,9 +21,9 @@ extension Transformer {
     ///
     /// - Parameters:
     ///   - groups: Prompts with their completions; ids below the vocabulary's size.
-    ///   - contextLength: How far back the model may look, tokens, at least 1; nil or more than the model is meant for
-    ///     means as far as that.
-    ///   - rowsAtOnce: About how many tokens are computed together; memory grows with it.
+    ///   - contextLength: The greatest number of preceding tokens to use, at least 1, and at most the model's context
+    ///     length, which nil stands for.
+    ///   - rowsAtOnce: The approximate number of tokens computed together; memory grows with it.
     /// - Returns: A score for each completion of each group.
     public func scores(
         of groups: [PromptedCompletions], contextLength: Int? = nil, rowsAtOnce: Int = 4096
@@ -104,7 +104,7 @@ private struct Scoring {
         if !tokens.isEmpty, tokens.count + rows > rowsAtOnce { flush() }
     }
 
-    /// Computes what was collected.
+    /// Computes the collected texts.
     mutating func flush() {
         guard !targets.isEmpty else { return }
         let batch = TokenBatch(
@@ -124,9 +124,9 @@ private struct Scoring {
 
 /// A prompt and what may follow it, as token ids.
 public struct PromptedCompletions: Sendable, Hashable {
-    /// What is given; computed once for all completions.
+    /// The given tokens, computed once for all completions.
     public var prompt: [Int32]
-    /// What is predicted.
+    /// The token sequences to predict after the prompt.
     public var completions: [[Int32]]
 
     /// A prompt with its completions.

@@ -14,7 +14,7 @@ public struct CorpusTokens: TokenDocuments {
     /// Bytes of UTF-8 of all documents, for bits per byte.
     public let byteCount: Int
 
-    /// What stands beside the shards.
+    /// The contents of the file beside the shards.
     private struct Note: Codable {
         var stamp: String
         var bytes: Int
@@ -25,8 +25,8 @@ public struct CorpusTokens: TokenDocuments {
     /// - Parameters:
     ///   - documents: The documents, such as a ``/TextCorpus/Corpus``.
     ///   - tokenizer: Encodes them; names of special tokens in a text are text.
-    ///   - folder: Where the files are to be; made if it is not there.
-    ///   - name: How the files' names begin.
+    ///   - folder: The folder of the files; created if it does not exist.
+    ///   - name: The prefix of the files' names.
     ///   - stamp: Files that were made under the same stamp are taken as they are. Empty for never.
     ///   - progress: Told of the documents encoded so far.
     /// - Throws: ``/TextCorpus/CorpusError`` when the files cannot be written, or what stands there is damaged.
@@ -65,7 +65,7 @@ public struct CorpusTokens: TokenDocuments {
         (try? Data(contentsOf: file)).flatMap { try? JSONValue(parsing: Array($0)).decoded() }
     }
 
-    /// Documents are encoded so many bytes at a time, on all threads.
+    /// The bytes of documents to encode at a time, on all threads.
     private static var bytesAtOnce: Int { 1 << 22 }
 
     private static func encode(
@@ -99,10 +99,10 @@ public struct CorpusTokens: TokenDocuments {
 
     // MARK: Documents
 
-    /// How many documents there are.
+    /// The number of documents.
     public var count: Int { prose.documentCount + code.documentCount }
 
-    /// How many tokens there are, those between documents not counted.
+    /// The number of tokens, without those between documents.
     public var tokenCount: Int { prose.tokenCount + code.tokenCount }
 
     /// The tokens of one document.
@@ -111,7 +111,7 @@ public struct CorpusTokens: TokenDocuments {
         return shard.tokens(range)
     }
 
-    /// How many tokens a document has.
+    /// Returns the number of tokens of a document.
     public func tokenCount(at index: Int) -> Int { place(of: index).range.count }
 
     /// Some of the tokens of one document.
@@ -120,7 +120,7 @@ public struct CorpusTokens: TokenDocuments {
         return shard.tokens(all.lowerBound + range.lowerBound..<all.lowerBound + range.upperBound)
     }
 
-    /// Where the tokens of a document lie.
+    /// Returns the shard that holds a document, and the range of its tokens there.
     private func place(of index: Int) -> (shard: TokenShard, range: Range<Int>) {
         isCode(at: index)
             ? (code, code.range(ofDocument: index - prose.documentCount))
@@ -140,10 +140,10 @@ extension BytePairTokenizer {
     /// ``BytePairTraining``.
     ///
     /// - Parameters:
-    ///   - documents: What to learn from, such as a ``/TextCorpus/Corpus``.
-    ///   - vocabularySize: How many tokens there will be, at least 256 and the special ones.
-    ///   - pattern: How text is cut into pieces; merges never cross their bounds.
-    ///   - specialTokens: Tokens for what is not text, which get the lowest ids, in this order.
+    ///   - documents: The training data, such as a ``/TextCorpus/Corpus``.
+    ///   - vocabularySize: The number of tokens, at least 256 plus the special ones.
+    ///   - pattern: The pattern that cuts text into pieces; merges never cross their bounds.
+    ///   - specialTokens: Names of tokens that are not text, which get the lowest ids, in this order.
     /// - Throws: ``TokenizerError`` where the vocabulary has no room for all bytes.
     public init(
         trainedOn documents: some Sequence<Document>, vocabularySize: Int, pattern: SplitPattern = .gpt2,

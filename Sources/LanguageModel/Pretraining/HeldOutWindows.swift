@@ -27,10 +27,10 @@ public struct HeldOutWindows: Sendable {
     ///
     /// - Parameters:
     ///   - documents: Documents that are not trained on.
-    ///   - tokenizer: Knows how many bytes a token stands for.
+    ///   - tokenizer: Gives the number of bytes of each token.
     ///   - endOfText: The token between documents.
     ///   - length: The most tokens that a window predicts.
-    ///   - count: How many whole windows are enough.
+    ///   - count: The greatest number of whole windows.
     /// - Returns: nil when there is no token to predict.
     public init?(
         _ documents: some TokenDocuments, tokenizer: BytePairTokenizer, endOfText: Int32, length: Int,

@@ -15,7 +15,7 @@ public struct Pretraining: TrainingMethod {
     public var training: Training<Transformer>
     /// Holds the logarithm of the softmax's denominator near zero; 0 for none, 1e-4 where it is used.
     public var zLoss: Float
-    /// Into how many parts a batch is cut, to hold only one part's activations at a time; the step is the same.
+    /// The number of parts into which a batch is cut, to hold only one part's activations at a time; the step is the same.
     public var accumulation: Int
 
     /// The model as trained so far.
@@ -24,8 +24,8 @@ public struct Pretraining: TrainingMethod {
     /// A model about to be trained.
     ///
     /// - Parameters:
-    ///   - model: What to train.
-    ///   - optimizer: What moves it; AdamW with decay 0.1 on matrices unless said otherwise.
+    ///   - model: The model to train.
+    ///   - optimizer: The optimizer; AdamW with weight decay 0.1 on matrices by default.
     ///   - schedule: The learning rate by step; nil for the recipe of the model's size.
     ///   - maxGradientNorm: The gradient is scaled down to this norm.
     ///   - outlierGuard: Refuses batches whose gradient is far out of line.
@@ -49,7 +49,7 @@ public struct Pretraining: TrainingMethod {
 
     /// Takes one step.
     ///
-    /// - Returns: What was done; the metric `mean_token_accuracy` is the share of targets that were likeliest.
+    /// - Returns: The outcome; the metric `mean_token_accuracy` is the share of targets that were likeliest.
     @discardableResult
     public mutating func step(on batch: TokenBatch) -> StepReport {
         let parts = batch.split(into: accumulation)
@@ -76,12 +76,12 @@ extension TokenWindows {
     /// For more than memory holds there is ``CorpusTokens``.
     ///
     /// - Parameters:
-    ///   - documents: What to train on, such as a ``/TextCorpus/Corpus``; names of special tokens in a text are text.
+    ///   - documents: The training data, such as a ``/TextCorpus/Corpus``; names of special tokens in a text are text.
     ///   - tokenizer: Encodes them.
     ///   - length: Tokens in each window, 2 or more.
     ///   - perBatch: Windows in each batch.
     ///   - fillInTheMiddle: Rearranges a share of the documents of code.
-    ///   - random: Decides the order and what is rearranged.
+    ///   - random: Determines the order and the documents to rearrange.
     /// - Precondition: The tokenizer has a token that stands between texts; see ``BytePairTokenizer/endOfText``.
     public init(
         _ documents: some Sequence<Document>, _ tokenizer: BytePairTokenizer, length: Int, perBatch: Int,
@@ -108,7 +108,7 @@ private struct EncodedDocuments: TokenDocuments {
             texts.append(document.text)
             areCode.append(document.kind == .code)
             waiting += document.text.utf8.count
-            // So many bytes are encoded at a time, on all threads.
+            // The bytes to encode at a time, on all threads.
             guard waiting >= 1 << 22 else { continue }
             append(tokenizer.encode(texts, specialTokens: .asText))
             (texts, waiting) = ([], 0)

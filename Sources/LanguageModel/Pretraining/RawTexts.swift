@@ -3,7 +3,7 @@ public import Foundation
 import JSON
 import NeuralCore
 
-/// The texts of a corpus, of a file, or of all files of a folder in the order of their paths, as they stand.
+/// The unprocessed texts of a corpus, of a file, or of all files of a folder in the order of their paths.
 ///
 ///     var training = BytePairTraining()
 ///     try RawTexts(file).forEach { training.add(bytes: $0) }
@@ -13,9 +13,9 @@ import NeuralCore
 /// of sources.
 public struct RawTexts: Sendable {
     private let files: [String]
-    /// What is learned from of a folder that holds a corpus; nil for another.
+    /// The corpus, if the folder holds one.
     private let corpus: Corpus?
-    /// Long texts come in parts of about this size, cut where no piece reaches across.
+    /// The approximate size of the parts of a long text, which is cut where no piece reaches across.
     private static let part = 1 << 24
     /// No line of JSON may be longer than this.
     private static let longestLine = 1 << 28
@@ -57,7 +57,7 @@ public struct RawTexts: Sendable {
             if let problem = documents.problems.first { throw problem }
         }
         for file in files {
-            // CSV and TSV are texts as they stand; Parquet and Arrow could be nothing but tables.
+            // CSV and TSV are read as plain text; Parquet and Arrow could be nothing but tables.
             if !TableFile.hasLines(file), var table = try TableFile(file) {
                 while let (row, json) = try table.nextLine() {
                     if let text = try Self.text(of: json, number: row, in: file) { body(text[...]) }
@@ -123,18 +123,18 @@ public struct RawTexts: Sendable {
     }
 }
 
-/// A line of a file that is not what it must be.
+/// A malformed line of a file.
 public struct MalformedLine: Error, Sendable, Equatable, CustomStringConvertible {
     /// The path of the file; nil for standard input.
     public var file: String?
     /// The number of the line, from one.
     public var line: Int
-    /// What the line must be.
+    /// A description of the expected contents of the line.
     public var expected: String
-    /// What it is.
+    /// A description of the actual contents.
     public var found: String
 
-    /// A line that is not what it must be.
+    /// Creates the error for a malformed line.
     package init(file: String?, line: Int, expected: String, found: String) {
         (self.file, self.line, self.expected, self.found) = (file, line, expected, found)
     }

@@ -4,17 +4,17 @@
 public struct AddedToken: Equatable, Sendable {
     /// Its id, at least 0.
     public var id: Int32
-    /// What stands for it in text.
+    /// The spelling of the token in text.
     public var content: String
-    /// Whether it marks something that is not text; decoding can leave such tokens out.
+    /// Whether the token is not text; decoding can omit such tokens.
     public var isSpecial: Bool
-    /// Whether it is recognized only between characters that are not part of a word (`single_word`).
+    /// Whether the token is recognized only between characters that are not part of a word (`single_word`).
     public var isWholeWord: Bool
-    /// Whether it takes in the white space before it (`lstrip`).
+    /// Whether the token absorbs the white space before it (`lstrip`).
     public var takesSpaceBefore: Bool
-    /// Whether it takes in the white space after it (`rstrip`).
+    /// Whether the token absorbs the white space after it (`rstrip`).
     public var takesSpaceAfter: Bool
-    /// Whether it is looked for in normalized text (`normalized`).
+    /// Whether the token is recognized in normalized text (`normalized`).
     public var isNormalized: Bool
 
     /// A special token unless said otherwise.

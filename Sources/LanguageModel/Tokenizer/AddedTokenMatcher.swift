@@ -94,7 +94,7 @@ extension UTF8Text {
         position > 0 && isWord(at: startOfCharacter(before: position))
     }
 
-    /// Where white space begins that ends at a position, at or after a limit.
+    /// Returns the start of the white space that ends at a position, no further back than a limit.
     fileprivate func startOfSpace(before position: Int, notBefore limit: Int) -> Int {
         var start = position
         while start > limit {

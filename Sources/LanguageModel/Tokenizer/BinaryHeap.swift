@@ -1,6 +1,6 @@
 /// A binary heap: what precedes all else is on top.
 ///
-/// Each call is given the order, so that it may depend on what the heap does not own.
+/// Each call is given the order, so that it may depend on values that the heap does not own.
 struct BinaryHeap<Element: Sendable>: Sendable {
     private var elements: ContiguousArray<Element> = []
 

@@ -26,7 +26,7 @@ enum ByteAlphabet {
         return bytes
     }()
 
-    /// How bytes are spelled in a vocabulary file.
+    /// Returns the spelling of bytes in a vocabulary file.
     static func spelling(of bytes: some Sequence<UInt8>) -> String {
         var text = String.UnicodeScalarView()
         for byte in bytes { text.append(characters[Int(byte)]) }

@@ -1,6 +1,6 @@
 /// Vocabulary and merges: what turns one piece of text into ids.
 struct BytePairModel: Sendable {
-    /// What merging starts from.
+    /// The symbols from which merging starts.
     enum Alphabet: Equatable, Sendable {
         /// One token for every byte, as GPT-2 has it.
         case bytes
@@ -14,7 +14,7 @@ struct BytePairModel: Sendable {
     /// The merges, the first to be applied first.
     let rules: [MergeTable.Rule]
     let alphabet: Alphabet
-    /// Whether a piece that is a token is taken as it is, even where merges would not lead to it.
+    /// Whether a piece that is itself a token is encoded as that token, even if merges would not lead to it.
     let takesWholePieces: Bool
     /// Stands for a character that cannot be written otherwise; without it such characters are left out.
     let unknown: Int32?
@@ -49,8 +49,8 @@ struct BytePairModel: Sendable {
         }
     }
 
-    /// Whether text may be cut before each word mark `▁` that follows another character, because no token reaches
-    /// across one, nor can anything else.
+    /// Whether text may be cut before each word mark `▁` that follows another character, because no token or merge
+    /// reaches across such a mark.
     var tokensStayWithinWords: Bool {
         guard !takesWholePieces, vocabulary.id(of: PreTokenization.wordMark) != nil else { return false }
         return rules.allSatisfy { rule in
@@ -58,7 +58,7 @@ struct BytePairModel: Sendable {
         }
     }
 
-    /// How SentencePiece spells the token of a byte: `<0x0A>`.
+    /// Returns SentencePiece's spelling of the token of a byte: `<0x0A>`.
     static func spelling(ofByte byte: UInt8) -> [UInt8] {
         let digits = String(byte, radix: 16, uppercase: true)
         return Array("<0x\(digits.count == 1 ? "0" : "")\(digits)>".utf8)

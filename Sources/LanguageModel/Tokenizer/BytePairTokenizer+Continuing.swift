@@ -1,11 +1,11 @@
 extension BytePairTokenizer {
-    /// The ids of a text that goes on from another: those that both together have beyond the other's.
+    /// Returns the ids of a text that follows another: those of both together, without those of the first.
     ///
-    /// Where a token would reach across, as when the first text ends in a space, the second is encoded by itself.
+    /// If a token would span both texts, as when the first ends in a space, the second is encoded by itself.
     ///
     /// - Parameters:
-    ///   - text: What comes next.
-    ///   - prefix: What came before; enough of it to begin after a special token will do.
+    ///   - text: The second text.
+    ///   - prefix: The first text; the part after its last special token is enough.
     public func encode(_ text: String, after prefix: String) -> [Int32] {
         let given = encode(prefix)
         let whole = encode(prefix + text)

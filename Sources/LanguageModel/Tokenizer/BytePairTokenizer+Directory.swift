@@ -4,13 +4,13 @@ extension BytePairTokenizer {
     /// Reads the tokenizer of a model's folder: `tokenizer.json`, or else `vocab.json` with `merges.txt`.
     ///
     /// The two older files come with others that transformers reads as well: `tokenizer_config.json` and `config.json`
-    /// tell how text is split, `added_tokens.json` and `special_tokens_map.json` which tokens are recognized as a whole.
+    /// determine how text is split, `added_tokens.json` and `special_tokens_map.json` list the tokens that are recognized
+    /// as a whole.
     /// A special token that the vocabulary lacks gets the next free id.
     ///
     /// - Parameters:
     ///   - directory: The folder, or a GGUF file.
-    ///   - pattern: How text is split where there is no `tokenizer.json`; nil for what the folder says, and GPT-2's
-    ///     pattern where it says nothing.
+    ///   - pattern: The split pattern if there is no `tokenizer.json`; nil for the folder's own, or else GPT-2's.
     /// - Throws: `TokenizerError`, naming the file and the key or line.
     public init(directory: URL, pattern: SplitPattern? = nil) throws(TokenizerError) {
         if directory.isGGUF {

@@ -1,6 +1,6 @@
 internal import NeuralCore
 
-/// What becomes of the names of special tokens, such as `<|endoftext|>`, where text contains them.
+/// The treatment of names of special tokens, such as `<|endoftext|>`, that occur in a text.
 public enum SpecialTokenReading: Sendable {
     /// They become the special tokens, as chat templates need it.
     case recognized
@@ -13,7 +13,7 @@ extension BytePairTokenizer {
     ///
     /// - Parameters:
     ///   - text: Any text.
-    ///   - specialTokens: What becomes of the names of special tokens in it.
+    ///   - specialTokens: The treatment of the names of special tokens in it.
     ///   - addingBoundaries: Whether to put the ids around it that the tokenizer's file prescribes, such as the
     ///     beginning-of-text token.
     /// - Complexity: O(n) for n bytes of ordinary text, O(n log n) for text that is one piece. Long texts are shared

@@ -7,8 +7,8 @@ extension BytePairTokenizer {
     /// - Parameters:
     ///   - vocabulary: `vocab.json` (or `encoder.json`): an object of tokens and ids.
     ///   - merges: `merges.txt` (or `vocab.bpe`): a merge on each line, after an optional line that names a version.
-    ///   - pattern: How text is split, which the files do not say.
-    ///   - specialTokens: Tokens of the vocabulary that mark what is not text; those it does not have are left out.
+    ///   - pattern: The split pattern, which the files do not contain.
+    ///   - specialTokens: Tokens of the vocabulary that are not text; those it does not have are left out.
     /// - Throws: `TokenizerError`, naming the line or key.
     public init(
         vocabulary: URL, merges: URL, pattern: SplitPattern = .gpt2,

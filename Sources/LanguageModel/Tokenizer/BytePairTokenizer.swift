@@ -20,7 +20,7 @@ public struct BytePairTokenizer: Sendable {
     let preTokenization: PreTokenization
     let model: BytePairModel
     let decoding: TokenDecoding
-    /// What is put around the ids of a text where that is asked for.
+    /// The tokens put around the ids of a text on request.
     package let boundaries: Boundaries
 
     /// The tokens that are recognized in text as a whole, in the order of their ids.

@@ -29,12 +29,12 @@ public struct BytePairTraining: Sendable {
     private var counts: [PieceCounts]
 
     private static let shares = 8
-    /// How many bytes are collected before they are counted together.
+    /// The number of bytes collected before they are counted together.
     private static let batch = 4 << 20
 
     /// - Parameters:
-    ///   - pattern: How text is cut into pieces; merges never cross their bounds.
-    ///   - specialTokens: Tokens for what is not text, which get the lowest ids, in this order.
+    ///   - pattern: The pattern that cuts text into pieces; merges never cross their bounds.
+    ///   - specialTokens: Names of tokens that are not text, which get the lowest ids, in this order.
     public init(pattern: SplitPattern = .gpt2, specialTokens: [String] = ["<|endoftext|>"]) {
         self.specialTokens = specialTokens
         counter = PieceCounter(pattern: pattern, specialTokens: specialTokens)
@@ -59,12 +59,12 @@ public struct BytePairTraining: Sendable {
         if pending.count >= Self.batch { countPending() }
     }
 
-    /// The tokenizer learned from the documents so far.
+    /// Returns the tokenizer learned from the documents so far.
     ///
     /// - Parameters:
-    ///   - vocabularySize: How many tokens it will have, special ones and the 256 bytes included; fewer if the
-    ///     documents do not have so many pairs.
-    ///   - ties: Which of equally frequent pairs is merged first.
+    ///   - vocabularySize: The number of tokens, including special ones and the 256 bytes; fewer if the documents do
+    ///     not have enough pairs.
+    ///   - ties: The order in which equally frequent pairs are merged.
     /// - Throws: `TokenizerError.vocabularyTooSmall`.
     /// - Complexity: O(s log p) for s bytes of distinct pieces with p distinct pairs, however often the pieces occur.
     public mutating func tokenizer(
@@ -173,11 +173,11 @@ extension BytePairTokenizer {
     ///
     /// - Parameters:
     ///   - documents: Texts; the end of one and the beginning of the next never make a piece.
-    ///   - vocabularySize: How many tokens it will have, special ones and the 256 bytes included; fewer if the
-    ///     documents do not have so many pairs.
-    ///   - pattern: How text is cut into pieces.
-    ///   - specialTokens: Tokens for what is not text, which get the lowest ids, in this order.
-    ///   - ties: Which of equally frequent pairs is merged first.
+    ///   - vocabularySize: The number of tokens, including special ones and the 256 bytes; fewer if the documents do
+    ///     not have enough pairs.
+    ///   - pattern: The pattern that cuts text into pieces.
+    ///   - specialTokens: Names of tokens that are not text, which get the lowest ids, in this order.
+    ///   - ties: The order in which equally frequent pairs are merged.
     /// - Throws: `TokenizerError.vocabularyTooSmall`.
     public init(
         trainedOn documents: some Sequence<String>, vocabularySize: Int, pattern: SplitPattern = .gpt2,

@@ -1,4 +1,4 @@
-/// What a split pattern can ask of a character; every character is in exactly one class.
+/// The classes that split patterns distinguish; every character is in exactly one.
 struct CharacterClass: OptionSet, Sendable {
     let rawValue: UInt8
 

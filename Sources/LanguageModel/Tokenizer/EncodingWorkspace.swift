@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// What one thread needs to encode, kept between calls for the pieces it remembers.
+/// The memory that one thread needs to encode, kept between calls for the pieces it remembers.
 struct EncodingWorkspace: Sendable {
     var cache = PieceCache()
     var merger = PieceMerger()

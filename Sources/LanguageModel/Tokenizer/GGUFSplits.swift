@@ -6,9 +6,9 @@ struct GGUFSplit {
     /// The names, the one that is written first.
     var names: [String]
     var cuts: [PreTokenization.Cut]
-    /// Whether a piece that is a token is taken as it is, whatever the merges say.
+    /// Whether a piece that is itself a token is encoded as that token, whatever the merges say.
     var takesWholePieces = false
-    /// Whether a text is begun with its token where the file does not say.
+    /// Whether a text gets its beginning token if the file does not say.
     var addsBeginning = false
 
     static let all = [
@@ -33,13 +33,13 @@ struct GGUFSplit {
             names: ["tekken"], cuts: [.pattern(.tekken)], takesWholePieces: true, addsBeginning: true),
     ]
 
-    /// What a file's name stands for, if it is known.
+    /// Creates the split that a file names, if the name is known.
     init?(named name: String) {
         guard let split = Self.all.first(where: { $0.names.contains(name) }) else { return nil }
         self = split
     }
 
-    /// What llama.cpp has for a tokenizer's cuts, if it has any.
+    /// Creates llama.cpp's equivalent of a tokenizer's cuts, if there is one.
     init?(_ cuts: [PreTokenization.Cut], takesWholePieces: Bool) {
         let split = Self.all.first { $0.cuts == cuts && $0.takesWholePieces == takesWholePieces }
         guard let split else { return nil }
@@ -55,7 +55,7 @@ struct GGUFSplit {
     }
 }
 
-/// What a token of a GGUF file is, by the numbers of `tokenizer.ggml.token_type`.
+/// The type of a token of a GGUF file, by the numbers of `tokenizer.ggml.token_type`.
 enum GGUFTokenType: Int {
     case normal = 1
     case unknown, control, userDefined, unused, byte

@@ -12,7 +12,7 @@ struct GGUFTokenizer {
     private var file: GGUFFile { metadata.file }
     private static let prefix = "tokenizer.ggml."
 
-    /// Reads what the file at `url` says.
+    /// Reads the file at `url`.
     ///
     /// - Throws: `TokenizerError`, naming the key.
     init(_ url: URL) throws(TokenizerError) {

@@ -18,7 +18,7 @@ struct GGUFTokenizerWriter {
         .malformed(file: file, key: Self.prefix + key, found: found, expected: supported)
     }
 
-    /// Adds the keys, or says which of them cannot say what the tokenizer does.
+    /// Adds the keys, or throws an error that names a key that cannot express the tokenizer.
     func add(to writer: inout GGUFWriter) throws(CheckpointError) {
         try requireSpellableTokens()
         if isByteLevel {
@@ -131,7 +131,7 @@ struct GGUFTokenizerWriter {
         return (0...UInt8.max).contains { BytePairModel.spelling(ofByte: $0) == token }
     }
 
-    /// What stands for the merges where llama.cpp goes by scores: those made first have the highest.
+    /// Returns scores that take the place of merges in llama.cpp; earlier merges have higher scores.
     ///
     /// That is the same only where a token's merges stand together, and any two tokens that make a third are merged.
     private func scores() throws(CheckpointError) -> [Double] {

@@ -73,7 +73,7 @@ struct JSONFields: Equatable, Sendable {
         return writer.bytes + "\n".utf8
     }
 
-    /// The error that a key's value is not what it should be.
+    /// Returns the error for a key with an unexpected value.
     func malformed(_ key: String, expected: String) -> TokenizerError {
         .malformed(file: file, place: key, expected: expected, found: "something else")
     }

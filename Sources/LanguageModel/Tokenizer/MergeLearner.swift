@@ -20,7 +20,7 @@ struct MergeLearner {
     ///   - pieces: The counted pieces.
     ///   - tokens: The tokens to begin with; those of single bytes make up the words.
     ///   - byteTokens: The token of each byte.
-    ///   - ties: Which of equally frequent pairs comes first.
+    ///   - ties: The order of equally frequent pairs.
     init(_ pieces: PieceCounts, tokens: [[UInt8]], byteTokens: [Int32], ties: MergeTies) {
         self.tokens = tokens
         heap = PairHeap(ties)

@@ -40,7 +40,7 @@ struct MergeTable: Sendable {
     private let hash = ByteHash()
     private(set) var count = 0
 
-    /// - Parameter capacity: How many merges there is room for at first.
+    /// - Parameter capacity: The number of merges that fit at first.
     init(capacity: Int) {
         let size = (2 * capacity + 2).roundedUpToPowerOfTwo
         slots = ContiguousArray(repeating: Slot(pair: Self.emptyPair, merge: .none), count: size)

@@ -1,4 +1,4 @@
-/// Which of equally frequent pairs is merged first in training.
+/// The order in which training merges equally frequent pairs.
 public enum MergeTies: Sendable {
     /// The one whose left token has the lower id, of these the one whose right token has the lower id: the rule of
     /// Hugging Face's `tokenizers`. As ids are given in order, older tokens come first.

@@ -12,7 +12,7 @@ struct PieceCache: Sendable {
         fileprivate var low: UInt64
         fileprivate var high: UInt64
 
-        /// - Parameter readable: How many bytes may be read from the start, at least `length`.
+        /// - Parameter readable: The number of readable bytes from the start, at least `length`.
         @inline(__always)
         init(_ start: UnsafePointer<UInt8>, length: Int, readable: Int) {
             if readable >= 16 {

@@ -1,6 +1,6 @@
-/// How often each distinct piece occurs.
+/// The number of occurrences of each distinct piece.
 ///
-/// Pieces lie in one block of memory; what is needed grows with the distinct pieces, not with the text.
+/// Pieces lie in one block of memory, which grows with the distinct pieces, not with the text.
 struct PieceCounts: Sendable {
     private struct Entry: Sendable {
         var start: Int

@@ -10,7 +10,7 @@ struct PieceMerger: Sendable {
     private var next: ContiguousArray<Int32> = []
     private var heap = MergeHeap()
 
-    /// Where the heap begins to pay.
+    /// The length, tokens, of the longest piece that is merged faster by searching than with a heap.
     private static let longestSearched = 96
 
     /// Merges `tokens` in place.

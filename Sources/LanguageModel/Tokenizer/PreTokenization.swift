@@ -1,4 +1,4 @@
-/// How normalized text is cut into the pieces inside which merges are applied.
+/// The cutting of normalized text into the pieces inside which merges are applied.
 struct PreTokenization: Equatable, Sendable {
     /// Cuts text, or each piece of the cut before it.
     enum Cut: Equatable, Sendable {
@@ -15,13 +15,13 @@ struct PreTokenization: Equatable, Sendable {
         case words
     }
 
-    /// What becomes of the string that text is cut at. Where two follow one another, no piece has both, unless all do.
+    /// The placement of a string at which text is cut. Two adjacent ones never share a piece, except in `contiguous`.
     enum Joining: String, Equatable, Sendable {
         case isolated = "Isolated", withPrevious = "MergedWithPrevious", withNext = "MergedWithNext"
         case contiguous = "Contiguous"
     }
 
-    /// What is put before text that does not begin with white space of its own.
+    /// A prefix for text that does not begin with white space of its own.
     enum Prefix: Equatable, Sendable {
         case none
         /// A space, as GPT-2's tokenizer can.
@@ -31,7 +31,7 @@ struct PreTokenization: Equatable, Sendable {
     }
 
     var prefix = Prefix.none
-    /// Whether every space becomes a word mark, before the prefix is put.
+    /// Whether every space becomes a word mark, before the prefix is added.
     var marksSpaces = false
     var cuts: [Cut] = []
 
@@ -40,7 +40,7 @@ struct PreTokenization: Equatable, Sendable {
 
     /// Calls `body` with the text as it will be cut: its spaces marked and the prefix put before it.
     ///
-    /// - Parameter isFirst: Whether the text is the beginning of what is encoded.
+    /// - Parameter isFirst: Whether the text is at the beginning of the input.
     func prepare<Result>(
         _ bytes: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {

@@ -1,4 +1,4 @@
-/// How a family of models cuts text into pieces, before merges are applied inside each piece.
+/// A model family's pattern for cutting text into pieces, before merges are applied inside each piece.
 ///
 /// The families publish their patterns as regular expressions; here each is a scanner over UTF-8 that cuts at
 /// exactly the same places, in one pass and in time linear in the text. Characters are classified as in Unicode 16;
@@ -41,7 +41,7 @@ extension SplitPattern {
         }
     }
 
-    /// What the family does to text before it is split.
+    /// The changes made to a text before it is split.
     var normalization: [TextChange] { self == .qwen2 ? [.composed] : [] }
 
     /// A place at or after a position where every pattern ends one piece and begins the next, whatever stands around

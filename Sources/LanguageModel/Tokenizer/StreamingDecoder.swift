@@ -6,7 +6,7 @@
 /// print(decoder.finish())
 /// ```
 ///
-/// All the text together is what `decode` gives for all the ids.
+/// The concatenated text is that of `decode` for all the ids.
 public struct StreamingDecoder: Sendable {
     private let decoding: TokenDecoding
     private let skipsSpecialTokens: Bool
@@ -38,7 +38,7 @@ public struct StreamingDecoder: Sendable {
         return String(decoding: pending, as: UTF8.self)
     }
 
-    /// How many bytes at the end are the beginning of a character that could still be completed.
+    /// Returns the length, bytes, of an incomplete character at the end that could still be completed.
     private static func lengthOfUnfinishedCharacter(_ bytes: [UInt8]) -> Int {
         for length in 1...3 where length <= bytes.count {
             let first = bytes[bytes.count - length]

@@ -6,7 +6,7 @@ extension BytePairTokenizer {
     ///
     /// - Parameters:
     ///   - url: The file.
-    ///   - pattern: How text is split, which the file does not say. Qwen's also normalizes to NFC.
+    ///   - pattern: The split pattern, which the file does not contain. Qwen's also normalizes to NFC.
     ///   - specialTokens: Ids of special tokens, which the file does not hold.
     /// - Throws: `TokenizerError`, naming the line.
     public init(

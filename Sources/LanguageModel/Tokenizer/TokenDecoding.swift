@@ -1,13 +1,13 @@
-/// What each token stands for in text.
+/// The text of each token.
 struct TokenDecoding: Sendable {
     private let texts: ByteStrings
     private let special: Set<Int32>
-    /// What is left out at the beginning of a text, because encoding put it there.
+    /// The marks or spaces left out at the beginning of a text, because encoding put them there.
     let start: Start
-    /// What tokens stand for at the beginning, where that is something else.
+    /// The texts of tokens at the beginning of a text, if they differ there.
     private let firstTexts: ByteStrings?
 
-    /// What becomes of the space with which a decoded text begins.
+    /// The treatment of the space with which a decoded text begins.
     enum Start: Equatable, Sendable {
         case kept
         /// One space is left out.
@@ -48,7 +48,7 @@ struct TokenDecoding: Sendable {
         return content.withUnsafeBufferPointer { normalization.apply(to: $0, Array.init) }
     }
 
-    /// What an added token of a byte-level vocabulary stands for.
+    /// Returns the text of an added token of a byte-level vocabulary.
     ///
     /// One that is spelled in the alphabet of bytes stands for these bytes, as text may merge to it. If no text can,
     /// because nothing merges to it and the bytes are no text, it stands for itself.
@@ -62,7 +62,7 @@ struct TokenDecoding: Sendable {
         return isReached || String(validating: bytes, as: UTF8.self) != nil ? bytes : spelling
     }
 
-    /// What a token stands for, where a word mark becomes `space`.
+    /// Returns the text of a token, with `space` for each word mark.
     private static func text(
         of token: [UInt8], in alphabet: BytePairModel.Alphabet, _ space: [UInt8]
     ) -> [UInt8] {
@@ -86,7 +86,7 @@ struct TokenDecoding: Sendable {
         id >= 0 && id < texts.count ? texts[Int(id)] : []
     }
 
-    /// Appends what a token stands for; nothing if there is no token of that id.
+    /// Appends the text of a token, or nothing if there is no token with that id.
     ///
     /// - Parameter isAtStart: Whether no token came before; false once one has come.
     func append(_ id: Int32, to bytes: inout [UInt8], isAtStart: inout Bool) {

@@ -1,24 +1,24 @@
 public import Foundation
 internal import JSON
 
-/// What the files beside a `tokenizer.json` say about its use: the roles of its special tokens, and how a conversation is
-/// written.
+/// The files beside a `tokenizer.json`: the roles of its special tokens, and the template that makes a conversation
+/// into text.
 ///
-/// All that `tokenizer_config.json` says besides is kept and written again as it was.
+/// All other keys of `tokenizer_config.json` are kept, and written again unchanged.
 public struct TokenizerConfiguration: Equatable, Sendable {
     /// The tokens with a name, by the names that templates use: `bos_token`, `eos_token`, `image_token`, ….
     public var tokens: [String: String] = [:]
     /// The tokens that the files call special without giving them a name.
     public private(set) var specialTokens: [String] = []
-    /// Whether a text is begun with its token (`add_bos_token`), if the file says so.
+    /// Whether the beginning token is added to a text (`add_bos_token`), if the file says so.
     ///
-    /// What is put around a text is what `tokenizer.json` says; transformers 5 passes over this key too.
+    /// The tokens that are in fact added are those of `tokenizer.json`; transformers 5 ignores this key too.
     public var addsBeginning: Bool?
-    /// Whether a text is ended with its token (`add_eos_token`), if the file says so; passed over as well.
+    /// Whether the end token is added to a text (`add_eos_token`), if the file says so; ignored as well.
     public var addsEnd: Bool?
     /// The template by which a conversation becomes text (`chat_template`), in the Jinja language, as it stands there.
     public var chatTemplate: String?
-    /// Whether there are templates by name of which none is the default one.
+    /// Whether there are named templates, but none of them is the default.
     package private(set) var lacksDefaultTemplate = false
 
     private var fields = JSONFields()
@@ -26,9 +26,9 @@ public struct TokenizerConfiguration: Equatable, Sendable {
     private var standard: [String: String] = [:]
     /// That class, where it follows from the model's.
     private var standardClass: String?
-    /// What `special_tokens_map.json` says, where it counts.
+    /// The contents of `special_tokens_map.json`, if they count.
     private var map: JSONFields?
-    /// Whether the template stands in a file of its own.
+    /// Whether the template is in a file of its own.
     private var hasTemplateFile = false
 
     /// An empty configuration.
@@ -191,7 +191,7 @@ extension TokenizerConfiguration {
     /// Writes a `tokenizer_config.json` with which transformers loads the `tokenizer.json` beside it, and beside it the
     /// files that this was read from: `special_tokens_map.json`, `chat_template.jinja`.
     ///
-    /// What was read and not changed is written as it was read.
+    /// Values that were read and not changed are written as they were read.
     ///
     /// - Throws: `TokenizerError.file`; what stood there before still does then.
     public func write(to url: URL) throws(TokenizerError) {

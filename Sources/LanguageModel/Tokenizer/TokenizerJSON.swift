@@ -1,6 +1,6 @@
 internal import JSON
 
-/// What a `tokenizer.json` says, before it is understood.
+/// The fields of a `tokenizer.json`, not yet interpreted.
 struct TokenizerJSON {
     let file: String
     private(set) var addedTokens: [AddedToken] = []

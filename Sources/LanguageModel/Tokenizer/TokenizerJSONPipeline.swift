@@ -106,7 +106,7 @@ struct TokenizerJSONPipeline {
         guard let pattern = SplitPattern(expression: expression) else {
             throw unsupported("\(place).pattern.Regex", "\"\(expression)\"")
         }
-        // What the patterns match covers the text, so removing what lies between is the same.
+        // The matches of the patterns cover the text, so removing the parts between them is the same.
         let behavior = value["behavior"]?.string ?? ""
         let isInverted = value["invert"]?.bool ?? false
         guard (behavior == "Isolated" && !isInverted) || (behavior == "Removed" && isInverted) else {
@@ -161,7 +161,7 @@ struct TokenizerJSONPipeline {
 
     // MARK: After merging
 
-    /// Decoders say what is known already, save whether a space at the beginning is left out.
+    /// The decoders repeat what is known already, except whether a space at the beginning is left out.
     private mutating func readDecoder(_ value: JSONValue, at place: String) throws(TokenizerError) {
         var textStart = TokenDecoding.Start.kept
         try forEachComponent(value, at: place, parts: "decoders") {

@@ -32,7 +32,7 @@ extension BytePairTokenizer {
 
     private var isByteLevel: Bool { model.alphabet == .bytes }
 
-    /// How files spell a token that is not an added one.
+    /// Returns the spelling in files of a token that is not an added one.
     func spelling(of id: Int32) -> String {
         let bytes = model.vocabulary[id]
         return isByteLevel && !model.verbatim.contains(id)

@@ -30,7 +30,7 @@ struct UTF8Text {
         return longCharacter(at: position)
     }
 
-    /// Where the characters of the given classes end that begin at a position.
+    /// Returns the end of the run of characters of the given classes that begins at a position.
     @inline(__always)
     func endOfRun(of wanted: CharacterClass, from start: Int) -> Int {
         var position = start

@@ -25,7 +25,7 @@ struct Vocabulary: Sendable {
     /// One more than the highest id.
     var count: Int { tokens.count }
 
-    /// Whether there is a token of this id.
+    /// Returns whether there is a token with this id.
     func contains(_ id: Int32) -> Bool {
         withBytes(of: id) { !$0.isEmpty }
     }

@@ -110,8 +110,8 @@ struct VocabularyFolder {
         }
     }
 
-    /// What the class prescribes, what `tokenizer_config.json` says, and then `special_tokens_map.json`, unless the
-    /// former lists the added tokens.
+    /// The roles of tokens: those of the tokenizer's class, replaced by those of `tokenizer_config.json` and then of
+    /// `special_tokens_map.json`, unless the former lists the added tokens.
     private func roles() throws(TokenizerError) -> Roles {
         var roles = Roles()
         let standard =

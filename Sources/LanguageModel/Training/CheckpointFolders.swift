@@ -19,16 +19,16 @@ public struct CheckpointFolders: Sendable {
         public var folder: URL
     }
 
-    /// Where the folders are.
+    /// The folder that holds the checkpoints.
     public let url: URL
-    /// How many are kept.
+    /// The number of checkpoints kept.
     public let kept: Int
 
     /// The checkpoints in a folder, which need not be there yet.
     ///
     /// - Parameters:
     ///   - url: The folder.
-    ///   - kept: How many are kept, 1 or more.
+    ///   - kept: The number of checkpoints kept, at least 1.
     public init(in url: URL, keeping kept: Int = 2) {
         self.url = url
         self.kept = max(1, kept)
@@ -57,7 +57,7 @@ public struct CheckpointFolders: Sendable {
     /// - Parameters:
     ///   - step: The step after which it is written; an older checkpoint of the same step is replaced.
     ///   - body: Fills the folder that it is given.
-    /// - Throws: What `body` throws, and `FileError` when the folder cannot be made; earlier checkpoints stay.
+    /// - Throws: The error that `body` throws, and `FileError` if the folder cannot be made; earlier checkpoints stay.
     public func write(step: Int, _ body: (URL) throws -> Void) throws {
         let folder = url.appending(component: Self.prefix + String(step))
         let partial = url.appending(component: ".\(Self.prefix)\(step)\(Self.partial)")
@@ -84,7 +84,7 @@ public struct CheckpointFolders: Sendable {
         for entry in all.dropLast(kept) { try? files.removeItem(at: entry.folder) }
     }
 
-    /// Removes what a killed run left half written.
+    /// Removes the incomplete files of a killed run.
     private func removeRemains() throws(FileError) {
         let files = FileManager.default
         let path = url.path(percentEncoded: false)

@@ -26,7 +26,7 @@ extension Training {
     }
 }
 
-/// What a checkpoint keeps beside models and optimizers: counts, means, a place in the data.
+/// The file of a checkpoint for everything but models and optimizers: counts, means, a place in the data.
 package struct ProgressFile {
     private let url: URL
 

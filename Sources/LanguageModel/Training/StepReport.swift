@@ -1,4 +1,4 @@
-/// What one optimizer step did.
+/// The outcome of one optimizer step.
 public struct StepReport: Sendable, Equatable {
     /// Why a step was not taken. The model, the optimizer and the schedule are as before it.
     public enum Refusal: Sendable, Hashable, Codable {
@@ -29,7 +29,7 @@ public struct StepReport: Sendable, Equatable {
     /// Single values behind the metrics, such as the reward of each completion, in the order of what the step read.
     public var distributions: [String: [Float]]
 
-    /// What a step did.
+    /// Creates a report.
     package init(
         step: Int, loss: Float, learningRate: Float, gradientNorm: Float, tokens: Int,
         refusal: Refusal? = nil, metrics: [String: Float] = [:], distributions: [String: [Float]] = [:]
@@ -64,9 +64,9 @@ extension StepReport.Refusal: CustomStringConvertible {
 /// it; after as many refusals in a row as half a window the guard starts anew, because then the norms have changed
 /// for good.
 public struct OutlierGuard: Sendable, Hashable, Codable {
-    /// How many times the median a norm may be.
+    /// The greatest norm that is accepted, as a multiple of the median.
     public var tolerance: Float
-    /// How many accepted norms are remembered.
+    /// The number of accepted norms that are remembered.
     public var window: Int
 
     private var recent: [Float] = []
@@ -79,7 +79,7 @@ public struct OutlierGuard: Sendable, Hashable, Codable {
         self.window = max(2, window)
     }
 
-    /// How many times the recent median `norm` is, if that is too many; otherwise remembers it.
+    /// Returns the ratio of `norm` to the recent median if it is beyond the tolerance; otherwise remembers the norm.
     mutating func excess(of norm: Float) -> Float? {
         if recent.count == window {
             let median = recent.sorted()[window / 2]

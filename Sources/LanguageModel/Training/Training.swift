@@ -15,7 +15,7 @@ public import NeuralCore
 public struct Training<Model: Module>: Sendable {
     /// The model as trained so far.
     public var model: Model
-    /// What moves it.
+    /// The optimizer that updates it.
     public var optimizer: any Optimizer
     /// The learning rate by step.
     public var schedule: LearningRateSchedule
@@ -44,11 +44,11 @@ public struct Training<Model: Module>: Sendable {
     ///
     /// - Parameters:
     ///   - tokens: Tokens that go through the model, for the report.
-    ///   - microBatches: How many losses are added up before the model moves, so that only one of their graphs is in
+    ///   - microBatches: The number of losses added up before the model is updated, so that only one of their graphs is in
     ///     memory at a time.
     ///   - loss: The share of one micro-batch in the loss, a scalar, already weighted so that the shares add up.
-    /// - Returns: What was done. `loss` is the sum of the shares.
-    /// - Throws: What `loss` throws; the model is then unchanged.
+    /// - Returns: The outcome; `loss` is the sum of the shares.
+    /// - Throws: The error that `loss` throws; the model is then unchanged.
     @discardableResult
     public mutating func step<E: Error>(
         tokens: Int, microBatches: Int = 1, _ loss: (_ model: Model, _ microBatch: Int) throws(E) -> Tensor
@@ -90,7 +90,7 @@ public struct Training<Model: Module>: Sendable {
     }
 }
 
-/// What a checkpoint of a ``Training`` says beside its arrays.
+/// The counts that a checkpoint of a ``Training`` keeps beside its arrays.
 private struct TrainingProgress: Codable {
     var stepsTaken: Int
     var stepsAttempted: Int
@@ -99,7 +99,7 @@ private struct TrainingProgress: Codable {
 }
 
 extension Training {
-    /// Where the file keeps a parameter, and how the arrays of the optimizer begin.
+    /// The prefixes of the keys of parameters and of the optimizer's arrays, and the key of the counts.
     private static var parameterPrefix: String { "parameter." }
     private static var optimizerPrefix: String { "optimizer." }
     private static var progressKey: String { "training" }

@@ -13,7 +13,7 @@ public import NeuralCore
 public protocol TrainingMethod: Resumable, Sendable {
     /// The parameters that move.
     associatedtype Parameters: Module
-    /// What a step learns from.
+    /// The data of one step.
     associatedtype Batch
 
     /// Model, optimizer, schedule and step count.

@@ -1,6 +1,6 @@
 package import NeuralCore
 
-/// How the arrays of a checkpoint are named, which depends on the class and the tool that wrote it.
+/// The naming of the arrays of a checkpoint, which depends on the class and the tool that wrote it.
 ///
 /// A class with a head puts a word before the names of the arrays that its base model has; the base model by itself
 /// writes them without. Tied embeddings are written once or twice, under either name. And some tools leave arrays that
@@ -16,8 +16,8 @@ extension TransformerConfiguration.Family {
         [basePrefix + embeddingName, embeddingName].first { checkpoint.shape(of: $0) != nil }
     }
 
-    /// Whether a checkpoint has a language head that is not its embedding; transformers uses it then, whatever the
-    /// configuration says.
+    /// Returns whether a checkpoint has a language head that differs from its embedding; if so, transformers uses it
+    /// whatever the configuration says.
     func hasHeadOfItsOwn(_ checkpoint: Checkpoint) throws(CheckpointError) -> Bool {
         guard let embedding = embeddingKey(in: checkpoint), checkpoint.shape(of: headName) != nil else {
             return false
@@ -25,7 +25,7 @@ extension TransformerConfiguration.Family {
         return try !checkpoint.areEqual(embedding, headName)
     }
 
-    /// Where a checkpoint keeps the parameters of a model of this family.
+    /// Returns the layout of a checkpoint of a model of this family.
     ///
     /// - Parameter hasHead: Whether the model has a language head besides its embedding.
     func layout(of checkpoint: Checkpoint, hasHead: Bool) -> ParameterLayout {
@@ -62,7 +62,7 @@ extension TransformerConfiguration.Family {
         }
     }
 
-    /// Whether an array follows from the configuration: rotary frequencies, and causal masks.
+    /// Returns whether an array follows from the configuration: rotary frequencies, and causal masks.
     private func isDerived(_ key: String) -> Bool {
         let rotary = ["inv_freq", "original_inv_freq", "cos_cached", "sin_cached"].map { "rotary_emb.\($0)" }
         let endings =
@@ -76,9 +76,9 @@ extension TransformerConfiguration.Family {
 }
 
 extension Checkpoint {
-    /// Makes sure that a model is not many times as large as what is held here, before memory is taken for it.
+    /// Makes sure that a model is not many times as large as the checkpoint, before memory is allocated for it.
     ///
-    /// What a false configuration asks for has no bound; one that is a little off gets its error, with a key, later.
+    /// A false configuration may ask for any size; one that is slightly off gets an error that names a key later.
     func checkSize(of configuration: TransformerConfiguration) throws(CheckpointError) {
         let held = keys.reduce(0.0) { $0 + Double(shape(of: $1)?.count ?? 0) }
         let needed = configuration.leastParameterCount

@@ -50,10 +50,10 @@ package struct ConfigurationFile {
     /// The names of all values, in the order of the file.
     package var keys: [String] { values.keys }
 
-    /// Whether a value other than null stands under `key`.
+    /// Returns whether `key` has a value other than null.
     package func has(_ key: String) -> Bool { (values[key] ?? .null) != .null }
 
-    /// Whether a value stands under `key` that is not null, false, or an empty list, object or string.
+    /// Returns whether `key` has a value that is not null, false, or an empty list, object or string.
     package func isSet(_ key: String) -> Bool {
         switch values[key] {
         case .none, .null?: false
@@ -158,7 +158,7 @@ package struct ConfigurationFile {
         return strings
     }
 
-    /// Whether the key is there and says null.
+    /// Returns whether `key` is present with the value null.
     func isNull(_ key: String) -> Bool {
         if case .null? = values[key] { true } else { false }
     }

@@ -1,13 +1,13 @@
 extension ConfigurationFile {
-    /// What becomes of a key of a configuration file that another program wrote.
+    /// The treatment of a key in a configuration file that another program wrote.
     package enum Fate: Sendable, Equatable {
-        /// It decides what is computed, or is checked against what does.
+        /// It determines the computation, or is checked against a key that does.
         case honored
-        /// It decides nothing about what is computed.
+        /// It has no effect on the computation.
         case harmless
-        /// Any other value than these, or null, would need what is not supported.
+        /// Any value other than these, or null, would need an unsupported feature.
         case only([String])
-        /// Anything but null, false or an empty value would need what is not supported.
+        /// Any value other than null, false or an empty one would need an unsupported feature.
         case refused
     }
 
@@ -74,20 +74,20 @@ extension TransformerConfiguration.Family {
         "bos_token_id": .honored, "eos_token_id": .honored, "pad_token_id": .honored,
         // A classifier's labels: a reward model has one.
         "num_labels": .honored, "id2label": .honored, "label2id": .harmless, "problem_type": .harmless,
-        // What would change every token's numbers.
+        // Keys that would change every token's numbers.
         "quantization_config": .only([]), "per_layer_config": .only([]), "is_causal": .only(["true"]),
-        // How it was stored, made or last used.
+        // Keys about how the model was stored, made or last used.
         "dtype": .harmless, "torch_dtype": .harmless, "transformers_version": .harmless,
         "_name_or_path": .harmless, "name_or_path": .harmless, "auto_map": .harmless,
         "finetuning_task": .harmless, "prefix": .harmless, "task_specific_params": .harmless,
-        // How a forward pass is run and reported.
+        // Keys about how a forward pass is run and reported.
         "use_cache": .harmless, "chunk_size_feed_forward": .harmless, "gradient_checkpointing": .harmless,
         "output_hidden_states": .harmless, "output_attentions": .harmless, "return_dict": .harmless,
         // Parts of other classes.
         "is_encoder_decoder": .harmless, "is_decoder": .harmless, "tie_encoder_decoder": .harmless,
         "cross_attention_hidden_size": .harmless, "pruned_heads": .harmless, "sep_token_id": .harmless,
         "num_kv_shared_layers": .harmless,
-        // How text is drawn; generation_config.json has the say.
+        // Sampling settings; generation_config.json decides.
         "temperature": .harmless, "top_k": .harmless, "top_p": .harmless,
     ]
 
@@ -129,7 +129,7 @@ extension TransformerConfiguration.Family {
         // Here transformers slides in its cache and nowhere else.
         "sliding_window": .only([]), "attention_chunk_size": .only([]),
         "use_sliding_window": .harmless, "max_window_layers": .harmless,
-        // How a product is cut in parts.
+        // Keys about how a product is split.
         "pretraining_tp": .harmless,
     ]
 

@@ -1,5 +1,5 @@
 extension TransformerConfiguration.Family {
-    /// What transformers takes for a key that is absent.
+    /// The values that transformers assumes for absent keys.
     struct Standards {
         var vocabularySize: Int
         var width: Int
@@ -16,7 +16,7 @@ extension TransformerConfiguration.Family {
         var normalizationEpsilon = 1e-6
         var rotaryBase = 10_000.0
         var tiesEmbeddings = false
-        /// Whether there is a token that fills up batches, which the vocabulary may not have.
+        /// Whether there is a padding token, which the vocabulary may not contain.
         var hasPadding = false
     }
 

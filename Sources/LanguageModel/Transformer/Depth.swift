@@ -17,9 +17,9 @@ extension TransformerConfiguration {
     }
 }
 
-/// What the same dial says about training: enough to train a model of this size well.
+/// Settings of training, derived from depth: enough to train a model of this size well.
 ///
-/// Every figure can be set by hand; these are where to start.
+/// Every value can be set by hand; these are a place to start.
 public struct TrainingRecipe: Sendable, Equatable {
     /// Peak learning rate of AdamW.
     public var learningRate: Float

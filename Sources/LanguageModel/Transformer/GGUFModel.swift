@@ -15,7 +15,7 @@ struct GGUFModel {
 
     // MARK: The configuration
 
-    /// What the keys say, and the tensors where these alone tell.
+    /// Reads the configuration from the keys, and from the tensors where only these tell.
     func configuration() throws(CheckpointError) -> TransformerConfiguration {
         let family = try family()
         let width = try metadata.size("embedding_length", in: Self.sizes)
@@ -119,7 +119,7 @@ struct GGUFModel {
 
     /// The model, with every parameter found and nothing left over.
     ///
-    /// - Parameter format: How the matrices are kept, each as soon as it is read; nil for tensors.
+    /// - Parameter format: The storage format of the matrices, each converted as it is read; nil for tensors.
     func transformer(as format: StoredMatrix.Format? = nil) throws(CheckpointError) -> Transformer {
         let configuration = try configuration()
         try checkSize(of: configuration)

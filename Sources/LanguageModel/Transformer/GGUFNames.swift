@@ -1,6 +1,6 @@
 import NeuralCore
 
-/// Where a GGUF file keeps the parameters of a model.
+/// The names of a model's parameters in a GGUF file.
 ///
 /// The tensors have the shapes of the parameters, but for the queries and keys of the llama architecture: there the
 /// channels of a head that rotate together stand beside each other, not half a head apart.
@@ -46,7 +46,7 @@ struct GGUFNames {
 
     static let head = "output.weight"
     static let embedding = "token_embd.weight"
-    /// What the frequencies of a model with scaled rotation are divided by.
+    /// The tensor of the divisors of the rotary frequencies, in models with scaled rotation.
     static let frequencyFactors = "rope_freqs.weight"
 
     /// A parameter as its tensor holds it.
@@ -59,7 +59,7 @@ struct GGUFNames {
         headsRotated(in: name).map { stored.withPairs(ofHeads: $0, adjacent: false) } ?? stored
     }
 
-    /// Whether a tensor holds the channels of its parameter in another order.
+    /// Returns whether a tensor holds the channels of its parameter in another order.
     func isReordered(_ name: String) -> Bool { headsRotated(in: name) != nil }
 
     /// The heads of a tensor whose channels stand in another order; nil where they do not.

@@ -1,10 +1,10 @@
 import Foundation
 import NeuralCore
 
-/// Scaled rotation as a GGUF file says it: by keys where all frequencies are divided alike, and for Llama 3.1 by what each
-/// one is divided by.
+/// Scaled rotation as a GGUF file stores it: one divisor of all frequencies in a key, or for Llama 3.1 a tensor with
+/// the divisor of each.
 enum GGUFRotation {
-    /// What each frequency is divided by.
+    /// Returns the divisor of each frequency.
     static func factors(
         of scaling: RotaryEmbedding.Scaling, headSize: Int, base: Double
     ) -> [Float] {
@@ -15,11 +15,11 @@ enum GGUFRotation {
 
     /// The scaling of Llama 3.1 that gives these factors, or nil.
     ///
-    /// Bounds and context have a scale in common that the factors do not tell. Where the context that the model began with
-    /// is known, two factors between the bounds tell the rest; where it is not, the bounds are taken to be Llama's own, 1
-    /// and 4, and a factor tells the context. What is found is kept if it gives the same factors.
+    /// Bounds and context share a scale that the factors do not determine. If the original context is known, two factors
+    /// between the bounds determine the rest; if not, the bounds are taken to be Llama's own, 1 and 4, and a factor
+    /// determines the context. The result is returned only if it gives the same factors.
     ///
-    /// - Parameter original: The context length that the file says the model began with, if it does.
+    /// - Parameter original: The original context length of the model, if the file has it.
     static func scaling(
         factors: [Float], headSize: Int, base: Double, original: Int?
     ) -> RotaryEmbedding.Scaling? {

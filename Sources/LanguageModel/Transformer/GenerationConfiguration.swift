@@ -1,11 +1,11 @@
 public import Foundation
 internal import JSON
 
-/// What a `generation_config.json` says of how a model's texts are generated.
+/// The contents of a `generation_config.json`: the settings for generating text.
 ///
-/// Where a text ends is read; all else, such as a temperature, is kept and written again as it was.
+/// The tokens that end a text are read; everything else, such as a temperature, is kept and written again unchanged.
 public struct GenerationConfiguration: Equatable, Sendable {
-    /// The tokens with which a text ends (`eos_token_id`), as they are listed; empty where the file names none.
+    /// The tokens that end a text (`eos_token_id`), as listed; empty if the file names none.
     public var ends: [Int32] = []
 
     private var fields = JSONFields()
@@ -41,7 +41,7 @@ public struct GenerationConfiguration: Equatable, Sendable {
         ends = ids.compactMap(\.self).filter { $0 >= 0 }
     }
 
-    /// The contents of the file for a model: what was read, save where texts end if the model ends them elsewhere.
+    /// Returns the contents of the file for a model: those that were read, with the model's end tokens if they differ.
     func file(for model: TransformerConfiguration) -> Data {
         guard !fields.isEmpty else { return model.generationFile() }
         var written = fields

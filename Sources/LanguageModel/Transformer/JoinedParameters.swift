@@ -1,7 +1,7 @@
 package import NeuralCore
 
 /// The parameters of a model under the names and in the shapes of a family whose checkpoints join linear maps that stand by
-/// themselves here: those to queries, keys and values, and those to the gate and what it gates.
+/// themselves here: those to queries, keys and values, and those to the gate and the map that it gates.
 package struct JoinedParameters: Module {
     var tokens: Embedding
     var positions: Embedding?
@@ -115,12 +115,12 @@ struct JoinedNames: Sendable {
     var attentionNorm = "input_layernorm", queryKeyValue = "self_attn.qkv_proj"
     var attentionOutput = "self_attn.o_proj", feedForwardNorm = "post_attention_layernorm"
     var up = "mlp.gate_up_proj", down = "mlp.down_proj", norm = "norm", head = "lm_head.weight"
-    /// Whether the rows for one head's query, key and value follow one another.
+    /// Whether the rows of a joined map are grouped by head: each head's query, key and value rows follow one another.
     var joinsByHeads = false
     /// Whether linear maps are stored transposed.
     var transposes = false
 
-    /// Where a parameter of one of these names is stored.
+    /// Returns the place of a parameter with one of these names.
     func place(_ name: String) -> ParameterLayout.Place {
         let maps = [queryKeyValue, attentionOutput, up, down]
         return .init(

@@ -26,8 +26,8 @@ extension TransformerConfiguration {
     /// Refuses a tokenizer with more ids than the model has rows for them.
     ///
     /// - Parameters:
-    ///   - tokenizer: What turns text into ids.
-    ///   - name: What messages call the model, such as its folder.
+    ///   - tokenizer: The tokenizer of the model.
+    ///   - name: The name of the model in messages, such as its folder.
     public func check(_ tokenizer: BytePairTokenizer, name: String) throws(MisfitError) {
         guard tokenizer.vocabularySize <= vocabularySize else {
             throw .vocabulary(tokenizer: tokenizer.vocabularySize, model: vocabularySize, name: name)
@@ -39,7 +39,7 @@ extension TransformerConfiguration {
     ///
     /// - Parameters:
     ///   - context: The most tokens of a text.
-    ///   - name: What messages call the model, such as its folder.
+    ///   - name: The name of the model in messages, such as its folder.
     public func check(context: Int, name: String) throws(MisfitError) {
         guard context <= contextLength else {
             throw .positions(context: context, model: contextLength, name: name)
@@ -54,7 +54,7 @@ extension BytePairTokenizer {
     ///
     /// - Parameters:
     ///   - other: The tokenizer of a model that is to read this one's ids.
-    ///   - name: What messages call that model, such as its folder.
+    ///   - name: The name of that model in messages, such as its folder.
     public func check(_ other: BytePairTokenizer, name: String) throws(MisfitError) {
         for id in 0..<Int32(min(vocabularySize, other.vocabularySize))
         where bytes(of: id) != other.bytes(of: id) {

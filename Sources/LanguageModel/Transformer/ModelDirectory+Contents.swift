@@ -2,19 +2,19 @@ package import Foundation
 import NeuralCore
 
 extension ModelDirectory {
-    /// What a directory may hold.
+    /// The kinds of contents of a directory.
     public enum Contents: Sendable, Hashable {
         /// A model that continues text.
         case languageModel
         /// A model that gives a whole text one number.
         case rewardModel
-        /// What an adapter adds to a language model that is kept elsewhere.
+        /// The changes that an adapter makes to a language model stored elsewhere.
         case adapter
         /// An adapter and a score that make a reward model of a model that is kept elsewhere.
         case rewardAdapter
     }
 
-    /// What the directory holds, by its configuration: `adapter_config.json` if there is one, or `config.json`.
+    /// Returns the kind of contents, by the configuration: `adapter_config.json` if there is one, or `config.json`.
     ///
     /// - Throws: `ModelDirectoryError` where there is neither, or the model is of a class that is not supported.
     public func contents() throws(ModelDirectoryError) -> Contents {
@@ -41,7 +41,7 @@ extension ModelDirectory {
     /// The GGUF file that stands for the directory, if it is one.
     package var gguf: URL? { url.isGGUF ? url : nil }
 
-    /// What a GGUF file gives of its model.
+    /// Reads from a GGUF file.
     static func reading<Result>(
         gguf url: URL, _ body: (GGUFModel) throws(CheckpointError) -> Result
     ) throws(ModelDirectoryError) -> Result {

@@ -41,11 +41,11 @@ extension ModelDirectory {
     /// classification with one label.
     ///
     /// - Parameters:
-    ///   - body: What reads the text.
+    ///   - body: Reads the text.
     ///   - score: `[1, width]`, without bias.
     ///   - padding: The token that fills up shorter texts of a batch in transformers, which reads the score at the last
     ///     token that is another; so it must never be the last of a text.
-    ///   - type: How numbers are stored.
+    ///   - type: The element type of the stored numbers.
     package func write(
         _ body: Transformer, score: Linear, padding: Int32, as type: StoredType
     ) throws(ModelDirectoryError) {

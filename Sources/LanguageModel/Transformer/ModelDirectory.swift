@@ -7,8 +7,8 @@ public import NeuralCore
 ///     var model = try directory.transformer()
 ///     try ModelDirectory(other).write(model)
 ///
-/// What is written here, transformers loads, and the other way round. A GGUF file is read wherever a directory is; see
-/// ``Transformer/writeGGUF(to:tokenizer:configuration:name:as:)`` for the other way.
+/// Models written here load in transformers, and the other way round. A GGUF file is read wherever a directory is; see
+/// ``Transformer/writeGGUF(to:tokenizer:configuration:name:as:)`` for writing one.
 public struct ModelDirectory: Sendable {
     /// The folder.
     public let url: URL
@@ -18,10 +18,10 @@ public struct ModelDirectory: Sendable {
 
     // MARK: Reading
 
-    /// What `config.json` says, and where generation ends after `generation_config.json`, if there is one.
+    /// Reads `config.json`, and the tokens that end a sequence from `generation_config.json`, if there is one.
     ///
-    /// Where the latter names tokens that end a sequence, those of `config.json` do not count, as in transformers. Ids
-    /// beyond the vocabulary end nothing and are left out.
+    /// If the latter names such tokens, those of `config.json` do not count, as in transformers. Ids beyond the vocabulary
+    /// end nothing and are left out.
     public func configuration() throws(ModelDirectoryError) -> TransformerConfiguration {
         if let gguf {
             return try Self.reading(gguf: gguf) { model throws(CheckpointError) in try model.configuration() }
@@ -42,7 +42,7 @@ public struct ModelDirectory: Sendable {
     /// The model as one that does not learn, each matrix stored as soon as it is read: the model of 32-bit floats never
     /// exists, and the most memory that is held is little more than that of the stored weights.
     ///
-    /// - Parameter format: How the matrices are kept. The weights have the bits that `transformer()` and then
+    /// - Parameter format: The storage format of the matrices. The weights have the bits that `transformer()` and then
     ///   ``StoredTransformer/init(_:as:)`` give them.
     public func storedTransformer(
         as format: StoredMatrix.Format
@@ -116,8 +116,8 @@ public struct ModelDirectory: Sendable {
         ) { parameter throws(CheckpointError) in try checkpoint.parameter(parameter, layout: layout) }
     }
 
-    /// Opens the weights, and makes sure that they are of the size that the configuration tells of before anything is
-    /// allocated for them.
+    /// Opens the weights, and makes sure that their size is that of the configuration before anything is allocated
+    /// for them.
     func checkpoint(for configuration: TransformerConfiguration) throws(ModelDirectoryError) -> Checkpoint {
         do throws(CheckpointError) {
             let checkpoint = try Checkpoint(url)
@@ -142,18 +142,18 @@ public struct ModelDirectory: Sendable {
 
     // MARK: Writing
 
-    /// Writes the model so that transformers loads it; what an adapter adds to it is worked into its weights.
+    /// Writes the model so that transformers loads it; adapters are merged into its weights.
     ///
-    /// `generation_config.json` says with which tokens generation ends, so that transformers stops where we do; what
-    /// another said besides is kept.
-    /// The folder is made if it is not there. Each file is replaced in one step; `config.json` comes last, so that a
+    /// `generation_config.json` lists the tokens that end generation, so that transformers stops at the same ones; its other
+    /// values are kept.
+    /// The folder is created if it does not exist. Each file is replaced in one step; `config.json` comes last, so that a
     /// folder that has one is complete.
     ///
     /// - Parameters:
-    ///   - model: What to write.
-    ///   - generation: What `generation_config.json` said of the model before it was trained.
-    ///   - type: How numbers are stored: `.float32`, `.bfloat16` or `.float16`.
-    ///   - bytesPerFile: The most bytes of parameters in one file; what is larger becomes several and an index.
+    ///   - model: The model to write.
+    ///   - generation: The contents of `generation_config.json` before the model was trained.
+    ///   - type: The element type of the stored numbers: `.float32`, `.bfloat16` or `.float16`.
+    ///   - bytesPerFile: The most bytes of parameters in one file; a larger model is split into several, with an index.
     public func write(
         _ model: Transformer, generation: GenerationConfiguration = GenerationConfiguration(),
         as type: StoredType = .float32, bytesPerFile: Int = 5_000_000_000

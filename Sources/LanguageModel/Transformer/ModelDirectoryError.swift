@@ -1,6 +1,6 @@
 public import NeuralCore
 
-/// What can be wrong with a model directory.
+/// An error in reading or writing a model directory.
 public enum ModelDirectoryError: Error, Sendable, Equatable {
     /// A file is not there, or cannot be read.
     case unreadable(file: String, reason: String)
@@ -12,14 +12,14 @@ public enum ModelDirectoryError: Error, Sendable, Equatable {
     case checkpoint(CheckpointError)
     /// The folder has no weights but in a format that is not read.
     case foreignWeights(file: String)
-    /// A file is there and is not what it should be.
+    /// A file exists but is malformed.
     case malformed(file: String, key: String, found: String, expected: String)
     /// A file is well formed and asks for something that is not supported.
     case unsupported(file: String, key: String, found: String, supported: String)
 }
 
 extension ModelDirectoryError: CustomStringConvertible {
-    /// A sentence that names the file, the key, what was found and what was expected.
+    /// A sentence with the file, the key, the value found and the value expected.
     public var description: String {
         switch self {
         case .unreadable(let file, let reason), .unwritable(let file, let reason):

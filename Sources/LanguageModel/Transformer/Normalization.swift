@@ -2,9 +2,9 @@ public import NeuralCore
 
 /// The normalization of a transformer: by root-mean-square, or by mean and variance.
 public struct Normalization: Module {
-    /// The scale, `[channels]`; in the gemma families what it has more than one.
+    /// The scale, `[channels]`; in the gemma families its difference from one.
     public var weight: Tensor
-    /// What is added after scaling, `[channels]`; nil for RMS normalization, which has none.
+    /// The vector added after scaling, `[channels]`; nil for RMS normalization, which has none.
     public var bias: Tensor?
 
     let epsilon: Float

@@ -9,10 +9,11 @@ public import NeuralCore
 ///
 /// Generating one token reads every weight once, so speed is that of memory: half the bytes, twice the tokens. The
 /// matrices, embeddings included, are kept in the format; normalizations and biases stay in 32 bits. With `int4` the
-/// embeddings and the head are `int8`: errors of the head reach the probabilities undamped. In `float32` the memory is shared with the model it was made from, and nothing is copied. ``ModelDirectory/storedTransformer(as:)``
-/// reads one without a model of 32-bit floats on the way.
+/// embeddings and the head are `int8`: errors of the head reach the probabilities undamped. In `float32` the memory is
+/// shared with the original model, and nothing is copied. ``ModelDirectory/storedTransformer(as:)`` reads one without a
+/// model of 32-bit floats on the way.
 public struct StoredTransformer: Sendable {
-    /// How the matrices are kept.
+    /// The storage format of the matrices.
     public let format: StoredMatrix.Format
 
     private var model: Transformer
@@ -22,7 +23,7 @@ public struct StoredTransformer: Sendable {
         self.init(model, as: format, embedding: format.ofTables)
     }
 
-    /// What computes the same bits as the model stored in 32 bits, faster: weights that every product would round are
+    /// Creates a model with the bits of the one stored in 32 bits, but faster: weights that every product would round are
     /// rounded once. Embeddings are added, not multiplied, and stay as they are.
     init(forGenerating model: Transformer) {
         self.init(model, as: model.precision == .bfloat16 ? .bfloat16 : .float32, embedding: .float32)
@@ -56,10 +57,10 @@ public struct StoredTransformer: Sendable {
         return model
     }
 
-    /// What the model is made of.
+    /// The configuration of the model.
     public var configuration: TransformerConfiguration { model.configuration }
 
-    /// How products are computed. A token's logits do not depend on how many are computed beside it.
+    /// The precision of matrix products. A token's logits do not depend on how many others are computed with it.
     public var precision: MatrixPrecision {
         get { model.precision }
         set { model.precision = newValue }
@@ -73,7 +74,7 @@ public struct StoredTransformer: Sendable {
         return matrices.reduce(0) { $0 + ($1?.byteCount ?? 0) }
     }
 
-    /// Attention as a block asks for it: from queries, keys and values to what was read.
+    /// The attention of a block: from queries, keys and values to the weighted values.
     package typealias Attend = (_ layer: Int, _ query: Tensor, _ key: Tensor, _ value: Tensor) -> Tensor
 
     /// The normalized output of the last block for every token, `[tokens, width]`.
@@ -81,7 +82,7 @@ public struct StoredTransformer: Sendable {
     /// - Parameters:
     ///   - tokens: Token ids.
     ///   - positions: The place of each in its sequence.
-    ///   - attend: What each token reads from those before it.
+    ///   - attend: Computes what each token reads from those before it.
     package func callAsFunction(_ tokens: [Int32], at positions: [Int32], attend: Attend) -> Tensor {
         model(tokens, at: positions) { layer, x, block in block(x) { attend(layer, $0, $1, $2) } }
     }
@@ -91,8 +92,8 @@ public struct StoredTransformer: Sendable {
 }
 
 extension Transformer {
-    /// Which of the parameters a stored model keeps in a format: all matrices but the table of learned positions, which is
-    /// added and not multiplied.
+    /// Returns the storage format of each parameter by name: `format` for all matrices but the table of learned positions,
+    /// which is added and not multiplied.
     static func matrices(storedAs format: StoredMatrix.Format?) -> (_ name: String) -> StoredMatrix.Format? {
         { name in
             switch name {

@@ -8,12 +8,12 @@ extension Transformer {
     /// too, in 16. Normalizations, biases and learned positions are stored in 32 bits. What an adapter adds is merged.
     ///
     /// - Parameters:
-    ///   - url: The file; one that is there is replaced in one step.
+    ///   - url: The file; an existing one is replaced in one step.
     ///   - tokenizer: The model's.
     ///   - configuration: The names of its special tokens, and the chat template.
-    ///   - name: What the model is called (`general.name`).
+    ///   - name: The name of the model (`general.name`).
     ///   - type: One of ``/NeuralCore/GGUFType/writable``.
-    /// - Throws: `ModelDirectoryError`, naming the key or tensor that cannot say what the model or its tokenizer does.
+    /// - Throws: `ModelDirectoryError`, naming the key or tensor that cannot express the model or its tokenizer.
     public func writeGGUF(
         to url: URL, tokenizer: BytePairTokenizer, configuration: TokenizerConfiguration, name: String,
         as type: GGUFType
@@ -93,7 +93,7 @@ extension GGUFType {
         }
     }
 
-    /// This type, or the next with which rows are whole blocks.
+    /// Returns this type if its blocks divide a row, or else one whose blocks do.
     fileprivate func fitting(rowsOf count: Int) -> GGUFType {
         if count % numbersPerBlock == 0 { return self }
         return count % GGUFType.q80.numbersPerBlock == 0 ? .q80 : .float16
@@ -101,7 +101,7 @@ extension GGUFType {
 }
 
 extension TransformerConfiguration {
-    /// Adds the keys of the model, or says which of them cannot say what it computes.
+    /// Adds the keys of the model, or throws an error that names a key that cannot express it.
     fileprivate func add(to writer: inout GGUFWriter, file: String) throws(CheckpointError) {
         let architecture = GGUFNames.architecture(of: family)
         func add(_ name: String, _ value: GGUFValue?) { writer.add("\(architecture).\(name)", value) }

@@ -13,7 +13,7 @@ public import NeuralCore
 ///   [Radford et al. 2019](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf);
 ///   [Touvron et al. 2023](https://arxiv.org/abs/2302.13971); [Yang et al. 2025](https://arxiv.org/abs/2505.09388).
 public struct Transformer: Module {
-    /// What the model is made of.
+    /// The sizes and options of the model.
     public private(set) var configuration: TransformerConfiguration
     /// The tokens that end a sequence; a model that is trained to end its turns gets others than it began with.
     public var endOfSequence: [Int32] {
@@ -27,16 +27,16 @@ public struct Transformer: Module {
     public var positions: Embedding?
     /// The blocks, first to last.
     public var blocks: [TransformerBlock]
-    /// Normalizes what the last block leaves.
+    /// Normalizes the output of the last block.
     public var norm: Normalization
     /// The language head, `[vocabulary, width]`; nil where it is the embedding.
     public var separateHead: Tensor?
 
-    /// How matrix products are computed.
+    /// The precision of matrix products.
     public var precision: MatrixPrecision = .float32
-    /// Whether the backward pass computes each block's activations again instead of keeping them.
+    /// Whether the backward pass recomputes each block's activations instead of keeping them.
     public var recomputesBlocks = false
-    /// What is added to the embeddings of a step of training.
+    /// Noise added to the embeddings in a training step.
     package var embeddingNoise: EmbeddingNoise?
 
     /// The language head of a model that no longer learns, where it is not the embedding.
@@ -64,7 +64,7 @@ public struct Transformer: Module {
         (rotary, slidingRotary) = Self.rotations(configuration)
     }
 
-    /// How queries and keys are rotated, and how those of layers with a window are where that differs.
+    /// Returns the rotation of queries and keys, and that of layers with a window if it differs.
     private static func rotations(
         _ configuration: TransformerConfiguration
     ) -> (RotaryEmbedding?, sliding: RotaryEmbedding?) {
@@ -80,7 +80,7 @@ public struct Transformer: Module {
         )
     }
 
-    /// How queries and keys of a layer are rotated; nil where they are not.
+    /// Returns the rotation of a layer's queries and keys; nil if they are not rotated.
     private func rotary(ofLayer layer: Int) -> RotaryEmbedding? {
         if configuration.unrotatedLayers.contains(layer) { return nil }
         return configuration.window(ofLayer: layer) == nil ? rotary : slidingRotary ?? rotary
@@ -88,7 +88,7 @@ public struct Transformer: Module {
 
     /// A model whose parameters are about to be loaded.
     ///
-    /// Until then they have no values, and no memory of their own: it is taken for what is loaded, as it is loaded.
+    /// Until then they have no values and no memory of their own; memory is allocated as each is loaded.
     init(uninitialized configuration: TransformerConfiguration) {
         self.configuration = configuration
         var zero = configuration
@@ -123,7 +123,7 @@ public struct Transformer: Module {
     ///
     /// - Parameters:
     ///   - tokens: Token ids, one for each row of the forest.
-    ///   - forest: What each token sees.
+    ///   - forest: The tokens that each token sees.
     /// - Returns: `[tokens, width]`.
     public func callAsFunction(_ tokens: [Int32], over forest: Forest) -> Tensor {
         let noise = embeddingNoise?.rows(of: forest, width: configuration.width)
@@ -139,12 +139,12 @@ public struct Transformer: Module {
         }
     }
 
-    /// A block of the model, given what it is to attend with.
+    /// A block of the model, given the attention that it is to use.
     typealias BoundBlock = @Sendable (_ x: Tensor, _ attend: Attend) -> Tensor
-    /// Attention as a block asks for it: from queries, keys and values to what was read.
+    /// The attention of a block: from queries, keys and values to the weighted values.
     typealias Attend = (_ query: Tensor, _ key: Tensor, _ value: Tensor) -> Tensor
 
-    /// Runs the model with `run` deciding how each block is run and what it attends to.
+    /// Runs the model; `run` determines how each block is run and what it attends to.
     func callAsFunction(
         _ tokens: [Int32], at positions: [Int32], adding noise: Tensor? = nil,
         _ run: (_ layer: Int, _ x: Tensor, _ block: @escaping BoundBlock) -> Tensor
@@ -173,7 +173,7 @@ public struct Transformer: Module {
         return configuration.logitSoftCap.map { (logits / $0).tanh() * $0 } ?? logits
     }
 
-    /// How the language head is run where its logits are never stored whole.
+    /// Returns the options of the language head for computing losses without storing the logits whole.
     ///
     /// - Parameter temperature: Divides the logits.
     package func headOptions(temperature: Float = 1) -> LanguageHeadOptions {
@@ -198,17 +198,17 @@ public struct Transformer: Module {
 ///
 /// In some families it is the output of each that is normalized, or both.
 public struct TransformerBlock: Module {
-    /// Normalizes what the attention reads.
+    /// Normalizes the input of the attention.
     public var attentionNorm: Normalization?
     /// Lets each token read from those before it.
     public var attention: SelfAttention
-    /// Normalizes what the attention gives.
+    /// Normalizes the output of the attention.
     public var attentionOutputNorm: Normalization?
-    /// Normalizes what the feed-forward layer reads.
+    /// Normalizes the input of the feed-forward layer.
     public var feedForwardNorm: Normalization?
     /// Transforms each token by itself.
     public var feedForward: FeedForward
-    /// Normalizes what the feed-forward layer gives.
+    /// Normalizes the output of the feed-forward layer.
     public var feedForwardOutputNorm: Normalization?
 
     private let residualMultiplier: Float
@@ -246,7 +246,7 @@ public struct TransformerBlock: Module {
             + (feedForwardOutputNorm?(transformed) ?? transformed).multiplied(by: residualMultiplier)
     }
 
-    /// The stream with what was attended, and what the feed-forward layer reads of it.
+    /// The residual stream after the attention, and the input of the feed-forward layer.
     private func added(_ attended: Tensor, to x: Tensor) -> (sum: Tensor, normalized: Tensor) {
         if let feedForwardNorm { return feedForwardNorm(adding: attended, to: x) }
         let sum = x + attended
@@ -257,7 +257,7 @@ public struct TransformerBlock: Module {
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
         visitor.visit(&attentionNorm, named: "input_layernorm")
         visitor.visit(&attention, named: "self_attn")
-        // What stands between attention and feed-forward layer has the name of the one after attention where it is alone.
+        // A norm alone between attention and feed-forward layer has the name of the one after attention.
         let isAlone = attentionOutputNorm == nil
         visitor.visit(&attentionOutputNorm, named: "post_attention_layernorm")
         visitor.visit(
@@ -269,13 +269,13 @@ public struct TransformerBlock: Module {
 
 /// Causal attention of each token to those before it, with grouped queries.
 public struct SelfAttention: Module {
-    /// What each token asks for, `[heads · headSize, width]`.
+    /// The map to queries, `[heads · headSize, width]`.
     public var query: Linear
-    /// What each token offers to be found by, `[keyValueHeads · headSize, width]`.
+    /// The map to keys, `[keyValueHeads · headSize, width]`.
     public var key: Linear
-    /// What each token gives when found, the shape of `key`.
+    /// The map to values, the shape of `key`.
     public var value: Linear
-    /// Brings what was read back to the stream, `[width, heads · headSize]`.
+    /// The map from the attention's result to the residual stream, `[width, heads · headSize]`.
     public var output: Linear
     /// Normalizes queries, each head or all heads of a row together; nil in families that do not.
     public var queryNorm: Normalization?
@@ -342,7 +342,7 @@ public struct SelfAttention: Module {
 
 /// Two linear maps with a nonlinearity between, which in most families a third map goes through and gates the first.
 public struct FeedForward: Module {
-    /// What gates `up`, such as in SwiGLU; nil where nothing does.
+    /// The map whose activation gates `up`, as in SwiGLU; nil if there is no gate.
     public var gate: Linear?
     /// Into the wider layer, `[feedForwardWidth, width]`.
     public var up: Linear
@@ -383,12 +383,12 @@ public struct FeedForward: Module {
 }
 
 extension TransformerConfiguration {
-    /// How most fresh weights are drawn.
+    /// The distribution of most fresh weights.
     var initialization: Initialization {
         initializationScale == 0 ? .zeros : .normal(standardDeviation: initializationScale)
     }
 
-    /// How fresh weights that write to the residual stream are drawn.
+    /// The distribution of fresh weights that write to the residual stream.
     var residualInitialization: Initialization {
         initializationScale == 0
             ? .zeros : .normal(standardDeviation: initializationScale / (2 * Float(depth)).squareRoot())

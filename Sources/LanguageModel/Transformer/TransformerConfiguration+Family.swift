@@ -17,24 +17,24 @@ extension TransformerConfiguration {
     }
 }
 
-/// What sets the blocks of a family apart, as far as its configuration files do not say; as it stands, a llama's.
+/// The differences between the blocks of families that their configuration files do not state; the defaults are llama's.
 struct BlockDesign {
-    /// How rows are normalized.
+    /// The normalization of rows.
     enum Normalizing {
         /// By mean and variance, with a bias.
         case layer
         /// By root-mean-square.
         case rootMeanSquare
-        /// By root-mean-square, with scales that are kept as what they have more than one.
+        /// By root-mean-square, with scales stored as their difference from one.
         case rootMeanSquareFromOne
     }
 
-    /// Where a branch is normalized.
+    /// The place of normalization relative to a branch.
     enum Place {
         case before, after, around
     }
 
-    /// Which channels of queries and keys are normalized together.
+    /// The channels of queries and keys that are normalized together.
     enum QueryKeyNorm {
         case perHead, wholeRow
     }
@@ -43,9 +43,9 @@ struct BlockDesign {
     var place = Place.before
     var queryKeyNorm: QueryKeyNorm?
     var activation = TransformerConfiguration.Activation.silu
-    /// Whether a third map of the feed-forward layer gates the second.
+    /// Whether the feed-forward layer has a third map that gates the second.
     var isGated = true
-    /// Whether embeddings are multiplied by the root of the width.
+    /// Whether embeddings are multiplied by the square root of the width.
     var scalesEmbeddings = false
 }
 

@@ -29,7 +29,7 @@ extension TransformerConfiguration {
             try file.tokens("bos_token_id", below: vocabularySize, standard: standard.beginOfSequence).first
         endOfSequence =
             try file.tokens("eos_token_id", below: vocabularySize, standard: standard.endOfSequence)
-        // Nothing here is padded, so a file is not refused for what it says of padding.
+        // Nothing here is padded, so the padding token of a file is not a reason to refuse it.
         padding = (try? file.tokens("pad_token_id", below: vocabularySize))?.first
     }
 
@@ -151,7 +151,7 @@ extension TransformerConfiguration {
         logitSoftCap = try cap("final_logit_softcapping", standard: isSecond ? 30 : nil)
     }
 
-    /// Where scores are multiplied by what they are everywhere, nothing is said.
+    /// Sets the scale of attention scores, or nil if it is the usual one.
     private mutating func setAttentionScale(_ scale: Float) {
         let common = 1 / Float(headSize).squareRoot()
         attentionScale = abs(scale - common) <= common.ulp ? nil : scale

@@ -1,9 +1,9 @@
 import Foundation
 import NeuralCore
 
-// How the layers of a model attend: which of them slide, and how queries and keys are rotated.
+// The attention of each layer: which layers have a window, and how queries and keys are rotated.
 extension TransformerConfiguration {
-    /// Reads which layers slide, and how far they see.
+    /// Reads the layers with a window, and the length of the window.
     mutating func readWindows(_ file: ConfigurationFile) throws(ModelDirectoryError) {
         let types = try file.list("layer_types")
         if let types {
@@ -19,7 +19,7 @@ extension TransformerConfiguration {
             }
         }
         var window: Int?
-        // Which layers slide where no types say it.
+        // The layers that have a window if no types say it.
         var slides: (_ layer: Int) -> Bool = { _ in true }
         switch family {
         case .gpt2, .llama, .olmo2, .granite, .gptNeoX: break
@@ -47,7 +47,7 @@ extension TransformerConfiguration {
                     supported: "layers of one type")
             }
         case .smollm3:
-            // Types count whether or not the window is said to be used.
+            // Types count whether or not the file says that the window is used.
             let isUsed = try file.flag("use_sliding_window", standard: false)
             if file.has("sliding_window") {
                 window = try file.integer("sliding_window", in: 1...Self.greatest)
@@ -164,7 +164,7 @@ extension TransformerConfiguration {
         return object
     }
 
-    /// How a rotation is scaled to a longer context, by its settings.
+    /// Returns the scaling of a rotation to a longer context, from its settings.
     private func scaling(
         _ settings: ConfigurationFile, in file: ConfigurationFile
     ) throws(ModelDirectoryError) -> RotaryEmbedding.Scaling? {
@@ -250,7 +250,7 @@ extension TransformerConfiguration {
                     factor: factor, originalContextLength: original)))
     }
 
-    /// What rotated channels are multiplied by: as the file says, or after Peng et al. 2023, Eq. 22.
+    /// Returns the factor of rotated channels: the file's, or that of Peng et al. 2023, Eq. 22.
     private func yarnAttentionFactor(_ settings: ConfigurationFile) throws(ModelDirectoryError) -> Double {
         if settings.has("attention_factor") { return try settings.positive("attention_factor") }
         let factor = try settings.positive("factor")
@@ -273,6 +273,6 @@ extension TransformerConfiguration.Family {
         }
     }
 
-    /// The key of what is added to the variance.
+    /// The key of the number added to the variance.
     var epsilonKey: String { self == .gptNeoX ? "layer_norm_eps" : "rms_norm_eps" }
 }

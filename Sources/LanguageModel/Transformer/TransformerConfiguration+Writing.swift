@@ -49,7 +49,7 @@ extension TransformerConfiguration {
         "\(architecturePrefix)\(family == .gpt2 ? "LMHeadModel" : "ForCausalLM")"
     }
 
-    /// What the class names of this family begin with.
+    /// The beginning of this family's class names.
     var architecturePrefix: String {
         switch family {
         case .gpt2: "GPT2"
@@ -91,7 +91,7 @@ extension TransformerConfiguration {
         return values
     }
 
-    /// What only this family has.
+    /// The keys that only this family has.
     private var ownKeys: JSONObject {
         let scale = attentionScale ?? 1 / Float(headSize).squareRoot()
         switch family {

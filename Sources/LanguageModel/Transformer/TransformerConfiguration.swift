@@ -2,11 +2,11 @@ public import NeuralCore
 
 /// The shape of a decoder-only transformer, for every family that `Transformer` covers.
 ///
-/// What sets the families apart is written down as plain properties, so that the model reads top to bottom without
-/// asking for its name. Beside llama, whose blocks normalize by root-mean-square before each branch, rotate queries and keys,
-/// and gate with SiLU:
+/// The differences between families are plain properties, so that the model reads top to bottom without asking for the
+/// family's name. Compared with llama, whose blocks normalize by root-mean-square before each branch, rotate queries and
+/// keys, and gate with SiLU:
 ///
-/// | family | what it has |
+/// | family | differences |
 /// |---|---|
 /// | mistral, qwen2 | windows by layer; in qwen2 biases of queries, keys and values |
 /// | qwen3 | windows by layer; queries and keys normalized per head |
@@ -19,7 +19,7 @@ public import NeuralCore
 /// | gptNeoX | layer normalization, both branches read the same stream, GELU without a gate, some channels rotated |
 /// | gpt2 | learned positions, layer normalization, GELU without a gate, biases everywhere |
 public struct TransformerConfiguration: Sendable, Equatable {
-    /// Which linear maps of the attention carry a bias.
+    /// The linear maps of the attention that have a bias.
     public enum AttentionBias: Sendable, Equatable {
         case none, queryKeyValue, all
     }
@@ -46,7 +46,7 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public var normalizationEpsilon: Float
     /// The base of the rotary frequencies; nil for learned positions.
     public var rotaryBase: Double?
-    /// How rotary frequencies are stretched, if they are.
+    /// The scaling of rotary frequencies to a longer context, if any.
     public var rotaryScaling: RotaryEmbedding.Scaling?
     /// The first channels of each head that are rotated; nil for all.
     public var rotatedChannels: Int?
@@ -54,31 +54,31 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public var slidingRotaryBase: Double?
     /// The layers whose queries and keys are not rotated, counted from 0.
     public var unrotatedLayers: Set<Int>
-    /// How many positions back a token sees, itself included; nil for all.
+    /// The number of positions that a token sees, counted back from its own; nil for all.
     public var slidingWindow: Int?
     /// The layers whose tokens see all positions though there is a window, counted from 0.
     public var fullAttentionLayers: Set<Int>
-    /// Which linear maps of the attention carry a bias.
+    /// The linear maps of the attention that have a bias.
     public var attentionBias: AttentionBias
-    /// Whether the linear maps of the feed-forward layer carry a bias.
+    /// Whether the linear maps of the feed-forward layer have a bias.
     public var feedForwardBias: Bool
     /// The nonlinearity of the feed-forward layer.
     public var activation: Activation
-    /// Whether the feed-forward layer reads what the attention reads, not the stream with what that gave.
+    /// Whether the feed-forward layer reads the input of the attention instead of the sum of that and the attention's output.
     public var hasParallelBranches: Bool
-    /// What products of queries and keys are multiplied by; nil for 1/√headSize.
+    /// The factor of the products of queries and keys; nil for 1/√headSize.
     public var attentionScale: Float?
     /// Bends the scores of attention to lie within ± this; nil for none.
     public var attentionSoftCap: Float?
     /// Bends logits to lie within ± this; nil for none.
     public var logitSoftCap: Float?
-    /// What embeddings are multiplied by, besides what the family does.
+    /// The factor of embeddings, in addition to that of the family.
     public var embeddingMultiplier: Float
-    /// What the branches of a block are multiplied by before they are added to the stream.
+    /// The factor of each branch of a block, applied before it is added to the residual stream.
     public var residualMultiplier: Float
-    /// What logits are divided by.
+    /// The divisor of logits.
     public var logitDivisor: Float
-    /// Whether the language head is the embedding.
+    /// Whether the embedding is also the language head.
     public var tiesEmbeddings: Bool
     /// Standard deviation of freshly drawn weights.
     public var initializationScale: Float
@@ -143,7 +143,7 @@ public struct TransformerConfiguration: Sendable, Equatable {
         padding = nil
     }
 
-    /// How many positions back a token sees in a layer, itself included; nil for all.
+    /// Returns the number of positions that a token sees in a layer, counted back from its own; nil for all.
     ///
     /// - Parameter layer: The number of the layer, from 0.
     public func window(ofLayer layer: Int) -> Int? {
@@ -153,7 +153,7 @@ public struct TransformerConfiguration: Sendable, Equatable {
     /// Whether queries and keys are normalized.
     public var normalizesQueriesAndKeys: Bool { family.design.queryKeyNorm != nil }
 
-    /// What embeddings are multiplied by.
+    /// The factor of embeddings.
     var embeddingScale: Float {
         embeddingMultiplier * (family.design.scalesEmbeddings ? Float(width).squareRoot() : 1)
     }

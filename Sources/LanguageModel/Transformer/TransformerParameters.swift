@@ -2,18 +2,18 @@ public import NeuralCore
 
 /// Parameters that make a transformer: all of one, or an adapter on a frozen one.
 ///
-/// What a method of training moves is one of these, so that each method is written once:
+/// The parameters that a method of training moves, so that each method is written once:
 ///
 ///     valueWithGradient(at: parameters) { $0.transformer.loss(on: batch) }
 ///
-/// differentiates every weight of a ``Transformer``, and of an adapter only what it adds.
+/// differentiates every weight of a ``Transformer``, and of an adapter only its own parameters.
 public protocol TransformerParameters: Module {
     /// The transformer that these parameters make. Inside `valueWithGradient` it is recorded through them.
     var transformer: Transformer { get }
 
     /// The transformer for a step of training that drops something at random, if these parameters ask for that.
     ///
-    /// - Parameter random: Says what is dropped. The methods that train without dropout ask for ``transformer``.
+    /// - Parameter random: Determines the dropped elements. Methods that train without dropout use ``transformer``.
     func transformer(droppingWith random: RandomSource) -> Transformer
 }
 
@@ -33,7 +33,7 @@ extension Transformer {
     ///     L = −Σ wᵢ log p(tokenᵢ | rowᵢ)
     ///
     /// - Parameters:
-    ///   - batch: What goes in and what is to come out. The weights say what a target counts: one over the number of
+    ///   - batch: The tokens, and the targets to predict. Each target's weight multiplies its loss: one over the number of
     ///     targets makes the loss a mean.
     ///   - zLoss: Holds the logarithm of the softmax's denominator near zero; 0 for none.
     ///   - temperature: Divides the logits.
@@ -52,7 +52,7 @@ extension Transformer {
         crossEntropy(on: batch).total / batch.targets.reduce(0) { $0 + $1.weight }
     }
 
-    /// What the model says of each target of a batch, to build a loss from. Differentiable.
+    /// Returns the log-probability and the entropy of each target of a batch, to build a loss from. Differentiable.
     public func predictions(on batch: TokenBatch, temperature: Float = 1) -> TokenPredictions {
         tokenPredictions(
             self(batch.tokens, over: batch.forest), weight: head, targets: batch.targets,

@@ -42,7 +42,7 @@ package func recorded(
     _ outputs: [Tensor], from inputs: [Tensor],
     pullback: @escaping @Sendable (_ cotangents: inout [Tensor?]) -> [Tensor?]
 ) -> [Tensor] {
-    // Where calls are nested, the operation belongs to the one begun last; the others' tensors are constants.
+    // In nested calls, the operation belongs to the innermost one; the others' tensors are constants.
     var recording: Recording?
     for input in inputs {
         guard let candidate = input.edge?.node.recording, candidate.isActive else { continue }

@@ -10,11 +10,11 @@
 /// closure is a plain value. Calls may be nested; within the inner one, what the outer one records is constant.
 ///
 /// - Parameters:
-///   - model: Where to differentiate.
+///   - model: The point at which to differentiate.
 ///   - loss: Computes a scalar from the model; called once.
 /// - Returns: The loss, and a gradient in the shape of the model. A parameter the loss does not depend on has
 ///   gradient zero.
-/// - Throws: What `loss` throws.
+/// - Throws: The error that `loss` throws.
 /// - Precondition: The loss has one element.
 public func valueWithGradient<M: Module, E: Error>(
     at model: M, _ loss: (_ model: M) throws(E) -> Tensor

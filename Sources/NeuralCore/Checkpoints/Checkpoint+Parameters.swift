@@ -1,4 +1,4 @@
-/// How the parameters of a model are named and laid out in a checkpoint that was not made for it.
+/// The names and layout of a model's parameters in a checkpoint that was not made for it.
 ///
 ///     let layout = ParameterLayout { name in
 ///         .init(key: "transformer." + name, isTransposed: name.hasSuffix("c_attn.weight"))
@@ -6,11 +6,11 @@
 ///
 /// The same layout serves reading and writing.
 public struct ParameterLayout: Sendable {
-    /// Where a parameter is stored.
+    /// The place of a parameter in a checkpoint.
     public struct Place: Sendable, Hashable {
         /// The array's name.
         public var key: String
-        /// Whether the array is the transpose of the parameter, which is a matrix then.
+        /// Whether the array is the transpose of the parameter, which must then be a matrix.
         public var isTransposed: Bool
 
         /// A place under the name `key`.
@@ -36,7 +36,7 @@ public struct ParameterLayout: Sendable {
     ///
     /// - Parameters:
     ///   - isIgnored: Whether an array of the checkpoint may be there without being a parameter.
-    ///   - place: Where the parameter of a name is stored; nil if it is not stored and keeps the value it has.
+    ///   - place: The place of a parameter by name; nil if it is not stored and keeps its value.
     public init(
         ignoring isIgnored: @escaping @Sendable (_ key: String) -> Bool = { _ in false },
         _ place: @escaping @Sendable (_ name: String) -> Place?
@@ -67,8 +67,8 @@ extension Checkpoint {
     /// model is as before.
     ///
     /// - Parameters:
-    ///   - model: What takes over the values.
-    ///   - layout: Where the checkpoint keeps each parameter.
+    ///   - model: The model whose parameters are replaced.
+    ///   - layout: The place of each parameter in the checkpoint.
     public func loadParameters(
         into model: inout some Module, layout: ParameterLayout = .plain
     ) throws(CheckpointError) {

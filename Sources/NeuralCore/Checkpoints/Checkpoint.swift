@@ -50,7 +50,7 @@ public struct Checkpoint: Sendable {
     /// The shape of an array, or nil if there is none of that name.
     public func shape(of key: String) -> Shape? { fileOfKey[key].flatMap { files[$0].shape(of: key) } }
 
-    /// How the elements of an array are stored, or nil if there is none of that name.
+    /// Returns the element type of an array, or nil if there is none with that name.
     public func type(of key: String) -> StoredType? { fileOfKey[key].flatMap { files[$0].type(of: key) } }
 
     /// The text that goes with the arrays; that of the first file if there are several.
@@ -68,7 +68,7 @@ public struct Checkpoint: Sendable {
         try file(of: key).matrix(key, as: format)
     }
 
-    /// Whether two arrays have the same shape and hold the same numbers.
+    /// Returns whether two arrays have the same shape and the same numbers.
     package func areEqual(_ a: String, _ b: String) throws(CheckpointError) -> Bool {
         guard let shape = shape(of: a), shape == self.shape(of: b) else { return false }
         guard shape.count > 0 else { return true }

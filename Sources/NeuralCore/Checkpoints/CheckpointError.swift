@@ -1,6 +1,6 @@
 public import Files
 
-/// What is wrong with a checkpoint, and where.
+/// An error in a checkpoint, with its location.
 public enum CheckpointError: Error, Hashable, Sendable {
     /// The file cannot be opened.
     case file(FileError)

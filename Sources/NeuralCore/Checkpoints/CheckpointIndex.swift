@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// Which file of a checkpoint in several holds which array, as `model.safetensors.index.json` says.
+/// The file of each array in a checkpoint of several files, from `model.safetensors.index.json`.
 struct CheckpointIndex {
     private let url: URL
     private let path: String
@@ -79,7 +79,7 @@ struct CheckpointIndex {
         return (files, fileOfKey)
     }
 
-    /// Whether a name stays in the folder of the index.
+    /// Returns whether a file name stays inside the folder of the index.
     private static func isPlain(_ fileName: String) -> Bool {
         !fileName.isEmpty && !fileName.hasPrefix(".")
             && !fileName.contains { $0 == "/" || $0 == "\\" || $0 == "\0" }

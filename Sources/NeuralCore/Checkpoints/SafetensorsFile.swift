@@ -38,7 +38,7 @@ public struct SafetensorsFile: Sendable {
     /// The shape of an array, or nil if the file has none of that name.
     public func shape(of key: String) -> Shape? { entries[key]?.shape }
 
-    /// How the elements of an array are stored, or nil if the file has none of that name.
+    /// Returns the element type of an array, or nil if the file has none with that name.
     public func type(of key: String) -> StoredType? { entries[key]?.type }
 
     /// An array as a tensor; numbers that 32-bit floats do not have are rounded to the nearest.

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// What the header of a safetensors file says: where each array lies, and what its elements are.
+/// The header of a safetensors file: the position, shape and element type of each array.
 ///
 /// The file begins with the header's length (an unsigned 64-bit little-endian integer), then comes the header (a
 /// JSON object in UTF-8), then the arrays' bytes, which fill the rest of the file without gap or overlap.
@@ -25,7 +25,7 @@ struct SafetensorsHeader {
 
     /// No header of a real model comes near; the format's own reader has the same limit.
     static let greatestByteCount = 100_000_000
-    /// No real array has so many axes.
+    /// The greatest number of axes; no real array has more.
     static let greatestRank = 16
     static let metadataKey = "__metadata__"
     static let rules = JSONRules(depth: 32, repeatedKeys: .refused)

@@ -35,7 +35,7 @@ public struct SafetensorsWriter: Sendable {
     /// Adds a tensor.
     ///
     /// - Parameters:
-    ///   - tensor: What to write.
+    ///   - tensor: The tensor to write.
     ///   - key: Its name in the file.
     ///   - type: A type of floating-point numbers of 16 or 32 bits; numbers are rounded to the nearest, ties to even.
     public mutating func add(_ tensor: Tensor, named key: String, as type: StoredType = .float32) {
@@ -45,7 +45,7 @@ public struct SafetensorsWriter: Sendable {
     /// Adds every parameter of a model.
     ///
     /// - Parameters:
-    ///   - model: What to write.
+    ///   - model: The model to write.
     ///   - type: A type of floating-point numbers of 16 or 32 bits.
     ///   - layout: Under which names and in which shapes.
     public mutating func add(
@@ -82,7 +82,7 @@ public struct SafetensorsWriter: Sendable {
     /// Adds integers, stored in their own type.
     ///
     /// - Parameters:
-    ///   - integers: What to write.
+    ///   - integers: The integers to write.
     ///   - shape: The shape that readers will see; one axis if nil.
     ///   - key: The array's name in the file.
     public mutating func add<Integer: FixedWidthInteger & BitwiseCopyable & Sendable>(
@@ -104,7 +104,7 @@ public struct SafetensorsWriter: Sendable {
 
     /// Writes the file: complete, or not at all.
     ///
-    /// The folder must exist. A cut of power, a full disk or a killed process leaves what was there before.
+    /// The folder must exist. After a power cut, a full disk or a killed process, the file is as it was before.
     public func write(to url: URL) throws(FileError) {
         // Greater elements first, so that every array begins at a multiple of its elements' size.
         let ordered = additions.sorted { $0.type.byteCount > $1.type.byteCount }

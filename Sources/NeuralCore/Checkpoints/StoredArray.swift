@@ -7,7 +7,7 @@ struct StoredArray {
 
     var count: Int { bytes.count / type.byteCount }
 
-    /// The elements a thread converts at a time; also what is copied to an aligned place when they lie askew.
+    /// The number of elements that a thread converts at a time; also the number copied at a time if they are misaligned.
     private static let chunk = 1 << 16
 
     /// Writes every element as the nearest 32-bit float.
@@ -54,7 +54,7 @@ struct StoredArray {
         }
     }
 
-    /// What stands where an integer of a given type was asked for.
+    /// A description of the value found in place of an integer of a given type.
     struct NotAnInteger: Error {
         var found: String
     }
@@ -140,7 +140,7 @@ extension StoredArray {
     }
 }
 
-/// How the elements of an array are stored in a safetensors file, by the format's own names.
+/// The element type of an array in a safetensors file, by the format's own names.
 public enum StoredType: String, Sendable, CaseIterable, Codable {
     /// IEEE 754 binary64.
     case float64 = "F64"

@@ -2,7 +2,7 @@ import CKernels
 
 /// Numbers from blocks and blocks from numbers, for each type.
 enum GGUFBlocks {
-    /// A thread takes blocks of about so many numbers at a time.
+    /// The approximate number of elements that a thread converts at a time.
     private static let chunk = 1 << 14
 
     private static func forEachChunk(

@@ -38,7 +38,7 @@ package struct GGUFFile: Sendable {
         entries = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0.entry) })
     }
 
-    /// What the file says of a tensor, or nil if it has none of that name.
+    /// Returns the entry of a tensor, or nil if the file has none with that name.
     package subscript(name: String) -> Entry? { entries[name] }
 
     /// The numbers of a tensor as 32-bit floats.
@@ -75,7 +75,7 @@ package struct GGUFFile: Sendable {
         }
     }
 
-    /// Whether two tensors are stored alike, byte for byte.
+    /// Returns whether two tensors are stored alike, byte for byte.
     package func areEqual(_ a: String, _ b: String) -> Bool {
         guard let a = entries[a], let b = entries[b], a.type == b.type, a.shape == b.shape else {
             return false
@@ -142,7 +142,7 @@ package enum GGUFValue: Equatable, Sendable {
         if case .string(let bytes) = self { String(validating: bytes, as: UTF8.self) } else { nil }
     }
 
-    /// The value for messages; of lists only what they are of.
+    /// The value, for messages; for lists only the type of the elements.
     package var shown: String {
         switch self {
         case .integer(let value, _): "\(value)"

@@ -59,7 +59,7 @@ struct GGUFReader {
         return bytes.loadUnaligned(fromByteOffset: position, as: Number.self)
     }
 
-    /// A count of things that take at least so many bytes each.
+    /// Reads a count of items that each take at least this number of bytes.
     private mutating func count(of things: String, atLeastBytes size: Int) throws(CheckpointError) -> Int {
         let count: UInt64 = try number()
         guard count <= UInt64(left / size) else {

@@ -1,4 +1,4 @@
-/// How the numbers of a matrix are stored in a GGUF file, by the names of llama.cpp.
+/// The storage format of a matrix in a GGUF file, by llama.cpp's names.
 ///
 /// All but the first three store blocks of numbers as small integers with a scale, some with a minimum as well.
 ///
@@ -54,7 +54,7 @@ public enum GGUFType: String, Sendable, CaseIterable {
         self = type
     }
 
-    /// How many numbers make a block; a row is a whole number of blocks.
+    /// The number of elements in a block; a row is a whole number of blocks.
     package var numbersPerBlock: Int {
         switch self {
         case .float32, .float16, .bfloat16: 1

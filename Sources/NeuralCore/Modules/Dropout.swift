@@ -5,7 +5,7 @@ internal import CKernels
 ///     let dropout = Dropout(probability: 0.1)
 ///     let y = dropout(x, using: &random)          // random: RandomSource?; nil when nothing is to be dropped
 ///
-/// Whether a model is training is not a mode of the model: it is whether its caller has randomness to give.
+/// Training is not a mode of the model: dropout applies if the caller passes a source of randomness.
 public struct Dropout: Module {
     /// The part of the elements to drop, in `0..<1`.
     public var probability: Float

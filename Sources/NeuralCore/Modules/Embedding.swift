@@ -26,7 +26,7 @@ public struct Embedding: Module {
     ///   - vocabularySize: The number of tokens.
     ///   - channels: The extent of a row.
     ///   - standardDeviation: GPT-2's 0.02 unless given; a head that shares the table wants it small.
-    ///   - random: Where the rows come from.
+    ///   - random: The source of the rows.
     public init(
         vocabularySize: Int, channels: Int, standardDeviation: Float = 0.02,
         using random: inout RandomSource

@@ -1,4 +1,4 @@
-/// How the weight of a fresh linear map is drawn.
+/// A distribution of the weight of a fresh linear map.
 public enum Initialization: Sendable, Hashable {
     /// All zero.
     case zeros
@@ -6,7 +6,7 @@ public enum Initialization: Sendable, Hashable {
     case normal(standardDeviation: Float)
     /// Normal with mean zero, drawn again beyond two standard deviations.
     case truncatedNormal(standardDeviation: Float)
-    /// Uniform within ±1/√inputs, which is what PyTorch's linear map begins with.
+    /// Uniform within ±1/√inputs, the default of PyTorch's linear map.
     case fanIn
     /// Normal with variance 2 / (inputs + outputs).
     ///
@@ -48,8 +48,8 @@ extension Linear {
     ///   - inputs: The extent of the rows that the map takes, 1 or more.
     ///   - outputs: The extent of the rows that it gives, 1 or more.
     ///   - bias: Whether a learned row is added.
-    ///   - initialization: How the weight is drawn.
-    ///   - random: What it is drawn from.
+    ///   - initialization: The distribution of the weight.
+    ///   - random: The source of the values.
     public init(
         inputs: Int, outputs: Int, bias: Bool = true, initialization: Initialization = .fanIn,
         using random: inout RandomSource

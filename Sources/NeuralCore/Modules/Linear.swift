@@ -11,7 +11,7 @@ public struct Linear: Module {
     /// `[outputs]`, or nil for a map without bias.
     public var bias: Tensor?
 
-    /// What an adapter adds to the map; not a parameter of it.
+    /// An adapter's addition to the map; not a parameter of it.
     package var branch: LowRankBranch?
 
     /// The weight of a map that no longer learns; `weight` is empty then.
@@ -78,7 +78,7 @@ public struct Linear: Module {
     }
 }
 
-/// What an adapter adds to a frozen linear map: the product of two thin matrices, and perhaps a gain.
+/// An adapter's addition to a frozen linear map: the product of two thin matrices, and optionally a gain.
 ///
 ///     y = g ⊙ (x · Wᵀ + s · (x · Aᵀ) · Bᵀ) + bias
 ///
@@ -89,11 +89,11 @@ package struct LowRankBranch: Sendable {
     package var down: Tensor
     /// B, `[outputs, rank]`.
     package var up: Tensor
-    /// s, what the product is multiplied by.
+    /// s, the factor of the product.
     package var scale: Float
     /// g, `[outputs]`; nil for ones.
     package var gain: Tensor?
-    /// What is dropped from the rows that A reads; the source says which, and the same at every call.
+    /// Dropout of the rows that A reads; the source determines the dropped elements, the same at every call.
     package var dropout: (probability: Float, random: RandomSource)?
 
     /// A branch of the given matrices.

@@ -12,11 +12,11 @@ internal import CKernels
 ///   - query: `[rows, heads · headSize]`.
 ///   - key: `[rows, keyValueHeads · headSize]`.
 ///   - value: The shape of `key`.
-///   - forest: Which rows see which.
+///   - forest: The segments, which determine the rows that each row sees.
 ///   - heads: Query heads; a multiple of `keyValueHeads`.
 ///   - keyValueHeads: Key and value heads, each read by `heads / keyValueHeads` query heads.
 ///   - scale: Multiplies the products; nil for 1/√headSize.
-///   - window: How many positions back a row sees, itself included; nil for all.
+///   - window: The number of positions that a row sees, counted back from its own; nil for all.
 ///   - softCap: Bounds the scores; nil for none.
 /// - Returns: `[rows, heads · headSize]`.
 /// - Complexity: 4 · headSize floating-point operations for each head and each key that a row sees, and 10 in the
@@ -52,7 +52,7 @@ public func attention(
     }
 }
 
-/// What both passes of attention are told.
+/// The operands shared by the forward and the backward pass of attention.
 struct AttentionOperands: Sendable {
     let query: Tensor
     let key: Tensor
@@ -119,7 +119,7 @@ struct AttentionOperands: Sendable {
 }
 
 extension ck_attention {
-    /// What the kernels are told of every attention: rows of queries, and the spans of keys and values that they may look at.
+    /// Creates the kernels' description of attention: rows of queries, and the spans of keys and values that they may read.
     init(
         of query: Tensor, over spans: UnsafeBufferPointer<ck_span>, at positions: UnsafeBufferPointer<Int32>,
         keys: ck_keys = CK_KEYS_FLOAT32, heads: Int, keyValueHeads: Int, window: Int?, scale: Float,
@@ -134,8 +134,8 @@ extension ck_attention {
     }
 }
 
-// How the two passes are cut into tasks. The cut depends on the forest and the heads only, so bits do not depend on the
-// number of threads.
+// Both passes are divided into tasks by the forest and the heads only, so bits do not depend on the number of
+// threads.
 extension AttentionOperands {
     /// The result, in the shape of `query`; fills `logSums`, `[rows, heads]`, when there is one.
     func output(logSums: Tensor?) -> Tensor {
@@ -217,5 +217,5 @@ extension AttentionOperands {
     }
 }
 
-/// Where a forest has fewer units of work than this, they are cut: enough for the processors of a small server.
+/// A forest with fewer units of work than this is cut into more: enough for the processors of a small server.
 private let partsWanted = 16

@@ -59,7 +59,7 @@ func repeatedToFit(_ a: Tensor, _ b: Tensor, _ operation: StaticString = #functi
     return (a.broadcast(to: shape), b.broadcast(to: shape))
 }
 
-/// Where each row of a repeated tensor comes from.
+/// The source of each row of a repeated tensor.
 private struct BroadcastLayout: Sendable {
     /// The extent of the last axis of the result.
     let rowLength: Int

@@ -2,8 +2,8 @@ internal import CKernels
 
 /// A run of keys and values that some rows of queries may look at.
 ///
-/// What training derives from a forest, decoding keeps: a prompt is one span that all its continuations see, and each
-/// continuation adds a span of its own.
+/// Training derives spans from a forest; decoding keeps them. A prompt is one span that all its continuations see, and
+/// each continuation adds a span of its own.
 public struct KeySpan: Sendable {
     /// The keys, of `keyValueHeads · headSize` channels.
     public var keys: KeyRows
@@ -36,13 +36,13 @@ public struct KeySpan: Sendable {
 /// - Parameters:
 ///   - query: `[rows, heads · headSize]`.
 ///   - positions: The position of each row.
-///   - spans: What the rows may look at, all kept alike.
+///   - spans: The keys and values that the rows may read, all in one format.
 ///   - heads: Query heads; a multiple of `keyValueHeads`.
 ///   - keyValueHeads: Key and value heads.
 ///   - scale: Multiplies the products; nil for 1/√headSize.
-///   - window: How many positions back a row sees, itself included; nil for all.
+///   - window: The number of positions that a row sees, counted back from its own; nil for all.
 ///   - softCap: Bounds the scores; nil for none.
-///   - rowsBefore: How many rows of a pass over more rows are left out before these. Rows are computed in blocks, counted
+///   - rowsBefore: The number of omitted earlier rows of a longer pass. Rows are computed in blocks, counted
 ///     from the first row of that pass, so that they get the bits that they would have in it.
 /// - Returns: The shape of `query`.
 public func attention(

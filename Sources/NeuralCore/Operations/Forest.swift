@@ -1,4 +1,4 @@
-/// Which rows of a batch belong together: sequences that may begin with a shared part.
+/// The sequences of a batch, which may share a beginning, as intervals of its rows.
 ///
 /// There is no padding. The rows of all segments follow one another; a segment either begins a sequence of its own or
 /// continues another one, its parent, whose rows come before. Segments stand depth-first, so every subtree is one

@@ -5,9 +5,9 @@ internal import CKernels
 ///     var keys = KeyRows(channels: 256, capacity: 64, format: .bfloat16)
 ///     keys.append(0..<newKeys.rows, of: newKeys)
 ///
-/// Memory doubles when it is full. A value: a copy goes on by itself.
+/// Memory doubles when it is full. A value: a copy grows independently.
 public struct KeyRows: Sendable {
-    /// How elements are kept.
+    /// A storage format of the elements.
     public enum Format: String, Sendable, Hashable, Codable, CaseIterable {
         /// Four bytes each, exact.
         case float32
@@ -18,7 +18,7 @@ public struct KeyRows: Sendable {
         fileprivate var elementsPerFloat: Int { self == .float32 ? 1 : 2 }
     }
 
-    /// How elements are kept.
+    /// The storage format of the elements.
     public let format: Format
     /// Elements in a row.
     public let channels: Int

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// How a language head turns activations into probabilities of tokens.
+/// The soft cap, temperature and precision with which a language head turns activations into token probabilities.
 ///
 ///     logit = hidden · weightᵀ,   score = cap · tanh(logit / cap) / temperature,   p = softmax(score)
 public struct LanguageHeadOptions: Sendable, Hashable {
@@ -12,7 +12,7 @@ public struct LanguageHeadOptions: Sendable, Hashable {
     /// Divides the logits, after the cap; 1 leaves them alone. A policy that sampled at a temperature is trained at it.
     public var temperature: Float
 
-    /// How the products are computed, forward and backward.
+    /// The precision of the products, forward and backward.
     public var precision: MatrixPrecision
 
     /// Options, of which the defaults change nothing.
@@ -107,7 +107,7 @@ struct LanguageHead: Sendable {
     }
 }
 
-/// What a language head says of its rows and their targets, in the order of rows.
+/// The statistics of a language head for its rows and targets, in the order of rows.
 struct LanguageHeadStatistics: Sendable {
     /// log Σ exp score, by row.
     let logSums: Tensor

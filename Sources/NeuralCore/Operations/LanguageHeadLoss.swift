@@ -24,7 +24,7 @@ public struct LanguageHeadLoss: Sendable {
 /// - Parameters:
 ///   - hidden: Activations after the last normalization, `[rows, channels]`.
 ///   - weight: The head, `[vocabulary, channels]`; with tied embeddings the embedding's weight.
-///   - targets: What is to be predicted, from which rows, and with which weights.
+///   - targets: The tokens to predict, with their rows and weights.
 ///   - zLoss: Holds the logarithm of the normalizer near zero; 1e-4 where it is used, 0 for none.
 ///   - options: Soft cap, temperature and precision.
 ///   - wantsEntropies: Whether the entropies are computed as well; nothing else changes.
@@ -83,7 +83,7 @@ public func languageHeadLoss(
         hits: head.table.restored(statistics.hits.scalars.map { $0 == 1 }))
 }
 
-/// What a language head says of each of its targets, to build a loss from.
+/// The log-probability and the entropy of each target under a language head, to build a loss from.
 public struct TokenPredictions: Sendable {
     /// The logarithm of each target's probability, in nats, `[targets]`; differentiable.
     public let logProbabilities: Tensor
@@ -105,7 +105,7 @@ public struct TokenPredictions: Sendable {
 /// - Parameters:
 ///   - hidden: Activations after the last normalization, `[rows, channels]`.
 ///   - weight: The head, `[vocabulary, channels]`; with tied embeddings the embedding's weight.
-///   - targets: What is asked, from which rows; their weights do not matter.
+///   - targets: The tokens to predict, with their rows; their weights do not matter.
 ///   - options: Soft cap, temperature and precision.
 /// - Complexity: O(rows · vocabulary · channels) time, one product forward and three backward; memory for one chunk of
 ///   logits.

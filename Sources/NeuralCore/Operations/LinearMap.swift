@@ -8,7 +8,7 @@ internal import CKernels
 ///   - x: Activations, `[…, inputs]`.
 ///   - weight: `[outputs, inputs]`, as PyTorch stores it.
 ///   - bias: `[outputs]`, or nil.
-///   - precision: How the products are computed, forward and backward. The bias and its gradient stay in 32 bits.
+///   - precision: The precision of the products, forward and backward. The bias and its gradient stay in 32 bits.
 /// - Returns: `[…, outputs]`.
 /// - Precondition: The last axis of `x` and that of `weight` have the same extent.
 public func linear(
@@ -66,7 +66,7 @@ func sumOfRows(_ x: Tensor) -> Tensor {
 ///   - x: Activations, `[…, inputs]`.
 ///   - weight: `[outputs, inputs]`.
 ///   - bias: `[outputs]`, or nil.
-///   - precision: How the elements are multiplied. In `bfloat16` activations, and a weight kept in 32 bits, are rounded
+///   - precision: The precision of the products. In `bfloat16` activations, and a weight kept in 32 bits, are rounded
 ///     first; sums have 32 bits either way.
 /// - Returns: `[…, outputs]`. The bits of a row depend neither on the rows beside it nor on the number of threads.
 /// - Precondition: The last axis of `x` has as many elements as the weight has inputs.

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// How a matrix product is computed; its operands and its result are 32-bit floats either way.
+/// The precision of a matrix product, whose operands and result are 32-bit floats either way.
 public enum MatrixPrecision: Sendable, Hashable, CaseIterable {
     /// Operands as they are.
     case float32
@@ -12,10 +12,10 @@ public enum MatrixPrecision: Sendable, Hashable, CaseIterable {
     case bfloat16
 }
 
-/// What two machines must have in common for their figures to have the same bits: the precision of products and the
-/// instructions that kernels use.
+/// The arithmetic that two machines must share to produce the same bits: the precision of products and the instructions
+/// of the kernels.
 package struct Arithmetic: Sendable, Hashable, CustomStringConvertible {
-    /// How products are computed.
+    /// The precision of products.
     package var precision: MatrixPrecision
     /// The kernels' instructions, such as `avx512bf16`, `avx2` or `neon`.
     package var processor: String
@@ -38,7 +38,7 @@ extension MatrixPrecision {
     ///
     ///     let share = operations / seconds / MatrixPrecision.bfloat16.measuredPeak()
     ///
-    /// Where the processor does not multiply bfloat16 itself, its peak is that of float32.
+    /// If the processor has no bfloat16 multiplication, its peak is that of float32.
     public func measuredPeak() -> Double {
         let hasPairs = ck_peak_bfloat16(1) > 0
         let loop = self == .bfloat16 && hasPairs ? ck_peak_bfloat16 : ck_peak_float32

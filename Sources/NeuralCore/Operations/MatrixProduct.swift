@@ -1,4 +1,4 @@
-/// Which operands of a product are stored with rows and columns exchanged.
+/// The operands of a product that are stored with rows and columns exchanged.
 public struct TransposedOperands: OptionSet, Sendable {
     /// One bit for each operand.
     public let rawValue: UInt8
@@ -29,7 +29,7 @@ public struct TransposedOperands: OptionSet, Sendable {
 ///   - a: The left operand, rank 2 or more.
 ///   - b: The right operand, rank 2 or more.
 ///   - transposing: The operands whose last two axes are stored the other way round.
-///   - precision: How the elements are multiplied.
+///   - precision: The precision of the products.
 /// - Returns: The product, `[…, rows, columns]`.
 /// - Precondition: The contracted axes have the same extent.
 /// - Complexity: 2 · rows · columns · contracted floating-point operations. The bits of the result do not

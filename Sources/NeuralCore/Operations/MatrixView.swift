@@ -73,7 +73,7 @@ extension MatrixPrecision {
     }
 }
 
-/// How a product is computed, beside its precision.
+/// Options of a product other than its precision.
 struct ProductOptions: OptionSet {
     let rawValue: UInt8
     /// The product is added to what the result holds.

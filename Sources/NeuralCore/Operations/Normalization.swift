@@ -148,8 +148,8 @@ public func rmsNorm(
     return (outputs[0], outputs[1])
 }
 
-/// What the backward pass of a normalization needs, and the pass: of layer normalization, or, where there are no means and no
-/// bias, of root-mean-square normalization.
+/// The saved values and the backward pass of a normalization: of layer normalization, or, without means and bias, of
+/// root-mean-square normalization.
 struct SavedNormalization: Sendable {
     private let x: Tensor
     private let weight: Tensor

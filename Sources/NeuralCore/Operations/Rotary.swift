@@ -8,7 +8,7 @@ import Foundation
 ///
 /// - SeeAlso: [Su et al. 2021](https://arxiv.org/abs/2104.09864), Eq. 34.
 public struct RotaryEmbedding: Sendable, Hashable {
-    /// Which channels of a head make a pair.
+    /// The channels of a head that are rotated as a pair.
     public enum Pairing: Sendable, Hashable {
         /// Channel i and channel i + headSize/2, as in Hugging Face checkpoints.
         case halves
@@ -18,11 +18,11 @@ public struct RotaryEmbedding: Sendable, Hashable {
 
     /// Channels of a head.
     public let headSize: Int
-    /// Which channels make a pair.
+    /// The channels that are rotated as a pair.
     public let pairing: Pairing
     /// Radians for each step of position, for each pair of the first channels; the others are not rotated.
     public let frequencies: [Float]
-    /// What rotated channels are multiplied by besides.
+    /// The factor of rotated channels, applied in addition to the rotation.
     public let magnitude: Double
     let table: RotaryTable
 
@@ -32,8 +32,8 @@ public struct RotaryEmbedding: Sendable, Hashable {
     ///   - headSize: Channels of a head.
     ///   - rotatedChannels: The first channels of each head that are rotated, an even number; nil for all.
     ///   - base: The base of the frequencies.
-    ///   - scaling: How frequencies are stretched to a longer context.
-    ///   - pairing: Which channels make a pair.
+    ///   - scaling: The scaling of frequencies to a longer context.
+    ///   - pairing: The channels that are rotated as a pair.
     public init(
         headSize: Int, rotatedChannels: Int? = nil, base: Double = 10_000, scaling: Scaling? = nil,
         pairing: Pairing = .halves

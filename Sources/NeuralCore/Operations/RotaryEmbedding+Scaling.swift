@@ -1,7 +1,7 @@
 import Foundation
 
 extension RotaryEmbedding {
-    /// How frequencies are stretched to a longer context.
+    /// A scaling of the frequencies to a longer context.
     public enum Scaling: Sendable, Hashable {
         /// Every frequency divided by `factor`.
         case linear(factor: Double)
@@ -30,7 +30,7 @@ extension RotaryEmbedding {
 }
 
 extension RotaryEmbedding.Scaling {
-    /// What rotated channels are multiplied by.
+    /// The factor of rotated channels.
     var magnitude: Double {
         switch self {
         case .yarn(_, _, _, _, let factor, _), .longrope(_, _, _, _, let factor): factor
@@ -40,7 +40,7 @@ extension RotaryEmbedding.Scaling {
 
     /// The attention factor of longrope where a model does not name one.
     ///
-    /// - Parameter factor: How many times as long the context is as the original.
+    /// - Parameter factor: The ratio of the context length to the original one.
     package static func longropeAttentionFactor(factor: Double, originalContextLength: Int) -> Double {
         factor <= 1 ? 1 : (1 + log(factor) / log(Double(originalContextLength))).squareRoot()
     }
@@ -52,7 +52,7 @@ extension RotaryEmbedding.Scaling {
             return frequencies.map { $0 / factor }
         case .llama3(let factor, let low, let high, let original):
             return frequencies.map { frequency in
-                // How many times this pair turns within the original context.
+                // The number of turns of this pair within the original context.
                 let turns = Double(original) * frequency / (2 * .pi)
                 if turns < low { return frequency / factor }
                 if turns > high { return frequency }
@@ -68,7 +68,7 @@ extension RotaryEmbedding.Scaling {
             return zip(frequencies, factors).map { $0 / $1 }
         case .yarn(let factor, let original, let fast, let slow, _, let isRounded):
             let channels = Double(2 * frequencies.count)
-            // The pair that turns so many times within the original context.
+            // The pair that makes this number of turns within the original context.
             func pair(turning turns: Double) -> Double {
                 channels * log(Double(original) / (turns * 2 * .pi)) / (2 * log(base))
             }

@@ -21,7 +21,7 @@ final class RotaryTable: Sendable {
         rows.withLock { rows in
             let known = rows.shape[0]
             guard count > known else { return rows }
-            // Doubling bounds how often a sequence that grows by one asks for more.
+            // Doubling bounds the number of extensions for a sequence that grows by one token at a time.
             let (wanted, channels) = (max(count, 2 * known, 64), 2 * frequencies.count)
             let grown = Tensor(uninitialized: [wanted, channels])
             grown.storage.pointer.update(from: rows.storage.pointer, count: known * channels)

@@ -8,7 +8,7 @@ internal import CKernels
 /// Generating text one token at a time reads every weight once for each token, so its speed is that of memory and
 /// halving the bytes doubles it.
 public struct StoredMatrix: Sendable {
-    /// How the elements are kept.
+    /// A storage format of the elements.
     public enum Format: Sendable, Hashable, CaseIterable {
         /// Four bytes each, exact.
         case float32
@@ -31,7 +31,7 @@ public struct StoredMatrix: Sendable {
         }
     }
 
-    /// How the elements are kept.
+    /// The storage format of the elements.
     public let format: Format
 
     /// `[outputs, inputs]`.

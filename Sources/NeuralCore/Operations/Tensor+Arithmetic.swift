@@ -90,19 +90,19 @@ extension Tensor {
 
 /// Comparisons, element by element: 1 where they hold, 0 elsewhere. No gradient flows through them.
 extension Tensor {
-    /// Where `a` is less than `b`.
+    /// Returns 1 where `a` is less than `b`, 0 elsewhere.
     public static func .< (a: Tensor, b: Tensor) -> Tensor { compared(a, b, ck_less) }
 
-    /// Where `a` is not greater than `b`.
+    /// Returns 1 where `a` is less than or equal to `b`, 0 elsewhere.
     public static func .<= (a: Tensor, b: Tensor) -> Tensor { compared(a, b, ck_less_or_equal) }
 
-    /// Where `a` is greater than `b`.
+    /// Returns 1 where `a` is greater than `b`, 0 elsewhere.
     public static func .> (a: Tensor, b: Tensor) -> Tensor { compared(b, a, ck_less) }
 
-    /// Where `a` is not less than `b`.
+    /// Returns 1 where `a` is greater than or equal to `b`, 0 elsewhere.
     public static func .>= (a: Tensor, b: Tensor) -> Tensor { compared(b, a, ck_less_or_equal) }
 
-    /// Where `a` and `b` are equal.
+    /// Returns 1 where `a` and `b` are equal, 0 elsewhere.
     public static func .== (a: Tensor, b: Tensor) -> Tensor { compared(a, b, ck_equal) }
 
     private static func compared(_ a: Tensor, _ b: Tensor, _ kernel: BinaryKernel) -> Tensor {

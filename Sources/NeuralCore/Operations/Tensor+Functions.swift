@@ -14,7 +14,7 @@ typealias BinaryKernel =
         _ end: Int
     ) -> Void
 
-/// What a backward kernel of one variable needs beside the gradient of the output.
+/// The value that the backward kernel of a function of one variable needs, besides the gradient of the output.
 enum SavedValue {
     case input
     case output
@@ -147,12 +147,12 @@ extension Tensor {
     }
 }
 
-/// How the Gaussian error linear unit is computed.
+/// A formula of the Gaussian error linear unit.
 public enum GELUFormula: Sendable, Hashable {
     /// x Φ(x), with the cumulative normal distribution Φ.
     case exact
 
-    /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, with which GPT-2 was trained; at most 5e-4 from the exact.
+    /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, which GPT-2 was trained with; at most 5e-4 from the exact formula.
     case tanh
 }
 

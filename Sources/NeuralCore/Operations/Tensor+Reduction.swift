@@ -49,7 +49,7 @@ extension Tensor {
         }
     }
 
-    /// Where in each row its greatest element stands first.
+    /// Returns the first index of the greatest element of each row.
     public func rowArgmaxima() -> [Int32] { maxima().indices }
 
     /// The sum of the squares of all elements, in double precision; nothing is recorded.

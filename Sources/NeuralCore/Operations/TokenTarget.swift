@@ -1,14 +1,14 @@
-/// A token that a language model is asked to predict, and from which row of its activations.
+/// A token that a language model is asked to predict, and the row of its activations that predicts it.
 ///
 /// Several targets may share a row: the last row of a shared prompt predicts the first token of each continuation.
 public struct TokenTarget: Sendable, Hashable {
-    /// The row of the activations that predicts.
+    /// The row of the activations from which the token is predicted.
     public var row: Int32
 
-    /// The token that is right.
+    /// The correct token.
     public var token: Int32
 
-    /// What a nat of this target's loss counts, such as one over the number of targets in a step.
+    /// Weight of this target's loss, in nats, in the total; such as one over the number of targets in a step.
     public var weight: Float
 
     /// A target for a row.
@@ -27,7 +27,7 @@ struct TargetTable: Sendable {
     private(set) var rows: [Int32] = []
     /// The targets of the row at position `i` of `rows` are `begins[i]..<begins[i + 1]`, of those in order.
     private(set) var begins: [Int] = [0]
-    /// Where in the order of rows each target of the caller stands.
+    /// The position of each of the caller's targets in the order of rows.
     private(set) var places: [Int] = []
     /// In the order of rows.
     private(set) var tokens: [Int32] = []

@@ -18,9 +18,9 @@ public struct Adafactor: Optimizer {
     public var minimumScale: Float
     /// The root-mean-square beyond which an update is scaled down, d.
     public var clipping: Float
-    /// How much of a decaying parameter is lost in each step, times the learning rate.
+    /// The share of a decaying parameter that a step removes, before it is multiplied by the learning rate.
     public var weightDecay: Float
-    /// How each parameter is treated.
+    /// The learning rate and weight decay of each parameter, relative to the optimizer's.
     public var rule: ParameterRule
 
     private var steps = 0

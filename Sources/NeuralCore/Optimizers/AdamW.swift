@@ -15,9 +15,9 @@ public struct AdamW: Optimizer {
     public var beta2: Float
     /// Added to the root, above 0.
     public var epsilon: Float
-    /// How much of a decaying parameter is lost in each step, times the learning rate.
+    /// The share of a decaying parameter that a step removes, before it is multiplied by the learning rate.
     public var weightDecay: Float
-    /// How each parameter is treated.
+    /// The learning rate and weight decay of each parameter, relative to the optimizer's.
     public var rule: ParameterRule
 
     private var steps = 0

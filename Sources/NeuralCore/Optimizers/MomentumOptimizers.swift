@@ -12,9 +12,9 @@ public struct Lion: Optimizer {
     public var beta1: Float
     /// Decay of the momentum, from 0 to 1.
     public var beta2: Float
-    /// How much of a decaying parameter is lost in each step, times the learning rate.
+    /// The share of a decaying parameter that a step removes, before it is multiplied by the learning rate.
     public var weightDecay: Float
-    /// How each parameter is treated.
+    /// The learning rate and weight decay of each parameter, relative to the optimizer's.
     public var rule: ParameterRule
 
     private var momenta = MomentumStates("momentum")
@@ -55,13 +55,13 @@ public struct Lion: Optimizer {
 /// - SeeAlso: [Sutskever et al. 2013](https://proceedings.mlr.press/v28/sutskever13.html). Departures: the learning rate
 ///   multiplies the momentum too and weight decay enters the gradient, both as in PyTorch.
 public struct SGD: Optimizer {
-    /// How much of the last direction is kept, from 0 to 1.
+    /// The share of the previous direction that is kept, from 0 to 1.
     public var momentum: Float
-    /// Whether the gradient is taken ahead of the momentum.
+    /// Whether to use Nesterov momentum.
     public var isNesterov: Bool
-    /// What is added to the gradient, times the parameter.
+    /// The multiple of the parameter that is added to the gradient.
     public var weightDecay: Float
-    /// How each parameter is treated.
+    /// The learning rate and weight decay of each parameter, relative to the optimizer's.
     public var rule: ParameterRule
 
     private var velocities = MomentumStates("velocity")
@@ -108,7 +108,7 @@ struct MomentumStates: Sendable {
 
     /// Takes one step.
     ///
-    /// - Parameter kernel: Changes a parameter, given its learning rate and what its weight decay is multiplied by.
+    /// - Parameter kernel: Makes the kernel for a parameter, given its learning rate and the scale of its weight decay.
     mutating func step<M: Module>(
         _ model: inout M, along gradient: Gradient<M>, learningRate: Float, rule: ParameterRule,
         _ kernel: (_ rate: Float, _ decayScale: Float) -> Kernel

@@ -11,22 +11,22 @@ import CKernels
 /// - SeeAlso: [Jordan et al. 2024](https://kellerjordan.github.io/posts/muon/). Departures: none in the update; the
 ///   iteration runs in the chosen precision.
 public struct Muon: Optimizer {
-    /// How much of the momentum is kept, from 0 to 1.
+    /// The share of the momentum that is kept, from 0 to 1.
     public var momentum: Float
-    /// How much of a matrix is lost in each step, times the learning rate.
+    /// The share of a matrix that a step removes, before it is multiplied by the learning rate.
     public var weightDecay: Float
     /// Newton–Schulz iterations.
     public var iterations: Int
-    /// How the products of the iteration are computed.
+    /// The precision of the products in the iteration.
     public var precision: MatrixPrecision
     /// Moves the parameters that Muon does not.
     public var adamW: AdamW
     /// The learning rate of `adamW` as a multiple of the one given.
     public var adamWScale: Float
-    /// Which parameters Muon moves.
+    /// Returns whether Muon updates a parameter, by its name and shape.
     public var isMoved: @Sendable (_ name: String, _ shape: Shape) -> Bool
 
-    /// Matrices of up to so many numbers in all are made orthogonal side by side.
+    /// The most elements, in all matrices together, that are orthogonalized side by side.
     package var elementsSideBySide = 1 << 23
 
     private var steps = 0

@@ -12,13 +12,13 @@ public protocol Optimizer: Sendable {
     /// Takes one step.
     ///
     /// - Parameters:
-    ///   - model: What to move.
+    ///   - model: The model to update.
     ///   - gradient: The gradient at `model`.
     ///   - learningRate: The size of the step, before any scaling by the optimizer's rule.
     /// - Precondition: The model has the same parameters at every call.
     mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
 
-    /// What a checkpoint must keep for the next update to be the same.
+    /// The state that a checkpoint must keep for the next update to be the same.
     var state: OptimizerState { get set }
 }
 
@@ -36,7 +36,7 @@ public struct OptimizerState: Sendable {
     }
 }
 
-/// How a rule treats one parameter.
+/// The learning rate and weight decay of one parameter, relative to the optimizer's.
 public struct ParameterTreatment: Sendable, Hashable {
     /// Multiplies the learning rate.
     public var learningRateScale: Float

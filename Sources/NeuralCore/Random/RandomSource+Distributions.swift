@@ -85,7 +85,7 @@ extension RandomSource {
     }
 }
 
-/// What random numbers are drawn from.
+/// A distribution from which random numbers are drawn.
 public enum Distribution: Sendable, Hashable, Codable {
     /// Evenly spaced numbers from the lower bound up to the upper one, in 2²⁴ steps; the bounds are finite.
     ///

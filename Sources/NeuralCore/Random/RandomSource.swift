@@ -32,7 +32,7 @@ public struct RandomSource: Sendable, Hashable, RandomNumberGenerator {
         self.position = position
     }
 
-    /// Where this source stands, for a kernel that computes its own random numbers from it.
+    /// The state of this source, for a kernel that computes its own random numbers from it.
     package var state: ck_random {
         ck_random(key: key, stream: stream, position: position)
     }
@@ -69,7 +69,7 @@ public struct RandomSource: Sendable, Hashable, RandomNumberGenerator {
 extension RandomSource: Codable {
     private enum CodingKeys: String, CodingKey { case key, stream, position }
 
-    /// Reads a source, which then gives what the one that was written would have given.
+    /// Reads a source, which then continues as the one that was written would have.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         func word(_ key: CodingKeys) throws -> UInt64 {

@@ -15,16 +15,16 @@ import Darwin
 /// Requests are rounded up to a size class, eight to each doubling, so at most an eighth of a new buffer is idle. An
 /// unused buffer of up to seven classes more serves as well, so that batches of many lengths share their buffers; and
 /// a buffer that is taken from the system replaces an unused one of up to seven classes less, which it can stand for.
-/// What lies unused is bounded: before the pool asks the system for more, it gives back unused buffers beyond
+/// Unused memory is bounded: before the pool asks the system for more, it gives back unused buffers beyond
 /// the greatest amount that was ever in use at once. (A tighter bound would not do: the sizes that are in use at
 /// one moment of a step are not those of the next.)
 public final class BufferPool: Sendable {
     /// The pool that all tensors of the process use.
     public static let shared = BufferPool()
 
-    /// What the pool has done so far.
+    /// Counts of the pool's work so far.
     public struct Statistics: Sendable, Equatable {
-        /// How many buffers were taken from the system.
+        /// The number of buffers taken from the system.
         public internal(set) var systemAllocations = 0
         /// Bytes in live tensors.
         public internal(set) var bytesInUse = 0

@@ -7,7 +7,7 @@ import Synchronization
 package final class Node: Sendable {
     /// From the gradients of the outputs to those of the inputs; nil stands for zero, before and after.
     ///
-    /// The array is handed over: what is taken from it may be overwritten.
+    /// The array is handed over: elements taken from it may be overwritten.
     typealias Pullback = @Sendable (_ cotangents: inout [Tensor?]) -> [Tensor?]
 
     let recording: Recording

@@ -12,7 +12,7 @@ public struct Tensor: Sendable {
 
     package private(set) var storage: Storage
 
-    /// Where this value stands in the graph of the `valueWithGradient` that computed it, if any.
+    /// The place of this value in the graph of the `valueWithGradient` that computed it, if any.
     package internal(set) var edge: Edge?
 
     private init(shape: Shape, storage: Storage) {
@@ -119,7 +119,7 @@ extension Tensor {
 
     /// Calls `body` with the elements for writing, after copying them if another tensor shares them.
     ///
-    /// What is written is not recorded: the tensor leaves the graph it was in.
+    /// The writing is not recorded: the tensor leaves the graph it was in.
     public mutating func withUnsafeMutableBuffer<R, E>(
         _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
     ) throws(E) -> R {

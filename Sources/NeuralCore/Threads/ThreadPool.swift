@@ -2,7 +2,7 @@ internal import CKernels
 
 /// The threads that share the work of every operation in this process.
 public enum ThreadPool {
-    /// How many threads share an operation, the calling one included; at first, the processors this process may use.
+    /// The number of threads that share an operation, including the caller's; initially, that of the available processors.
     ///
     /// The number holds for the whole process and changes speed only: work is cut by its shape, never by the
     /// number of threads, so every result keeps its bits. Values outside `1...256` are limited to that range.

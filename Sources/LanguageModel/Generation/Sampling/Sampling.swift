@@ -1,10 +1,10 @@
-/// How the next token is drawn from the model's distribution.
+/// A rule for drawing the next token from the model's distribution.
 ///
 ///     .greedy
 ///     .temperature(0.8)
 ///     .topP(0.95, temperature: 0.8)
 ///
-/// The steps are taken in the order of the properties below, each on what the one before left.
+/// The steps are taken in the order of the properties below, each on the result of the one before.
 public struct Sampling: Sendable, Hashable, Codable {
     /// Divides the logits of tokens that have already occurred where positive, and multiplies them where
     /// negative; 1 changes nothing.
@@ -54,7 +54,7 @@ public struct Sampling: Sendable, Hashable, Codable {
     /// Whether the same prompt always gives the same token, whatever the random numbers.
     public var isGreedy: Bool { temperature == 0 }
 
-    /// What is wrong with the settings, or nil.
+    /// A description of the first invalid setting, or nil if all are valid.
     public var objection: String? {
         if !(temperature >= 0 && temperature.isFinite) {
             return "temperature is \(temperature); it is 0 or more"

@@ -46,7 +46,7 @@ package struct TokenCandidates {
     /// The logits beside them.
     package var logits: [Float] { keys.map(\.logit) }
 
-    /// How many there are, at least one.
+    /// The number of candidates, at least one.
     package var count: Int { keys.count }
 
     /// Keeps the fewest likeliest tokens whose probabilities add up to at least `share`.
@@ -101,7 +101,7 @@ private struct Rank: Comparable {
 }
 
 extension UnsafeBufferPointer<Float> {
-    /// Where the greatest stands first; NaN is passed over, and 0 is the answer where there is nothing else.
+    /// The first index of the greatest element. NaN is passed over; the index is 0 if there is nothing else.
     var indexOfGreatest: Int {
         var (best, greatest) = (0, -Float.infinity)
         for (index, value) in enumerated() where value > greatest { (best, greatest) = (index, value) }

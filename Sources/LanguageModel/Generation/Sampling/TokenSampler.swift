@@ -7,7 +7,7 @@ package struct TokenSampler: Sendable {
     private var random: RandomSource
     /// Tokens that have occurred, kept only where a penalty asks for them.
     private var occurred: Set<Int32> = []
-    /// What is added to the logits of tokens, before anything else.
+    /// The number added to the logit of each token, before anything else.
     private let bias: [Int32: Float]
 
     package init(
@@ -78,17 +78,17 @@ package struct TokenSampler: Sendable {
     }
 }
 
-/// What is drawn for one sequence from its row of logits.
+/// The draw of one sequence's next token from its row of logits.
 package struct TokenDraw: Sendable {
     /// Draws, and is to draw the next token of the sequence.
     package private(set) var sampler: TokenSampler
-    /// What was drawn.
+    /// The token drawn.
     package private(set) var token = GeneratedToken(token: 0, logProbability: 0, alternatives: [])
     private let alternatives: Int
 
     /// - Parameters:
-    ///   - sampler: What draws for the sequence.
-    ///   - alternatives: How many of the likeliest tokens are noted.
+    ///   - sampler: The sampler of the sequence.
+    ///   - alternatives: The number of likeliest tokens reported.
     package init(_ sampler: TokenSampler, alternatives: Int) {
         self.sampler = sampler
         self.alternatives = alternatives
@@ -121,7 +121,7 @@ package struct TokenDraw: Sendable {
 }
 
 extension GeneratedToken {
-    /// A token with what a row of log-probabilities, `[vocabulary]`, says of it.
+    /// Creates a token with its log-probability and alternatives from a row of log-probabilities, `[vocabulary]`.
     fileprivate init(
         _ token: Int32, logProbabilities: UnsafeBufferPointer<Float>, alternatives: Int
     ) {

@@ -32,7 +32,7 @@ public struct Continuation: AsyncSequence, Sendable {
 
         /// The next piece of text; nil at the end.
         ///
-        /// - Throws: What keeps the text from being generated, such as a ``GenerationError``; `CancellationError`.
+        /// - Throws: The error that stopped generation, such as a ``GenerationError``; `CancellationError`.
         public mutating func next() async throws -> GeneratedPiece? {
             while true {
                 try Task.checkCancellation()
@@ -80,7 +80,7 @@ private final class RunningGeneration: Sendable {
         }
     }
 
-    /// Begins, or goes on by one token.
+    /// Begins, or continues by one token.
     private func stepNow() throws -> Step {
         try running.withLock { running in
             if running == nil { running = try begin() }
@@ -91,7 +91,7 @@ private final class RunningGeneration: Sendable {
 }
 
 extension Continuation {
-    /// The text that goes on from a prompt.
+    /// The continuation of a prompt.
     ///
     /// - Parameter model: Called when the first piece is asked for.
     fileprivate init(
@@ -108,16 +108,16 @@ extension Continuation {
 }
 
 extension StoredTransformer {
-    /// The text that goes on from a prompt, as it is being generated.
+    /// Returns the continuation of a prompt, as it is being generated.
     ///
     /// - Parameters:
-    ///   - prompt: What comes before; names of special tokens in it are those tokens. An empty one begins a text.
+    ///   - prompt: The text to continue; names of special tokens in it are those tokens. An empty one begins a text.
     ///   - tokenizer: The model's.
-    ///   - sampling: How tokens are drawn.
+    ///   - sampling: The rule by which tokens are drawn.
     ///   - maxTokens: The most tokens generated.
     ///   - stopTokens: Tokens that end the text; nil for those that the model's configuration names.
     ///   - stopStrings: Texts that end the text and are no part of it.
-    ///   - alternatives: How many of the likeliest tokens are noted for each token drawn.
+    ///   - alternatives: The number of likeliest tokens reported for each token drawn.
     ///   - random: Decides the draws.
     public func continuation(
         of prompt: String, with tokenizer: BytePairTokenizer, sampling: Sampling = Sampling(),
@@ -142,7 +142,7 @@ extension StoredTransformer {
 }
 
 extension TransformerParameters {
-    /// The text that goes on from a prompt, as it is being generated; see ``StoredTransformer``.
+    /// Returns the continuation of a prompt, as it is being generated; see ``StoredTransformer``.
     public func continuation(
         of prompt: String, with tokenizer: BytePairTokenizer, sampling: Sampling = Sampling(),
         maxTokens: Int = .max, stopTokens: Set<Int32>? = nil, stopStrings: [String] = [],

@@ -2,13 +2,13 @@
 ///
 ///     print(piece, terminator: "")
 public struct GeneratedPiece: Sendable, Hashable, CustomStringConvertible {
-    /// The number of the sequence that goes on.
+    /// The index of the sequence.
     public let sequence: Int
-    /// What is added to its text: whole characters, and nothing of a stop string.
+    /// The text added to the sequence: whole characters, without stop strings.
     public let text: String
     /// The tokens that came since the piece before, a stop token among them.
     public let tokens: [GeneratedToken]
-    /// Why the sequence ends with this piece; nil while it goes on.
+    /// The reason why the sequence ends with this piece; nil if it continues.
     public let ending: Decoding.Ending?
 
     /// The text.
@@ -28,7 +28,7 @@ package struct TextAssembly: Sendable {
     private var stops: StopStrings
     private var tokens: [GeneratedToken] = []
 
-    /// - Parameter prompt: What the text goes on from: a space at the beginning counts unless there is nothing before it.
+    /// - Parameter prompt: The text before it: a space at the beginning counts unless there is nothing before it.
     package init(_ tokenizer: BytePairTokenizer, prompt: [Int32], stopStrings: [String]) {
         decoder = StreamingDecoder(tokenizer, skippingSpecialTokens: true)
         for token in prompt { _ = decoder.append(token) }
@@ -39,7 +39,7 @@ package struct TextAssembly: Sendable {
     /// Takes in a token.
     ///
     /// - Parameters:
-    ///   - token: What was drawn.
+    ///   - token: The token drawn.
     ///   - sequence: The number of its sequence.
     ///   - ending: Whether the sequence ends with it, and why.
     /// - Returns: A piece when text has become certain, or the sequence has ended.
@@ -60,16 +60,16 @@ package struct TextAssembly: Sendable {
 
 /// Lets text through until one of some strings comes, and never a part of it.
 ///
-/// What could be the beginning of such a string is held back until it is known.
+/// Text that could be the beginning of such a string is held back until it is known.
 package struct StopStrings: Sendable {
     private let strings: [[UInt8]]
     private let longest: Int
     /// Text that has come and was not let through yet.
     private var pending: [UInt8] = []
-    /// Whether one of the strings has come; what follows is swallowed.
+    /// Whether one of the strings has been found; everything after it is dropped.
     package private(set) var hasCome = false
 
-    /// - Parameter strings: Where text is to end; empty ones count for nothing.
+    /// - Parameter strings: The strings that end a text; empty ones are ignored.
     package init(_ strings: [String]) {
         self.strings = strings.map { Array($0.utf8) }.filter { !$0.isEmpty }
         longest = self.strings.map(\.count).max() ?? 0

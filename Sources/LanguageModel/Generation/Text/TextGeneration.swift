@@ -7,20 +7,20 @@ public import NeuralCore
 ///         for piece in generation.step() { texts[piece.sequence] += piece.text }
 ///     }
 ///
-/// The loop is the caller's, who may stop at any time. A value: a copy goes on from the same place.
+/// The loop is the caller's, who may stop at any time. A value: a copy continues independently from the same place.
 public struct TextGeneration: Sendable {
     private var decoding: Decoding
     private var assemblies: [TextAssembly]
 
-    /// Texts that go on from prompts.
+    /// Creates continuations of prompts.
     ///
     /// - Parameters:
-    ///   - model: What generates.
-    ///   - tokenizer: What turns its tokens into text.
+    ///   - model: The language model.
+    ///   - tokenizer: The tokenizer of the model.
     ///   - prompts: Token ids of each prompt.
     ///   - samples: Sequences for each prompt; a prompt is computed once for all of them.
-    ///   - options: How tokens are drawn and when a text ends.
-    ///   - cache: What the same model has read of another text, where there is one prompt; nil to read all of it.
+    ///   - options: The sampling rule, and the endings of a text.
+    ///   - cache: The same model's keys and values of another text, for a single prompt; nil to read all of it.
     ///   - random: Decides the draws.
     /// - Throws: ``GenerationError`` where a prompt is empty or leaves no room, a setting lies outside its range, or the
     ///   tokenizer is not the model's.
@@ -63,14 +63,14 @@ public struct TextGeneration: Sendable {
     /// Tokens of prompts that were computed, those that a cache had not counted.
     public var promptTokensRead: Int { decoding.promptTokensRead }
 
-    /// What was read of the prompt, for a further one that begins alike; nil where there are several, or the one is not read
-    /// yet.
+    /// The keys and values of the prompt, for another prompt that begins alike; nil for several prompts, or until the one is
+    /// read.
     public var promptCache: PromptCache? { decoding.promptCache }
 
     /// Whether every sequence has ended.
     public var isFinished: Bool { decoding.isFinished }
 
-    /// Goes on by some tokens of prompts, or by one token of every sequence that goes on.
+    /// Computes some tokens of the prompts, or draws one token for every unfinished sequence.
     ///
     /// - Returns: The pieces of text that have become certain; there may be none.
     public mutating func step() -> [GeneratedPiece] {
@@ -88,9 +88,9 @@ public struct TextGeneration: Sendable {
     }
 }
 
-/// What is generated, and when it ends.
+/// The sampling, length and endings of generated text.
 public struct GenerationOptions: Sendable, Hashable {
-    /// How tokens are drawn.
+    /// The rule by which tokens are drawn.
     public var sampling: Sampling
     /// The most tokens generated for a sequence; it ends before where the model has no more positions.
     public var maxTokens: Int
@@ -98,9 +98,9 @@ public struct GenerationOptions: Sendable, Hashable {
     public var stopTokens: Set<Int32>?
     /// Texts that end a sequence and are no part of its text.
     public var stopStrings: [String]
-    /// How many of the likeliest tokens are noted for each token drawn.
+    /// The number of likeliest tokens reported for each token drawn.
     public var alternatives: Int
-    /// How the keys and values of earlier tokens are kept.
+    /// The storage format of the keys and values of earlier tokens.
     public var cacheFormat: KeyRows.Format
 
     /// Options, of which the defaults draw from the model's own distribution until it ends the text.
@@ -117,7 +117,7 @@ public struct GenerationOptions: Sendable, Hashable {
     }
 }
 
-/// Why nothing can be generated from what was given.
+/// An error in the input of text generation.
 public enum GenerationError: Error, Sendable, Equatable {
     /// A tokenizer has more ids than the model it is used with.
     case vocabulary(tokenizer: Int, model: Int)
@@ -130,7 +130,7 @@ public enum GenerationError: Error, Sendable, Equatable {
 }
 
 extension GenerationError: CustomStringConvertible {
-    /// A sentence that says what was found and what was expected.
+    /// A sentence with the value found and the value expected.
     public var description: String {
         switch self {
         case .vocabulary(let tokenizer, let model):
