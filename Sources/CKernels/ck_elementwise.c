@@ -21,6 +21,7 @@ CK_MAP1S(add_scalar, a + s)
 CK_MAP1S(scale, a * s)
 CK_MAP1S(divide_scalar, s / a)
 CK_MAP2S(add_scaled, a + s * b)
+CK_MAP2S(lerp, a + s * (b - a))
 
 CK_MAP1(exp_forward, vexp(a))
 CK_MAP1(log_forward, vlog(a))

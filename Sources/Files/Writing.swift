@@ -39,6 +39,57 @@ package func makeFolder(_ url: URL) throws(FileError) {
     }
 }
 
+/// Fills a folder that is either complete or what it was before.
+///
+/// The files go to a folder beside it, which then takes its name. Of a process killed between the two steps of that, both
+/// folders are left whole, and ``completeFolder(_:)`` brings the new one to its name.
+///
+/// - Parameter body: Fills the folder that it is given.
+package func writeFolderAtomically(to url: URL, _ body: (URL) throws -> Void) throws {
+    try completeFolder(url)
+    let files = FileManager.default
+    let (partial, earlier) = (url.besides("partial"), url.besides("earlier"))
+    try? files.removeItem(at: partial)
+    try makeFolder(partial)
+    do {
+        try body(partial)
+    } catch {
+        try? files.removeItem(at: partial)
+        throw error
+    }
+    let path = url.path(percentEncoded: false)
+    func move(_ from: URL, _ to: URL) throws(FileError) {
+        guard rename(from.path(percentEncoded: false), to.path(percentEncoded: false)) == 0 else {
+            throw .unwritable(file: path, reason: reasonOfLastFailure())
+        }
+    }
+    if FileStatus(path) != .missing { try move(url, earlier) }
+    try move(partial, url)
+    try? files.removeItem(at: earlier)
+}
+
+/// Ends what a killed process had begun of ``writeFolderAtomically(to:_:)``.
+package func completeFolder(_ url: URL) throws(FileError) {
+    let path = url.path(percentEncoded: false)
+    let (partial, earlier) = (url.besides("partial"), url.besides("earlier"))
+    guard FileStatus(earlier.path(percentEncoded: false)) == .folder else { return }
+    // The earlier folder gives up its name only to one that is whole.
+    if FileStatus(path) == .missing,
+        rename(partial.path(percentEncoded: false), path) != 0,
+        rename(earlier.path(percentEncoded: false), path) != 0
+    {
+        throw .unwritable(file: path, reason: reasonOfLastFailure())
+    }
+    try? FileManager.default.removeItem(at: earlier)
+}
+
+extension URL {
+    /// A name of our own in the same folder.
+    fileprivate func besides(_ what: String) -> URL {
+        deletingLastPathComponent().appending(component: ".\(lastPathComponent).\(what)")
+    }
+}
+
 /// Takes the bytes of a file on their way to the disk; see `writeAtomically`.
 package struct FileWriter: ~Copyable {
     private let destination: String

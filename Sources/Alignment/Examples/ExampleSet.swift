@@ -34,6 +34,23 @@ public struct ExampleSet<Example: TrainingExample>: Sendable {
     /// The records left out and the answers cut, for people; empty where there are none.
     public var report: String { reports.map(\.description).filter { !$0.isEmpty }.joined(separator: "\n") }
 
+    /// The examples in two sets: one to train on, and a share that is held out, spread evenly over all of them.
+    ///
+    ///     let (training, heldOut) = pairs.holdingOut(0.05)
+    ///
+    /// - Parameter share: The share that is held out, at least 0 and less than 1; as many examples at least as make a
+    ///   batch.
+    public func holdingOut(_ share: Double) -> (training: ExampleSet, heldOut: ExampleSet) {
+        guard (0..<1).contains(share) else {
+            misuse("a held-out share of \(share); it is at least 0, less than 1")
+        }
+        let held = Swift.min(count, Swift.max(Example.fewestInBatch, Int(Double(count) * share)))
+        // Example i is held out where i · held / count goes past a whole number.
+        let isHeld = indices.map { ($0 + 1) * held / count > $0 * held / count }
+        func part(_ side: Bool) -> [Example] { zip(examples, isHeld).filter { $1 == side }.map(\.0) }
+        return (ExampleSet(part(false), reports: reports), ExampleSet(part(true)))
+    }
+
     /// The examples batch by batch, so many in each.
     ///
     /// - Parameters:

@@ -102,31 +102,6 @@ public struct PreferenceOptimization<Policy: TransformerParameters, Objective: P
         return metrics
     }
 
-    /// The means of the loss and of the rewards over examples, from which nothing is learned: `loss`,
-    /// `rewards/accuracies`, `rewards/margins`, and `rewards/chosen` and `rewards/rejected`, each over those of its kind.
-    public func validation(on examples: [Objective.Example]) -> [String: Float] {
-        guard examples.count >= objective.fewestExamples else { return [:] }
-        var (sums, weights): ([String: Float], [String: Float]) = ([:], [:])
-        for batch in examples.evenParts {
-            for (key, value) in metrics(on: batch) where key == "loss" || key.hasPrefix("rewards/") {
-                let share =
-                    switch key {
-                    case "rewards/chosen": batch.count { $0.isChosen.contains(true) }
-                    case "rewards/rejected": batch.count { $0.isChosen.contains(false) }
-                    default: batch.count
-                    }
-                sums[key, default: 0] += Float(share) * value
-                weights[key, default: 0] += Float(share)
-            }
-        }
-        var means = sums.filter { (weights[$0.key] ?? 0) > 0 }
-        for key in means.keys { means[key]? /= weights[key] ?? 1 }
-        if let chosen = means["rewards/chosen"], let rejected = means["rewards/rejected"] {
-            means["rewards/margins"] = chosen - rejected
-        }
-        return means
-    }
-
     /// Examples laid out, with what the reference says of them.
     private func batch(of examples: [Objective.Example]) -> PreferenceBatch<Objective.Example> {
         guard examples.count >= objective.fewestExamples else {

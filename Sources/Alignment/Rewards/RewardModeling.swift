@@ -1,3 +1,4 @@
+import Foundation
 public import LanguageModel
 public import NeuralCore
 
@@ -58,11 +59,24 @@ public struct RewardModeling<Parameters: RewardModelParameters>: ExampleMethod {
         return report
     }
 
-    /// The share of pairs whose preferred completion gets the greater reward, as `accuracy`, and the mean difference of the
-    /// two, as `margin`.
+    /// The loss over pairs as `loss`, and the metrics of a step over them; pairs that are too long to be read are left out.
     public func validation(on pairs: [TokenizedPair]) -> [String: Float] {
-        let card = RewardCard(model.rewardModel.judgments(of: pairs))
-        return ["accuracy": Float(card.accuracy.value), "margin": Float(card.meanMargin)]
+        let judgments = model.rewardModel.judgments(of: pairs)
+        guard !judgments.isEmpty else { return [:] }
+        let losses = judgments.map { judgment in
+            let difference = Double(judgment.margin - (pairs[judgment.pair].margin ?? 0))
+            let sum = Double(judgment.chosen + judgment.rejected)
+            // −log σ(x), without overflow on either side.
+            return max(0, -difference) + log1p(exp(-abs(difference))) + Double(centering) * sum * sum
+        }
+        let rewards = judgments.flatMap { [$0.chosen, $0.rejected] }
+        return [
+            "loss": Float(losses.mean),
+            "min_reward": rewards.min() ?? 0, "max_reward": rewards.max() ?? 0,
+            "mean_reward": Float(rewards.map(Double.init).mean),
+            "accuracy": Float(judgments.count { $0.isRight }) / Float(judgments.count),
+            "margin": Float(judgments.map { Double($0.margin) }.mean),
+        ]
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 public import LanguageModel
 public import NeuralCore
 
@@ -83,21 +84,31 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: ExampleMethod
         step(on: TokenBatch(supervising: texts))
     }
 
-    /// The mean cross-entropy over all trained tokens of texts, nats, as `loss`, and the share of those tokens that the model
-    /// finds likeliest, as `mean_token_accuracy`.
+    /// The mean of the loss over all trained tokens of texts, nats, as `loss`, and the metrics of a step over the same tokens:
+    /// `entropy` and `mean_token_accuracy`.
     public func validation(on texts: [SupervisedTokens]) -> [String: Float] {
         let model = model.transformer
-        var (loss, hits, targets) = (0.0, 0, 0)
+        var (sum, entropy, hits, targets) = (0.0, 0.0, 0, 0)
         for part in texts.measuredParts {
             let batch = TokenBatch(supervising: part)
-            let head = model.crossEntropy(on: batch)
-            loss += Double(head.total.item())
-            hits += head.hits.count { $0 }
             targets += batch.targets.count
+            switch loss {
+            case .crossEntropy:
+                let head = model.crossEntropy(on: batch, wantsEntropies: true)
+                sum += Double(head.total.item())
+                hits += head.hits.count { $0 }
+                entropy += head.entropies.reduce(0) { $0 + Double($1) }
+            case .dynamic:
+                let predictions = model.predictions(on: batch)
+                sum -= predictions.logProbabilities.scalars.reduce(0) { $0 + Double($1 * exp($1)) }
+                hits += predictions.hits.count { $0 }
+                entropy += predictions.entropies.scalars.reduce(0) { $0 + Double($1) }
+            }
         }
+        let count = Double(max(1, targets))
         return [
-            "loss": Float(loss / Double(max(1, targets))),
-            "mean_token_accuracy": Float(hits) / Float(max(1, targets)),
+            "loss": Float(sum / count), "entropy": Float(entropy / count),
+            "mean_token_accuracy": Float(Double(hits) / count),
         ]
     }
 

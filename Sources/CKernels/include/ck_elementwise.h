@@ -34,6 +34,8 @@ void ck_divide_scalar(float *out, const float *a, size_t begin, size_t end, floa
 
 /// out = a + s · b
 void ck_add_scaled(float *out, const float *a, const float *b, size_t begin, size_t end, float s);
+/// out = a + s · (b − a)
+void ck_lerp(float *out, const float *a, const float *b, size_t begin, size_t end, float s);
 
 // Functions of one variable; the backward pass receives the output y or the input x, whichever is cheaper.
 void ck_exp_forward(float *out, const float *x, size_t begin, size_t end);  // dx = dy · y, ck_multiply

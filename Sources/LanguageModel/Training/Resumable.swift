@@ -26,6 +26,30 @@ extension Training {
     }
 }
 
+extension ExponentialMovingAverage: Resumable {
+    private static func file(in folder: URL) -> URL { folder.appending(component: "average.safetensors") }
+    private static var countKey: String { "models_averaged" }
+
+    /// Writes `average.safetensors`.
+    public func writeCheckpoint(to folder: URL) throws(FileError) {
+        var writer = SafetensorsWriter(metadata: [Self.countKey: String(count)])
+        writer.add(parametersOf: model)
+        try writer.write(to: Self.file(in: folder))
+    }
+
+    /// Takes over what ``writeCheckpoint(to:)`` wrote.
+    public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
+        let checkpoint = try Checkpoint(Self.file(in: folder))
+        guard let count = checkpoint.metadata[Self.countKey].flatMap({ Int($0) }), count >= 0 else {
+            throw .malformed(
+                file: checkpoint.path, key: nil, found: "no count of models",
+                expected: "an average of models")
+        }
+        try checkpoint.loadParameters(into: &model)
+        self.count = count
+    }
+}
+
 /// The file of a checkpoint for everything but models and optimizers: counts, means, a place in the data.
 package struct ProgressFile {
     private let url: URL

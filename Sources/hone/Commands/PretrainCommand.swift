@@ -82,11 +82,7 @@ struct PretrainCommand: TrainingCommand {
     )
     var zLoss: Float = 0
 
-    @Option(
-        help: ArgumentHelp(
-            "Steps between validations, with a sample each; an eighth of the run unless given.",
-            valueName: "n"))
-    var validateEvery: Int?
+    @OptionGroup var evaluation: EvaluationOptions
 
     func validate() throws {
         guard model != nil || (depth != nil && tokenizer != nil) else {
@@ -104,7 +100,6 @@ struct PretrainCommand: TrainingCommand {
         try check("--batch", batch, in: 1...Most.examples)
         try check("--tokens", tokens, in: 1...Int.max)
         try check("--accumulation", accumulation, in: 1...min(batch ?? Most.examples, Most.examples))
-        try check("--validate-every", validateEvery, in: 1...Most.steps)
         try check("--context", context, in: 2...Most.tokens)
         guard (headSize ?? 64) % 2 == 0 else { throw ValidationError("--head-size must be even.") }
         if let width = width ?? depth.map({ 64 * $0 }), width % (headSize ?? 64) != 0 {
@@ -164,7 +159,7 @@ struct PretrainCommand: TrainingCommand {
                 return pretraining.step(on: batch)
             },
             write: { try write($0.model, setup.files, to: $1) })
-        measure(&run, setup, on: tokens.validation)
+        try measure(&run, setup, on: tokens.validation)
         return try run.run()
     }
 
@@ -191,9 +186,9 @@ struct PretrainCommand: TrainingCommand {
     /// Has a run measure its model on documents that it does not learn from, and show a sample.
     private func measure(
         _ run: inout TrainingRun<Pretraining, TokenWindows>, _ setup: Setup, on documents: CorpusTokens
-    ) {
+    ) throws {
         let tokenizer = setup.files.tokenizer
-        run.validationInterval = validateEvery ?? max(1, setup.steps / 8)
+        run.evaluationInterval = evaluation.interval(of: setup.steps)
         run.padding = (
             setup.configuration.padding
                 ?? setup.files.configuration.padding.flatMap(tokenizer.id(ofAddedToken:)),
@@ -203,8 +198,16 @@ struct PretrainCommand: TrainingCommand {
         let held = HeldOutWindows(
             documents, tokenizer: tokenizer, endOfText: setup.endOfText, length: context,
             count: Self.heldOutWindows)
-        guard let held else { return }
-        run.validate = { pretraining in
+        guard let held else {
+            guard evaluation.stopping == nil else {
+                throw TrainingRunError.noExamples(
+                    file: corpus, reason: "its validation part has no document", purpose: "evaluate on")
+            }
+            return
+        }
+        (run.stopping, run.keepsBest) = (evaluation.stopping, evaluation.keepBest != nil)
+        run.evaluatedFigures = { _ in ["loss", "bits_per_byte"] }
+        run.evaluate = { pretraining in
             let nats = held.cost(to: pretraining.model)
             return [
                 "loss": Float(nats / Double(held.tokenCount)),

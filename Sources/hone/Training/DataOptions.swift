@@ -19,9 +19,19 @@ struct DataOptions: ParsableArguments, Encodable {
     @OptionGroup var names: ColumnOptions
 
     @Option(
-        help: ArgumentHelp("Records that are not trained on, to measure with at the end.", valueName: "file"),
+        help: ArgumentHelp(
+            "Records that are not trained on, to measure with: at the end or, with --evaluate-every, on the way.",
+            valueName: "file"),
         completion: .file())
     var validation: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The share of the records that is not trained on but measured with, instead of --validation.",
+            valueName: "x"))
+    var validationShare: Double?
+
+    @OptionGroup var evaluation: EvaluationOptions
 
     @Option(help: ArgumentHelp("Records in a step.", valueName: "n"))
     var batch: Int?
@@ -61,6 +71,16 @@ struct DataOptions: ParsableArguments, Encodable {
         try check("--batch-tokens", batchTokens, in: 1...Most.tokens)
         try check("--context", context, in: 2...Most.tokens)
         try check("--epochs", epochs, .positive)
+        try check("--validation-share", validationShare, .positive)
+        try check("--validation-share", validationShare, .share)
+        try refuse(
+            "--validation-share", if: validation != nil && validationShare != nil,
+            "--validation has the records to measure with")
+        if let option = evaluation.firstGiven {
+            try refuse(
+                option, if: validation == nil && validationShare == nil,
+                "it needs --validation or --validation-share")
+        }
         guard (epochs ?? 1) <= Double(Most.epochs) else {
             throw ValidationError("--epochs is \(epochs ?? 1); it may be up to \(grouped(Most.epochs)).")
         }

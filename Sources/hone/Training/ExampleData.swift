@@ -59,18 +59,28 @@ struct ExampleData<Example: RecognizedExample> {
             columns: options.names.columns)
         context = reader.context
         self.options = options.filled(context: context)
-        let list = try read(reader, DatasetFolder.files(at: options.data, split: "train"))
-        self.list = list
+        var list = try read(reader, DatasetFolder.files(at: options.data, split: "train"))
         let fewest = Example.fewestInBatch
+        var held =
+            try options.validation.map {
+                Array(try read(reader, DatasetFolder.files(at: [$0], split: "validation")))
+            } ?? []
+        if let share = options.validationShare {
+            let (training, heldOut) = list.holdingOut(share)
+            (list, held) = (training, Array(heldOut))
+        }
+        guard options.evaluation.stopping == nil || held.count >= fewest else {
+            throw TrainingRunError.noExamples(
+                file: options.validation ?? options.data.joined(separator: ", "),
+                reason: "\(held.count) usable records to measure with of at least \(fewest)",
+                purpose: "evaluate on")
+        }
+        (self.list, self.held) = (list, held)
         guard list.count >= fewest else {
             throw TrainingRunError.noExamples(
                 file: options.data.joined(separator: ", "),
                 reason: "\(list.count) usable of at least \(fewest) that a step compares")
         }
-        held =
-            try options.validation.map {
-                Array(try read(reader, DatasetFolder.files(at: [$0], split: "validation")))
-            } ?? []
         func batches(epochs: Double) -> ExampleBatches<Example> {
             list.batches(options.batchSize, epochs: epochs, seed: training.noShuffle ? nil : training.seed)
         }
@@ -104,9 +114,13 @@ where
         let length = batches.meanLength
         var values = try command.values()
         values.merge(try data.options.values())
+        var contents = contents
+        contents["data"] = Fingerprint(of: data.list).text
+        // What the evaluations say decides when the run ends, or which model is kept.
+        let stopping = data.options.evaluation.stopping
+        if stopping != nil { contents["validation"] = Fingerprint(of: data.held).text }
         try self.init(
-            command, data.start, data.settings, options: values,
-            contents: contents.merging(["data": Fingerprint(of: data.list).text]) { $1 }, context,
+            command, data.start, data.settings, options: values, contents: contents, context,
             start: { (method(), batches) },
             plan: {
                 TrainingPlan(
@@ -118,7 +132,15 @@ where
             batches.move(to: survey.largest)
             return method.step(on: batches.next() ?? [])
         }
-        if !data.held.isEmpty { validate = { $0.validation(on: data.held) } }
+        guard !data.held.isEmpty else { return }
+        evaluate = { $0.validation(on: data.held) }
+        let few = Array(data.held.prefix(Method.Example.fewestInBatch))
+        evaluatedFigures = { Set($0.validation(on: few).keys) }
+        let evaluation = data.options.evaluation
+        if stopping != nil || evaluation.evaluateEvery != nil {
+            evaluationInterval = evaluation.interval(of: steps)
+        }
+        (self.stopping, keepsBest) = (stopping, evaluation.keepBest != nil)
     }
 
     /// A run of a method that trains a policy on examples.

@@ -157,7 +157,7 @@ extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatche
                     sequenceLength: 128, data: answers)
             }, step: step, write: { try data.start.write($0.policy, to: $1) })
         self.answers = { _ in latest.experience.map(data.start.answers) ?? "" }
-        validationInterval = max(1, data.steps / 8)
+        evaluationInterval = max(1, data.steps / 8)
         let largest = batches.survey(of: data.steps).largest
         // The longest prompts with answers that do not end take the most memory.
         largestStep = { method, batches in

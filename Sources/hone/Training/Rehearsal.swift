@@ -20,7 +20,10 @@ extension TrainingRun {
     func rehearse() throws {
         var state = try makeState()
         let plan = plan(state.method)
-        try plan.need.check()
+        var need = plan.need
+        need.isAveraged = options.ema != nil
+        try need.check()
+        try checkFigures(of: state)
         do {
             announce(plan, try rehearsal(of: &state, steps: plan.steps))
         } catch is StoppedWithinStep {
@@ -37,7 +40,7 @@ extension TrainingRun {
             if context.interruption.isRequested { throw StoppedWithinStep() }
             let stepBegin = ContinuousClock.now
             let step = steps == 0 ? largestStep ?? step : step
-            let count = try step(&state.method, &state.batches).tokens
+            let count = try state.take(step).tokens
             if steps == 1 { (seconds, tokens) = (0, 0) }
             seconds += (ContinuousClock.now - stepBegin).seconds
             tokens += count

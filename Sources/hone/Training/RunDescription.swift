@@ -30,6 +30,7 @@ struct RunDescription {
         "output", "model", "data", "map", "base", "corpus", "tokenizer", "reference", "reward_model",
         "mix_in",
         "epochs", "tokens", "resume", "dry_run", "json", "checkpoint_every", "validation", "validate_every",
+        "evaluate_every",
         "strict", "merge", "tensorboard",
     ]
 
@@ -82,7 +83,9 @@ struct RunDescription {
         guard command == expected.command else {
             return Difference(name: "hone", found: command, expected: expected.command)
         }
-        let names = Set(options.keys).union(expected.options.keys).subtracting(Self.mayChange)
+        var names = Set(options.keys).union(expected.options.keys).subtracting(Self.mayChange)
+        // When there are evaluations matters where something follows from them.
+        if names.contains("keep_best") || names.contains("patience") { names.insert("evaluate_every") }
         for name in names.sorted() where options[name] != expected.options[name] {
             return Difference(
                 name: "--" + name.replacing("_", with: "-"), found: Self.shown(options[name]),

@@ -5,6 +5,8 @@ import NeuralCore
 /// The folder of a run: the model it makes, and what it takes to go on, to repeat it and to look back.
 ///
 ///     config.json, model.safetensors, tokenizer.json, …   the model, when the run is done
+///     best/                                               the model of the best evaluation, where it is kept
+///     ema/                                                the average of the weights, where there is one
 ///     run.json                                            the command, its options and what it read
 ///     metrics.jsonl                                       a line for each step
 ///     checkpoints/step-500/                               to go on from
@@ -12,6 +14,8 @@ struct RunDirectory {
     let url: URL
 
     var checkpoints: CheckpointFolders { CheckpointFolders(in: url.appending(component: "checkpoints")) }
+    var best: URL { url.appending(component: "best") }
+    var average: URL { url.appending(component: "ema") }
     var metrics: URL { url.appending(component: "metrics.jsonl") }
     private var description: URL { url.appending(component: "run.json") }
     private var path: String { url.path(percentEncoded: false) }

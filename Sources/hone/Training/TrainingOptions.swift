@@ -54,6 +54,12 @@ struct TrainingOptions: ParsableArguments, Encodable {
     var checkpointEvery: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "Averages the weights over the steps, each counting this much less than the one after it, such as 0.999; the "
+                + "averaged model goes to the folder ema of --output.", valueName: "x"))
+    var ema: Double?
+
+    @Option(
         help: ArgumentHelp("A folder for event files, which TensorBoard shows.", valueName: "dir"),
         completion: .directory)
     var tensorboard: String?
@@ -70,6 +76,7 @@ struct TrainingOptions: ParsableArguments, Encodable {
         try check("--warmup", warmup, in: 0...Most.steps)
         try check("--learning-rate", learningRate, .notNegative)
         try check("--weight-decay", weightDecay, .notNegative)
+        try check("--ema", ema, .share)
         try check("--max-gradient-norm", maxGradientNorm, .notNegative)
         guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
         guard tensorboard?.isEmpty != true else { throw ValidationError("--tensorboard needs a folder.") }

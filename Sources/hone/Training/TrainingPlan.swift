@@ -48,7 +48,7 @@ struct TrainingPlan {
 
 /// The memory that training takes at least, so that what cannot fit is refused before it is tried.
 ///
-/// Weights take four bytes for each parameter; gradient and optimizer state at least eight more for each that moves. A
+/// Weights take four bytes for each parameter; gradient and optimizer state at least eight more for each that moves, its average four. A
 /// token leaves some forty activations for each channel of each block; sixteen are counted, to be on the safe side.
 struct MemoryNeed {
     /// Parameters of the model.
@@ -59,13 +59,15 @@ struct MemoryNeed {
     var channels: Int
     /// Tokens of the largest step.
     var tokensInStep: Int
+    /// Whether what moves is averaged too.
+    var isAveraged = false
 
     private static let activationBytes = 16.0 * 4
 
     /// Refuses what is beyond the memory of this machine, whatever else is on it.
     func check() throws(TrainingRunError) {
         let available = Double(ProcessInfo.processInfo.physicalMemory)
-        let states = 4 * Double(parameters) + 8 * Double(trained)
+        let states = 4 * Double(parameters) + (isAveraged ? 12 : 8) * Double(trained)
         guard states <= available else {
             throw .memory(
                 what: "\(counted(parameters, "parameter")) take", needed: states, available: available)

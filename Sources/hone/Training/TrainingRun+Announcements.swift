@@ -1,6 +1,7 @@
 import Alignment
 import ArgumentParser
 import Foundation
+import LanguageModel
 import NeuralCore
 
 /// What a run says before its first step and after its last.
@@ -54,11 +55,14 @@ extension TrainingRun {
                     + TrainingRunError.list(totals.refusals))
         }
         if options.json { return printJSON(result, plan) }
-        let measured = result.figures.filter { $0.key.hasPrefix(RunResult.validationPrefix) }
-            .sorted { $0.key < $1.key }.map { key, value in
-                key.dropFirst(RunResult.validationPrefix.count).replacing("_", with: " ") + " "
-                    + fixed(Double(value), 4)
-            }
+        if let sentence = result.bestSentence { note(sentence) }
+        // The others stand in metrics.jsonl.
+        let measured = result.figures.filter {
+            $0.key.hasPrefix(RunResult.validationPrefix) && EarlyStopping.direction(of: $0.key) != nil
+        }.sorted { $0.key < $1.key }.map { key, value in
+            key.dropFirst(RunResult.validationPrefix.count).replacing("_", with: " ") + " "
+                + fixed(Double(value), 4)
+        }
         if !measured.isEmpty {
             note("validation: \(measured.joined(separator: ", ")) (\(Arithmetic(plan.precision)))")
         }
@@ -76,6 +80,11 @@ extension TrainingRun {
         object["tokens"] = .integer(result.totals.tokens)
         object["memory_bytes"] = .integer(result.peakMemory)
         add(Arithmetic(plan.precision), to: &object)
+        if let best = result.stopping?.best {
+            object["best_step"] = .integer(best.step)
+            object["best_" + (result.stopping?.metric ?? "")] = .number(Double(best.value))
+            object["ended_early"] = .bool(result.endedEarly)
+        }
         for (key, value) in result.figures.sorted(by: { $0.key < $1.key }) {
             object[key] = .number(Double(value))
         }
@@ -85,5 +94,18 @@ extension TrainingRun {
     private func add(_ arithmetic: Arithmetic, to object: inout JSONObject) {
         object["precision"] = .string("\(arithmetic.precision)")
         object["processor"] = .string(arithmetic.processor)
+    }
+}
+
+extension RunResult {
+    /// Which evaluation was best, and that the run ended because none was better; nil where nothing depended on them.
+    var bestSentence: String? {
+        guard let stopping, let best = stopping.best else { return nil }
+        let figure = stopping.metric.replacing("_", with: " ")
+        let end =
+            endedEarly
+            ? "; ended early, since \(counted(stopping.evaluationsSinceBest, "evaluation")) after it had none better"
+            : ""
+        return "best \(figure) \(fixed(Double(best.value), 4)) at step \(best.step)\(end)"
     }
 }

@@ -10,12 +10,14 @@ extension TrainingRun {
         training.subtitle = plan.data
         training.settings = description.rows
         training.metrics = try MetricsLog(contentsOf: directory.metrics)
-        training.findings = result.findings.map(\.description)
+        training.findings = [result.bestSentence].compactMap { $0 } + result.findings.map(\.description)
         training.lossUnit = command == "pretrain" || command == "sft" ? "nats per token" : ""
         training.files = [
             ("model.safetensors", "the parameters"), ("config.json", "the model's form"),
             ("metrics.jsonl", "figures of every step"), ("checkpoints", "to go on from"),
         ]
+        if keepsBest { training.files.append(("best", "the model of the best evaluation")) }
+        if options.ema != nil { training.files.append(("ema", "the average of the weights over the steps")) }
         let totals = result.totals
         let operations = Double(totals.tokens) * plan.operationsPerToken
         let processors = ProcessInfo.processInfo.activeProcessorCount

@@ -15,17 +15,40 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         var method: Method
         /// The batches to come.
         var batches: Batches
+        /// The best evaluation so far; nil where nothing depends on evaluations.
+        var stopping: EarlyStopping?
+        /// The average of what is trained; nil where there is none.
+        var average: ExponentialMovingAverage<Method.Parameters>?
+
+        /// Takes a step of the run.
+        mutating func take(_ step: Step) throws -> StepReport {
+            let report = try step(&method, &batches)
+            if report.refusal == nil { average?.update(with: method.training.model) }
+            return report
+        }
+
+        /// The method with the average of what it trains in place of that; nil where there is none.
+        var averaged: Method? {
+            guard let average else { return nil }
+            var method = method
+            method.training.model = average.model
+            return method
+        }
 
         func writeCheckpoint(to folder: URL) throws(FileError) {
             try method.writeCheckpoint(to: folder)
             try batches.writeCheckpoint(to: folder)
+            try stopping?.writeCheckpoint(to: folder)
+            try average?.writeCheckpoint(to: folder)
         }
 
         mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
-            var batches = batches
-            try batches.readCheckpoint(from: folder)
-            try method.readCheckpoint(from: folder)
-            self.batches = batches
+            var state = self
+            try state.batches.readCheckpoint(from: folder)
+            try state.stopping?.readCheckpoint(from: folder)
+            try state.average?.readCheckpoint(from: folder)
+            try state.method.readCheckpoint(from: folder)
+            self = state
         }
     }
 
@@ -51,13 +74,19 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// The step that takes the most memory; nil where all steps are alike.
     var largestStep: Step?
     /// Figures on data that is not trained on, by the names of a step's metrics; nil where there is no such data.
-    var validate: ((Method) -> [String: Float])?
+    var evaluate: ((Method) -> [String: Float])?
+    /// The names of those figures.
+    var evaluatedFigures: ((Method) -> Set<String>)?
+    /// Watches the evaluations; nil where nothing depends on them.
+    var stopping: EarlyStopping?
+    /// Whether the model of the best evaluation is kept.
+    var keepsBest = false
     /// A text that shows how far the model has come; nil where there is none to show.
     var sample: ((Method) -> String)?
     /// Prompts and the model's answers to them, in Markdown, for whoever watches the run in TensorBoard.
     var answers: ((Method) -> String)?
-    /// Steps between validations.
-    var validationInterval = Int.max
+    /// Steps between evaluations, of which the last step always has one.
+    var evaluationInterval = Int.max
     /// The token that fills up batches elsewhere, and those that end a text or a turn.
     var padding: (token: Int32?, ends: [Int32]) = (nil, [])
 
@@ -111,7 +140,9 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// The method and its batches at the first step.
     func makeState() throws -> State {
         let (method, batches) = try start()
-        return State(method: method, batches: batches)
+        return State(
+            method: method, batches: batches, stopping: stopping,
+            average: options.ema.map { ExponentialMovingAverage(of: method.training.model, decay: $0) })
     }
 
     /// Says what would be done.
@@ -145,13 +176,15 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         let tracker = try tracker(after: state.method.stepsDone)
         var course = TrainingCourse(command, plan, from: state.method.stepsDone, doctor, metrics, tracker)
         course.examine(padding)
-        while state.method.stepsDone < plan.steps, !context.interruption.isRequested {
+        if keepsBest { try completeFolder(directory.best) }
+        func isOver() -> Bool { state.method.stepsDone >= plan.steps || state.stopping?.isDue ?? false }
+        while !isOver(), !context.interruption.isRequested {
             guard let report = try nextReport(&state) else { break }
             course.endStep()
             let stepsDone = state.method.stepsDone
-            var (evaluation, texts): ([String: Float], [String: String]) = ([:], [:])
-            if report.step % validationInterval == 0 || stepsDone == plan.steps {
-                evaluation = validate?(state.method) ?? [:]
+            var (figures, texts): ([String: Float], [String: String]) = ([:], [:])
+            if report.step % evaluationInterval == 0 || stepsDone == plan.steps {
+                figures = try evaluation(of: &state)
                 if let sample {
                     let text = sample(state.method)
                     course.note("  step \(stepsDone) writes: \(text)")
@@ -159,8 +192,8 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
                 }
                 if tracker != nil, let answers { texts["completions"] = answers(state.method) }
             }
-            try course.add(report, evaluation: evaluation, texts: texts, stepsDone: stepsDone)
-            if stepsDone < plan.steps, isSaveDue(stepsDone, course) {
+            try course.add(report, evaluation: figures, texts: texts, stepsDone: stepsDone)
+            if !isOver(), isSaveDue(stepsDone, course) {
                 try checkpoints.write(state, step: stepsDone, course.doctor)
                 course.savedAt = .now
             }
@@ -171,16 +204,51 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         if stepsDone > course.firstStep || checkpoints.isEmpty {
             try checkpoints.write(state, step: stepsDone, course.doctor)
         }
-        let isFinished = stepsDone >= plan.steps
+        let isFinished = isOver()
         if isFinished {
             guard course.totals.refused < max(1, course.totals.steps) else {
                 throw TrainingRunError.noStepTaken(refusals: course.totals.refusals)
             }
             try write(state.method, directory.url)
+            if let averaged = state.averaged {
+                try makeFolder(directory.average)
+                try write(averaged, directory.average)
+            }
         }
         return RunResult(
             totals: course.totals, peakMemory: ProcessMemory.peak, peakSpeed: course.peakSpeed,
-            isFinished: isFinished, figures: course.figures, findings: course.findings)
+            isFinished: isFinished, endedEarly: isFinished && stepsDone < plan.steps,
+            stopping: state.stopping, figures: course.figures, findings: course.findings)
+    }
+
+    /// Measures the model, and its average, on data that is not trained on; keeps the model where it is the best so far.
+    private func evaluation(of state: inout State) throws -> [String: Float] {
+        guard let evaluate else { return [:] }
+        var figures = evaluate(state.method)
+        // The best model stands there before a checkpoint knows of it: a run that goes on from an earlier one writes it
+        // again.
+        if state.stopping?.isBest(figures, at: state.method.stepsDone) == true, keepsBest {
+            try writeFolderAtomically(to: directory.best) { folder in
+                try write(state.method, folder)
+                let members = figures.filter(\.value.isFinite).map {
+                    (RunResult.validationPrefix + $0.key, JSONValue.number(Double($0.value)))
+                }
+                let step = ("step", JSONValue.integer(state.method.stepsDone))
+                let text = JSONValue.object(JSONObject([step] + members)).text(.sorted) + "\n"
+                try writeAtomically(Data(text.utf8), to: folder.appending(component: "evaluation.json"))
+            }
+        }
+        if let averaged = state.averaged {
+            figures.merge(evaluate(averaged).map { ("ema_\($0.key)", $0.value) }) { $1 }
+        }
+        return figures
+    }
+
+    /// Makes sure that the figure by which models are compared is measured.
+    func checkFigures(of state: State) throws {
+        guard let stopping, let known = evaluatedFigures?(state.method), !known.contains(stopping.metric)
+        else { return }
+        throw TrainingRunError.unknownFigure(stopping.metric, known: known)
     }
 
     /// Event files that go on after a step, the settings of the run in the first of them; nil where none are asked for.
@@ -197,7 +265,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// The next step's report; nil where the user stopped it.
     private func nextReport(_ state: inout State) throws -> StepReport? {
         do {
-            return try step(&state.method, &state.batches)
+            return try state.take(step)
         } catch is StoppedWithinStep {
             return nil
         }
@@ -221,8 +289,12 @@ struct RunResult {
     var peakMemory: Int
     /// Floating-point operations a second that the processor could do at most.
     var peakSpeed: Double
-    /// Whether all steps are done.
+    /// Whether all steps are done, or enough of them.
     var isFinished: Bool
+    /// Whether it ended because evaluations got no better.
+    var endedEarly: Bool
+    /// The best evaluation; nil where nothing depended on evaluations.
+    var stopping: EarlyStopping?
     /// The last figures of each kind.
     var figures: [String: Float]
     /// What the doctor found.

@@ -1,3 +1,4 @@
+import LanguageModel
 import NeuralCore
 
 /// A run whose files do not fit together.
@@ -20,8 +21,10 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
     case otherSettings(folder: String, key: String, found: String, expected: String)
     /// A file of the run is not what it should be.
     case malformed(file: String, expected: String)
-    /// Nothing in the data can be trained on.
-    case noExamples(file: String, reason: String)
+    /// Nothing in the data can be trained on, or used for another purpose.
+    case noExamples(file: String, reason: String, purpose: String = "train on")
+    /// The evaluations of a run have no such figure.
+    case unknownFigure(String, known: Set<String>)
     /// What was asked for cannot be had together.
     case unsupported(String)
 
@@ -43,14 +46,19 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
         case .otherSettings(let folder, let key, let found, let expected):
             "\(folder): the run there was started with \(key) \(found), not \(expected); it can only go on as it began"
         case .malformed(let file, let expected): "\(file): expected \(expected)"
-        case .noExamples(let file, let reason): "\(file): nothing to train on: \(reason)"
+        case .noExamples(let file, let reason, let purpose): "\(file): nothing to \(purpose): \(reason)"
+        case .unknownFigure(let figure, let known):
+            "--keep-best \(figure): the evaluations here have no such figure; they have "
+                + known.filter { EarlyStopping.direction(of: $0) != nil }.sorted().joined(separator: ", ")
         case .unsupported(let what): what
         }
     }
 
     var outcome: Outcome {
         switch self {
-        case .outputExists, .outputHoldsModel, .trackingExists, .otherSettings, .unsupported, .memory: .usage
+        case .outputExists, .outputHoldsModel, .trackingExists, .otherSettings, .unsupported, .memory,
+            .unknownFigure:
+            .usage
         case .nothingToResume: .missingInput
         case .malformed, .noExamples, .noCheckpoint, .noStepTaken: .badData
         }
