@@ -8,18 +8,19 @@ extension BehaviorSuiteError: CommandError {
     var outcome: Outcome { .badData }
 }
 
-/// What is measured of how models behave.
+/// The options of measuring behavior.
 struct BehaviorOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Files of prompts with what a good answer must do: behavior suites.", valueName: "file"),
+            "Behavior suites: files of prompts with conditions for a good answer.", valueName: "file"),
         completion: .file())
     var suite: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "What the assistant can and cannot do, for the suites of kind limits.", valueName: "file"),
+            "A file with the assistant's abilities and limits, for the suites of kind limits.",
+            valueName: "file"),
         completion: .file())
     var manifest: String?
 
@@ -48,7 +49,7 @@ struct BehaviorOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - scoring: How the weights of the models are kept, and the products of all computed.
-    ///   - base: The folder of the model that adapters are for; nil for where they say it is.
+    ///   - base: The folder of the model that adapters are for; nil for the one that they name.
     func report(
         on models: [String], _ scoring: ScoringOptions, base: URL?
     ) async throws -> BehaviorReport {
@@ -67,7 +68,7 @@ struct BehaviorOptions: ParsableArguments {
             return chat
         }
         try variables.check(chats.map(\.format))
-        // What cannot be answered is better known before the first answer.
+        // A suite that cannot be answered should fail before the first answer.
         for chat in chats { try requireRoom(for: suites, in: chat) }
         let respondents = zip(models, chats).map { $1.respondent(named: $0, maxTokens: maxTokens ?? 256) }
         let judge = try rewardModel.map { folder in

@@ -29,13 +29,14 @@ struct CPOCommand: TrainingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Weight of imitating the preferred answer (sigmoid, hinge, ipo); 1 unless given.", valueName: "x")
+            "Weight of the cross-entropy of the preferred answer (sigmoid, hinge, ipo); 1 unless given.",
+            valueName: "x")
     )
     var cpoAlpha: Float?
 
     @Option(
         help: ArgumentHelp(
-            "By how much a preferred answer should be likelier (simpo, alphapo); 0.5 unless given.",
+            "The target margin of the preferred answer (simpo, alphapo); 0.5 unless given.",
             valueName: "x"))
     var simpoGamma: Float?
 
@@ -44,7 +45,7 @@ struct CPOCommand: TrainingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The share of pairs taken to be the wrong way round (sigmoid, simpo, alphapo); 0 unless given.",
+            "The assumed share of pairs that are the wrong way round (sigmoid, simpo, alphapo); 0 unless given.",
             valueName: "x"))
     var labelSmoothing: Float?
 
@@ -70,7 +71,7 @@ struct CPOCommand: TrainingCommand {
             "--label-smoothing", if: labelSmoothing != nil && (loss == .hinge || loss == .ipo), reason)
     }
 
-    /// The command with what its loss takes where nothing was said.
+    /// The command with the defaults of its loss filled in.
     private var filled: CPOCommand {
         var filled = self
         switch loss {

@@ -22,7 +22,7 @@ struct ChatCommand: ParsableCommand {
 
     @OptionGroup var arguments: GenerationArguments
 
-    @Option(help: ArgumentHelp("Tells the model how to behave.", valueName: "text"))
+    @Option(help: ArgumentHelp("The system message.", valueName: "text"))
     var system: String?
 
     @Option(

@@ -32,7 +32,7 @@ struct ClassifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The prompt, with {text} where the text goes.", valueName: "template"))
     var promptTemplate = "{text}\\nLabel:"
 
-    @Flag(help: "Divide out which labels the model prefers whatever the text.")
+    @Flag(help: "Divide out the model's preference for labels regardless of the text.")
     var calibrate = false
 
     @OptionGroup var scoring: ScoringOptions
@@ -41,7 +41,7 @@ struct ClassifyCommand: ParsableCommand {
     var json = false
 
     @Option(
-        help: ArgumentHelp("Where to write accuracy and the like as JSON.", valueName: "file"),
+        help: ArgumentHelp("The file for accuracy and the other results, in JSON.", valueName: "file"),
         completion: .file())
     var report: String?
 

@@ -39,13 +39,13 @@ struct CorpusCommand: ParsableCommand {
 
     @OptionGroup var names: ColumnOptions
 
-    @Flag(inversion: .prefixedNo, help: "Leave out documents that say the same as one before them.")
+    @Flag(inversion: .prefixedNo, help: "Leave out near-duplicates of earlier documents.")
     var dedupe = true
 
-    @Option(help: "The similarity, up to 1, from which on two documents say the same; 0.8 unless given.")
+    @Option(help: "The similarity, up to 1, at which two documents count as duplicates; 0.8 unless given.")
     var similarity: Double?
 
-    @Option(help: "How much is asked of documents: off, lenient, standard, strict.")
+    @Option(help: "The strictness of the quality filter: off, lenient, standard, strict.")
     var minimumQuality: QualityFilter.Level = .standard
 
     @Option(
@@ -54,7 +54,7 @@ struct CorpusCommand: ParsableCommand {
             valueName: "name=min..max"))
     var rule: [String] = []
 
-    @Option(help: "What is done about keys, tokens and passwords: redact, drop (the document), keep.")
+    @Option(help: "The treatment of keys, tokens and passwords: redact, drop (the document), keep.")
     var secrets: SecretRemoval.Treatment = .redact
 
     @Option(
@@ -66,7 +66,7 @@ struct CorpusCommand: ParsableCommand {
             valueName: "file"), completion: .file())
     var contamination: [String] = []
 
-    @Flag(help: "Follow symbolic links to files outside of the folder that is being read.")
+    @Flag(help: "Follow symbolic links to files outside the folder.")
     var followLinks = false
 
     @Option(
@@ -80,20 +80,20 @@ struct CorpusCommand: ParsableCommand {
 
     @Option(
         help:
-            "The expected share of documents for validation, from 0 to 1; their text decides which they are."
+            "The expected share of documents for validation, from 0 to 1, chosen by a hash of their text."
     )
     var validationShare = 0.01
 
     @Option(help: "The longest document in bytes; longer text is cut, longer code is dropped.")
     var maximumDocumentBytes = ReadingLimits().documentBytes
 
-    @Option(help: "Plain text is cut into documents of about that many bytes, at paragraphs.")
+    @Option(help: "The approximate size of the documents that plain text is cut into, at paragraphs.")
     var textPieceBytes = ReadingLimits().textPieceBytes
 
     @Flag(help: "Stop at the first file or record that cannot be read.")
     var strict = false
 
-    @Flag(help: "Replace the corpus that is in the output folder.")
+    @Flag(help: "Replace the corpus in the output folder.")
     var replace = false
 
     @Flag(help: "Print the data card as JSON.")
@@ -248,7 +248,7 @@ struct CorpusCommand: ParsableCommand {
 
     // MARK: Results
 
-    /// What may not be what was wanted, though nothing failed.
+    /// Returns warnings about probably unwanted results, though nothing failed.
     private func warnings(_ card: DataCard) -> [String] {
         var warnings: [String] = []
         if validationShare > 0 {

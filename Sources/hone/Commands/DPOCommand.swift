@@ -27,7 +27,8 @@ struct DPOCommand: TrainingCommand {
     @OptionGroup var training: TrainingOptions
 
     @Option(
-        help: ArgumentHelp("What the model is held to; the model itself unless given.", valueName: "dir"),
+        help: ArgumentHelp(
+            "The folder of the reference model; the initial model unless given.", valueName: "dir"),
         completion: .model)
     var reference: String?
 
@@ -36,17 +37,18 @@ struct DPOCommand: TrainingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How strongly the model is held to the reference; 0.1 unless given.", valueName: "x"))
+            "The strength of the pull toward the reference model; 0.1 unless given.", valueName: "x"))
     var beta: Float?
 
     @Option(
         help: ArgumentHelp(
-            "The share of pairs taken to be the wrong way round (sigmoid, exo_pair, robust, aot, aot_unpaired); 0 "
+            "The assumed share of pairs that are the wrong way round (sigmoid, exo_pair, robust, aot, aot_unpaired); 0 "
                 + "unless given.", valueName: "x"))
     var labelSmoothing: Float?
 
     @Option(
-        help: ArgumentHelp("Adds so much of the chosen answers' mean cross-entropy (RPO).", valueName: "x"))
+        help: ArgumentHelp(
+            "Weight of the chosen answers' mean cross-entropy, added to the loss (RPO).", valueName: "x"))
     var sftWeight: Float = 0
 
     /// The losses by TRL's names.
@@ -65,7 +67,7 @@ struct DPOCommand: TrainingCommand {
         case sft
         case sigmoidNorm = "sigmoid_norm"
 
-        /// Whether it takes a share of pairs to be the wrong way round.
+        /// Whether it assumes that a share of pairs is the wrong way round.
         var takesSmoothing: Bool { [.sigmoid, .exo, .robust, .aot, .aotUnpaired].contains(self) }
 
         /// The loss of this name.

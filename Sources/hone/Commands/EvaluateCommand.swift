@@ -76,7 +76,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 }
             }
             guard !task.isEmpty || !text.isEmpty else { return }
-            // What is wrong with the input should be said before the first hour is over.
+            // Errors in the input should be reported before the first hour is over.
             let tasks = try task.map { try EvaluationTask(contentsOf: URL(filePath: $0), limit: limit) }
             let texts = try text.map { ($0, try contents(of: $0)) }
             scoring.announceArithmetic()
@@ -113,12 +113,12 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 }
 
-/// What `hone evaluate` says of all models, as JSON spells it.
+/// The results of `hone evaluate` for all models, for JSON.
 private struct Summary: Encodable {
     var models: [ModelEvaluation]
 }
 
-/// What `hone evaluate` says of one model, as JSON spells it.
+/// The results of `hone evaluate` for one model, for JSON.
 private struct ModelEvaluation: Encodable {
     var model: String
     var tasks: [Task] = []

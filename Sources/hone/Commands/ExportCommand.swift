@@ -31,7 +31,7 @@ struct ExportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How matrices are stored: \(GGUFType.writable.map(\.rawValue).joined(separator: ", ")); f16 unless given.",
+            "The storage format of matrices: \(GGUFType.writable.map(\.rawValue).joined(separator: ", ")); f16 unless given.",
             valueName: "type"), completion: .list(GGUFType.writable.map(\.rawValue)),
         transform: { name in
             guard let type = GGUFType.writable.first(where: { $0.rawValue == name }) else {

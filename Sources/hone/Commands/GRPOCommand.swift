@@ -32,12 +32,12 @@ struct GRPOCommand: TrainingCommand {
     @Option(help: "The standard deviation that a group's rewards are divided by: group, batch or none.")
     var scale: ScalingName = .group
 
-    @Flag(help: "Answers that were cut off teach nothing.")
+    @Flag(help: "Exclude truncated answers from the loss.")
     var maskTruncated = false
 
     @Option(
         help: ArgumentHelp(
-            "Replace prompts whose answers all have the same reward, in at most that many rounds of sampling a step (DAPO).",
+            "Replace prompts whose answers all have the same reward, in at most this many rounds of sampling a step (DAPO).",
             valueName: "n"))
     var dynamicSampling: Int?
 

@@ -4,7 +4,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// `hone generate`: texts that go on from prompts.
+/// `hone generate`: continuations of prompts.
 struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
@@ -29,7 +29,7 @@ struct GenerateCommand: ParsableCommand {
 
     @OptionGroup var arguments: GenerationArguments
 
-    @Option(help: ArgumentHelp("A text to go on from; may be repeated, and be empty.", valueName: "text"))
+    @Option(help: ArgumentHelp("A text to continue; may be empty, and may be repeated.", valueName: "text"))
     var prompt: [String] = []
 
     @Option(
@@ -40,7 +40,7 @@ struct GenerateCommand: ParsableCommand {
 
     @OptionGroup var names: ColumnOptions
 
-    @Flag(help: "Each prompt is what a user says to the model.")
+    @Flag(help: "Treat each prompt as a user's message.")
     var chat = false
 
     @Option(
@@ -51,12 +51,12 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Texts for each prompt.", valueName: "n"))
     var samples = 1
 
-    @Option(help: ArgumentHelp("About how many texts are generated side by side.", valueName: "n"))
+    @Option(help: ArgumentHelp("The approximate number of texts generated together.", valueName: "n"))
     var batch = 16
 
     @Option(
         help: ArgumentHelp(
-            "With --json: note that many of the likeliest tokens at each place.", valueName: "n")
+            "With --json: report this many of the likeliest tokens at each position.", valueName: "n")
     )
     var alternatives = 0
 
@@ -94,7 +94,7 @@ struct GenerateCommand: ParsableCommand {
             var random = RandomSource(seed: seed)
             var speed = GenerationSpeed()
             if chat || template != nil { try loaded.checkTemplate() }
-            // What would be ignored where a prompt is plain text.
+            // These options would be ignored for plain-text prompts.
             let needsTemplate =
                 template != nil
                 ? "--template" : arguments.variables.templateVariable.isEmpty ? nil : "--template-variable"
@@ -199,7 +199,7 @@ private struct PromptReader {
     }
 }
 
-/// How fast texts come.
+/// The speed of generation.
 private struct GenerationSpeed: CustomStringConvertible {
     private var seconds = 0.0
     private var tokens = 0

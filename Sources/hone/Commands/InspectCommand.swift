@@ -13,7 +13,7 @@ extension RecordFileError: CommandError {
     }
 }
 
-/// `hone inspect`: what a model would be trained on, token by token.
+/// `hone inspect`: the tokens that a model would be trained on.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
@@ -31,7 +31,7 @@ struct InspectCommand: ParsableCommand {
               hone inspect --tokenizer tokenizer.json --template chatml --data pairs.jsonl
             """))
 
-    /// What the records are read as.
+    /// The kind of example that records are read as.
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case demonstrations, preferences, labels
 
@@ -54,7 +54,7 @@ struct InspectCommand: ParsableCommand {
     @OptionGroup var base: BaseOption
 
     @Option(
-        help: ArgumentHelp("A tokenizer, where there is no model yet.", valueName: "file"),
+        help: ArgumentHelp("A tokenizer, if there is no model yet.", valueName: "file"),
         completion: .file())
     var tokenizer: String?
 
@@ -72,10 +72,10 @@ struct InspectCommand: ParsableCommand {
 
     @OptionGroup var names: ColumnOptions
 
-    @Option(name: .customLong("as"), help: "What the records are: demonstrations, preferences or labels.")
+    @Option(name: .customLong("as"), help: "The kind of the records: demonstrations, preferences or labels.")
     var kind: Kind?
 
-    @Flag(help: "A prompt of plain text is what a user says, as with --chat of the commands that train.")
+    @Flag(help: "Treat a plain-text prompt as a user's message, as with --chat of the commands that train.")
     var chat = false
 
     @Option(help: ArgumentHelp("Show at most this many records; all are counted.", valueName: "n"))
@@ -117,7 +117,7 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
-    /// How texts are written: as the model's folder says, with the tokenizer and the template that are named instead of
+    /// Returns the text format of the model's folder, with the tokenizer and the template that the options name in place of
     /// its own.
     private func format() throws -> TextFormat {
         let named = try template.map { try ChatTemplate(nameOrFile: $0) }
@@ -176,7 +176,7 @@ struct InspectCommand: ParsableCommand {
     }
 }
 
-/// How much of the data is trained, and what cannot be.
+/// Counts of trained tokens, and of records that cannot be trained on.
 private struct InspectionCount {
     var records = 0
     private var tokens = 0
@@ -216,7 +216,7 @@ private struct TrainedText {
         var text = ""
         if style.isColored {
             for (index, piece) in pieces.enumerated() {
-                // Two shades of green for what is trained, two of gray for what is not.
+                // Two shades of green for trained tokens, two of gray for the others.
                 let code = piece.isTrained ? (index % 2 == 0 ? "32" : "92") : (index % 2 == 0 ? "90" : "37")
                 text += style.colored(TerminalStyle.harmless(piece.text), code)
             }

@@ -23,7 +23,7 @@ struct KTOCommand: TrainingCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
 
-    @Option(help: ArgumentHelp("How strongly the model is held to where it began.", valueName: "x"))
+    @Option(help: ArgumentHelp("The weight of the KL divergence from the initial model.", valueName: "x"))
     var beta: Float = 0.1
 
     @Option(help: ArgumentHelp("Weight of good answers in the loss.", valueName: "x"))

@@ -79,12 +79,12 @@ struct MergeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The factor of the sum of all differences (default: 1).", valueName: "number"))
     var lambda: Double?
 
-    @Option(help: ArgumentHelp("Decides which differences are dropped at random.", valueName: "n"))
+    @Option(help: ArgumentHelp("The seed of the random choice of dropped differences.", valueName: "n"))
     var seed: UInt64 = 0
 
     @Option(
         help: ArgumentHelp(
-            "How numbers are stored: float32, bfloat16 or float16 (default: as in the base).",
+            "The storage format of numbers: float32, bfloat16 or float16 (default: as in the base).",
             valueName: "type"), completion: .list(types.keys.sorted()))
     var type: String?
 

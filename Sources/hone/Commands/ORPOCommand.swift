@@ -22,7 +22,8 @@ struct ORPOCommand: TrainingCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
 
-    @Option(help: ArgumentHelp("What the odds count beside the imitation.", valueName: "x"))
+    @Option(
+        help: ArgumentHelp("Weight of the odds-ratio term, relative to the cross-entropy.", valueName: "x"))
     var beta: Float = 0.1
 
     func validate() throws {

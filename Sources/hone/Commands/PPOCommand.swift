@@ -28,14 +28,14 @@ struct PPOCommand: TrainingCommand {
     @Option(
         name: .customLong("target-kl"),
         help: ArgumentHelp(
-            "The KL divergence of an answer that --beta is steered to; none unless given.",
+            "The target KL divergence of an answer, to which --beta adapts; none unless given.",
             valueName: "nats"
         ))
     var targetKL: Float?
 
     @Option(
         help: ArgumentHelp(
-            "Taken off the reward of an answer that did not come to its end; nothing unless given.",
+            "Subtracted from the reward of a truncated answer; nothing unless given.",
             valueName: "x"))
     var missingEndPenalty: Float?
 
@@ -44,7 +44,7 @@ struct PPOCommand: TrainingCommand {
     )
     var criticLearningRate: Float?
 
-    @Option(help: ArgumentHelp("Parts in which each set of answers is learned.", valueName: "n"))
+    @Option(help: ArgumentHelp("Minibatches that each set of answers is divided into.", valueName: "n"))
     var miniBatches = 1
 
     func validate() throws {

@@ -4,9 +4,9 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What `hone pretrain` reads and decides before its corpus.
+/// The preparation of `hone pretrain` before it reads the corpus.
 extension PretrainCommand {
-    /// What is read and decided before the corpus is.
+    /// The inputs and settings that are known before the corpus is read.
     struct Setup {
         var files: TokenizerFiles
         var configuration: TransformerConfiguration
@@ -59,7 +59,7 @@ extension PretrainCommand {
                 + "merge the two: --merge where the adapter is trained, merge_and_unload() in PEFT")
     }
 
-    /// A tokenizer, its file, and what is said of its use.
+    /// A tokenizer, its file, and its configuration.
     typealias TokenizerFiles = (
         tokenizer: BytePairTokenizer, contents: Data, configuration: TokenizerConfiguration
     )

@@ -29,7 +29,10 @@ struct PretrainCommand: TrainingCommand {
 
     @OptionGroup var training: TrainingOptions
 
-    @Option(help: ArgumentHelp("What to learn from.", valueName: "dir"), completion: .file())
+    @Option(
+        help: ArgumentHelp(
+            "A folder made by hone corpus, a text file, or a folder of text.", valueName: "dir"),
+        completion: .file())
     var corpus: String
 
     @Option(
@@ -53,11 +56,11 @@ struct PretrainCommand: TrainingCommand {
     var headSize: Int?
 
     @Option(
-        help: ArgumentHelp("A model to go on with, instead of a new one.", valueName: "dir"),
+        help: ArgumentHelp("A model to continue training, instead of a new one.", valueName: "dir"),
         completion: .model)
     var model: String?
 
-    @Option(help: ArgumentHelp("Tokens in a window: how far the model looks back.", valueName: "n"))
+    @Option(help: ArgumentHelp("Tokens in a window, the longest context in training.", valueName: "n"))
     var context = 256
 
     @Option(
@@ -68,7 +71,8 @@ struct PretrainCommand: TrainingCommand {
     @Option(help: ArgumentHelp("Tokens to train on in all, instead of --steps.", valueName: "n"))
     var tokens: Int?
 
-    @Option(help: ArgumentHelp("Into how many parts a step is cut, to save memory.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("The number of parts that a step is computed in, to save memory.", valueName: "n"))
     var accumulation = 1
 
     @Option(
@@ -78,7 +82,9 @@ struct PretrainCommand: TrainingCommand {
     var fimRate: Float = 0
 
     @Option(
-        help: ArgumentHelp("Holds the softmax's denominator near one; 1e-4 where it is used.", valueName: "x")
+        help: ArgumentHelp(
+            "Weight of the z-loss, which keeps the softmax's denominator near one; 1e-4 is usual.",
+            valueName: "x")
     )
     var zLoss: Float = 0
 
@@ -216,7 +222,7 @@ struct PretrainCommand: TrainingCommand {
         }
     }
 
-    /// What a model writes where it is given nothing, in a line.
+    /// Returns a text that the model generates from nothing, in one line.
     private func sample(
         of model: Transformer, after endOfText: Int32, _ tokenizer: BytePairTokenizer
     ) -> String {

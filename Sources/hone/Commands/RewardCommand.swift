@@ -30,7 +30,7 @@ struct RewardCommand: TrainingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Holds the sum of a pair's rewards near zero; 0.01 where it is used.", valueName: "x"))
+            "Weight of the penalty that centers a pair's rewards on zero; 0.01 is usual.", valueName: "x"))
     var centering: Float = 0
 
     func validate() throws {

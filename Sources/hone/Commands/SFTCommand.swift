@@ -26,7 +26,7 @@ struct SFTCommand: TrainingCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var training: TrainingOptions
 
-    @Option(help: "What is minimized: cross-entropy, or dynamic (DFT).")
+    @Option(help: "The loss: cross-entropy, or dynamic (DFT).")
     var loss: LossName = .crossEntropy
 
     @Option(
@@ -38,10 +38,10 @@ struct SFTCommand: TrainingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What part of the loss, and of the tokens, is raw text; 0.1 unless given.", valueName: "x"))
+            "The share of raw text in the loss and in the tokens; 0.1 unless given.", valueName: "x"))
     var mixInShare: Float?
 
-    @Option(help: ArgumentHelp("Noise on embeddings (NEFTune); 5 where it is used.", valueName: "x"))
+    @Option(help: ArgumentHelp("Noise on embeddings (NEFTune); 5 is usual.", valueName: "x"))
     var neftune: Float = 0
 
     /// `SupervisedLoss` by its name.

@@ -66,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("Folders of models, or NAME=FOLDER.", valueName: "model"), completion: .model)
     var models: [String]
 
-    @Option(help: ArgumentHelp("The address to listen at.", valueName: "address"))
+    @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
     var host = "127.0.0.1"
 
     @Option(help: ArgumentHelp("The port; 0 takes a free one.", valueName: "n"))
@@ -80,17 +80,20 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The most texts generated together, for each model.", valueName: "n"))
     var slots = 16
 
-    @Option(help: ArgumentHelp("The most requests that wait, for each model.", valueName: "n"))
+    @Option(help: ArgumentHelp("The most waiting requests, for each model.", valueName: "n"))
     var queue = 256
 
     @Option(
-        help: ArgumentHelp("The most memory for what was read of prompts, for each model.", valueName: "MiB"))
+        help: ArgumentHelp("The most memory for cached prompts, for each model.", valueName: "MiB"))
     var prefixCache = 256
 
-    @Option(help: "How weights are kept: float32, bfloat16, int8 or int4. Half the bytes, twice the speed.")
+    @Option(
+        help:
+            "The storage format of weights: float32, bfloat16, int8 or int4. Half the bytes, twice the speed."
+    )
     var weights = GenerationArguments.WeightFormat.float32
 
-    @Option(help: "How the keys and values of earlier tokens are kept: float32 or bfloat16.")
+    @Option(help: "The storage format of the key-value cache: float32 or bfloat16.")
     var cache = PrecisionName.float32
 
     @OptionGroup var base: BaseOption

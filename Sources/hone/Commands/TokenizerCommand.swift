@@ -27,17 +27,17 @@ extension TokenizerError: CommandError {
     }
 }
 
-/// Which tokenizer to use.
+/// The tokenizer to use.
 struct TokenizerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A tokenizer.json or the folder it lies in, a vocab.json with merges.txt beside it, or a .tiktoken file.",
+            "A tokenizer.json or its folder, a vocab.json with merges.txt beside it, or a .tiktoken file.",
             valueName: "file"), completion: .file())
     var tokenizer: String
 
     @Option(
         help: ArgumentHelp(
-            "How text is split, for files that do not say it: gpt2, cl100k, o200k, llama3, qwen2 or tekken.",
+            "The split pattern, for files that do not contain it: gpt2, cl100k, o200k, llama3, qwen2 or tekken.",
             valueName: "name"))
     var pattern: SplitPattern?
 

@@ -25,12 +25,12 @@ struct TokenizerEncodeCommand: ParsableCommand {
     @Flag(help: "Print {\"ids\":[…]} for each text.")
     var json = false
 
-    @Flag(help: "Treat the names of special tokens, such as <|endoftext|>, as text like any other.")
+    @Flag(help: "Treat the names of special tokens, such as <|endoftext|>, as ordinary text.")
     var specialTokensAsText = false
 
     @Flag(
         help:
-            "Put the tokens around each text that the tokenizer's file prescribes, such as the one that begins it."
+            "Add the tokens that the tokenizer's file puts around a text, such as the one that begins it."
     )
     var addBoundaries = false
 

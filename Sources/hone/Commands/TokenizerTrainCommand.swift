@@ -17,12 +17,12 @@ struct TokenizerTrainCommand: ParsableCommand {
             """))
 
     @Argument(
-        help: ArgumentHelp("Files and folders to learn from.", valueName: "corpus"), completion: .file())
+        help: ArgumentHelp("The training files and folders.", valueName: "corpus"), completion: .file())
     var corpora: [String]
 
     @Option(
         help: ArgumentHelp(
-            "How many tokens there will be, at least 256 and the special ones.", valueName: "n"))
+            "The number of tokens, at least 256 plus the special ones.", valueName: "n"))
     var vocabularySize: Int
 
     @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
@@ -30,23 +30,23 @@ struct TokenizerTrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How text is split: gpt2, cl100k, o200k, llama3, qwen2 or tekken.",
+            "The split pattern: gpt2, cl100k, o200k, llama3, qwen2 or tekken.",
             valueName: "name"))
     var pattern: SplitPattern = .gpt2
 
     @Option(
         help: ArgumentHelp(
-            "The name of a token for what is not text; may be repeated. <|endoftext|> unless given.",
+            "The name of a special token; may be repeated. <|endoftext|> unless given.",
             valueName: "name"))
     var specialToken: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Which of equally frequent pairs is merged first: lower-ids, as tokenizers does it, or greater-bytes.",
+            "The order of equally frequent pairs: lower-ids, as in tokenizers, or greater-bytes.",
             valueName: "rule"))
     var ties: Ties = .lowerIDs
 
-    @Flag(help: "Print what was learned as JSON.")
+    @Flag(help: "Print a summary of the training as JSON.")
     var json = false
 
     /// `MergeTies` by its name on the command line.

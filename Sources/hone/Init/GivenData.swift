@@ -4,7 +4,7 @@ import Foundation
 import JSON
 import LanguageModel
 
-/// What somebody has to learn from: files and folders by what they hold, and a model to begin from.
+/// The data for a recipe: files and folders by their contents, and a model to begin from.
 struct GivenData {
     /// Paths as they were typed, and how many bytes of text they hold, about.
     struct Files {
@@ -90,7 +90,7 @@ struct GivenData {
     private static let packing = 4.0
     private static let mostFiles = 1_000_000
 
-    /// Bytes of text in a file or folder; what is compressed counts as four times as many.
+    /// Returns the bytes of text in a file or folder; compressed files count four times their size.
     private static func size(of url: URL, _ status: FileStatus) -> Double {
         func bytes(_ file: URL) -> Double {
             let size = (try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0

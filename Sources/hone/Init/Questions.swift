@@ -2,7 +2,7 @@ import Foundation
 
 /// Asks on standard error and takes a line of standard input for an answer, typed or piped.
 struct Questions {
-    /// Why an answer is none: what it should be.
+    /// An unusable answer, with the expected one.
     struct Unusable: Error { var expected: String }
 
     /// A piped answer that is none.
@@ -21,7 +21,7 @@ struct Questions {
     /// Asks until there is an answer; one that was piped is not asked for twice.
     ///
     /// - Parameters:
-    ///   - usual: What an empty line stands for, and the end of the input.
+    ///   - usual: The answer for an empty line, or for the end of the input.
     ///   - understand: Makes an answer of a line.
     mutating func ask<Answer>(
         _ question: String, usual: String, _ understand: (String) throws -> Answer

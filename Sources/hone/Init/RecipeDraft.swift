@@ -6,7 +6,7 @@ import NeuralCore
 /// A recipe for some data, a purpose, a time and a machine.
 ///
 /// Times are estimates: 6 operations for each parameter and trained token (8 where a second model reads along), four bytes of
-/// text for a token. What a stage really takes, it says when it begins.
+/// text for a token. A stage states its actual needs when it begins.
 struct RecipeDraft {
     let data: GivenData
     let purpose: RecipePurpose
@@ -75,7 +75,7 @@ struct RecipeDraft {
         return QuickstartRecipe(plan: plan, seed: 1).text(of: stages, heading: heading)
     }
 
-    /// Appends what makes a base model of texts, or goes on with one.
+    /// Appends the stages that pre-train a base model on texts, or continue one.
     ///
     /// - Returns: The model.
     private func addBase(
@@ -165,7 +165,7 @@ struct RecipeDraft {
         } else {
             words += ["--epochs", name == "sft" ? "\(Int(min(3, possible / tokens)))" : "1"]
         }
-        // Weights, gradients and moments of all parameters, beside what the steps themselves take.
+        // Weights, gradients and moments of all parameters, in addition to the memory of the steps themselves.
         let isLarge = 16 * size > 0.5e9 * machine.memory
         if isLarge { words += ["--lora-rank", "16"] }
         if let rate = rate ?? (isLarge && name != "reward" ? (name == "sft" ? "1e-4" : "1e-5") : nil) {
@@ -177,7 +177,7 @@ struct RecipeDraft {
         return output
     }
 
-    /// A number of tokens with two digits that say something.
+    /// Rounds a number of tokens to two significant digits.
     private static func rounded(_ tokens: Double) -> String {
         let unit = pow(10, max(0, floor(log10(max(1, tokens))) - 1))
         return

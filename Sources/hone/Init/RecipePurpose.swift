@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a recipe is for.
+/// The purpose of a recipe.
 enum RecipePurpose: String, CaseIterable {
     case base, assistant, preferred, judge
 
@@ -13,14 +13,14 @@ enum RecipePurpose: String, CaseIterable {
         }
     }
 
-    /// What somebody wants most probably who has this data.
+    /// Creates the most probable purpose for this data.
     init(for data: GivenData) {
         self =
             data.isTown || !data.preferences.paths.isEmpty
             ? .preferred : data.conversations.paths.isEmpty ? .base : .assistant
     }
 
-    /// - Parameter data: What there is to learn from.
+    /// - Parameter data: The data to train on.
     init(_ word: String, with data: GivenData) throws {
         guard let purpose = Self(rawValue: word.lowercased()) else {
             throw Questions.Unusable(

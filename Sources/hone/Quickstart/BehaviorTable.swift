@@ -14,7 +14,7 @@ struct BehaviorTable {
         let isCounted: @Sendable (QuickstartEvaluation.Reply) -> Bool
     }
 
-    /// What is measured, in the order it is shown.
+    /// The measures, in the order of the table.
     static let measures = [
         Measure(name: "persona and form", kind: .persona, direction: .higherIsBetter) { $0.isPassed },
         Measure(name: "known facts right", kind: .knownFacts, direction: .higherIsBetter) { $0.isPassed },
@@ -48,7 +48,7 @@ struct BehaviorTable {
 
     private func proportion(_ measure: Measure, _ model: Int) -> Proportion {
         var replies = evaluation.replies(model, measure.kind)
-        // Whoever says nothing is not better for it.
+        // A model that does not answer is not better for it.
         if measure.direction == .lowerIsBetter { replies.removeAll { $0.label == "unanswered" } }
         return Proportion(hits: replies.count(where: measure.isCounted), of: replies.count)
     }

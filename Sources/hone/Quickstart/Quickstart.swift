@@ -16,7 +16,7 @@ struct Quickstart {
     let compared: [String]
     let interruption: Interruption
 
-    /// Runs what is not done yet.
+    /// Runs the stages that are not done yet.
     func run() throws {
         let world = World(seed: seed)
         let stages = QuickstartStages(plan: plan, seed: seed, folder: folder)
@@ -64,7 +64,7 @@ struct Quickstart {
             """)
     }
 
-    /// What the stages left.
+    /// Returns the stages with the metrics of their runs.
     private func finished(_ stages: QuickstartStages) throws -> [QuickstartReport.Stage] {
         try [
             ("base", PretrainCommand.title, stages.pretrain), ("sft", SFTCommand.title, stages.sft),
@@ -83,7 +83,7 @@ struct Quickstart {
         return log?["eval_bits_per_byte"]?.last.map { fixed($0.y, 3) } ?? "not measured"
     }
 
-    /// What a trigram model of the training tokens needs for a byte of the very windows that the base model is measured on.
+    /// Returns the bits per byte of a trigram model of the training tokens, on the same windows as the base model's.
     private func trigramBitsPerByte() throws -> Double? {
         let tokenizer = try BytePairTokenizer(contentsOf: url.appending(component: "tokenizer.json"))
         let end = tokenizer.id(ofAddedToken: "<|endoftext|>") ?? 0
@@ -109,7 +109,7 @@ struct Quickstart {
             .flatMap { try? JSONValue(parsing: Array($0)).decoded() }
     }
 
-    /// How the base model goes on with the beginnings of its kinds of text.
+    /// Returns the base model's continuations of the beginnings of each kind of text.
     private func continuations() throws -> [Sample] {
         let chat = try ChatModel(folder: url.appending(component: "base").path(percentEncoded: false))
         let beginnings: [(String, String, Sample.Style)] = [
@@ -148,13 +148,13 @@ struct Quickstart {
         try writeAtomically(text, to: note)
     }
 
-    /// What a folder was made for.
+    /// The seed and plan that a folder was made for.
     private struct Note: Encodable {
         var seed: UInt64
         var plan: QuickstartPlan
     }
 
-    /// Does something unless what it makes is there.
+    /// Runs a stage unless its output exists.
     private func stage(
         _ stage: QuickstartProgress.Stage, until product: String, _ progress: inout QuickstartProgress,
         _ body: () throws -> Void
@@ -167,7 +167,7 @@ struct Quickstart {
         progress.note(stage, seconds: (ContinuousClock.now - begin).seconds)
     }
 
-    /// Runs a command unless what it makes is there.
+    /// Runs a command unless its output exists.
     private func stage(
         _ name: QuickstartProgress.Stage, until product: String, _ command: [String],
         _ progress: inout QuickstartProgress, _ body: ([String]) throws -> Void
@@ -178,7 +178,7 @@ struct Quickstart {
         }
     }
 
-    /// Runs a stage of training, or goes on with it, unless its model is there.
+    /// Runs or resumes a stage of training unless its model exists.
     private func train<Command: TrainingCommand>(
         _ name: QuickstartProgress.Stage, _: Command.Type, _ command: [String],
         _ progress: inout QuickstartProgress

@@ -21,16 +21,16 @@ struct QuickstartCommand: ParsableCommand {
 
     @OptionGroup var size: WorldSize
 
-    @Option(help: ArgumentHelp("The folder for all of it.", valueName: "dir"), completion: .directory)
+    @Option(help: ArgumentHelp("The folder for all outputs.", valueName: "dir"), completion: .directory)
     var output = "quickstart"
 
     @Option(
         help: ArgumentHelp(
-            "Another model with the same tokenizer to evaluate beside those made here; may be repeated.",
+            "Another model with the same tokenizer to evaluate as well; may be repeated.",
             valueName: "dir"), completion: .directory)
     var compare: [String] = []
 
-    @Flag(help: "Print the stages as a recipe for hone run, which makes the same models; then stop.")
+    @Flag(help: "Print the stages as a recipe for hone run, which makes the same models, and stop.")
     var writeRecipe = false
 
     func validate() throws {

@@ -4,7 +4,7 @@ import Foundation
 import LanguageModel
 
 extension QuickstartEvaluation {
-    /// How well a model tells reviews apart by which answer it finds most probable: the same assistant as a classifier.
+    /// Classifies reviews by the most probable answer of a model: the same assistant as a classifier.
     ///
     /// Each opinion's probability is that of the answer that names it; the prior of the answers, their mean over all
     /// reviews, is divided out.

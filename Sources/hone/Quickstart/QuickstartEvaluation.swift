@@ -6,17 +6,17 @@ import LanguageModel
 import NeuralCore
 import Reports
 
-/// What the models of a quickstart answer to prompts that they have never seen, and what the judge says of it.
+/// The replies of a quickstart's models to prompts that they have never seen, with the judge's labels.
 ///
 /// Replies are kept in `evaluation/MODEL.json` and made only once.
 struct QuickstartEvaluation {
-    /// A reply and what it amounts to.
+    /// A reply with its label.
     struct Reply: Codable {
-        /// What was said.
+        /// The text of the reply.
         var text: String
-        /// What happened: `right`, `invented`, `claimed`, …
+        /// The judge's label: `right`, `invented`, `claimed`, …
         var label: String
-        /// Whether that is what should happen.
+        /// Whether the reply is as it should be.
         var isPassed: Bool
         /// The tokens of the reply with their probabilities.
         var tokens: [String]
@@ -28,7 +28,7 @@ struct QuickstartEvaluation {
     private let folder: URL
     /// Replies of each model by suite.
     private(set) var replies: [(model: String, suites: [[Reply]])] = []
-    /// How well each model tells reviews apart.
+    /// The results of each model as a classifier of reviews.
     private(set) var reviews: [ClassificationReport?] = []
 
     init(world: World, promptsPerSuite: Int, folder: URL) {
@@ -39,7 +39,7 @@ struct QuickstartEvaluation {
 
     private static let maxTokens = 120
 
-    /// How many prompts a model answers.
+    /// The number of prompts that a model answers.
     var promptCount: Int { suites.reduce(0) { $0 + $1.prompts.count } }
 
     /// Has a model answer everything, greedily, unless it has done so before.
@@ -67,7 +67,7 @@ struct QuickstartEvaluation {
         replies.append((path, try judged(chat)))
     }
 
-    /// What a model answers, and what it amounts to.
+    /// Returns a model's replies with the judge's labels.
     private func judged(_ chat: ChatModel) throws -> [[Reply]] {
         try suites.map { suite in
             let texts = try answers(to: suite.prompts, chat)
@@ -80,7 +80,7 @@ struct QuickstartEvaluation {
         }
     }
 
-    /// What a model says to prompts, not judged yet.
+    /// Returns a model's replies to prompts, not yet judged.
     private func answers(to prompts: [Prompt], _ chat: ChatModel) throws -> [Reply] {
         let prompts = try prompts.map { try ids(of: $0, chat) }
         var decoding = Decoding(
@@ -109,7 +109,7 @@ struct QuickstartEvaluation {
         suites.firstIndex { $0.kind == kind }.map { replies[model].suites[$0] } ?? []
     }
 
-    /// How often one model's reply is better than another's, worse, and neither, over the prompts of all suites.
+    /// Returns the numbers of prompts, over all suites, where one model's reply is better than another's, worse, or neither.
     func comparison(_ model: Int, with other: Int) -> (wins: Int, losses: Int, ties: Int) {
         var (wins, losses, ties) = (0, 0, 0)
         for (index, suite) in suites.enumerated() {

@@ -1,11 +1,11 @@
-/// How much of everything a quickstart makes and learns, from the minutes it may take.
+/// The amounts of data and training of a quickstart, from its budget of minutes.
 ///
 /// The budgets are numbers of tokens and records, not of seconds: the same minutes and seed give the same models on
 /// every machine, only sooner or later.
 struct QuickstartPlan: Encodable {
     /// The minutes that everything is scaled by.
     var minutes: Double
-    /// What is written of the world: characters of its websites and of its code.
+    /// The size of the world's websites and of its code, in characters.
     var websiteCharacters: Int
     var codeCharacters: Int
     var vocabularySize = 2048

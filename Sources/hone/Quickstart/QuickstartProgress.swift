@@ -1,4 +1,4 @@
-/// Which stage of a quickstart it is, and the time left in all.
+/// The current stage of a quickstart, and the remaining time of all stages.
 struct QuickstartProgress {
     /// The stages in their order, by the folders of their models where they make one.
     enum Stage: String, CaseIterable, CustomStringConvertible {
@@ -31,7 +31,7 @@ struct QuickstartProgress {
         share += stage.share
     }
 
-    /// The line before a stage. It says the time left as soon as a stage that counts has shown how fast the machine is.
+    /// The line before a stage. It includes the time left once a stage has shown how fast the machine is.
     func heading(of stage: Stage) -> String {
         let all = Stage.allCases
         let number = (all.firstIndex(of: stage) ?? 0) + 1

@@ -7,7 +7,7 @@ import Reports
 
 /// The report of a quickstart: the story in one screen, then each stage, conversations, cost, and how to repeat it.
 struct QuickstartReport {
-    /// A stage of training, as its folder tells of it.
+    /// A stage of training, read from its folder.
     struct Stage {
         let name: String
         let title: String
@@ -29,11 +29,11 @@ struct QuickstartReport {
     let stages: [Stage]
     let evaluation: QuickstartEvaluation
     let table: BehaviorTable
-    /// What the reward model is worth, on pairs it has not seen.
+    /// The results of the reward model on pairs it has not seen.
     let rewardCard: RewardCard?
-    /// What the base model goes on with, from the beginnings of a web page, a program and a forum thread.
+    /// The base model's continuations of the beginnings of a web page, a program and a forum thread.
     let continuations: [Sample]
-    /// What a trigram model needs where the base model's bits per byte were measured.
+    /// The bits per byte of a trigram model on the same text as the base model's.
     let trigramBitsPerByte: Double?
 
     /// The page.
@@ -92,7 +92,7 @@ struct QuickstartReport {
             ])
     }
 
-    /// How the figures were computed: no stage of training, and no evaluation, asks for another precision than its own.
+    /// A sentence on the precision of the figures: every stage of training and evaluation uses its default one.
     private var arithmetic: String {
         "Training, with the figures of the base model and of the reward model, multiplies in "
             + "\(Arithmetic(TrainingOptions.usualPrecision.precision)); the models' answers are computed in "

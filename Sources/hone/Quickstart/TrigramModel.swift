@@ -1,7 +1,7 @@
 import Foundation
 import LanguageModel
 
-/// What a language model has to beat: the next token by how often it followed the two before it.
+/// A baseline for language models: the next token by its counts after the two tokens before it.
 ///
 ///     p₃(c | a b) = max(n(a b c) − d, 0) / n(a b ·) + d · N(a b ·) / n(a b ·) · p₂(c | b)
 ///
@@ -10,7 +10,7 @@ import LanguageModel
 ///
 /// - SeeAlso: Interpolated absolute discounting, [Ney, Essen & Kneser 1994](https://doi.org/10.1006/csla.1994.1001).
 struct TrigramModel {
-    /// How often a context was followed by anything, and by how many different tokens.
+    /// The number of tokens that followed a context, and of different ones among them.
     private struct Context { var count = 0, kinds = 0 }
 
     private let vocabularySize: Int

@@ -39,15 +39,15 @@ struct WorldCommand: ParsableCommand {
     }
 }
 
-/// Which town, and how much is made of it.
+/// The seed of a town, and the amount of text about it.
 struct WorldSize: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A budget: scales how much is made and learned. 5.5 took about 7 minutes on two cores of an AMD Zen 3.",
+            "A budget that scales the amounts of data and training. 5.5 took about 7 minutes on two cores of an AMD Zen 3.",
             valueName: "n"))
     var minutes = 5.5
 
-    @Option(help: ArgumentHelp("Decides the town and all that is random.", valueName: "n"))
+    @Option(help: ArgumentHelp("The seed of the town and of all random choices.", valueName: "n"))
     var seed: UInt64 = 1
 
     func validate() throws {

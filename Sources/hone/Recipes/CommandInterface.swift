@@ -1,13 +1,13 @@
 import ArgumentParser
 import JSON
 
-/// What a command takes, as its own help says it: there is no second table of options.
+/// The options and arguments of a command, from its own help: there is no second table of options.
 struct CommandInterface {
     /// One thing that a command takes.
     struct Option {
         enum Kind { case flag, value, argument }
 
-        /// The name as it is typed, without the dashes; for an argument, what its value is called.
+        /// The name as it is typed, without the dashes; for an argument, the name of its value.
         var name: String
         var kind: Kind
         /// Whether it may be given several times.
@@ -26,7 +26,7 @@ struct CommandInterface {
     /// The command as it is typed: `hone tokenizer train`.
     var name: String { (["hone"] + words).joined(separator: " ") }
 
-    /// What a command and those below it take.
+    /// Reads the options of a command and its subcommands.
     ///
     /// - Parameter words: The words that call the command, after `hone`.
     init(of command: (some ParsableCommand).Type, words: [String] = []) {
@@ -59,7 +59,7 @@ struct CommandInterface {
         }
     }
 
-    /// The command that words begin with, and how many of them are its name.
+    /// Returns the command that words begin with, and the number of words in its name.
     func command(_ words: some Collection<String>) -> (command: CommandInterface, depth: Int) {
         guard let word = words.first, let next = subcommands.first(where: { $0.words.last == word }) else {
             return (self, 0)

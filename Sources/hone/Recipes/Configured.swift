@@ -3,7 +3,7 @@ import ArgumentParser
 /// A command that takes its options from a file as well.
 ///
 /// The option stands here, around every command alike, for its help and for completion; ``Invocation`` has replaced it
-/// by what the file says before anything is parsed.
+/// by the options of the file before anything is parsed.
 struct Configured<Command: ParsableCommand>: ParsableCommand {
     static var configuration: CommandConfiguration { Command.configuration }
 
@@ -11,7 +11,7 @@ struct Configured<Command: ParsableCommand>: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Options from a file in YAML, by their names without the dashes; those given here win.",
+            "Options from a YAML file, by their names without the dashes; options given here take precedence.",
             valueName: "file"), completion: .file(extensions: ["yaml", "yml", "json"]))
     var config: String?
 

@@ -5,14 +5,14 @@ import Foundation
 /// The file becomes words of the command line before they are parsed, so every command understands it alike. What the
 /// command line gives wins: an option of the file that stands there too is left out, a list as a whole.
 struct Invocation {
-    /// What is parsed.
+    /// The words to parse.
     private(set) var words: [String]
-    /// What came from a file.
+    /// The options from a file.
     private var options: RecipeOptions?
 
     /// - Parameters:
     ///   - given: The words after `hone`.
-    ///   - root: What all commands take; it is asked for only where a file is named.
+    ///   - root: The options of all commands; called only if a file is named.
     init(_ given: [String], _ root: () -> CommandInterface) throws {
         words = given
         guard given.contains(where: { $0 == "--config" || $0.hasPrefix("--config=") }) else { return }
@@ -20,7 +20,7 @@ struct Invocation {
         guard command.subcommands.isEmpty, command["config"] != nil else { return }
         let line = GivenWords(given.dropFirst(depth), of: command)
         guard line.files.count < 2 else { throw SeveralFiles(names: line.files) }
-        // That its name is missing is said where the words are parsed.
+        // A missing name is reported when the words are parsed.
         guard let path = line.files.first else { return }
         var options = try Self.options(of: command, in: path)
         options.remove { line.gives($0) }
@@ -69,7 +69,7 @@ struct Invocation {
     }
 }
 
-/// The words of a command line after the command's name, by what they are.
+/// The words of a command line after the command's name, by kind.
 private struct GivenWords {
     /// The words without `--config` and its file, those before `--`, and the rest.
     private(set) var before: [String] = []
@@ -115,7 +115,7 @@ private struct GivenWords {
         }
     }
 
-    /// Whether an option, or its opposite, is given.
+    /// Returns whether an option, or its opposite, is given.
     func gives(_ option: CommandInterface.Option) -> Bool {
         option.kind == .argument
             ? hasArguments : names.contains(option.name) || option.opposite.map(names.contains) ?? false

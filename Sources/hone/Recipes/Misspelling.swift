@@ -1,11 +1,11 @@
 /// A word of a command line that is no command or no option, with the one that may have been meant.
 struct Misspelling {
-    /// What to say.
+    /// The error message.
     let message: String
 
     /// Finds the first such word.
     ///
-    /// - Parameter root: What all commands take.
+    /// - Parameter root: The options of all commands.
     /// - Returns: Nil where every word is known.
     init?(in words: [String], of root: CommandInterface) {
         let (command, depth) = root.command(words)

@@ -3,7 +3,7 @@
 /// They are those of the fewest slips of a finger from `word`, letters left out, put in, changed or swapped, if no more than
 /// a third of them; or else those that share most words with it, or whose words it abbreviates: `max_steps`, `lr`.
 ///
-/// - Parameter prefix: What stands before each name as it is typed.
+/// - Parameter prefix: The prefix of each name when typed.
 /// - Returns: Nil where none is near.
 func suggestion(for word: String, among names: some Sequence<String>, prefix: String = "") -> String? {
     let word = word.lowercased().replacing("_", with: "-")
@@ -24,7 +24,7 @@ func suggestion(for word: String, among names: some Sequence<String>, prefix: St
         }
         let most = max(1, shared.max() ?? 0)
         near = zip(names, shared).filter { $1 == most }.map(\.0)
-        // Of names that share one word, the shortest says the least else.
+        // Of names that share one word, the shortest has the fewest other words.
         if let shortest = near.map(\.count).min(), parts.count > 1 { near.removeAll { $0.count > shortest } }
     }
     guard !near.isEmpty, near.count <= 4 else { return nil }

@@ -18,7 +18,7 @@ struct Recipe {
     struct Stage {
         /// Counted from 1.
         var number: Int
-        /// Where it begins in the file.
+        /// The line at which it begins.
         var line: Int
         var command: CommandInterface
         var options: RecipeOptions
@@ -33,7 +33,7 @@ struct Recipe {
         /// The file or folder that the stage makes; nil where it is not said.
         var output: String? { (options["output"] + options["gguf"]).first }
 
-        /// Whether the stage names what another one makes, or something in it.
+        /// Returns whether the stage reads the output of another one, or a file in it.
         func reads(_ other: Stage) -> Bool {
             guard let made = other.output, made != output else { return false }
             let folder = Self.normal(made)
@@ -72,7 +72,7 @@ struct Recipe {
 
     /// Reads a recipe.
     ///
-    /// - Parameter root: What all commands take.
+    /// - Parameter root: The options of all commands.
     init(_ path: String, root: CommandInterface) throws {
         file = path
         let document = try YAMLFile(path).root

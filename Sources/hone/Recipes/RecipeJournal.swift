@@ -2,7 +2,7 @@ import Files
 import Foundation
 import JSON
 
-/// What was done of a recipe: `stages.json` in the folder `NAME.run`, where the recipe's outputs are.
+/// The record of a recipe's finished stages: `stages.json` in the folder `NAME.run`, beside the recipe's outputs.
 ///
 ///     { "stages": [ { "command": "sft", "done": true, "options": { "data": ["a.jsonl"], … }, "output": "sft" }, … ] }
 ///
@@ -69,7 +69,7 @@ struct RecipeJournal {
         self.entries = entries
     }
 
-    /// What is noted of a stage: of the same command with the same output or, where it has none, the same options.
+    /// The entry of a stage: that of the same command with the same output or, if it has none, the same options.
     subscript(stage: Recipe.Stage) -> Entry? { index(of: Entry(stage, isDone: false)).map { entries[$0] } }
 
     private func index(of entry: Entry) -> Int? {

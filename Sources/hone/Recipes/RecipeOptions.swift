@@ -28,7 +28,7 @@ struct RecipeOptions {
         }
     }
 
-    /// What a member says; nil where it says nothing.
+    /// Returns the option that a member sets; nil if its value is null.
     private static func entry(
         _ member: YAMLValue.Member, of command: CommandInterface, in file: String
     ) throws -> Entry? {
@@ -68,7 +68,7 @@ struct RecipeOptions {
         return words.isEmpty ? nil : Entry(option: option, line: member.line, values: words)
     }
 
-    /// The words of a command line that say the same: first the arguments, then the options.
+    /// The equivalent words of a command line: first the arguments, then the options.
     var words: (arguments: [String], options: [String]) {
         var words: (arguments: [String], options: [String]) = ([], [])
         for entry in entries {
@@ -83,7 +83,7 @@ struct RecipeOptions {
                 }
             case (.value, _):
                 for value in entry.values {
-                    // What begins with a dash would be taken for an option.
+                    // A value that begins with a dash would be taken for an option.
                     let isJoined = value.hasPrefix("-") || value.isEmpty
                     words.options += isJoined ? ["\(name)=\(value)"] : [name, value]
                 }
@@ -95,7 +95,7 @@ struct RecipeOptions {
     /// The values of an option; none where the file does not give it.
     subscript(name: String) -> [String] { entries.first { $0.option.name == name }?.values ?? [] }
 
-    /// Leaves out what is given otherwise.
+    /// Removes the options that are also given elsewhere.
     mutating func remove(where isGiven: (CommandInterface.Option) -> Bool) {
         entries.removeAll { isGiven($0.option) }
     }

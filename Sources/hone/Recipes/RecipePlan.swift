@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// What is to be done for each stage of a recipe, from what was done before.
+/// The action for each stage of a recipe, given the stages already done.
 struct RecipePlan {
     enum Step: Equatable {
         /// Run it.
@@ -15,7 +15,7 @@ struct RecipePlan {
     /// A step for each stage.
     let steps: [Step]
 
-    /// Why a recipe cannot go on with what is there.
+    /// The reason why a recipe cannot continue from the existing outputs.
     struct Conflict: CommandError, CustomStringConvertible {
         var file: String
         var stage: Recipe.Stage
@@ -32,9 +32,9 @@ struct RecipePlan {
     /// Commands whose folder appears under its name only when it is whole.
     private static let appearingWhole: Set = ["corpus", "world"]
 
-    /// Looks at what is there. Paths are relative to the current folder.
+    /// Plans from the existing outputs. Paths are relative to the current folder.
     ///
-    /// - Throws: ``Conflict`` where a stage was run with other options, or on what is made anew.
+    /// - Throws: ``Conflict`` if a stage was run with other options, or on an input that is made again.
     init(_ recipe: Recipe, _ journal: RecipeJournal) throws {
         var steps: [Step] = []
         for stage in recipe.stages {
@@ -54,7 +54,7 @@ struct RecipePlan {
         func conflict(_ reason: String) -> Conflict { Conflict(file: file, stage: stage, reason: reason) }
         guard status != .missing else { return .run }
         let isTraining = stage.output.map { FileStatus("\($0)/run.json") == .file } ?? false
-        // A training compares its settings and what it reads by itself.
+        // A training run compares its settings and its inputs by itself.
         guard let noted else { return isTraining ? .resume : .run }
         if noted.isDone, !isSame {
             throw conflict("it was run with other options, \(difference(noted, stage))")

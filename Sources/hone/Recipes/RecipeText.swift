@@ -5,15 +5,15 @@ struct RecipeText {
     private(set) var text: String
     private var hasStages = false
 
-    /// - Parameter heading: What stands above it as a comment, a line or several.
+    /// - Parameter heading: The comment above it, of one line or several.
     init(heading: String) { text = Self.comment(heading, indentation: "") }
 
     /// Appends a stage.
     ///
     /// - Parameters:
     ///   - words: A command line after `hone`: the command's name, then arguments, options and flags.
-    ///   - command: What the command takes.
-    ///   - comment: What stands above the stage; empty for nothing.
+    ///   - command: The options of the command.
+    ///   - comment: The comment above the stage; empty for none.
     mutating func add(_ words: [String], of command: CommandInterface, comment: String = "") {
         text += hasStages ? "\n" : "\nstages:\n"
         hasStages = true

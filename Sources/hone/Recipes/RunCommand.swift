@@ -37,7 +37,7 @@ struct RunCommand<Root: ParsableCommand>: AsyncParsableCommand {
         completion: .directory)
     var folder: String?
 
-    @Flag(help: "Say which stages would be run; then stop.")
+    @Flag(help: "Print the stages that would be run, and stop.")
     var dryRun = false
 
     func run() async throws {
@@ -67,7 +67,7 @@ struct RunCommand<Root: ParsableCommand>: AsyncParsableCommand {
                     standardError("hone: \(recipe.file): stopped in \(place(of: stage, in: recipe))\n")
                     throw error
                 }
-                // What a stage prints stands before what the next one says.
+                // The output of a stage must precede that of the next one.
                 try finishPrinting()
                 try journal.note(stage, isDone: true)
             }

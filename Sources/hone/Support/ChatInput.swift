@@ -2,7 +2,7 @@ import Alignment
 
 /// A conversation in the making, and the commands that change it.
 struct ChatInput {
-    /// What a line of input leads to.
+    /// The action that a line of input asks for.
     enum Action: Equatable {
         case nothing
         case quit
@@ -13,7 +13,7 @@ struct ChatInput {
         case save(path: String)
     }
 
-    /// What was said so far.
+    /// The conversation so far.
     var conversation = Conversation()
 
     static let help = """
@@ -27,7 +27,7 @@ struct ChatInput {
 
     init(system: String?) { setSystem(system ?? "") }
 
-    /// Takes in a line: a command, or what the user says.
+    /// Handles a line: a command, or a message of the user.
     mutating func take(_ line: String) -> Action {
         let text = line.drop { $0.isWhitespace }
         guard !text.isEmpty else { return .nothing }

@@ -26,7 +26,7 @@ extension ChatTemplate {
 struct TemplateVariables: ParsableArguments, Encodable {
     @Option(
         help: ArgumentHelp(
-            "A variable of the chat template where a record does not say it, such as enable_thinking=false; a value of "
+            "A variable of the chat template for records that do not set it, such as enable_thinking=false; a value in "
                 + "JSON, or else text. May be repeated.", valueName: "name=value"))
     var templateVariable: [String] = []
 

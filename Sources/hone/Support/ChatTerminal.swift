@@ -30,7 +30,7 @@ final class ChatTerminal {
         source.resume()
     }
 
-    /// What the user says next; nil at the end.
+    /// Reads the user's next line; nil at the end.
     func readLine() -> String? {
         if isInteractive { standardError("> ") }
         return Swift.readLine()

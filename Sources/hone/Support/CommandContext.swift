@@ -1,6 +1,6 @@
-/// Where a command runs: by itself, or as a stage of a quickstart.
+/// The context in which a command runs: by itself, or as a stage of a quickstart.
 struct CommandContext {
-    /// Whether the user wants it to stop.
+    /// Whether the user has asked it to stop.
     let interruption: Interruption
     /// The words that run the command again, beginning with its name.
     let arguments: [String]

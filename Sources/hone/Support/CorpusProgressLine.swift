@@ -2,7 +2,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// How far the making of a corpus has come; errors stay on the screen.
+/// The progress of building a corpus, in one line; errors stay on the screen.
 struct CorpusProgressLine {
     private var line = ProgressLine("corpus", waits: true)
     private let start = Date()

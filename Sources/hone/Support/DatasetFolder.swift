@@ -5,7 +5,7 @@ import TextCorpus
 
 /// A data set that is a folder: one of the Hub's, cloned, or what `datasets` wrote by `save_to_disk`.
 ///
-/// Which files a split has, its README says in YAML (`configs`), and else the names of the files do:
+/// The files of a split are those that its README lists in YAML (`configs`), or else follow from the files' names:
 /// `train.jsonl`, `data/test-00000-of-00002.parquet`, `train/part.csv`.
 ///
 /// - SeeAlso: https://huggingface.co/docs/hub/datasets-data-files-configuration
@@ -22,7 +22,7 @@ struct DatasetFolder {
     private let files: [String]
     private let configurations: [Configuration]
 
-    /// The files at paths of the command line, where a folder stands for the files of a split of it.
+    /// Returns the files at paths of the command line; a folder stands for the files of one of its splits.
     ///
     /// - Parameters:
     ///   - paths: Each a file, `DIR`, `DIR:SPLIT` or `DIR:CONFIGURATION/SPLIT`.
@@ -109,7 +109,7 @@ struct DatasetFolder {
         return chosen
     }
 
-    /// The splits that the names of files and folders tell of; all is for training where none does.
+    /// Returns the splits named by files and folders; if none is named, all is for training.
     private func conventionalSplits(in folder: String?) -> [(name: String, files: [String])] {
         let words = [
             ("train", ["train", "training"]), ("validation", ["validation", "valid", "val", "dev"]),
@@ -130,7 +130,7 @@ struct DatasetFolder {
 
     // MARK: The README
 
-    /// What the YAML at the start of a README says.
+    /// Reads the configurations from the YAML at the start of a README.
     private static func configurations(of readme: URL) throws -> [Configuration] {
         guard FileStatus(readme.path(percentEncoded: false)) == .file,
             let text = try String(validating: contents(of: readme), as: UTF8.self)

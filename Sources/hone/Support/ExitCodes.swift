@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// How the command ends, for scripts; the numbers are those of sysexits.h where it has one.
+/// The exit code of the command, for scripts; the numbers are those of sysexits.h where it has one.
 enum Outcome: Int32 {
     /// Wrong usage.
     case usage = 64
-    /// Data that is not what its format asks for.
+    /// Data in the wrong format.
     case badData = 65
     /// Input that is not there.
     case missingInput = 66
@@ -18,7 +18,7 @@ enum Outcome: Int32 {
 
 /// An error that knows how the command ends because of it.
 protocol CommandError: Error {
-    /// How the command ends.
+    /// The exit code.
     var outcome: Outcome { get }
 }
 

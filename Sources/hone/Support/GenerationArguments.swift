@@ -13,7 +13,7 @@ extension GenerationError: CommandError {
     }
 }
 
-/// What `hone generate` and `hone chat` have in common: a model, and how it draws tokens.
+/// The options that `hone generate` and `hone chat` share: a model, and the sampling of tokens.
 struct GenerationArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp("The model's folder, with its tokenizer.json.", valueName: "dir"),
@@ -23,37 +23,42 @@ struct GenerationArguments: ParsableArguments {
     @OptionGroup var base: BaseOption
     @OptionGroup var variables: TemplateVariables
 
-    @Option(help: "How weights are kept: float32, bfloat16, int8 or int4. Half the bytes, twice the speed.")
+    @Option(
+        help:
+            "The storage format of weights: float32, bfloat16, int8 or int4. Half the bytes, twice the speed."
+    )
     var weights = WeightFormat.float32
 
     @Option(
         help:
-            "How the keys and values of earlier tokens are kept: float32 or bfloat16, which is half the bytes."
+            "The storage format of the key-value cache: float32 or bfloat16, which is half the bytes."
     )
     var cache = PrecisionName.float32
 
     @Option(help: ArgumentHelp("The most tokens of a text.", valueName: "n"))
     var maxTokens = 256
 
-    @Option(help: "Below 1 likely tokens get likelier; 0 always takes the likeliest.")
+    @Option(
+        help:
+            "The sampling temperature: below 1, likely tokens become likelier; 0 always takes the likeliest.")
     var temperature: Float = 0.8
 
-    @Option(help: ArgumentHelp("Draw from this many of the likeliest tokens.", valueName: "n"))
+    @Option(help: ArgumentHelp("Sample from this many of the likeliest tokens.", valueName: "n"))
     var topK: Int?
 
-    @Option(help: "Draw from the fewest likeliest tokens whose probabilities add up to this.")
+    @Option(help: "Sample from the fewest likeliest tokens whose probabilities add up to this.")
     var topP: Float?
 
-    @Option(help: "Draw from the tokens at least this many times as likely as the likeliest.")
+    @Option(help: "Sample from the tokens at least this many times as likely as the likeliest.")
     var minP: Float?
 
-    @Option(help: "Above 1, tokens that have occurred get less likely.")
+    @Option(help: "Above 1, tokens that have occurred become less likely.")
     var repetitionPenalty: Float = 1
 
     @Option(help: ArgumentHelp("End a text before this string; may be repeated.", valueName: "text"))
     var stop: [String] = []
 
-    @Option(help: ArgumentHelp("Decides the draws; by chance unless given.", valueName: "n"))
+    @Option(help: ArgumentHelp("The seed of sampling; random unless given.", valueName: "n"))
     var seed: UInt64?
 
     /// `StoredMatrix.Format` by its name on the command line.
@@ -85,14 +90,14 @@ struct GenerationArguments: ParsableArguments {
         }
     }
 
-    /// How tokens are drawn.
+    /// The rule by which tokens are drawn.
     var sampling: Sampling {
         Sampling(
             temperature: temperature, topK: topK, topP: topP, minP: minP,
             repetitionPenalty: repetitionPenalty)
     }
 
-    /// What is generated, given what ends a text.
+    /// Returns the options of generation, given the tokens that end a text.
     func options(stopTokens: Set<Int32>, alternatives: Int = 0) -> GenerationOptions {
         GenerationOptions(
             sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens, stopStrings: stop,
@@ -103,7 +108,7 @@ struct GenerationArguments: ParsableArguments {
     ///
     /// - Parameters:
     ///   - template: A built-in template's name, or a file, to use instead of the model's own.
-    ///   - base: The folder of the model that it is an adapter of; nil for where the adapter says it is.
+    ///   - base: The folder of the model that it is an adapter of; nil for the one that the adapter names.
     func load(template: String?, base: URL?) throws -> LoadedModel {
         try LoadedModel(model, weights: weights, template: template, variables: variables, base: base)
     }

@@ -13,7 +13,7 @@ struct InputLines {
 
     private let name: String?
     private var lines: LineReader<CorpusError>
-    /// What is read in place of lines.
+    /// The table that is read in place of lines.
     private var table: TableFile?
 
     /// - Parameters:

@@ -15,7 +15,7 @@ struct Interruption {
         // Made here, so that the handler finds them made.
         _ = (Self.signalNumber.load(ordering: .relaxed), Self.heeders.load(ordering: .relaxed))
         for number in [SIGINT, SIGTERM] {
-            // What a handler may do: loads, stores, and calls of `_exit`.
+            // A handler may only load, store, and call `_exit`.
             signal(number) { number in
                 let isFirst =
                     Interruption.signalNumber.exchange(number, ordering: .relaxed) == 0
@@ -32,10 +32,10 @@ struct Interruption {
         return try work()
     }
 
-    /// Whether a signal came.
+    /// Whether a signal was received.
     var isRequested: Bool { Self.signalNumber.load(ordering: .relaxed) != 0 }
 
-    /// How a command ends that was stopped: 143 after SIGTERM, 130 otherwise.
+    /// The exit code of an interrupted command: 143 after SIGTERM, 130 otherwise.
     static var outcome: Outcome {
         signalNumber.load(ordering: .relaxed) == SIGTERM ? .terminated : .interrupted
     }

@@ -7,7 +7,7 @@ struct Measured<Figures: Encodable>: Encodable {
 
     private enum Key: CodingKey { case precision, processor }
 
-    /// - Parameter figures: What is encoded as an object with keys of its own.
+    /// - Parameter figures: A value that is encoded as an object with keys.
     init(_ figures: Figures, _ arithmetic: Arithmetic) {
         (self.figures, self.arithmetic) = (figures, arithmetic)
     }

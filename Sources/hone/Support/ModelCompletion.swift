@@ -1,6 +1,6 @@
 import ArgumentParser
 
 extension CompletionKind {
-    /// Where a model lies: a folder, or a file in GGUF.
+    /// The path of a model: a folder, or a file in GGUF.
     static var model: CompletionKind { .file(extensions: ["gguf"]) }
 }

@@ -18,11 +18,11 @@ extension MisfitError: CommandError {
     var outcome: Outcome { .badData }
 }
 
-/// Where the model lies that an adapter is for.
+/// The folder of the model that an adapter is for.
 struct BaseOption: ParsableArguments, Encodable {
     @Option(
         help: ArgumentHelp(
-            "The folder of the model that an adapter is for, where the adapter does not say where it lies.",
+            "The folder of the model that an adapter is for, if the adapter does not name it.",
             valueName: "dir"), completion: .model)
     var base: String?
 
@@ -50,7 +50,7 @@ extension ChatModel {
     /// - Parameters:
     ///   - template: A built-in template's name, or a file, to use instead of the folder's own.
     ///   - variables: Values of the template's variables.
-    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    ///   - base: The folder of the model that an adapter is for; nil for the one that the adapter names.
     init(
         folder path: String, template: String? = nil, variables: TemplateVariables? = nil, base: URL? = nil
     ) throws {
@@ -67,7 +67,7 @@ extension TextFormat {
     /// - Parameters:
     ///   - template: A built-in template's name, or a file, to use instead of the folder's own.
     ///   - variables: Values of the template's variables.
-    ///   - base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    ///   - base: The folder of the model that an adapter is for; nil for the one that the adapter names.
     init(folder path: String, template: String?, variables: TemplateVariables, base: URL?) throws {
         try self.init(
             contentsOf: existing(path), template: template.map { try ChatTemplate(nameOrFile: $0) },

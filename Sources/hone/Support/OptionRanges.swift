@@ -9,13 +9,13 @@ enum Most {
     static let examples = 1_000_000_000
     /// Tokens that go into something together.
     static let tokens = 1_000_000_000
-    /// How often every record is used.
+    /// Epochs: passes over all records.
     static let epochs = 1_000_000
-    /// How often something is done with the same answers.
+    /// Rounds on the same answers.
     static let rounds = 1_000
 }
 
-/// What a fractional option may be.
+/// The allowed values of a fractional option.
 enum Allowed {
     case positive, notNegative
     /// From 0 on and below 1.
@@ -68,7 +68,7 @@ func check(_ option: String, _ value: (some BinaryFloatingPoint)?, _ allowed: Al
 ///
 /// - Parameters:
 ///   - isGiven: Whether the user gave it.
-///   - reason: What makes it matter, as in "it needs --lora-rank".
+///   - reason: The condition for it, as in "it needs --lora-rank".
 func refuse(_ option: String, if isGiven: Bool, _ reason: String) throws {
     if isGiven { throw ValidationError("\(option) would be ignored: \(reason).") }
 }

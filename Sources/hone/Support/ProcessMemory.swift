@@ -9,7 +9,7 @@ enum ProcessMemory {
         getrusage(RUSAGE_SELF, &usage)
         return Int(usage.ru_maxrss)
         #else
-        // What `getrusage` says includes the program that this process was before it became ours.
+        // The number from `getrusage` includes the program that this process ran before this one.
         if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
             let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
             let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) })

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How far a long piece of work has come, on standard error: one line that is written over on a terminal, a plain
+/// The progress of long work, on standard error: one line that is rewritten on a terminal, a plain
 /// line now and then elsewhere.
 struct ProgressLine {
     private let label: String
@@ -11,7 +11,7 @@ struct ProgressLine {
     private var interval: Double { style.isTerminal ? 0.1 : 10 }
 
     /// - Parameters:
-    ///   - label: What is going on, in a word.
+    ///   - label: The work in progress, in a word.
     ///   - waits: Whether the first state has to wait for its turn as well.
     init(_ label: String, waits: Bool = false) {
         self.label = label
@@ -21,8 +21,8 @@ struct ProgressLine {
     /// Shows a state, unless the last was shown a moment ago.
     ///
     /// - Parameters:
-    ///   - share: How much is done, 0 to 1; nil where nobody knows.
-    ///   - facts: What there is to say, the most important first; what does not fit is left out.
+    ///   - share: The completed share, 0 to 1; nil if unknown.
+    ///   - facts: Short facts, the most important first; those that do not fit are left out.
     ///   - isLast: Shows it in any case.
     mutating func show(share: Double?, _ facts: [String], isLast: Bool = false) {
         let now = Date()

@@ -4,7 +4,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// Which reward models judge, and how several become one.
+/// The reward models that judge, and the combination of several into one.
 struct RewardModelOptions: ParsableArguments, Encodable {
     @Option(
         help: ArgumentHelp(
@@ -21,7 +21,7 @@ struct RewardModelOptions: ParsableArguments, Encodable {
     /// - Parameters:
     ///   - format: That of the answers, whose ids each model must read.
     ///   - context: The most tokens of a prompt with its answer, which each model must read; 0 where it is not known.
-    ///   - base: The folder of the model that adapters are for; nil for where they say it is.
+    ///   - base: The folder of the model that adapters are for; nil for the one that they name.
     func ensemble(_ format: TextFormat, context: Int = 0, base: URL? = nil) throws -> RewardEnsemble? {
         guard !rewardModel.isEmpty else { return nil }
         let members = try rewardModel.map { folder in
@@ -32,7 +32,7 @@ struct RewardModelOptions: ParsableArguments, Encodable {
         return RewardEnsemble(members, combining: combination.chosen)
     }
 
-    /// The options with what is taken where nothing was said.
+    /// The options with defaults filled in.
     var filled: RewardModelOptions {
         var filled = self
         if rewardModel.count > 1 {
@@ -42,11 +42,11 @@ struct RewardModelOptions: ParsableArguments, Encodable {
     }
 }
 
-/// How the rewards of several models become one.
+/// The combination of several models' rewards into one.
 struct RewardCombinationOption: ParsableArguments, Encodable {
     @Option(
         help:
-            "How the rewards of several models become one: mean, minimum, or lower-bound, the mean less one standard deviation; mean unless given."
+            "The combination of several models' rewards: mean, minimum, or lower-bound, the mean less one standard deviation; mean unless given."
     )
     var rewardCombination: Name?
 

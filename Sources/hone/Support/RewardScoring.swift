@@ -3,7 +3,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What `hone score` does with a reward model.
+/// The scoring of `hone score` with a reward model.
 struct RewardScoring {
     private let judges: [ChatRewardModel]
     private let combination: RewardEnsemble.Combination
@@ -35,9 +35,9 @@ struct RewardScoring {
 
     /// - Parameters:
     ///   - folders: Reward models that judge together, at least one, each of a tokenizer and a template of its own.
-    ///   - combination: How their rewards become one.
-    ///   - options: How far back the models look, and in what precision.
-    ///   - base: The folder of the model that adapters are for; nil for where they say it is.
+    ///   - combination: The combination of their rewards into one.
+    ///   - options: The context length and the precision.
+    ///   - base: The folder of the model that adapters are for; nil for the one that they name.
     init(
         _ folders: [String], combining combination: RewardCombinationOption, _ options: ScoringOptions,
         base: URL?

@@ -28,21 +28,21 @@ extension ModelDirectoryError: CommandError {
     }
 }
 
-/// How far back a model looks when it scores.
+/// The context length and precision of scoring.
 struct ScoringOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How many tokens the model may look back; longer texts are read in windows of this length, half of each "
-                + "new. As far as the model is meant to unless given.",
+            "The context length, in tokens; longer texts are read in windows of this length, half of each "
+                + "new. The model's own unless given.",
             valueName: "tokens"))
     var context: Int?
 
-    @Option(help: "How products are computed: float32 or bfloat16.")
+    @Option(help: "The precision of matrix products: float32 or bfloat16.")
     var precision = PrecisionName.float32
 
     @Option(
         help: """
-            How weights are kept: float32, bfloat16, int8 or int4, to see what fewer bytes cost in answers and scores. The \
+            The storage format of weights: float32, bfloat16, int8 or int4, to see what fewer bytes cost in answers and scores. The \
             speed stays that of float32.
             """)
     var weights = GenerationArguments.WeightFormat.float32
@@ -53,7 +53,7 @@ struct ScoringOptions: ParsableArguments {
         try check("--context", context, in: 1...Most.tokens)
     }
 
-    /// How scores are computed.
+    /// The precision and the instructions with which scores are computed.
     var arithmetic: Arithmetic { Arithmetic(precision.precision) }
 
     /// Says beside figures how they were computed.
@@ -67,7 +67,7 @@ struct ScoringOptions: ParsableArguments {
 
     /// The model in a folder with its tokenizer.
     ///
-    /// - Parameter base: The folder of the model that an adapter is for; nil for where the adapter says it is.
+    /// - Parameter base: The folder of the model that an adapter is for; nil for the one that the adapter names.
     func scorer(_ folder: String, base: URL?) throws -> TextScorer {
         var chat = try ChatModel(folder: folder, base: base)
         prepare(&chat.model)
@@ -85,7 +85,7 @@ func printJSON(_ value: some Encodable) throws {
     try standardOutput(encoder.encode(value) + Data("\n".utf8))
 }
 
-/// What is wrong with a line of JSON, by its key where one is at fault.
+/// Returns the error of a line of JSON, with its key if one is at fault.
 private func reason(of error: any Error) -> String {
     guard let mismatch = error as? JSONMismatch else { return error is JSONError ? "no JSON" : "\(error)" }
     if mismatch.path.isEmpty { return "no object" }
@@ -96,7 +96,7 @@ private func reason(of error: any Error) -> String {
 extension InputLines {
     /// Calls `body` with the records of JSON Lines, some at a time.
     ///
-    /// - Parameter expected: What a record is, for the error where a line is not.
+    /// - Parameter expected: A description of a record, for the error of a line that is none.
     mutating func forEachBatch<Record: Decodable>(
         of type: Record.Type, in file: String?, expected: String, _ body: ([Record]) throws -> Void
     ) throws {

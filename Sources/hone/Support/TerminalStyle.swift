@@ -1,16 +1,16 @@
 import Foundation
 
-/// What a stream of the process takes: plain text, or what a terminal understands.
+/// The capabilities of a stream of the process: plain text, or a terminal's control sequences.
 ///
 /// Colors are left out where there is no terminal, and where `NO_COLOR` asks for it (https://no-color.org).
 struct TerminalStyle {
-    /// Whether a line can be written over.
+    /// Whether a line can be rewritten.
     let isTerminal: Bool
     /// Whether text can be colored.
     let isColored: Bool
     private let descriptor: Int32
 
-    /// What a stream and the environment allow.
+    /// Determines the capabilities from a stream and the environment.
     init(
         of descriptor: Int32 = STDOUT_FILENO,
         environment: [String: String] = ProcessInfo.processInfo.environment

@@ -71,7 +71,7 @@ final class TextWriter {
         try write()
     }
 
-    /// Writes what is left; a text for which nothing came is empty.
+    /// Writes the remaining texts; one for which nothing came is empty.
     ///
     /// - Parameter rewards: That of each text, where only the best of each prompt is wanted.
     func finish(rewards: [Float]?) throws {

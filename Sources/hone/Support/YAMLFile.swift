@@ -3,7 +3,7 @@ import Foundation
 import JSON
 import Yams
 
-/// A file in YAML that cannot be read as one, or a place in it that is not what it should be.
+/// A file that is not valid YAML, or an unexpected value in it.
 struct YAMLError: CommandError, CustomStringConvertible {
     var file: String
     var line: Int?
@@ -16,7 +16,7 @@ struct YAMLError: CommandError, CustomStringConvertible {
     var outcome: Outcome { .badData }
 }
 
-/// A value in a document, with the line that it stands in.
+/// A value in a document, with its line.
 struct YAMLValue {
     enum Content {
         /// - isPlain: Whether it stands without quotes, so that it may be a number, a truth or null.
@@ -34,7 +34,7 @@ struct YAMLValue {
     var line: Int
     var content: Content
 
-    /// Whether nothing is said: no word, `~` or `null`.
+    /// Whether the value is absent: empty, `~` or `null`.
     var isNull: Bool {
         if case .scalar(let text, isPlain: true) = content {
             ["", "~", "null", "Null", "NULL"].contains(text)
@@ -69,8 +69,8 @@ struct YAMLFile {
 
     private static let mostBytes = 1 << 20
     private static let mostValues = 100_000
-    /// What stands for the asterisk of an alias while the parser reads: it would copy what the alias names wherever it is
-    /// named, before anybody could count.
+    /// A replacement for the asterisk of an alias during parsing: the parser would copy the aliased value wherever it is
+    /// named, before its size could be checked.
     private static let asterisk = "\u{E000}"
 
     /// Reads a file or, as `<(…)` of a shell is one, a pipe.
@@ -128,8 +128,8 @@ struct YAMLFile {
         }
 
         /// - Parameters:
-        ///   - line: Where it stands, if it does not know.
-        ///   - depth: How many values it is inside of.
+        ///   - line: The line, for a node that does not know its own.
+        ///   - depth: The number of values around it.
         mutating func value(of node: Node, line: Int, depth: Int = 0) throws -> YAMLValue {
             let line = node.mark?.line ?? line
             func refused(_ found: String, _ expected: String) -> YAMLError {

@@ -19,16 +19,16 @@ struct AdapterOptions: ParsableArguments, Encodable {
 
     @Option(
         help: ArgumentHelp(
-            "The share of activations the adapter does not see in training; none unless given.",
+            "The dropout rate of the adapter's inputs in training; none unless given.",
             valueName: "x"))
     var loraDropout: Float?
 
     @Option(
         help: ArgumentHelp(
-            "The maps that are adapted, such as q_proj,v_proj; all unless given.", valueName: "names"))
+            "The linear maps to adapt, such as q_proj,v_proj; all unless given.", valueName: "names"))
     var loraTargets: String?
 
-    @Flag(help: "The adapter learns magnitudes too (DoRA).")
+    @Flag(help: "Train the magnitudes of weights too (DoRA).")
     var dora = false
 
     @Flag(help: "Write the whole model with the adapter merged into it, not the adapter alone.")
@@ -36,7 +36,7 @@ struct AdapterOptions: ParsableArguments, Encodable {
 
     func validate() throws {
         try check("--lora-rank", loraRank, in: 1...Self.greatestRank)
-        // What is not below is refused where adapters are read.
+        // A value at or above this bound is refused when adapters are read.
         if let loraAlpha, !(loraAlpha > 0 && loraAlpha < 1e9) {
             throw ValidationError(
                 "--lora-alpha is \(loraAlpha); it must be greater than 0 and less than 1e9.")
@@ -99,7 +99,7 @@ struct AdapterOptions: ParsableArguments, Encodable {
         }
     }
 
-    /// The options with what is taken where nothing was said.
+    /// The options with defaults filled in.
     var filled: AdapterOptions {
         guard let configuration else { return self }
         var filled = self

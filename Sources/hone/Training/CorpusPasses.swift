@@ -1,22 +1,22 @@
 import LanguageModel
 import NeuralCore
 
-/// How often a plan of pre-training reads its corpus, and what fits the corpus better.
+/// The number of passes over the corpus in a plan of pre-training, and a plan that fits the corpus better.
 struct CorpusPasses {
     /// Tokens of the training part, those between documents included.
     var corpusTokens: Int
     /// Tokens of all steps.
     var plannedTokens: Double
 
-    /// Repeated up to so many times, text is worth nearly as much as new text.
+    /// The most passes for which repeated text is nearly as useful as new text.
     ///
     /// - SeeAlso: [Muennighoff et al. 2023](https://arxiv.org/abs/2305.16264), section 5.
     static let most = 4.0
 
-    /// How often the corpus is read.
+    /// The number of passes over the corpus.
     var count: Double { plannedTokens / Double(max(1, corpusTokens)) }
 
-    /// How often the corpus is read, in words.
+    /// The number of passes over the corpus, in words.
     var described: String {
         switch count {
         case ..<1: "of which \(fixed(count * 100, count < 0.1 ? 1 : 0)) % are read"
@@ -25,7 +25,7 @@ struct CorpusPasses {
         }
     }
 
-    /// What is to be known before a corpus is read too often; nil when it is not.
+    /// Returns a warning if the corpus would be read too often; nil otherwise.
     ///
     /// - Parameters:
     ///   - depth: That of the plan; nil where it is not to be chosen.

@@ -4,7 +4,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What every command understands that trains on records.
+/// The options shared by all commands that train on records.
 struct DataOptions: ParsableArguments, Encodable {
     @OptionGroup var start: StartOptions
 
@@ -20,7 +20,7 @@ struct DataOptions: ParsableArguments, Encodable {
 
     @Option(
         help: ArgumentHelp(
-            "Records that are not trained on, to measure with: at the end or, with --evaluate-every, on the way.",
+            "Held-out records, measured at the end or, with --evaluate-every, during the run.",
             valueName: "file"),
         completion: .file())
     var validation: String?
@@ -44,18 +44,18 @@ struct DataOptions: ParsableArguments, Encodable {
 
     @Option(
         help: ArgumentHelp(
-            "How often every record is used, instead of --steps; once unless given.", valueName: "x"))
+            "Passes over the records, instead of --steps; once unless given.", valueName: "x"))
     var epochs: Double?
 
     @Option(
         help: ArgumentHelp(
-            "The longest record, in tokens; what is longer is cut at its end. The model's own unless given.",
+            "The longest record, in tokens; longer ones are cut at the end. The model's own unless given.",
             valueName: "tokens"))
     var context: Int?
 
     @Flag(
         help: ArgumentHelp(
-            "A prompt of plain text is what a user says: the model's chat template is put around it and its answer."
+            "Treat a plain-text prompt as a user's message: the model's chat template is put around it and its answer."
         ))
     var chat = false
 
@@ -86,13 +86,13 @@ struct DataOptions: ParsableArguments, Encodable {
         }
     }
 
-    /// Tokens in a step where nothing is said.
+    /// The default number of tokens in a step.
     static let usualTokens = 4096
 
-    /// How much goes into a step.
+    /// The size of a step.
     var batchSize: BatchSize { batch.map { .examples($0) } ?? .tokens(batchTokens ?? Self.usualTokens) }
 
-    /// The options with what is taken where nothing was said.
+    /// The options with defaults filled in.
     ///
     /// - Parameter context: The longest record, tokens.
     func filled(context: Int) -> DataOptions {

@@ -15,7 +15,7 @@ extension ExampleError: CommandError {
 }
 
 extension ExampleReader {
-    /// Reads files of records as the user's options say, and tells what was left out.
+    /// Reads files of records by the user's options, and reports the omitted ones.
     init(_ chat: ChatModel, context: Int?, asksAsUser: Bool, isStrict: Bool = false, columns: ColumnMap) {
         let options = ReadingOptions(
             context: context, plainPromptsAreTurns: asksAsUser, onBadRecord: isStrict ? .refuse : .skip,
@@ -28,7 +28,7 @@ extension ExampleReader {
     }
 }
 
-/// What a command that trains on records reads: the model to begin from, and the records.
+/// The input of a command that trains on records: the model to begin from, and the records.
 struct ExampleData<Example: RecognizedExample> {
     let start: StartingModel
     let settings: TrainingSettings
@@ -37,7 +37,7 @@ struct ExampleData<Example: RecognizedExample> {
     let held: [Example]
     /// The longest example, tokens.
     let context: Int
-    /// The options with what was taken where nothing was said.
+    /// The options with defaults filled in.
     let options: DataOptions
     /// Batches without end.
     let batches: ExampleBatches<Example>
@@ -98,9 +98,9 @@ where
     /// A run of a method on examples.
     ///
     /// - Parameters:
-    ///   - command: The command, with what it takes where nothing was said.
+    ///   - command: The command, with defaults filled in.
     ///   - contents: Fingerprints of what was read beside the model and the records.
-    ///   - noun: What an example is called.
+    ///   - noun: The noun for an example.
     ///   - tokenFactor: Tokens that go through the model for each token of an example.
     ///   - method: Makes the method at its beginning.
     ///   - write: Writes what was trained into a folder.

@@ -6,16 +6,16 @@ import NeuralCore
 
 /// `metrics.jsonl`: a JSON object for each step, written when the step is done.
 final class MetricsFile {
-    /// What the steps of the file add up to.
+    /// Totals over the steps of the file.
     struct Totals {
         var steps = 0
         var tokens = 0
         /// Seconds of training, those before an interruption included.
         var seconds = 0.0
-        /// How many steps were not taken, by reason.
+        /// The number of skipped steps, by reason.
         var refusals: [String: Int] = [:]
 
-        /// How many steps were not taken.
+        /// The number of skipped steps.
         var refused: Int { refusals.values.reduce(0, +) }
 
         /// Adds a step's line.
@@ -32,7 +32,7 @@ final class MetricsFile {
     private let handle: FileHandle
     private let path: String
 
-    /// Opens the file to go on after a step; what it says of later ones is cut off.
+    /// Opens the file to continue after a step; lines of later steps are removed.
     ///
     /// - Parameter step: The last step whose line is kept; 0 begins anew.
     init(_ url: URL, after step: Int) throws(FileError) {
@@ -65,7 +65,7 @@ final class MetricsFile {
         }
     }
 
-    /// Adds up the lines of steps up to `step`, and says where they end.
+    /// Adds up the lines of steps up to `step`, and returns their end.
     private func readLines(ofStepsUpTo step: Int) throws -> UInt64 {
         guard step > 0 else { return 0 }
         var lines = LineReader(try InputFile(path), longest: 1 << 20)

@@ -23,7 +23,7 @@ struct PretrainingTokens {
         let stamp = try Self.stamp(
             of: isCorpus ? url.appending(component: DataCard.fileName) : url, tokenizerFile)
         var progress = ProgressLine("tokens", waits: true)
-        // The other part is read from the same files: what there is to say is said of the first reading.
+        // The other part is read from the same files, so only the first reading reports.
         let documents = [true, false].map { isFirst in
             ReportedDocuments(parts[isFirst ? 0 : 1], isWritten: isCorpus) {
                 if isFirst { progress.note($0) }
@@ -47,7 +47,7 @@ struct PretrainingTokens {
         }
     }
 
-    /// A hash of what the tokens are made of: the tokenizer, and the contents of a file, such as a corpus's data card, or
+    /// A hash of the tokens' sources: the tokenizer, and the contents of a file, such as a corpus's data card, or
     /// the names, sizes and dates of a folder's files.
     private static func stamp(of source: URL, _ tokenizer: Data) throws -> String {
         var stamp = Fingerprint()

@@ -4,16 +4,16 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What a command that lets a policy answer reads: the model to begin from, the prompts, the reward models.
+/// The input of a command that samples answers: the model to begin from, the prompts, the reward models.
 struct PromptData {
     let start: StartingModel
-    /// The options with what was taken where nothing was said.
+    /// The options with defaults filled in.
     let options: RolloutOptions
     let settings: TrainingSettings
     let plan: UpdatePlan
-    /// How strongly the model is held to where it began.
+    /// The coefficient of the KL divergence from the initial model.
     let beta: Float
-    /// What judges the answers beside programs.
+    /// The reward models that judge the answers, in addition to programs.
     let rewardModels: RewardEnsemble?
     let rollouts: RolloutSettings
     /// Steps of the run, of which each makes some updates.
@@ -24,7 +24,7 @@ struct PromptData {
 
     /// Reads the model, the prompts and the reward model.
     ///
-    /// - Parameter miniBatches: Parts in which each set of answers is learned.
+    /// - Parameter miniBatches: Minibatches that each set of answers is divided into.
     init(
         _ given: RolloutOptions, _ training: TrainingOptions, defaults: RolloutDefaults, miniBatches: Int = 1
     ) throws {
@@ -102,7 +102,7 @@ extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatche
     /// middle of a rollout begins that rollout again, to the same result.
     ///
     /// - Parameters:
-    ///   - command: The command, with what it takes where nothing was said.
+    ///   - command: The command, with defaults filled in.
     ///   - rounds: The most rounds of sampling for a step, so that groups that teach nothing are replaced; nil where
     ///     they are not.
     ///   - method: Makes the method at its beginning.

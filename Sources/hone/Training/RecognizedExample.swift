@@ -7,7 +7,7 @@ protocol RecognizedExample: TrainingExample {
     var tokens: [[Int32]] { get }
     /// The tokens before the first one that is learned.
     var prompt: [Int32] { get }
-    /// What else there is to the example: where answers end, labels.
+    /// Other properties of the example: the ends of answers, labels.
     var marks: [Int] { get }
 }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 
-/// What a run will take, measured by a few of its steps.
+/// The time and memory of a run, estimated from a few of its steps.
 ///
 /// Memory grows a little while steps of other shapes come by, so there are as many of them as fit in two seconds, at least
 /// two and at most twelve; the largest is the first.
@@ -11,12 +11,12 @@ struct Rehearsal {
     let secondsPerToken: Double
     /// The greatest amount of memory held, bytes.
     let peakMemory: Int
-    /// How many steps were taken.
+    /// The number of steps taken.
     let steps: Int
 }
 
 extension TrainingRun {
-    /// Takes the first steps on a state that is then thrown away, and says what the run will take.
+    /// Takes the first steps on a state that is then discarded, and estimates the time and memory of the run.
     func rehearse() throws {
         var state = try makeState()
         let plan = plan(state.method)

@@ -1,14 +1,14 @@
 import LanguageModel
 
-/// The documents of a corpus as they are read; what cannot be read, or is left out, is said as `hone corpus` says it.
+/// The documents of a corpus as they are read; unreadable or omitted ones are reported as `hone corpus` reports them.
 ///
-/// Iterating once says it once. A file of a corpus that is written already must not have any fault: `failure` is the first,
-/// and no document is given behind it.
+/// Each iteration reports them once. A file of a corpus that is already written must not have any error: `failure` is the
+/// first, and no document follows it.
 final class ReportedDocuments: Sequence {
     private let corpus: Corpus
     private let isWritten: Bool
     private let note: (String) -> Void
-    /// What is wrong with a corpus that is written already.
+    /// The first error in a corpus that is already written.
     private(set) var failure: CorpusError?
 
     private static let shownProblems = 20

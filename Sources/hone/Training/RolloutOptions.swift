@@ -4,7 +4,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What every command understands that lets a policy answer.
+/// The options shared by all commands that sample answers from a policy.
 struct RolloutOptions: ParsableArguments, Encodable {
     @OptionGroup var start: StartOptions
 
@@ -38,16 +38,16 @@ struct RolloutOptions: ParsableArguments, Encodable {
     @Option(help: ArgumentHelp("Divides the logits when answers are drawn.", valueName: "x"))
     var temperature: Float = 1
 
-    @Option(help: ArgumentHelp("How strongly the model is held to where it began.", valueName: "x"))
+    @Option(help: ArgumentHelp("The weight of the KL divergence from the initial model.", valueName: "x"))
     var beta: Float?
 
     @Option(help: ArgumentHelp("Updates for each set of answers.", valueName: "n"))
     var updates: Int?
 
-    @Flag(help: "A prompt of plain text is what a user says: the model's chat template is put around it.")
+    @Flag(help: "Treat a plain-text prompt as a user's message: the model's chat template is put around it.")
     var chat = false
 
-    /// Prompts in a step where nothing is said.
+    /// The default number of prompts in a step.
     static let usualBatch = 8
 
     /// Rewards that need no model, by name.
@@ -71,7 +71,7 @@ struct RolloutOptions: ParsableArguments, Encodable {
             }
         }
 
-        /// Whether it has an opinion on answers to a record, which does not depend on the answer.
+        /// Whether it judges answers to a record; this does not depend on the answer.
         func judges(_ record: PromptRecord) -> Bool {
             reward.value(.init("", columns: record.columns)) != nil
         }
@@ -111,7 +111,7 @@ struct RolloutOptions: ParsableArguments, Encodable {
         }
     }
 
-    /// The options with what is taken where nothing was said.
+    /// The options with defaults filled in.
     func filled(with defaults: RolloutDefaults) -> RolloutOptions {
         var filled = self
         filled.groupSize = groupSize ?? defaults.groupSize
@@ -123,14 +123,14 @@ struct RolloutOptions: ParsableArguments, Encodable {
     }
 }
 
-/// What a command that lets a policy answer takes where its user says nothing; its help says so.
+/// The defaults of a command that samples answers, which its help states.
 struct RolloutDefaults {
     var training: TrainingDefaults
     /// Answers to each prompt.
     var groupSize: Int
     /// Updates for each set of answers.
     var updates = 1
-    /// How strongly the model is held to where it began.
+    /// The coefficient of the KL divergence from the initial model.
     var beta: Float
 
     /// The paragraph of the help.

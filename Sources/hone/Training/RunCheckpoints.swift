@@ -4,7 +4,7 @@ import JSON
 import LanguageModel
 import NeuralCore
 
-/// The checkpoints of a run: where it stands, what the doctor remembers, and by what damage is noticed.
+/// The checkpoints of a run: its state, the doctor's memory, and checksums that reveal damage.
 struct RunCheckpoints {
     let folders: CheckpointFolders
 
@@ -29,7 +29,7 @@ struct RunCheckpoints {
         }
     }
 
-    /// A state that goes on from the newest checkpoint that is undamaged, or begins where there never was one.
+    /// Returns the state of the newest undamaged checkpoint, or an initial one if there was no checkpoint.
     ///
     /// - Parameters:
     ///   - make: Makes the state at the first step.
@@ -40,7 +40,7 @@ struct RunCheckpoints {
     ) throws -> (State, Doctor) {
         let entries = folders.all.reversed()
         for entry in entries {
-            // What was half read before is of no use.
+            // A partly read state is of no use.
             var state = try make()
             do {
                 try Self.checkContents(of: entry.folder)
@@ -71,7 +71,7 @@ struct RunCheckpoints {
         return doctor
     }
 
-    /// Compares the files of a checkpoint with what they were when it was written; one without a list is believed.
+    /// Compares the files of a checkpoint with their checksums; a checkpoint without checksums is accepted.
     private static func checkContents(of folder: URL) throws {
         let list = folder.appending(component: contentsFile)
         guard let data = FileManager.default.contents(atPath: list.path(percentEncoded: false)) else {

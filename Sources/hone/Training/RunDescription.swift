@@ -3,7 +3,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// `run.json`: the command of a run, its options, and fingerprints of what it read.
+/// `run.json`: the command of a run, its options, and fingerprints of its inputs.
 ///
 ///     {
 ///       "command": "sft",
@@ -12,8 +12,8 @@ import NeuralCore
 ///       "processor": "avx512"
 ///     }
 ///
-/// The options are those of the command line, each with the value that was taken where nothing was said; paths stand as
-/// they were typed. A run goes on where options and contents are the same, but for the options that ``mayChange`` names.
+/// The options are those of the command line, with defaults filled in; paths are written as
+/// they were typed. A run can be resumed if options and contents are the same, except for those in ``mayChange``.
 struct RunDescription {
     /// The command's name.
     var command: String
@@ -24,8 +24,8 @@ struct RunDescription {
     /// The kernels and the processor that the run began on; they are not compared.
     var processor: String
 
-    /// Options that may differ when a run goes on: where things lie, since `contents` says what lies there; how long it
-    /// is, in other words than `steps`; what is measured and said beside the training.
+    /// Options that may differ when a run is resumed: paths, since `contents` identifies the files; the length of the run
+    /// in units other than `steps`; measurements and messages that do not affect training.
     static let mayChange: Set = [
         "output", "model", "data", "map", "base", "corpus", "tokenizer", "reference", "reward_model",
         "mix_in",
@@ -34,7 +34,7 @@ struct RunDescription {
         "strict", "merge", "tensorboard",
     ]
 
-    /// Why a file is no description of a run: what it should be.
+    /// The error of a file that describes no run, with the expected contents.
     struct Malformed: Error { var expected: String }
 
     /// Reads `run.json`.
@@ -78,7 +78,7 @@ struct RunDescription {
         var expected: String
     }
 
-    /// The first thing by which this run is another than `expected`; nil where one goes on with the other.
+    /// Returns the first difference between this run and `expected`; nil if one can resume the other.
     func difference(from expected: RunDescription) -> Difference? {
         guard command == expected.command else {
             return Difference(name: "hone", found: command, expected: expected.command)
@@ -99,7 +99,7 @@ struct RunDescription {
         return nil
     }
 
-    /// What a report shows: options and contents by name.
+    /// The rows of a report: options and contents by name.
     var rows: [(String, String)] {
         options.members.map { ($0.key, Self.shown($0.value)) }.sorted { $0.0 < $1.0 }
             + contents.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

@@ -2,12 +2,12 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// The folder of a run: the model it makes, and what it takes to go on, to repeat it and to look back.
+/// The folder of a run: its model, and the files to resume, repeat and inspect it.
 ///
 ///     config.json, model.safetensors, tokenizer.json, …   the model, when the run is done
-///     best/                                               the model of the best evaluation, where it is kept
-///     ema/                                                the average of the weights, where there is one
-///     run.json                                            the command, its options and what it read
+///     best/                                               the model of the best evaluation, if it is kept
+///     ema/                                                the average of the weights, if there is one
+///     run.json                                            the command, its options and its inputs
 ///     metrics.jsonl                                       a line for each step
 ///     checkpoints/step-500/                               to go on from
 struct RunDirectory {
@@ -24,9 +24,9 @@ struct RunDirectory {
         FileManager.default.fileExists(atPath: description.path(percentEncoded: false))
     }
 
-    /// Makes sure that nothing would be lost: no run where none is to go on, and no model that is not a run's.
+    /// Makes sure that nothing would be lost: no run that is not to be resumed, and no model that is not a run's.
     ///
-    /// - Parameter resumes: Whether to go on with the run that is there.
+    /// - Parameter resumes: Whether to resume the existing run.
     func check(resumes: Bool) throws(TrainingRunError) {
         if resumes {
             guard holdsRun else { throw .nothingToResume(path) }
@@ -69,8 +69,8 @@ struct RunDirectory {
 
     /// Makes the folder ready for a run, or makes sure that the run there is the same.
     ///
-    /// - Parameter resumes: Whether to go on with the run that is there.
-    /// - Returns: What is written of the run.
+    /// - Parameter resumes: Whether to resume the existing run.
+    /// - Returns: The contents of the run's folder.
     /// - Throws: ``TrainingRunError`` when there is a run and nobody asked for it, or none, or one of other settings.
     @discardableResult
     func begin(_ run: RunDescription, resumes: Bool) throws -> RunDescription {
@@ -82,7 +82,7 @@ struct RunDirectory {
 
     /// Compares a run with the one that is there.
     ///
-    /// - Returns: What is written of that one.
+    /// - Returns: The contents of the run's folder.
     @discardableResult
     func compare(_ run: RunDescription) throws(TrainingRunError) -> RunDescription {
         let found: RunDescription

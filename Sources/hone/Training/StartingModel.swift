@@ -4,10 +4,10 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// Which model a run begins from, and what of it is trained.
+/// The model that a run begins from, and the part of it that is trained.
 struct StartOptions: ParsableArguments, Encodable {
     @Option(
-        help: ArgumentHelp("The folder of the model to begin from.", valueName: "dir"), completion: .model)
+        help: ArgumentHelp("The folder of the initial model.", valueName: "dir"), completion: .model)
     var model: String
 
     @OptionGroup var variables: TemplateVariables
@@ -18,7 +18,7 @@ struct StartOptions: ParsableArguments, Encodable {
 /// The model that a run begins from, with all that every method makes of it.
 struct StartingModel {
     let chat: ChatModel
-    /// The folder of the model that the models read are adapters of; nil for where they say it is.
+    /// The folder of the model that the models read are adapters of; nil for the one that they name.
     let adapterBase: URL?
     /// Whether all of it is trained, or an adapter.
     let adapter: AdapterOptions
@@ -45,7 +45,7 @@ struct StartingModel {
         return model
     }
 
-    /// What is trained, at its beginning.
+    /// The trained parameters, at their initial values.
     var policy: TrainedTransformer {
         guard let form = adapter.configuration else { return TrainedTransformer(model) }
         var random = RandomSource(seed: training.seed)

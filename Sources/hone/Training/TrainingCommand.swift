@@ -14,7 +14,7 @@ protocol TrainingCommand: ParsableCommand, Encodable {
 
     /// Runs the command where the user called it, or as a stage of a quickstart.
     ///
-    /// - Returns: How the run went; nil after `--dry-run`.
+    /// - Returns: The result of the run; nil after `--dry-run`.
     @discardableResult
     func run(_ context: CommandContext) throws -> RunResult?
 }

@@ -3,7 +3,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What has become of a run so far, and what is said of it: on the screen, in `metrics.jsonl`, by the doctor.
+/// The course of a run so far, and its reports: on the screen, in `metrics.jsonl`, by the doctor.
 struct TrainingCourse {
     /// Steps that were done before this process.
     let firstStep: Int
@@ -47,7 +47,7 @@ struct TrainingCourse {
         (savedAt, stepBegin, stepEnd) = (begin, begin, begin)
     }
 
-    /// What all steps add up to, those before this process included.
+    /// Totals over all steps, including those before this process.
     var totals: MetricsFile.Totals { metrics.totals }
 
     mutating func beginStep() { stepBegin = .now }
@@ -57,7 +57,7 @@ struct TrainingCourse {
     /// Writes a line that stays.
     func note(_ text: String) { progress.note(text) }
 
-    /// Ends what is shown.
+    /// Ends the display.
     func finish() { progress.finish() }
 
     /// Has the doctor look at the token that fills up batches elsewhere, and at those that end a text or a turn.
@@ -96,7 +96,7 @@ struct TrainingCourse {
         let secondsPerStep = (stepEnd - begin).seconds / Double(max(1, stepsDone - firstStep))
         progress.show(
             share: Double(stepsDone) / Double(max(1, plan.steps)),
-            // Where answers are rewarded, the loss says little.
+            // With rewards, the loss means little.
             (report.metrics["reward"].map { ["reward \(fixed(Double($0), 3))"] } ?? []) + [
                 "loss \(fixed(Double(report.loss), 3))",
                 "\(Figures.duration(secondsPerStep * Double(left))) left",
@@ -145,17 +145,17 @@ struct TrainingCourse {
         for (key, value) in evaluation.sorted(by: { $0.key < $1.key }) {
             line[RunResult.validationPrefix + key] = .number(Double(value))
         }
-        // JSON has no words for what is not finite, and a line that cannot be read would be cut off on resuming.
+        // JSON cannot represent non-finite numbers, and an unreadable line would be removed on resuming.
         for (key, value) in Array(line.members) where value.number?.isFinite == false { line[key] = nil }
         return line
     }
 }
 
-/// How fast a step was.
+/// The speed of a step.
 private struct Speed {
     let tokensPerSecond: Double
     let operationsPerSecond: Double
-    /// Of what the processor can do in the precision of the products.
+    /// The share of the processor's peak in the precision of the products.
     let shareOfPeak: Double
 
     /// - Parameter peak: Floating-point operations a second at most.

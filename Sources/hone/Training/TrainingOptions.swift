@@ -3,50 +3,54 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What every command that trains understands.
+/// The options shared by all commands that train.
 struct TrainingOptions: ParsableArguments, Encodable {
-    /// How products are computed unless something else is asked for.
+    /// The default precision of matrix products.
     static let usualPrecision = PrecisionName.bfloat16
 
     @Option(
-        help: ArgumentHelp("The folder for the model and for what the run leaves.", valueName: "dir"),
+        help: ArgumentHelp("The folder for the model and the files of the run.", valueName: "dir"),
         completion: .directory)
     var output: String
 
-    @Option(help: ArgumentHelp("Decides all that is random.", valueName: "n"))
+    @Option(help: ArgumentHelp("The seed of all random choices.", valueName: "n"))
     var seed: UInt64 = 0
 
-    @Flag(help: "Go on with the run in --output where it stopped, to the same result.")
+    @Flag(help: "Resume the run in --output where it stopped, with the same result.")
     var resume = false
 
-    @Flag(help: "Say what would be done, how long it takes and in how much memory; then stop.")
+    @Flag(help: "Print the plan with its time and memory, and stop.")
     var dryRun = false
 
     @Option(help: ArgumentHelp("Optimizer steps in all.", valueName: "n"))
     var steps: Int?
 
-    @Option(help: ArgumentHelp("The learning rate, or the highest where it changes.", valueName: "x"))
+    @Option(help: ArgumentHelp("The learning rate, or the highest one if it changes.", valueName: "x"))
     var learningRate: Float?
 
-    @Option(help: "How the learning rate goes on: constant, linear, cosine, or wsd (stable, then decay).")
+    @Option(help: "The learning-rate schedule: constant, linear, cosine, or wsd (stable, then decay).")
     var schedule: ScheduleName?
 
-    @Option(help: ArgumentHelp("Steps over which the learning rate rises.", valueName: "n"))
+    @Option(help: ArgumentHelp("Steps of warmup, over which the learning rate rises.", valueName: "n"))
     var warmup: Int?
 
-    @Option(help: "What moves the model: adamw, muon, sgd, lion or adafactor.")
+    @Option(help: "The optimizer: adamw, muon, sgd, lion or adafactor.")
     var optimizer: OptimizerName = .adamw
 
-    @Option(help: ArgumentHelp("How strongly weights are drawn to zero.", valueName: "x"))
+    @Option(
+        help: ArgumentHelp(
+            "The share of a weight removed each step, times the learning rate.", valueName: "x"))
     var weightDecay: Float?
 
     @Option(
-        help: ArgumentHelp("Greater gradients are scaled down to this norm; 0 for never.", valueName: "x"))
+        help: ArgumentHelp(
+            "The greatest gradient norm; larger gradients are scaled down to it; 0 for no limit.",
+            valueName: "x"))
     var maxGradientNorm: Float = 1
 
     @Option(
         help:
-            "How products are computed: bfloat16, with sums in float32, or float32. The same on every machine."
+            "The precision of matrix products: bfloat16, with sums in float32, or float32. The same on every machine."
     )
     var precision = TrainingOptions.usualPrecision
 
@@ -64,7 +68,7 @@ struct TrainingOptions: ParsableArguments, Encodable {
         completion: .directory)
     var tensorboard: String?
 
-    @Flag(help: "Take the data in its own order.")
+    @Flag(help: "Keep the data in its own order.")
     var noShuffle = false
 
     @Flag(help: "Print the result of the run as JSON.")
@@ -115,7 +119,7 @@ struct TrainingOptions: ParsableArguments, Encodable {
     }
 }
 
-/// What a command takes where its user says nothing; its help says so.
+/// The defaults of a command, which its help states.
 struct TrainingDefaults {
     var learningRate: Float
     /// The learning rate of Muon, whose steps all have the same size.
@@ -123,7 +127,7 @@ struct TrainingDefaults {
     var schedule = TrainingOptions.ScheduleName.linear
     /// The share of the steps over which the learning rate rises.
     var warmupShare = 0.05
-    /// What is left of the highest learning rate at the end.
+    /// The final learning rate, as a share of the highest one.
     var floor: Float = 0
     var weightDecay: Float = 0
     var beta2: Float = 0.999
@@ -131,8 +135,8 @@ struct TrainingDefaults {
     /// The learning rate, its schedule and the weight decay, in words.
     ///
     /// - Parameters:
-    ///   - steps: What the schedule counts.
-    ///   - factor: What the rate is multiplied by.
+    ///   - steps: The unit that the schedule counts.
+    ///   - factor: A factor of the rate, in words.
     func rate(over steps: String, times factor: String = "") -> String {
         let rate = String(format: "%.0e", learningRate).replacing("e-0", with: "e-") + factor
         let warmup = Int((100 * warmupShare).rounded())
@@ -145,18 +149,18 @@ struct TrainingDefaults {
 
     /// The paragraph of the help of a command that trains on records.
     ///
-    /// - Parameter noun: What a record is.
+    /// - Parameter noun: The noun for a record.
     func paragraph(each noun: String, _ remark: String = "") -> String {
         "Unless given: \(grouped(DataOptions.usualTokens)) tokens a step, each \(noun) once, "
             + "\(rate(over: "steps"))\(remark). \(Self.pages)"
     }
 
-    /// Where all defaults stand.
+    /// A pointer to the pages with all defaults.
     static let pages =
         "Documentation/Defaults.md has all defaults, Documentation/Records.md the schemas of records."
 }
 
-/// The options of a run with what is taken where nothing was said, and what they make.
+/// The options of a run with defaults filled in, and the values derived from them.
 struct TrainingSettings {
     /// The options, each with its value.
     var options: TrainingOptions
@@ -167,7 +171,7 @@ struct TrainingSettings {
     /// The highest learning rate.
     let peakLearningRate: Float
 
-    /// What Muon does not move, embeddings above all, learns at a fifth of its rate: 0.004 for the usual 0.02.
+    /// Parameters that Muon does not update, mainly embeddings, learn at a fifth of its rate: 0.004 for the usual 0.02.
     private static let adamWScale: Float = 0.2
 
     /// - Parameter source: The option that the steps follow from, where --steps is not given.

@@ -2,7 +2,7 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What a run is going to do, for people to read before it begins.
+/// The plan of a run, for people to read before it begins.
 struct TrainingPlan {
     /// Parameters of the model that is trained.
     var parameters: Int
@@ -14,16 +14,16 @@ struct TrainingPlan {
     var tokens: Int
     /// Floating-point operations for each token, forward and backward.
     var operationsPerToken: Double
-    /// How its products are computed.
+    /// The precision of matrix products.
     var precision: MatrixPrecision
-    /// What it is trained on, in words.
+    /// The training data, in words.
     var data: String
     /// The memory that its steps take at least.
     var need: MemoryNeed
 
     /// - Parameters:
     ///   - model: The transformer that is trained, or that an adapter is trained on.
-    ///   - parameters: What moves of it, and beside it.
+    ///   - parameters: Its trained parameters, and any beside it.
     ///   - tokens: Tokens that go through the model in all.
     ///   - tokensInStep: Tokens of the largest step.
     ///   - sequenceLength: Tokens of a text, which attention takes its time by.
@@ -64,7 +64,7 @@ struct MemoryNeed {
 
     private static let activationBytes = 16.0 * 4
 
-    /// Refuses what is beyond the memory of this machine, whatever else is on it.
+    /// Throws if the run needs more memory than this machine has in all.
     func check() throws(TrainingRunError) {
         let available = Double(ProcessInfo.processInfo.physicalMemory)
         let states = 4 * Double(parameters) + (isAveraged ? 12 : 8) * Double(trained)

@@ -4,12 +4,12 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// What a run says before its first step and after its last.
+/// The messages of a run before its first step and after its last.
 extension TrainingRun {
     /// Writes a line of the run's own.
     func note(_ text: String) { standardError("\(command): \(text)\n") }
 
-    /// Says what is going to be done, and what it will take where that was measured.
+    /// Announces the plan of the run, with its time and memory if they were measured.
     func announce(_ plan: TrainingPlan, _ rehearsal: Rehearsal?) {
         let moved =
             plan.trainedParameters == plan.parameters

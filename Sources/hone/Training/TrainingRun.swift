@@ -10,7 +10,7 @@ import NeuralCore
 /// All that is random in a step follows from the seed and from what the checkpoint holds, so that a run that goes on
 /// from a checkpoint has the bits of one that was never interrupted.
 struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
-    /// Where a run stands.
+    /// The state of a run.
     struct State: Resumable {
         var method: Method
         /// The batches to come.
@@ -57,7 +57,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// It throws ``StoppedWithinStep`` when the user wants to stop and the step would take long.
     typealias Step = (_ method: inout Method, _ batches: inout Batches) throws -> StepReport
 
-    /// The command, its options and what it read.
+    /// The command, its options and its inputs.
     let description: RunDescription
     /// The method's name, for people.
     let title: String
@@ -91,7 +91,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     var padding: (token: Int32?, ends: [Int32]) = (nil, [])
 
     /// - Parameters:
-    ///   - settings: What every command that trains understands, with what was taken where nothing was said.
+    ///   - settings: The options of all training commands, with defaults filled in.
     ///   - values: The value of each other option, by its name.
     ///   - contents: Fingerprints of what was read.
     init<Command: TrainingCommand>(
@@ -116,10 +116,10 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     var directory: RunDirectory { options.directory }
     private var checkpoints: RunCheckpoints { RunCheckpoints(folders: directory.checkpoints) }
 
-    /// Takes all steps, or those until the user wants to stop, and says how it went.
+    /// Takes all steps, or those until the user stops the run, and reports the result.
     ///
     /// - Throws: `ExitCode` 130 or 143 after an interruption, when all is saved.
-    /// - Returns: How it went; nil after `--dry-run`.
+    /// - Returns: The result of the run; nil after `--dry-run`.
     func run() throws -> RunResult? {
         try options.withOutput {
             try context.interruption.heeding {
@@ -155,7 +155,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         note("\(state.method.stepsDone) of \(counted(plan.steps, "step")) are done")
     }
 
-    /// The state at the first step, or where the run goes on.
+    /// The state at the first step, or at the step where the run is resumed.
     private func begin() throws -> (State, Doctor) {
         if !options.resume { try rehearse() }
         let before = try directory.begin(description, resumes: options.resume)
@@ -251,7 +251,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         throw TrainingRunError.unknownFigure(stopping.metric, known: known)
     }
 
-    /// Event files that go on after a step, the settings of the run in the first of them; nil where none are asked for.
+    /// Event files that continue after a step, the first with the settings of the run; nil if none are wanted.
     private func tracker(after step: Int) throws(FileError) -> TensorBoardWriter? {
         guard let folder = options.tracking else { return nil }
         let tracker = try TensorBoardWriter(in: folder, after: step)
@@ -281,7 +281,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
 /// A step was given up because the user wants to stop; the state is as before it.
 struct StoppedWithinStep: Error {}
 
-/// What a run amounts to, the parts before an interruption included.
+/// The result of a run, including the parts before an interruption.
 struct RunResult {
     /// The steps, their tokens and seconds, and which were not taken.
     var totals: MetricsFile.Totals
@@ -297,7 +297,7 @@ struct RunResult {
     var stopping: EarlyStopping?
     /// The last figures of each kind.
     var figures: [String: Float]
-    /// What the doctor found.
+    /// The doctor's findings.
     var findings: [DoctorFinding]
 
     /// The beginning of the names of figures that were measured on data that is not trained on.

@@ -3,9 +3,9 @@ import NeuralCore
 
 /// A run whose files do not fit together.
 enum TrainingRunError: CommandError, CustomStringConvertible {
-    /// The folder holds a run, and nobody asked to go on with it.
+    /// The folder holds a run, but `--resume` was not given.
     case outputExists(String)
-    /// There is nothing to go on with.
+    /// There is no run to resume.
     case nothingToResume(String)
     /// The folder holds a model that no run of ours made.
     case outputHoldsModel(folder: String, file: String)
@@ -13,19 +13,19 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
     case trackingExists(String)
     /// All checkpoints of a run are damaged.
     case noCheckpoint(folder: String, count: Int)
-    /// Every step went wrong; how many, by reason.
+    /// All steps were skipped; their numbers by reason.
     case noStepTaken(refusals: [String: Int])
     /// The machine is too small, bytes.
     case memory(what: String, needed: Double, available: Double)
     /// The run in the folder was started otherwise.
     case otherSettings(folder: String, key: String, found: String, expected: String)
-    /// A file of the run is not what it should be.
+    /// A file of the run is malformed.
     case malformed(file: String, expected: String)
     /// Nothing in the data can be trained on, or used for another purpose.
     case noExamples(file: String, reason: String, purpose: String = "train on")
-    /// The evaluations of a run have no such figure.
+    /// The evaluations of a run have no metric of this name.
     case unknownFigure(String, known: Set<String>)
-    /// What was asked for cannot be had together.
+    /// The options cannot be combined.
     case unsupported(String)
 
     var description: String {
