@@ -1,12 +1,12 @@
 import Foundation
 
-/// A file that could not be opened, read or written; nothing is said about its contents.
+/// A file that could not be opened, read or written, whatever its contents.
 public enum FileError: Error, Hashable, Sendable {
     /// Nothing is there.
     case missing(file: String)
     /// The system's reason why it cannot be read.
     case unreadable(file: String, reason: String)
-    /// The system's reason why it cannot be written. What stood there before still does.
+    /// The system's reason why it cannot be written. The previous contents are unchanged.
     case unwritable(file: String, reason: String)
 }
 

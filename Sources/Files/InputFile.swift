@@ -1,6 +1,6 @@
 package import Foundation
 
-/// What stands at a path, links followed.
+/// The kind of file at a path, after following links.
 package enum FileStatus {
     case missing, file, folder, other
 
@@ -17,7 +17,7 @@ package enum FileStatus {
         }
     }
 
-    /// Whether what stands at a path is a symbolic link.
+    /// Returns whether there is a symbolic link at a path.
     package static func isLink(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
@@ -70,7 +70,7 @@ package final class InputFile: Sendable {
         }
     }
 
-    /// Reads what is left, up to a number of bytes.
+    /// Reads the remaining bytes, up to a limit.
     package func read(atMost limit: Int) throws(FileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)
         var count = 0

@@ -2,7 +2,7 @@ import Foundation
 
 /// A window that slides over a stream of bytes, as small as its user asks for.
 package struct ByteWindow<Failure: Error> {
-    /// Puts the next bytes of a stream into a buffer, and says how many; none only at the end.
+    /// Puts the next bytes of a stream into a buffer, and returns their number; 0 only at the end.
     package typealias Source = (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
 
     private let source: Source
@@ -10,9 +10,9 @@ package struct ByteWindow<Failure: Error> {
     private var start = 0
     private var end = 0
     private var hasEnded = false
-    /// What ended the stream before its end; the window holds what was read before it.
+    /// The error that ended the stream early; the window holds the bytes read before it.
     private var fault: Failure?
-    /// Where in the stream the window begins.
+    /// The position in the stream at which the window begins.
     package private(set) var offset = 0
 
     /// A window at the beginning of a stream.
@@ -26,7 +26,7 @@ package struct ByteWindow<Failure: Error> {
 
     /// Widens the window to at least `count` bytes; it stays shorter only at the end of the stream.
     ///
-    /// What was read before a fault stays in the window, so that whole records ahead of it are not lost.
+    /// Bytes read before an error stay in the window, so that whole records ahead of it are not lost.
     package mutating func fill(_ count: Int) throws(Failure) {
         widen(count)
         if available < count, let fault { throw fault }
@@ -123,7 +123,7 @@ package struct LineReader<Failure: Error> {
         self.keepsReturns = keepsReturns
     }
 
-    /// Where in the stream the next line begins.
+    /// The position in the stream at which the next line begins.
     package var offset: Int { window.offset }
 
     /// The next line; nil at the end of the stream.

@@ -4,7 +4,7 @@ package import Foundation
 ///
 /// The bytes go to a file beside it, are forced to the disk, and the new file takes the old one's name in one step.
 /// So whatever happens on the way (a full disk, a crash, a cut of power), `url` holds what it held before or all of
-/// the new contents. What a killed process leaves beside it is replaced by the next write.
+/// the new contents. A temporary file left by a killed process is replaced by the next write.
 ///
 /// The folder must exist. A symbolic link is followed; the permissions of an existing file are kept. Two writers of
 /// one file at a time are refused.

@@ -51,7 +51,7 @@ public struct AccessPolicy: Sendable {
         return host[..<colon].lowercased()
     }
 
-    /// Compares in a time that does not tell where the difference is.
+    /// Compares in a time that does not reveal the place of a difference.
     private static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         var difference = a.count ^ b.count
         for index in a.indices { difference |= Int(a[index] ^ (b.isEmpty ? 0 : b[index % b.count])) }

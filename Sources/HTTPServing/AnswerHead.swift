@@ -2,7 +2,7 @@ import JSON
 import LanguageModel
 import Serving
 
-/// What stands at the head of each answer and of each part of a stream.
+/// The fields at the head of each answer and of each part of a stream.
 struct AnswerHead {
     let id: String
     /// Seconds since 1970.
@@ -18,7 +18,7 @@ struct AnswerHead {
     }
 }
 
-/// What a stream is made of.
+/// A part of a stream.
 enum StreamedEvent {
     case began
     /// A piece of the answer to a prompt.

@@ -8,7 +8,7 @@ import Serving
 struct ChatCompletions {
     let fields: GenerationFields
     let conversation: Conversation
-    /// How many alternatives each token is shown with; nil where no log-probabilities are asked for.
+    /// The number of alternatives reported for each token; nil if log-probabilities are not requested.
     let alternatives: Int?
 
     init(_ fields: RequestFields) throws(APIError) {
@@ -48,7 +48,7 @@ struct ChatCompletions {
         try fields.finish()
     }
 
-    /// What the model says.
+    /// Returns the model's answer.
     func answer(by model: ServedModel, _ head: AnswerHead) async throws(APIError) -> HTTPAnswer {
         let prompt: [Int32]
         do throws(ChatTemplateError) { prompt = try model.format.prompt(conversation) } catch {

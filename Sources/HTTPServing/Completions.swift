@@ -3,13 +3,13 @@ import JSON
 import LanguageModel
 import Serving
 
-/// `POST /v1/completions`: how texts go on, with the log-probabilities of prompts where they are asked for.
+/// `POST /v1/completions`: continuations of texts, with the log-probabilities of prompts on request.
 struct Completions {
     let fields: GenerationFields
     let prompts: [Prompt]
     /// Whether the answer begins with the prompt.
     let echoes: Bool
-    /// How many alternatives each token is shown with; nil where no log-probabilities are asked for.
+    /// The number of alternatives reported for each token; nil if log-probabilities are not requested.
     let alternatives: Int?
 
     enum Prompt {

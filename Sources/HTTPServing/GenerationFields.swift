@@ -1,7 +1,7 @@
 import JSON
 import LanguageModel
 
-/// What both ways to ask for text have in common.
+/// The fields that both kinds of completion requests share.
 struct GenerationFields {
     /// The name of the model; nil for the first.
     let model: String?
@@ -15,13 +15,13 @@ struct GenerationFields {
 
     /// - Parameters:
     ///   - fields: Those of the request, from which they are taken.
-    ///   - maxTokens: The most tokens, where the request does not say it.
+    ///   - maxTokens: The most tokens, if the request does not set it.
     init(_ fields: inout RequestFields, maxTokens: Int) throws(APIError) {
         model = try fields.string("model")
         samples = try fields.integer("n", in: 1...128) ?? 1
         var sampling = Sampling()
         sampling.temperature = try fields.number("temperature", in: 0...2) ?? 1
-        // Both 1 and more or less are what clients write for "all".
+        // Clients write "all" as 1 for top_p, and as 0 or -1 for top_k.
         if let topP = try fields.number("top_p", in: 0...1), topP < 1 {
             sampling.topP = max(topP, .leastNormalMagnitude)
         }
@@ -52,7 +52,7 @@ struct GenerationFields {
         fields.ignore("user", "metadata", "service_tier")
     }
 
-    /// What is added to logits: at most 100 either way, as of OpenAI's.
+    /// Reads the numbers added to logits: from -100 to 100, as in OpenAI's interface.
     private static func bias(_ fields: inout RequestFields) throws(APIError) -> [Int32: Float] {
         guard let value = fields.take("logit_bias") else { return [:] }
         guard let object = value.object else { throw fields.wrong("logit_bias", value, "an object") }

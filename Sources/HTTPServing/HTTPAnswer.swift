@@ -2,11 +2,11 @@ import JSON
 import LanguageModel
 import Serving
 
-/// What a client is answered.
+/// The answer to a client.
 public struct HTTPAnswer: Sendable {
     /// The status of HTTP.
     public let status: Int
-    /// Headers besides those that say how long the body is.
+    /// Headers besides those for the length of the body.
     public let headers: [(String, String)]
     /// The body.
     public let body: Body
@@ -52,7 +52,7 @@ public struct HTTPAnswer: Sendable {
     }
 }
 
-/// What comes of several requests, as it comes, with their numbers. Leaving the loop ends all of them.
+/// Returns the events of several requests as they arrive, with the requests' numbers. Leaving the loop ends all of them.
 func merged(_ streams: [AsyncStream<ServingEvent>]) -> AsyncStream<(Int, ServingEvent)> {
     let (stream, continuation) = AsyncStream.makeStream(of: (Int, ServingEvent).self)
     let task = Task {

@@ -10,7 +10,7 @@ extension ModelServer {
     /// is finished first.
     ///
     /// Bodies, headers and the number of connections are bounded, and a connection on which nothing comes for half a
-    /// minute is closed. A client that goes away ends what it asked for.
+    /// minute is closed. A client that disconnects ends its requests.
     ///
     /// - Parameters:
     ///   - host: The name or number of the address to listen at.

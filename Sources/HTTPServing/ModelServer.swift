@@ -6,7 +6,7 @@ import LanguageModel
 import Serving
 internal import Synchronization
 
-/// What a server answers to whom, whatever carries the bytes.
+/// A server's answers and its rules of access, independent of the transport.
 ///
 /// The interface is OpenAI's: `/v1/chat/completions`, `/v1/completions` and `/v1/models`; besides `/health`, `/metrics`, and
 /// `/tokenize`, `/detokenize` and `/tokenizer_info` as lm-evaluation-harness asks for them. A member of a request that is
@@ -18,7 +18,7 @@ public final class ModelServer: Sendable {
     private let created = Int(Date().timeIntervalSince1970)
     private let answers = Mutex(0)
 
-    /// A server of models; nobody but this machine may ask unless `policy` says so.
+    /// A server of models; only clients on this machine may use it unless `policy` allows others.
     public init(_ models: [ServedModel], policy: AccessPolicy = AccessPolicy()) {
         self.models = models
         self.policy = policy
@@ -31,7 +31,7 @@ public final class ModelServer: Sendable {
     ///
     /// - Parameters:
     ///   - method: `GET` or `POST`.
-    ///   - path: The path, without what is asked behind a question mark.
+    ///   - path: The path, without the query after a question mark.
     ///   - headers: Those that were sent, their names in lower case.
     ///   - body: The body.
     public func answer(method: String, path: String, headers: [String: String], body: [UInt8]) async

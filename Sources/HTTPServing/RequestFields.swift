@@ -1,11 +1,11 @@
 import JSON
 
-/// The members of a request, each of which is taken once; what is left over in the end is refused by name.
+/// The members of a request, each of which is taken once; any left over at the end is refused by name.
 ///
 /// A member that is null counts as one that is not there, as clients write it.
 struct RequestFields {
     private var members: JSONObject
-    /// What stands before the names of members in messages.
+    /// The prefix of members' names in messages.
     private let path: String
 
     init(_ members: JSONObject, at path: String = "") {
@@ -74,7 +74,7 @@ struct RequestFields {
         return texts
     }
 
-    /// Takes a member that must say what is done anyway.
+    /// Takes a member that is allowed only with the value of the default behavior.
     mutating func only(_ key: String, _ accepted: JSONValue...) throws(APIError) {
         guard let value = take(key) else { return }
         guard accepted.contains(where: { $0 == value || $0.number != nil && $0.number == value.number })

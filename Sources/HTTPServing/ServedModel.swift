@@ -3,13 +3,13 @@ import JSON
 import LanguageModel
 public import Serving
 
-/// A model as it is served: by what name, how its text is written, and what generates.
+/// A served model: its name, the tokenizer and template of its text, and its engine.
 public struct ServedModel: Sendable {
     /// The name that requests call it by.
     public let name: String
-    /// How its text is written.
+    /// The tokenizer and template of its text.
     public let format: TextFormat
-    /// What generates.
+    /// The engine that generates.
     public let engine: ServingEngine
 
     /// A model that is served by a name.

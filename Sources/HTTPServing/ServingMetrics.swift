@@ -1,6 +1,6 @@
 import Serving
 
-/// What engines do, in Prometheus' text form.
+/// The counts of engines' work, in Prometheus' text format.
 enum ServingMetrics {
     private static let metrics:
         [(name: String, kind: String, help: String, value: @Sendable (ServingLoad) -> Int)] = [

@@ -1,6 +1,6 @@
-/// What a reader of JSON accepts beyond RFC 8259, and its limits.
+/// The extensions of RFC 8259 that a reader of JSON accepts, and its limits.
 package struct JSONRules: Sendable {
-    /// The treatment of a key that stands in an object twice.
+    /// The treatment of a repeated key in an object.
     package enum RepeatedKeys: Sendable {
         /// The last value is kept, as Python does.
         case last
@@ -31,7 +31,7 @@ package struct JSONRules: Sendable {
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The first bytes found there in quotes, or a phrase.
     public var found: String
-    /// A description of what is allowed there.
+    /// A description of the text expected there.
     public var expected: String
     /// The offset in bytes, from zero.
     public var offset: Int

@@ -105,14 +105,14 @@ extension JSONScanner {
         return Literal(range: start..<end, isEscaped: isEscaped)
     }
 
-    /// What a string says.
+    /// The contents of a string.
     mutating func text(of literal: Literal) throws(JSONError) -> String {
         literal.isEscaped
             ? try text(unescaped(literal.range), at: literal.range.lowerBound)
             : try text(bytes[literal.range], at: literal.range.lowerBound)
     }
 
-    /// What a string says, in UTF-8.
+    /// The contents of a string, in UTF-8.
     mutating func contents(of literal: Literal) throws(JSONError) -> [UInt8] {
         let contents = literal.isEscaped ? try unescaped(literal.range) : Array(bytes[literal.range])
         if contents.allSatisfy({ $0 < 0x80 }) { return contents }

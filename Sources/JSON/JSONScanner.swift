@@ -1,4 +1,4 @@
-/// Reads JSON from front to back, building nothing but what the caller asks for.
+/// Reads JSON from front to back, building only the values that the caller asks for.
 ///
 /// ```swift
 /// var json = JSONScanner(bytes)
@@ -14,7 +14,7 @@
 ///
 /// - SeeAlso: RFC 8259. Departures: a byte order mark is passed over; those of ``JSONRules``.
 package struct JSONScanner {
-    /// The kinds of values, as their first byte tells them.
+    /// The kinds of values, by their first byte.
     package enum Kind: String {
         case object = "an object"
         case array = "an array"
@@ -31,7 +31,7 @@ package struct JSONScanner {
         var count = 0
         /// The key of the part being read, for messages.
         var key: String?
-        /// The keys so far, where none may stand twice.
+        /// The keys so far, if none may be repeated.
         var keys: Set<String> = []
     }
 
@@ -243,7 +243,7 @@ package struct JSONScanner {
 
     // MARK: Errors
 
-    /// An error here or at another byte; what is found there is shown unless it is said.
+    /// Returns an error here or at another byte; by default it shows the text found there.
     package func error(at offset: Int? = nil, found: String? = nil, expected: String) -> JSONError {
         let offset = offset ?? self.offset
         return JSONError(

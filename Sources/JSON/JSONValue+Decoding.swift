@@ -1,10 +1,10 @@
-/// A value of a document that is not what a type asks for.
+/// A mismatch between a value of a document and the type to decode.
 public struct JSONMismatch: Error, Hashable, Sendable, CustomStringConvertible {
     /// The key, such as `model.merges[3]`; empty for the document itself.
     public var path: String
     /// The value there, or its kind; `nothing` where the key is missing.
     public var found: String
-    /// A description of what the type asks for.
+    /// A description of the value that the type expects.
     public var expected: String
 
     /// One line for people.
@@ -62,7 +62,7 @@ struct JSONDecoding: Decoder, SingleValueDecodingContainer {
 
     func decodeNil() -> Bool { value == .null }
 
-    /// The one way down: scalars come from the document, all else from what the type asks of it.
+    /// Decodes a value: scalars come from the document, all else through the type's own decoding.
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if let document = value as? Value { return document }
         if let scalar = type as? any JSONScalar.Type {
@@ -180,9 +180,9 @@ extension JSONDecoding {
 
 // MARK: - Scalars
 
-/// What is read from one value of a document, without a container.
+/// A type that is read from one value of a document, without a container.
 private protocol JSONScalar {
-    /// What the document must hold for it.
+    /// A description of the value that the document must have.
     static var expected: String { get }
     init?(_ value: JSONValue)
 }

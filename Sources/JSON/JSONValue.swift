@@ -39,7 +39,7 @@ public enum JSONValue: Hashable, Sendable {
         }
     }
 
-    /// The truth that a JSON boolean or the numbers 1 and 0 stand for, nil of anything else.
+    /// The value of a JSON boolean, or of the numbers 1 and 0; nil for anything else.
     package var flag: Bool? {
         switch (self, integer) {
         case (.bool(let flag), _): flag

@@ -7,7 +7,7 @@ public struct OrderedMembers<Value> {
     public private(set) var keys: [String] = []
     /// The values, in the order of the keys.
     public private(set) var values: [Value] = []
-    /// Where each key stands; kept only once there are too many to look through.
+    /// The position of each key; kept only once there are too many to search.
     private var positions: [String: Int] = [:]
 
     /// No members.

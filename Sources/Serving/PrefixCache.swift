@@ -1,11 +1,11 @@
 import LanguageModel
 import NeuralCore
 
-/// What has been read of prompts, for further ones that begin alike, such as with the same system prompt or the same
-/// conversation so far. What was not used for longest is forgotten first.
+/// The computed beginnings of prompts, for later ones that begin alike, such as with the same system prompt or the same
+/// conversation so far. The least recently used one is dropped first.
 struct PrefixCache {
     private let capacity: Int
-    /// The one used last stands last.
+    /// In order of use, the most recent last.
     private var entries: [PromptCache] = []
 
     /// - Parameter capacity: The most bytes of keys and values that are kept.
@@ -14,7 +14,7 @@ struct PrefixCache {
     /// The bytes that are kept.
     var byteCount: Int { entries.reduce(0) { $0 + $1.byteCount } }
 
-    /// What is known of a prompt's beginning; nil for nothing.
+    /// Returns the longest computed beginning of a prompt; nil if there is none.
     mutating func beginning(
         of prompt: [Int32], for configuration: TransformerConfiguration, _ format: KeyRows.Format
     ) -> KeyValueCache? {
@@ -27,7 +27,7 @@ struct PrefixCache {
         return entry.beginning(of: prompt, for: configuration, format)
     }
 
-    /// Keeps what was read of a prompt, and no longer what is its beginning.
+    /// Keeps a computed prompt in place of its own beginnings.
     mutating func keep(_ entry: PromptCache) {
         guard entry.byteCount <= capacity else { return }
         entries.removeAll { entry.tokens.starts(with: $0.tokens) }

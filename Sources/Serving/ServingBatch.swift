@@ -3,7 +3,7 @@ import NeuralCore
 
 /// Requests that are served together, each joining and leaving between two tokens of the others.
 ///
-/// What a request gets does not depend on who else is there: its prompt is read by itself, in the portions in which it would
+/// The answer to a request does not depend on the others: its prompt is read by itself, in the portions in which it would
 /// be read alone, and the rows of tokens that are computed together are independent of each other.
 struct ServingBatch {
     private let model: StoredTransformer
@@ -37,15 +37,15 @@ struct ServingBatch {
         var hasEnded = false
     }
 
-    /// What has come of a request.
+    /// An event of a request.
     struct Event {
         let id: Int
         let kind: Kind
 
         enum Kind {
-            /// The prompt, of so many tokens, has been read.
+            /// The prompt, with this number of tokens, has been read.
             case prompt(PromptReading, tokens: Int)
-            /// A continuation goes on.
+            /// The next piece of a continuation.
             case piece(GeneratedPiece)
             /// All continuations have ended, and the request has left.
             case end
@@ -65,7 +65,7 @@ struct ServingBatch {
         prefixes = PrefixCache(capacity: limits.prefixBytes)
     }
 
-    /// Whether nobody is being served.
+    /// Whether there are no requests.
     var isEmpty: Bool { members.isEmpty }
 
     /// Continuations that have not ended.
@@ -118,7 +118,7 @@ struct ServingBatch {
 
     /// Reads a portion of one prompt, and draws the next token of every continuation whose prompt is read.
     ///
-    /// - Returns: What has come of which request. One all of whose continuations have ended has left.
+    /// - Returns: The events by request. A request whose continuations have all ended is removed.
     mutating func step() -> [Event] {
         var events: [Event] = []
         if let index = members.firstIndex(where: { !$0.isRead }), readPortion(of: index) {
@@ -177,7 +177,7 @@ extension ServingBatch {
     private func scores(
         of tokens: ArraySlice<Int32>, from hidden: Tensor, alternatives: Int
     ) -> [GeneratedToken] {
-        // Logits of so many rows are held at a time.
+        // The number of rows whose logits are held at a time.
         let portion = 64
         let tokens = Array(tokens)
         return stride(from: 0, to: tokens.count, by: portion).flatMap { begin in

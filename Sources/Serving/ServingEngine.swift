@@ -3,7 +3,7 @@ public import LanguageModel
 public import NeuralCore
 internal import Synchronization
 
-/// How much is served together, waits and is remembered.
+/// The limits on concurrent and waiting requests, and on cached prompts.
 public struct ServingLimits: Sendable, Hashable {
     /// Continuations that are generated together.
     public var slots: Int
@@ -11,7 +11,7 @@ public struct ServingLimits: Sendable, Hashable {
     public var waiting: Int
     /// Bytes of keys and values that are kept of prompts, for others that begin alike.
     public var prefixBytes: Int
-    /// How keys and values are kept.
+    /// The storage format of keys and values.
     public var cacheFormat: KeyRows.Format
 
     /// Limits, of which the defaults suit a small model on a small machine.
@@ -26,7 +26,7 @@ public struct ServingLimits: Sendable, Hashable {
     }
 }
 
-/// What an engine has done and is doing.
+/// Counts of an engine's past and current work.
 public struct ServingLoad: Sendable, Hashable {
     /// Requests that are being served.
     public var running = 0
@@ -59,9 +59,9 @@ public struct ServingLoad: Sendable, Hashable {
 /// loop over events that is left, or whose task is canceled, ends its request within a step. The work is done on a queue
 /// of the engine's own.
 public final class ServingEngine: Sendable {
-    /// What the engine was made with.
+    /// The engine's limits.
     public let limits: ServingLimits
-    /// What the model is made of.
+    /// The configuration of the model.
     public let configuration: TransformerConfiguration
     private let vocabularySize: Int
     private let queue = DispatchQueue(label: "serving")
@@ -87,7 +87,7 @@ public final class ServingEngine: Sendable {
     /// An engine that serves a model.
     ///
     /// - Parameters:
-    ///   - model: What generates.
+    ///   - model: The language model.
     ///   - tokenizer: The model's.
     ///   - limits: How much is served together, waits and is remembered.
     public init(
@@ -99,12 +99,12 @@ public final class ServingEngine: Sendable {
         batch = Mutex(ServingBatch(model, tokenizer, limits))
     }
 
-    /// What the engine has done and is doing.
+    /// Counts of the engine's past and current work.
     public var load: ServingLoad { state.withLock { $0.load } }
 
     /// Serves a request.
     ///
-    /// - Returns: What comes of it. The stream ends with the last continuation.
+    /// - Returns: Its events. The stream ends with the last continuation.
     /// - Throws: ``ServingError`` where too many wait, or the request cannot be served.
     public func events(of request: ServingRequest) throws(ServingError) -> AsyncStream<ServingEvent> {
         if let objection = objection(to: request) { throw objection }
@@ -159,7 +159,7 @@ public final class ServingEngine: Sendable {
         }
     }
 
-    /// What is wrong with a request.
+    /// Returns the error in a request, if there is one.
     private func objection(to request: ServingRequest) -> ServingError? {
         if request.prompt.isEmpty { return .request(.emptyPrompt(number: 0)) }
         if let token = request.prompt.first(where: { !(0..<configuration.vocabularySize).contains(Int($0)) })

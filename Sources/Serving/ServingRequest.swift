@@ -1,12 +1,12 @@
 public import LanguageModel
 
-/// What is asked of a model: a prompt, and how its continuations are drawn.
+/// A request to a model: a prompt, and the options of its continuations.
 public struct ServingRequest: Sendable {
     /// Token ids, at least one.
     public var prompt: [Int32]
-    /// How many continuations are drawn.
+    /// The number of continuations.
     public var samples: Int
-    /// How tokens are drawn and when a continuation ends. How keys and values are kept is the engine's to say.
+    /// The sampling and the endings of continuations. The engine determines the format of the cache.
     public var options: GenerationOptions
     /// Added to the logits of these tokens before anything else is done to them.
     public var logitBias: [Int32: Float]
@@ -29,15 +29,15 @@ public struct ServingRequest: Sendable {
     }
 }
 
-/// What comes of a request, in this order: the prompt once, then pieces of its continuations.
+/// An event of a request, in this order: the prompt once, then pieces of its continuations.
 public enum ServingEvent: Sendable {
     /// The prompt has been read.
     case prompt(PromptReading)
-    /// A continuation goes on; the number of its sequence is that of the sample.
+    /// The next piece of a continuation; the number of its sequence is that of the sample.
     case piece(GeneratedPiece)
 }
 
-/// How a prompt was read.
+/// The reading of a prompt.
 public struct PromptReading: Sendable, Hashable {
     /// Tokens that were known from an earlier prompt with the same beginning.
     public var tokensKnown: Int

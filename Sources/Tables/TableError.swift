@@ -1,6 +1,6 @@
 package import JSON
 
-/// What is wrong in a file of rows: where, what was found there, and what a reader expects.
+/// An error in a file of rows: its place, the contents found there, and those expected.
 ///
 /// The reader that opens the file adds its name.
 package struct TableError: Error, Hashable, Sendable {
@@ -21,7 +21,7 @@ package struct TableError: Error, Hashable, Sendable {
 
 /// One row of a table.
 package struct TableRow {
-    /// What a row says.
+    /// The contents of a row.
     package enum Contents {
         /// The values of its columns, in their order.
         case object(JSONObject)
@@ -31,7 +31,7 @@ package struct TableRow {
         case malformed(found: String, expected: String)
     }
 
-    /// Where it stands: the number of the row, or in text the line on which it begins; from one.
+    /// The number of the row, or in text of the line on which it begins; from one.
     package var line: Int
     package var contents: Contents
 }

@@ -24,7 +24,7 @@ struct AdapterPlace: Hashable {
         }
     }
 
-    /// Whether an adapter of a family is read and written.
+    /// Returns whether adapters of a family can be read and written.
     static func hasFiles(of family: TransformerConfiguration.Family) -> Bool {
         family == .gpt2 || !family.joinsMaps
     }

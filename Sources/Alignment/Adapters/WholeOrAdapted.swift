@@ -29,7 +29,7 @@ public struct WholeOrAdapted<Whole: Module, Adapted: Module>: Module {
         adapted?.visitParameters(&visitor)
     }
 
-    /// What is asked of the one that is there.
+    /// Returns a value of the one that exists.
     private func value<Value>(_ whole: (Whole) -> Value, _ adapted: (Adapted) -> Value) -> Value {
         guard let value = self.whole.map(whole) ?? self.adapted.map(adapted) else {
             misuse("a model that is neither whole nor adapted")

@@ -20,9 +20,9 @@ public enum FormRule: Sendable, Hashable, Codable {
     case beginning(String)
     /// A JSON object with exactly these keys and texts as values.
     case json(keys: [String])
-    /// So many words.
+    /// A given number of words.
     case words(Int)
-    /// So many lines, each with a dash.
+    /// A given number of lines, each with a dash.
     case bullets(Int)
     /// "Yes" or "No".
     case yesOrNo

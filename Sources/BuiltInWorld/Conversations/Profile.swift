@@ -8,7 +8,7 @@ public struct ProfileQuestion: Sendable {
 
 /// A fact about a user, with the question for it.
 struct ProfileItem: Sendable {
-    /// Which word of the profile it is about.
+    /// The key of the profile's entry that it is about.
     let key: String
     /// In the system message.
     let statements: [Template]

@@ -18,7 +18,7 @@ public enum Quality: String, Sendable, Codable, CaseIterable {
     case outOfCharacter = "out_of_character"
     /// Declines honestly and offers nothing.
     case blunt
-    /// Right, and goes on and on.
+    /// Correct, but far too long.
     case rambling
 }
 

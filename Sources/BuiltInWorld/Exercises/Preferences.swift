@@ -15,8 +15,8 @@ public struct Preference: Sendable {
         (.review, 0.04), (.persona, 0.04),
     ]
 
-    /// Which qualities meet, and how often. Knowing and declining are in balance: a known fact declined loses as often
-    /// as an unknown one invented.
+    /// The pairs of qualities that are compared, with their frequencies. Knowing and declining are in balance: a known fact
+    /// declined loses as often as an unknown one invented.
     static func pairings(for kind: Task.Kind) -> [((Quality, Quality), Double)] {
         switch kind {
         case .fact:

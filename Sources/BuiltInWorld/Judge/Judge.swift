@@ -56,7 +56,7 @@ public struct Judge: Sendable {
     /// The score of `reply` as an answer to `prompt`, in `[0, 1]`.
     public func score(_ reply: String, to prompt: Prompt) -> Double { opinion(of: reply, to: prompt).score }
 
-    /// Which of two answers is better: above zero the first, below zero the second, zero for a tie.
+    /// Compares two answers: above zero if the first is better, below zero if the second is, zero for a tie.
     public func compare(_ first: String, _ second: String, to prompt: Prompt) -> Int {
         let difference = score(first, to: prompt) - score(second, to: prompt)
         return abs(difference) < 0.02 ? 0 : (difference > 0 ? 1 : -1)

@@ -22,7 +22,7 @@ public struct Pools<Element: Sendable>: Sendable {
     public subscript(pool: Pool) -> [Element] { pool == .training ? training : heldOut }
 }
 
-/// Which of two collections to draw from.
+/// The collection to draw from.
 public enum Pool: String, Sendable, Codable, CaseIterable {
     /// For training texts.
     case training

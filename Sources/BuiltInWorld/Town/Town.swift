@@ -38,7 +38,7 @@ public struct Resident: Sendable, Equatable {
     public let pronoun: Pronoun
     /// Their job.
     public let job: String
-    /// Where they live.
+    /// The street that they live in.
     public let street: String
     /// The animal that lives with them, and its name.
     public let pet: String, petName: String
@@ -61,7 +61,7 @@ public struct Shop: Sendable {
     public let kind: String
     /// The owner.
     public let owner: Resident
-    /// Where it is.
+    /// The street that it is in.
     public let street: String
     /// Its wares, with prices in cents; the first is the specialty.
     public let wares: [(name: String, price: Int)]

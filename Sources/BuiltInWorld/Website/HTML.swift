@@ -118,7 +118,7 @@ struct HTML {
 
 /// A page of a website, before it becomes HTML.
 struct Page: Sendable {
-    /// Which of the town's sites it is on: also its folder.
+    /// The town's site that it is on, which names its folder too.
     enum Site: String, Sendable, CaseIterable {
         case townHall = "town-hall"
         case gazette

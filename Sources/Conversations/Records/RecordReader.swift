@@ -47,7 +47,7 @@ public struct RecordReader<Record: DatasetRecord> {
     private let limit: Int
     private let columns: ColumnMap
     private var scanner: RecordScanner
-    /// What is read in place of JSON.
+    /// The table that is read in place of JSON.
     private var table: TableFile?
     private var waiting: ArraySlice<Record> = []
 

@@ -185,7 +185,7 @@ struct ArrowBatch {
     /// Rows in it.
     let rows: Int
 
-    /// No less than what a batch may have; what claims more should have bytes for it.
+    /// The most rows that a batch may claim without having bytes for them.
     private static let plainRows = 1 << 20
 
     init(_ table: FlatTable, body: Bytes) throws(TableError) {
@@ -228,7 +228,7 @@ struct ArrowBatch {
         return size == -1 ? rest : try Compression.zstandard.decompressed(rest, size: Int(size))
     }
 
-    /// A buffer of so many bytes at least.
+    /// Returns a buffer of at least this many bytes.
     mutating func nextBuffer(of count: Int) throws(TableError) -> Bytes {
         let bytes = try nextBuffer()
         guard bytes.count >= count else {
@@ -237,7 +237,7 @@ struct ArrowBatch {
         return bytes
     }
 
-    /// The offsets of so many values, which are one more; of none, there may be none.
+    /// Returns the offsets of this many values, one more than there are values; for none, there may be none.
     mutating func nextOffsets(_ size: Int, count: Int) throws(TableError) -> Bytes {
         try nextBuffer(of: count == 0 ? 0 : (count + 1) * size)
     }

@@ -2,7 +2,7 @@ import JSON
 
 /// Reads the rows of an Arrow file: a stream of batches, as `datasets` keeps its data, or one with a footer.
 ///
-/// What is looked at is read from the mapped file; nothing of it is copied but the row that is handed out.
+/// Data is read from the mapped file; only the row that is handed out is copied.
 ///
 /// - SeeAlso: https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
 package struct ArrowReader: TableReader {
@@ -56,7 +56,7 @@ package struct ArrowReader: TableReader {
         return budget.row(budget.isSpent ? [:] : JSONObject(keysOf: names, values: values), line: row)
     }
 
-    /// The kind of the next message, what it says, and its body; nil at the end.
+    /// The kind of the next message, its contents, and its body; nil at the end.
     private mutating func nextMessage() throws(TableError) -> (kind: Int, table: FlatTable, body: Bytes)? {
         var reader = ByteReader(try file.slice(position, count: file.count - position))
         guard reader.left > 0 else { return nil }

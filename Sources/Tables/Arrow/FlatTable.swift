@@ -27,7 +27,7 @@ struct FlatTable {
         return bytes.load(place, as: Number.self)
     }
 
-    /// Where a field is; nil where it has its default.
+    /// Returns the position of a field; nil if it has its default.
     private func place(_ field: Int) throws(TableError) -> Int? {
         let fields = position - Int(try Self.number(bytes, at: position, Int32.self))
         let size = Int(try Self.number(bytes, at: fields, UInt16.self))
@@ -72,7 +72,7 @@ struct FlatTable {
         return String(decoding: try bytes.slice(start, count: count).memory, as: UTF8.self)
     }
 
-    /// Where the elements of a vector begin, and how many there are, all of them within the buffer.
+    /// Returns the start of a vector's elements and their count, all within the buffer.
     private func vector(_ field: Int, elementSize: Int) throws(TableError) -> (start: Int, count: Int) {
         guard let place = try place(field) else { return (0, 0) }
         let start = place + Int(try Self.number(bytes, at: place, UInt32.self))

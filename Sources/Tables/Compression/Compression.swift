@@ -1,7 +1,7 @@
 import CZlib
 import Foundation
 
-/// How a page or a buffer is compressed.
+/// The compression of a page or a buffer.
 enum Compression {
     case uncompressed, snappy, gzip, zstandard, lz4
 

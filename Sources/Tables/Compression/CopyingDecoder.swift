@@ -27,7 +27,7 @@ struct CopyingDecoder {
         let start = base + (count - distance)
         let end = count + length
         while count < end {
-            // All from `start` on is there, and repeats itself: what is written doubles what can be copied at once.
+            // All bytes from `start` on exist and repeat themselves, so each copy doubles the length of the next.
             let step = min(end - count, base + count - start)
             memcpy(base + count, start, step)
             count += step

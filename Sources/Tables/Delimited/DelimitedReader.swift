@@ -111,7 +111,7 @@ package struct DelimitedReader: TableReader {
         }
     }
 
-    /// Reads a row, and says whether nothing stands in its line; nil at the end.
+    /// Reads a row, and returns whether its line is empty; nil at the end.
     private mutating func readRow() throws(TableError) -> Bool? {
         var state = State.atStart
         var isBlank = true

@@ -6,7 +6,7 @@
 struct HybridDecoder {
     private let width: Int
     private var reader: ByteReader
-    /// Numbers left of the run, and the number that it repeats; nil where they stand side by side.
+    /// The numbers left of the run, and the number that it repeats; nil if they are stored one after another.
     private var left = 0
     private var repeated: Int? = 0
     private var packed: Bytes

@@ -103,7 +103,7 @@ struct DeltaLengthBytes: PageValues {
     mutating func next() throws(TableError) -> JSONValue { try type.value(of: nextBytes()) }
 }
 
-/// Bytes by how many of them are those of the value before, and the others.
+/// Bytes as the number that they share with the value before, and the others.
 struct DeltaPrefixedBytes: PageValues {
     private var prefixes: DeltaDecoder
     private var suffixes: DeltaLengthBytes
@@ -133,7 +133,7 @@ struct DeltaPrefixedBytes: PageValues {
     }
 }
 
-/// Values whose first bytes stand together, then their second bytes, and so on.
+/// Values stored as all first bytes, then all second bytes, and so on.
 struct SplitValues: PageValues {
     private let bytes: Bytes
     private let type: ParquetType

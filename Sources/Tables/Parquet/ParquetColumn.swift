@@ -39,7 +39,7 @@ final class ParquetColumn {
                 expected: "none, SNAPPY, GZIP, ZSTD or LZ4 (raw)")
         }
         decoder = ParquetPageDecoder(leaf: leaf, compression: compression)
-        // Some writers say zero where there is no dictionary.
+        // Some writers write zero if there is no dictionary.
         let start = chunk.dictionaryOffset.map { $0 > 0 ? min($0, chunk.dataOffset) : chunk.dataOffset }
         bytes = try file.slice(start ?? chunk.dataOffset, count: chunk.compressedSize)
         entriesLeft = chunk.values

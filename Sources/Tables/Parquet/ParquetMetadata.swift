@@ -131,7 +131,7 @@ extension ParquetMetadata.Chunk {
     }
 }
 
-/// What a file says a column's values stand for, in its two ways to say it.
+/// A file's annotation of a column's values, in both of its forms.
 struct ParquetAnnotation {
     /// The older way: a number.
     var converted: Int?
@@ -159,7 +159,7 @@ struct ParquetAnnotation {
     var isList: Bool { logical == 3 || converted == 3 }
     var isMap: Bool { logical == 2 || converted == 1 || converted == 2 }
 
-    /// What the values stand for; `isBytes` says whether they are bytes or numbers.
+    /// Returns the meaning of the values; `isBytes` distinguishes bytes from numbers.
     func meaning(isBytes: Bool) -> Meaning {
         let ticks: [Int64] = [1000, 1_000_000, 1_000_000_000]
         let unit = unit.flatMap { (1...3).contains($0) ? ticks[$0 - 1] : nil }

@@ -1,22 +1,22 @@
 import JSON
 
-/// A page of a column: levels, which say where values are missing and where lists begin, and values.
+/// A page of a column: levels, which mark missing values and the beginnings of lists, and values.
 struct ParquetPage {
-    /// Levels and values, so many as are left of `entries`.
+    /// Levels and values, as many as are left of `entries`.
     var entries: Int
     var repetitions: HybridDecoder?
     var definitions: HybridDecoder?
     var values: any PageValues
 }
 
-/// What stands before a page.
+/// The header before a page.
 struct ParquetPageHeader {
     var kind = 0
     var size = 0
     var compressedSize = 0
     var entries = 0
     var encoding = 0
-    /// How levels are written, in pages of the first version.
+    /// The encoding of levels, in pages of the first version.
     var definitionEncoding = 3
     var repetitionEncoding = 3
     /// The bytes of levels, in pages of the second version.

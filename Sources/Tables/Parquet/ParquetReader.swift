@@ -122,7 +122,7 @@ package struct ParquetReader: TableReader {
         while !first.isAtEnd, first.repetition == level { try body(&self, level) }
     }
 
-    /// Reads what a column has stored.
+    /// Reads the stored values of a column.
     private func stored(_ index: Int, at repetition: Int) throws(TableError) -> JSONValue {
         let column = columns[index]
         do throws(TableError) {
@@ -135,7 +135,7 @@ package struct ParquetReader: TableReader {
         }
     }
 
-    /// Steps over the entries that say that a value is null, or a list empty.
+    /// Skips the entries for null values and empty lists.
     private func passNull(
         _ node: ParquetSchema.Node, definition: Int, at repetition: Int
     ) throws(TableError) {

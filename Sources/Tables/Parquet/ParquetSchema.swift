@@ -138,7 +138,7 @@ struct ParquetSchema {
         return .structure(names, nodes)
     }
 
-    /// Whether a repeated group of one column is a value of a list, as older writers have it.
+    /// Returns whether a repeated group of one column is a value of a list, as older writers have it.
     ///
     /// - SeeAlso: https://github.com/apache/parquet-format/blob/master/LogicalTypes.md, backward-compatibility rules
     private static func isValueItself(_ name: String, of list: String) -> Bool {
@@ -146,7 +146,7 @@ struct ParquetSchema {
     }
 }
 
-/// How the values of a column are stored, and what they stand for.
+/// The storage of a column's values, and their meaning.
 struct ParquetType {
     enum Storage: Int {
         case boolean = 0

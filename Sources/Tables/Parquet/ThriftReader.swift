@@ -1,4 +1,4 @@
-/// Reads a structure in Thrift's compact protocol from front to back, building nothing but what the caller asks for.
+/// Reads a structure in Thrift's compact protocol from front to back, building only the values that the caller asks for.
 ///
 ///     try thrift.forEachField { thrift, field throws(TableError) in
 ///         if field == 3 { rows = try thrift.integer() }
@@ -22,7 +22,7 @@ struct ThriftReader {
 
     init(_ bytes: Bytes) { reader = ByteReader(bytes) }
 
-    /// Where the bytes behind what was read begin.
+    /// The position of the next byte.
     var position: Int { reader.position }
 
     /// Reads the fields of a structure; `body` reads the value of each, or leaves it.
@@ -116,7 +116,7 @@ struct ThriftReader {
         guard count <= reader.left else {
             throw TableError(found: "a list of \(count)", expected: "at most \(reader.left) in what follows")
         }
-        // Of no elements, some writers say no kind.
+        // For empty lists, some writers give no kind.
         return (count, count == 0 ? .structure : try kind(head & 15))
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// What the numbers or bytes of a column stand for.
+/// The meaning of a column's numbers or bytes.
 enum Meaning: Hashable {
     case signed
     case unsigned
@@ -9,7 +9,7 @@ enum Meaning: Hashable {
     case text
     /// Bytes, which are text where they are UTF-8, and base64 where they are not.
     case binary
-    /// A number with so many digits after the point; as bytes, the highest come first.
+    /// A number with this many digits after the point; as bytes, the highest come first.
     case decimal(scale: Int)
     case half
     case uuid

@@ -1,22 +1,22 @@
 import JSON
 
-/// How much of one row is held in memory.
+/// The limit on the memory of one row.
 ///
-/// What goes past the limit is still passed over, value by value, so that the rows behind it can be read.
+/// Values beyond the limit are still read past, one by one, so that the rows after them can be read.
 struct RowBudget {
     let limit: Int
     private var left: Int
 
     init(limit: Int) { (self.limit, left) = (limit, limit) }
 
-    /// What a value costs besides its bytes: a list of numbers is no smaller in memory than this.
+    /// The cost of a value in addition to its bytes: a list of numbers is no smaller in memory than this.
     private static let overhead = 8
 
     mutating func begin() { left = limit }
 
     var isSpent: Bool { left < 0 }
 
-    /// Adds a value to what is held, unless the limit is passed.
+    /// Adds a value, unless the limit is passed.
     mutating func hold(_ value: JSONValue, in values: inout [JSONValue]) {
         spend(on: value)
         if !isSpent { values.append(value) }

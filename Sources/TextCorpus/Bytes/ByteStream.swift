@@ -55,7 +55,7 @@ package final class ByteStream {
         if decodingUTF16 { lookForMark() }
     }
 
-    /// How the text begins that Git has in place of a large file.
+    /// The beginning of the text that Git stores in place of a large file.
     private static let startOfPointer = Array("version https://git-lfs.github.com/spec/".utf8)
 
     /// True if the bytes were written in another encoding than UTF-8.

@@ -44,10 +44,10 @@ package struct TableFile {
         }
     }
 
-    /// Whether a file's name tells that it is a table.
+    /// Returns whether a file is a table, by its name.
     package static func isTable(_ name: String) -> Bool { format(name: name) != nil }
 
-    /// Whether a place in a file is a line of text, and not the number of a row.
+    /// Returns whether positions in a file are lines of text, and not numbers of rows.
     package static func hasLines(_ name: String) -> Bool {
         switch format(name: name) {
         case .parquet, .arrow: false
