@@ -106,7 +106,8 @@ extension TensorBoardWriter {
     /// Writes a step: its loss, learning rate, gradient norm and metrics as `train/…`, its distributions as histograms.
     ///
     /// - Parameters:
-    ///   - evaluation: Figures on data that is not trained on, shown as `eval/…`.
+    ///   - report: The report of the step.
+    ///   - evaluation: Metrics on held-out data, shown as `eval/…`.
     ///   - further: More values of this step.
     public func write(
         _ report: StepReport, evaluation: [String: Float] = [:], further: [TensorBoardValue] = []
