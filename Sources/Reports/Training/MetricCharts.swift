@@ -8,7 +8,7 @@ struct MetricCharts {
     var lossReferences: [Chart.Reference] = []
 
     /// Charts that stand first, in this order, by the spellings of their families.
-    private static let leading = [
+    static let leading = [
         ["/loss"], ["/bits/per/byte"], ["/perplexity"], ["/token/accuracy"], ["/accuracy"],
         ["/learning/rate", "/lr"], ["/grad/norm", "/gradient/norm"], ["/tokens/per/second"],
         ["/memory/bytes"],
@@ -16,7 +16,7 @@ struct MetricCharts {
     ]
 
     /// Names that count or date lines, or repeat another in a fixed ratio: they say nothing as a chart.
-    private static let uncharted: Set = [
+    static let uncharted: Set = [
         "operations_per_second", "share_of_peak",
         "step", "epoch", "tokens", "num_tokens", "tokens_seen", "episode", "seconds", "elapsed", "time",
         "timestamp",

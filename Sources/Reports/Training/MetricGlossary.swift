@@ -90,6 +90,7 @@ struct MetricGlossary {
 
     private static let entries: [String: Entry] = [
         "/loss": Entry(title: "Loss"),
+        "/ema/loss": Entry(title: "Loss of the averaged model"),
         "/bits/per/byte": Entry(
             title: "Bits per byte", note: "Comparable between tokenizers; less is better."),
         "/perplexity": Entry(title: "Perplexity"),

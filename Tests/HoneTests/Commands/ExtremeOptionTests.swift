@@ -48,7 +48,7 @@ import Testing
             "evaluate": ["--model", "base", "--task", "task.jsonl"],
             "inspect": ["--model", "base", "--data", "conversations.jsonl"],
             "merge": ["base", "--output", "out"], "export": ["base", "--gguf", "out.gguf"],
-            "serve": ["nowhere"],
+            "serve": ["nowhere"], "compare": ["base", "nowhere", "--output", "out"],
             "run": ["recipe.yaml"], "init": ["text.txt"], "world": ["--output", "text.txt/out"],
             // No folder can be made below a file.
             "quickstart": ["--output", "text.txt/out"],

@@ -16,7 +16,8 @@ import Testing
         ["corpus"], ["tokenizer", "train"], ["tokenizer", "encode"], ["tokenizer", "decode"], ["pretrain"],
         ["sft"],
         ["reward"], ["dpo"], ["kto"], ["orpo"], ["cpo"], ["ppo"], ["grpo"], ["rloo"], ["generate"], ["chat"],
-        ["score"], ["classify"], ["evaluate"], ["inspect"], ["merge"], ["export"], ["run"], ["world"],
+        ["score"], ["classify"], ["evaluate"], ["compare"], ["inspect"], ["merge"], ["export"], ["run"],
+        ["world"],
         ["init"],
         ["quickstart"],
     ])

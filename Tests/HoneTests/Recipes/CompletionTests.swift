@@ -49,6 +49,8 @@ import Testing
                 try offers("hone sft --schedule ", in: folder) == ["constant", "cosine", "linear", "wsd"])
             #expect(try offers("hone grpo --loss d", in: folder) == ["dapo", "dr_grpo"])
             #expect(try offers("hone sft --output ", in: folder) == ["base"])
+            #expect(try offers("hone dpo --tensorboard ", in: folder) == ["base"])
+            #expect(try offers("hone compare ", in: folder) == ["base"])
             #expect(try offers("hone sft --model ", in: folder) == ["base", "model.gguf"])
             #expect(try offers("hone sft --data r", in: folder) == ["records.jsonl"])
             #expect(try offers("hone run ", in: folder) == ["base", "town.yaml"])
