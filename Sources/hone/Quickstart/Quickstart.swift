@@ -12,6 +12,8 @@ struct Quickstart {
     let plan: QuickstartPlan
     let seed: UInt64
     let folder: String
+    /// The folder for event files of the stages; nil for none.
+    let tracking: String?
     /// Folders of further models to evaluate.
     let compared: [String]
     let interruption: Interruption
@@ -19,15 +21,20 @@ struct Quickstart {
     /// Runs the stages that are not done yet.
     func run() throws {
         let world = World(seed: seed)
-        let stages = QuickstartStages(plan: plan, seed: seed, folder: folder)
+        let stages = QuickstartStages(plan: plan, seed: seed, folder: folder, tracking: tracking)
         var progress = QuickstartProgress()
         try prepareFolder()
-        try stage(.world, until: "world", &progress) {
+        let done = Set(QuickstartProgress.Stage.allCases.filter { $0.product.map(exists) ?? false })
+        let expected = progress.expect(after: done) {
+            QuickstartRehearsal(plan) { interruption.isRequested }
+        }
+        if let expected { standardError("quickstart: \(expected)\n") }
+        try stage(.world, &progress) {
             standardError("a town for seed \(seed): websites, code, conversations, opinions\n")
             try stages.write(world, to: url.appending(component: "world"))
         }
-        try stage(.corpus, until: "corpus", stages.corpus, &progress) { try CorpusCommand.parse($0).run() }
-        try stage(.tokenizer, until: "tokenizer.json", stages.tokenizer, &progress) {
+        try stage(.corpus, stages.corpus, &progress) { try CorpusCommand.parse($0).run() }
+        try stage(.tokenizer, stages.tokenizer, &progress) {
             try TokenizerTrainCommand.parse(Array($0.dropFirst())).run()
         }
         try train(.base, PretrainCommand.self, stages.pretrain, &progress)
@@ -156,11 +163,10 @@ struct Quickstart {
 
     /// Runs a stage unless its output exists.
     private func stage(
-        _ stage: QuickstartProgress.Stage, until product: String, _ progress: inout QuickstartProgress,
-        _ body: () throws -> Void
+        _ stage: QuickstartProgress.Stage, _ progress: inout QuickstartProgress, _ body: () throws -> Void
     ) throws {
         try checkInterruption()
-        if exists(product) { return }
+        if let product = stage.product, exists(product) { return }
         standardError(progress.heading(of: stage))
         let begin = ContinuousClock.now
         try body()
@@ -169,10 +175,10 @@ struct Quickstart {
 
     /// Runs a command unless its output exists.
     private func stage(
-        _ name: QuickstartProgress.Stage, until product: String, _ command: [String],
+        _ name: QuickstartProgress.Stage, _ command: [String],
         _ progress: inout QuickstartProgress, _ body: ([String]) throws -> Void
     ) throws {
-        try stage(name, until: product, &progress) {
+        try stage(name, &progress) {
             standardError("$ \(CommandContext(interruption, arguments: command).commandLine)\n")
             try body(Array(command.dropFirst()))
         }
@@ -183,7 +189,7 @@ struct Quickstart {
         _ name: QuickstartProgress.Stage, _: Command.Type, _ command: [String],
         _ progress: inout QuickstartProgress
     ) throws {
-        try stage(name, until: "\(name)/report.html", command, &progress) { words in
+        try stage(name, command, &progress) { words in
             let resumption = exists("\(name)/run.json") ? ["--resume"] : []
             try Command.parse(words + resumption).run(CommandContext(interruption, arguments: command))
         }

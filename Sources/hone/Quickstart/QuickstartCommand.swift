@@ -26,6 +26,12 @@ struct QuickstartCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "A folder for event files, which TensorBoard shows, one below it for each stage that trains.",
+            valueName: "dir"), completion: .directory)
+    var tensorboard: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Another model with the same tokenizer to evaluate as well; may be repeated.",
             valueName: "dir"), completion: .directory)
     var compare: [String] = []
@@ -35,6 +41,7 @@ struct QuickstartCommand: ParsableCommand {
 
     func validate() throws {
         guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
+        guard tensorboard?.isEmpty != true else { throw ValidationError("--tensorboard needs a folder.") }
         try refuse(
             "--compare", if: writeRecipe && !compare.isEmpty, "a recipe makes models and compares none")
     }
@@ -43,10 +50,11 @@ struct QuickstartCommand: ParsableCommand {
         try reportingErrors {
             let plan = QuickstartPlan(minutes: size.minutes)
             if writeRecipe {
-                return print(QuickstartRecipe(plan: plan, seed: size.seed).text, terminator: "")
+                return print(
+                    QuickstartRecipe(plan: plan, seed: size.seed, tracking: tensorboard).text, terminator: "")
             }
             try Quickstart(
-                plan: plan, seed: size.seed, folder: output,
+                plan: plan, seed: size.seed, folder: output, tracking: tensorboard,
                 compared: compare, interruption: Interruption()
             ).run()
         }

@@ -4,6 +4,8 @@ import ArgumentParser
 struct QuickstartRecipe {
     let plan: QuickstartPlan
     let seed: UInt64
+    /// The folder for event files of the stages; nil for none.
+    var tracking: String?
 
     /// The text of the file.
     var text: String {
@@ -19,7 +21,7 @@ struct QuickstartRecipe {
     /// The text of a recipe of some of the stages.
     func text(of chosen: [QuickstartProgress.Stage], heading: String) -> String {
         // Paths are relative to where the recipe lies.
-        let stages = QuickstartStages(plan: plan, seed: seed, folder: ".")
+        let stages = QuickstartStages(plan: plan, seed: seed, folder: ".", tracking: tracking)
         var recipe = RecipeText(heading: heading)
         func add(
             _ stage: QuickstartProgress.Stage, _ command: (some ParsableCommand).Type, _ words: [String],

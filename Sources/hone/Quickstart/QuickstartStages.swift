@@ -9,6 +9,13 @@ struct QuickstartStages {
     let plan: QuickstartPlan
     let seed: UInt64
     let folder: String
+    /// The folder for event files, with one below it for each training; nil for none.
+    var tracking: String?
+
+    /// The option for the event files of a training.
+    private func tracked(_ name: String) -> [String] {
+        tracking.map { ["--tensorboard", $0.hasSuffix("/") ? $0 + name : "\($0)/\(name)"] } ?? []
+    }
 
     /// A file in the quickstart's folder, as it would be typed.
     func path(_ name: String) -> String {
@@ -52,7 +59,7 @@ struct QuickstartStages {
             "--steps", "\(plan.pretrainingSteps)", "--fim-rate", "0.3", "--optimizer", "muon", "--schedule",
             "wsd",
             "--weight-decay", "0", "--seed", "\(seed)", "--output", path("base"),
-        ]
+        ] + tracked("base")
     }
 
     var sft: [String] {
@@ -60,7 +67,7 @@ struct QuickstartStages {
             "sft", "--model", path("base"), "--data", path("world/demonstrations.jsonl"), "--batch-tokens",
             "2048",
             "--optimizer", "muon", "--seed", "\(seed)", "--output", path("sft"),
-        ]
+        ] + tracked("sft")
     }
 
     var reward: [String] {
@@ -69,7 +76,7 @@ struct QuickstartStages {
             path("world/held-out-preferences.jsonl"), "--batch", "32", "--optimizer", "muon",
             "--learning-rate",
             "0.006", "--centering", "0.01", "--seed", "\(seed)", "--output", path("reward"),
-        ]
+        ] + tracked("reward")
     }
 
     /// A tenth of the preferences are the wrong way round, and DPO is told so.
@@ -79,17 +86,21 @@ struct QuickstartStages {
             "--learning-rate",
             "4e-4", "--sft-weight", "1", "--label-smoothing", "0.1", "--seed", "\(seed)", "--output",
             path("dpo"),
-        ]
+        ] + tracked("dpo")
     }
+
+    /// Prompts in a step of policy optimization, and the most tokens of an answer.
+    static let (policyPrompts, policyTokens) = (32, 64)
 
     var ppo: [String] {
         [
             "ppo", "--model", path("sft"), "--reward-model", path("reward"), "--data",
             path("world/prompts.jsonl"), "--batch",
-            "32", "--steps", "\(plan.policySteps)", "--max-tokens", "64", "--updates", "2", "--optimizer",
+            "\(Self.policyPrompts)", "--steps", "\(plan.policySteps)", "--max-tokens", "\(Self.policyTokens)",
+            "--updates", "2", "--optimizer",
             "muon", "--learning-rate", "1e-3", "--critic-learning-rate", "2e-3", "--beta", "0.05",
             "--missing-end-penalty", "1", "--seed", "\(seed)", "--output", path("ppo"),
-        ]
+        ] + tracked("ppo")
     }
 
     /// Writes the world's texts, conversations and opinions as a new folder.

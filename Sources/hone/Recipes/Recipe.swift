@@ -36,16 +36,21 @@ struct Recipe {
         /// Returns whether the stage reads the output of another one, or a file in it.
         func reads(_ other: Stage) -> Bool {
             guard let made = other.output, made != output else { return false }
-            let folder = Self.normal(made)
+            let folder = made
             return options.entries.contains { entry in
                 entry.values.contains { value in
                     // A model with an adapter is named as MODEL+ADAPTER.
                     ([value] + value.components(separatedBy: "+")).contains {
-                        let path = Self.normal($0)
-                        return path == folder || path.hasPrefix(folder + "/")
+                        Self.isPath($0, in: folder)
                     }
                 }
             }
+        }
+
+        /// Whether a path is that of a folder or of something in it.
+        static func isPath(_ path: String, in folder: String) -> Bool {
+            let (path, folder) = (normal(path), normal(folder))
+            return path == folder || path.hasPrefix(folder + "/")
         }
 
         private static func normal(_ path: String) -> String {

@@ -15,9 +15,11 @@ struct RecipeJournal {
         /// The values of each option.
         var options: [String: [String]]
         var isDone: Bool
+        /// The files that the stage read from outside of the recipe; nil where it was noted without.
+        var inputs: StageInputs?
 
-        init(_ stage: Recipe.Stage, isDone: Bool) {
-            (command, output, self.isDone) = (stage.name, stage.output, isDone)
+        init(_ stage: Recipe.Stage, isDone: Bool, inputs: StageInputs? = nil) {
+            (command, output, self.isDone, self.inputs) = (stage.name, stage.output, isDone, inputs)
             options = Dictionary(
                 uniqueKeysWithValues: stage.options.entries.map { ($0.option.name, $0.values) })
         }
@@ -27,6 +29,10 @@ struct RecipeJournal {
                 let isDone = json["done"]?.bool
             else { return nil }
             (self.command, self.isDone, output) = (command, isDone, json["output"]?.string)
+            if let files = json["inputs"] {
+                guard let inputs = StageInputs(files) else { return nil }
+                self.inputs = inputs
+            }
             self.options = [:]
             for (name, values) in options.members {
                 guard let words = values.array?.compactMap(\.string) else { return nil }
@@ -36,12 +42,13 @@ struct RecipeJournal {
 
         var json: JSONValue {
             let options = options.map { ($0.key, JSONValue.array($0.value.map { .string($0) })) }
-            return .object(
-                JSONObject([
-                    ("command", .string(command)), ("done", .bool(isDone)),
-                    ("options", .object(JSONObject(options))),
-                    ("output", output.map { .string($0) } ?? .null),
-                ]))
+            var object = JSONObject([
+                ("command", .string(command)), ("done", .bool(isDone)),
+                ("options", .object(JSONObject(options))),
+                ("output", output.map { .string($0) } ?? .null),
+            ])
+            object["inputs"] = inputs?.json
+            return .object(object)
         }
     }
 
@@ -80,8 +87,8 @@ struct RecipeJournal {
     }
 
     /// Notes that a stage is begun, or done.
-    mutating func note(_ stage: Recipe.Stage, isDone: Bool) throws {
-        let entry = Entry(stage, isDone: isDone)
+    mutating func note(_ stage: Recipe.Stage, isDone: Bool, inputs: StageInputs? = nil) throws {
+        let entry = Entry(stage, isDone: isDone, inputs: inputs)
         if let index = index(of: entry) { entries[index] = entry } else { entries.append(entry) }
         let json = JSONValue.object(JSONObject([("stages", .array(entries.map(\.json)))]))
         try writeAtomically(Data((json.text(.sorted) + "\n").utf8), to: file)

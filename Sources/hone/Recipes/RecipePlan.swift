@@ -20,12 +20,13 @@ struct RecipePlan {
         var file: String
         var stage: Recipe.Stage
         var reason: String
+        var alternative = "give it another output"
 
         var outcome: Outcome { .badData }
         var description: String {
             let output = stage.output ?? "it"
             return "\(file): line \(stage.line): stage \(stage.number), \(stage.name): \(reason); "
-                + "remove \(output) to run it again, or give it another output"
+                + "remove \(output) to run it again, or \(alternative)"
         }
     }
 
@@ -34,13 +35,23 @@ struct RecipePlan {
 
     /// Plans from the existing outputs. Paths are relative to the current folder.
     ///
-    /// - Throws: ``Conflict`` if a stage was run with other options, or on an input that is made again.
-    init(_ recipe: Recipe, _ journal: RecipeJournal) throws {
+    /// - Parameter keepsChanged: Whether a finished stage is kept though a file that it read was changed since.
+    /// - Throws: ``Conflict`` if a stage was run with other options, on an input that is made again, or on a file that was
+    ///   changed since.
+    init(_ recipe: Recipe, _ journal: RecipeJournal, keepsChanged: Bool) throws {
         var steps: [Step] = []
         for stage in recipe.stages {
             let before = recipe.stages[..<steps.count]
             let renewed = zip(before, steps).first { $1 != .skip && stage.reads($0) }?.0
-            steps.append(try Self.step(stage, journal[stage], renewed: renewed, in: recipe.file))
+            let step = try Self.step(stage, journal[stage], renewed: renewed, in: recipe.file)
+            if step == .skip, !keepsChanged,
+                let change = try journal[stage]?.inputs?.change(in: stage, of: recipe)
+            {
+                throw Conflict(
+                    file: recipe.file, stage: stage, reason: "\(change) since it was run",
+                    alternative: "go on with what it made by --keep-changed")
+            }
+            steps.append(step)
         }
         self.steps = steps
     }

@@ -18,7 +18,8 @@ struct RunCommand<Root: ParsableCommand>: AsyncParsableCommand {
 
                 Started again, it goes on where it was: a stage that is done is not run again, and a training
                 that stopped goes on with --resume. NAME.run/stages.json says what is done. A stage that was run
-                with other options than the recipe now has is refused.
+                with other options than the recipe now has is refused, and so is one that read a file
+                which was changed since, unless --keep-changed says to go on with what it made.
 
                   hone run recipe.yaml
                   hone run recipe.yaml --folder runs/2 --dry-run
@@ -37,6 +38,9 @@ struct RunCommand<Root: ParsableCommand>: AsyncParsableCommand {
         completion: .directory)
     var folder: String?
 
+    @Flag(help: "Go on with what finished stages made of files that were changed since.")
+    var keepChanged = false
+
     @Flag(help: "Print the stages that would be run, and stop.")
     var dryRun = false
 
@@ -46,20 +50,28 @@ struct RunCommand<Root: ParsableCommand>: AsyncParsableCommand {
             let commands = try recipe.stages.map { try parsed($0, in: recipe) }
             try enterFolder()
             var journal = try RecipeJournal(of: recipe.file, in: URL(filePath: "."))
-            guard !dryRun else { return show(try RecipePlan(recipe, journal), of: recipe) }
+            guard !dryRun else { return show(try plan(for: recipe, journal), of: recipe) }
             try makeFolder(journal.folder)
             let lock = try FolderLock(journal.folder)
             defer { lock.release() }
             journal = try RecipeJournal(of: recipe.file, in: URL(filePath: "."))
-            let plan = try RecipePlan(recipe, journal)
+            let plan = try plan(for: recipe, journal)
             let interruption = Interruption()
-            for (index, stage) in recipe.stages.enumerated() where plan.steps[index] != .skip {
+            for (index, stage) in recipe.stages.enumerated() {
+                let isDone = plan.steps[index] == .skip
+                if isDone, !keepChanged { continue }
+                let inputs = try StageInputs(of: stage, in: recipe)
+                if isDone {
+                    // What was changed and kept is not spoken of again.
+                    try journal.note(stage, isDone: true, inputs: inputs)
+                    continue
+                }
                 let resumes = plan.steps[index] == .resume
                 let context = CommandContext(interruption, arguments: stage.words)
                 standardError(
                     "\nstage \(stage.number) of \(recipe.stages.count): \(stage.name)\n$ \(context.commandLine)\n"
                 )
-                try journal.note(stage, isDone: false)
+                try journal.note(stage, isDone: false, inputs: inputs)
                 do {
                     let command = resumes ? try parsed(stage, in: recipe, resumes: true) : commands[index]
                     try await run(command, context)
@@ -69,10 +81,14 @@ struct RunCommand<Root: ParsableCommand>: AsyncParsableCommand {
                 }
                 // The output of a stage must precede that of the next one.
                 try finishPrinting()
-                try journal.note(stage, isDone: true)
+                try journal.note(stage, isDone: true, inputs: inputs)
             }
             show(plan, of: recipe)
         }
+    }
+
+    private func plan(for recipe: Recipe, _ journal: RecipeJournal) throws -> RecipePlan {
+        try RecipePlan(recipe, journal, keepsChanged: keepChanged)
     }
 
     private func place(of stage: Recipe.Stage, in recipe: Recipe) -> String {

@@ -208,6 +208,46 @@ import Testing
     }
 
     /// A corpus appears when it is whole, and the process may end before that is noted.
+    @Test func aFileThatWasChangedSinceIsNoticed() throws {
+        try withTemporaryFolder { folder in
+            try prepare(folder)
+            let town = folder.appending(component: "town")
+            try write(recipe(steps: 3), to: "town/r.yaml", in: folder)
+            func run(_ more: String...) throws -> HoneProcess.Outcome {
+                try HoneProcess(["run", "town/r.yaml"] + more, in: folder).outcome()
+            }
+            #expect(try run().code == 0)
+            let model = try self.model("town/assistant", in: folder)
+            // Touched or copied, a file is the same.
+            let text = town.appending(component: "text.txt")
+            let before = try Data(contentsOf: text)
+            try before.write(to: text)
+            let copied = try run()
+            #expect(copied.code == 0, "\(copied.errors)")
+            #expect(copied.output.contains("1 of 4  corpus → corpus: done before"))
+            try (before + Data("the bread.\n".utf8)).write(to: text)
+            for more in [[], ["--dry-run"]] {
+                let changed = try HoneProcess(["run", "town/r.yaml"] + more, in: folder).outcome()
+                #expect(changed.code == 65)
+                #expect(
+                    changed.errors.contains(
+                        "line 2: stage 1, corpus: text.txt was changed since it was run; remove corpus to run it again, "
+                            + "or go on with what it made by --keep-changed"), "\(changed.errors)")
+            }
+            let kept = try run("--keep-changed")
+            #expect(kept.code == 0, "\(kept.errors)")
+            #expect(try self.model("town/assistant", in: folder) == model)
+            // What was kept is not spoken of again; another change is.
+            #expect(try run().code == 0)
+            try FileManager.default.removeItem(at: town.appending(component: "conversations.jsonl"))
+            let gone = try run()
+            #expect(gone.code == 65)
+            #expect(
+                gone.errors.contains("stage 4, sft: conversations.jsonl is gone since it was run"),
+                "\(gone.errors)")
+        }
+    }
+
     @Test func aCorpusThatIsThereIsNotMadeTwice() throws {
         try withTemporaryFolder { folder in
             try prepare(folder)
