@@ -44,6 +44,7 @@ struct QuickstartRehearsal {
         pretrainingSeconds = seconds / Double(steps) * Double(plan.pretrainingSteps)
         if !isInterrupted() { Self.optimizePolicy(pretraining.model, plan, using: &random) }
         peakMemory = ProcessMemory.peak
+        BufferPool.shared.releaseUnused()
         self.steps = steps
     }
 

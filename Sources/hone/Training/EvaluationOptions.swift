@@ -9,13 +9,13 @@ struct EvaluationOptions: ParsableArguments, Encodable {
 
     @Option(
         help: ArgumentHelp(
-            "Keeps the model that was best by this figure of the evaluations, such as loss, in the folder best of "
+            "Keep the model that was best by this figure of the evaluations, such as loss, in the folder best of "
                 + "--output.", valueName: "figure"))
     var keepBest: String?
 
     @Option(
         help: ArgumentHelp(
-            "Ends the training after this many evaluations in a row without a better one, by the figure of --keep-best, "
+            "End the training after this many evaluations in a row without a better one, by the figure of --keep-best, "
                 + "else by the loss.", valueName: "n"))
     var patience: Int?
 

@@ -59,7 +59,7 @@ struct TrainingOptions: ParsableArguments, Encodable {
 
     @Option(
         help: ArgumentHelp(
-            "Averages the weights over the steps, each counting this much less than the one after it, such as 0.999; the "
+            "Average the weights over the steps, each counting this many times as much as the next, such as 0.999; the "
                 + "averaged model goes to the folder ema of --output.", valueName: "x"))
     var ema: Double?
 
