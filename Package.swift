@@ -45,13 +45,16 @@ let package = Package(
                 .unsafeFlags(["-O2"], .when(configuration: .debug)),
                 .treatAllWarnings(as: .error),
             ]),
+        .target(name: "Formatting", swiftSettings: swiftSettings),
         .target(name: "Files", swiftSettings: swiftSettings),
         .target(name: "JSON", swiftSettings: swiftSettings),
         .target(name: "Tables", dependencies: ["Files", "JSON", "CZlib"], swiftSettings: swiftSettings),
         .target(
-            name: "NeuralCore", dependencies: ["CKernels", "Files", "JSON"], swiftSettings: swiftSettings),
+            name: "NeuralCore", dependencies: ["CKernels", "Files", "JSON", "Formatting"],
+            swiftSettings: swiftSettings),
         .target(
-            name: "TextCorpus", dependencies: ["NeuralCore", "Tables", "Files", "JSON", "CZlib"],
+            name: "TextCorpus",
+            dependencies: ["NeuralCore", "Tables", "Files", "JSON", "Formatting"],
             swiftSettings: swiftSettings),
         .target(
             name: "LanguageModel",
@@ -60,15 +63,19 @@ let package = Package(
             name: "Serving", dependencies: ["LanguageModel", "NeuralCore"], swiftSettings: swiftSettings),
         .target(
             name: "Conversations",
-            dependencies: ["LanguageModel", "TextCorpus", "NeuralCore", "Tables", "Files", "JSON"],
+            dependencies: [
+                "LanguageModel", "TextCorpus", "NeuralCore", "Tables", "Files", "JSON", "Formatting",
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "Behavior",
-            dependencies: ["Conversations", "LanguageModel", "NeuralCore", "Files", "JSON"],
+            dependencies: ["Conversations", "LanguageModel", "NeuralCore", "Files", "JSON", "Formatting"],
             swiftSettings: swiftSettings),
         .target(
             name: "Alignment",
-            dependencies: ["Behavior", "Conversations", "LanguageModel", "NeuralCore", "Files", "JSON"],
+            dependencies: [
+                "Behavior", "Conversations", "LanguageModel", "NeuralCore", "Files", "JSON", "Formatting",
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "HTTPServing",
@@ -83,13 +90,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Server"])),
             ],
             swiftSettings: swiftSettings),
-        .target(name: "BuiltInWorld", dependencies: ["Files", "JSON"], swiftSettings: swiftSettings),
-        .target(name: "Reports", dependencies: ["Files", "JSON"], swiftSettings: swiftSettings),
+        .target(
+            name: "BuiltInWorld", dependencies: ["Files", "JSON", "Formatting"], swiftSettings: swiftSettings),
+        .target(
+            name: "Reports", dependencies: ["Files", "JSON", "Formatting"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "hone",
             dependencies: [
                 "Alignment", "Behavior", "Conversations", "LanguageModel", "TextCorpus", "NeuralCore",
-                "BuiltInWorld", "Reports", "Files", "JSON",
+                "BuiltInWorld", "Reports", "Files", "JSON", "Formatting",
                 .target(name: "HTTPServing", condition: .when(traits: ["Server"])),
                 .target(name: "Serving", condition: .when(traits: ["Server"])),
                 .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
@@ -101,6 +110,8 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "FormattingTests", dependencies: ["Formatting"], swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TablesTests", dependencies: ["Tables", "Files", "JSON", "TestSupport"],
@@ -112,7 +123,7 @@ let package = Package(
             name: "NeuralCoreTests", dependencies: ["NeuralCore", "CKernels", "JSON", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "TextCorpusTests", dependencies: ["TextCorpus", "NeuralCore", "TestSupport"],
+            name: "TextCorpusTests", dependencies: ["TextCorpus", "NeuralCore", "Tables", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LanguageModelTests",
@@ -141,7 +152,8 @@ let package = Package(
             dependencies: ["HTTPServing", "Serving", "Alignment", "LanguageModel", "NeuralCore", "JSON"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Reports", "Files"], swiftSettings: swiftSettings),
+            name: "ReportsTests", dependencies: ["Reports", "Files", "Formatting"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "HoneTests", dependencies: ["BuiltInWorld", "hone", "TestSupport"],
             swiftSettings: swiftSettings),

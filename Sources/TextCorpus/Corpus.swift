@@ -1,5 +1,7 @@
 import Files
+import Formatting
 public import Foundation
+import Tables
 
 /// Documents to learn from: sources read through a pipeline, or what an earlier run wrote.
 ///
@@ -231,7 +233,7 @@ extension Corpus {
         String]
     {
         var settings = options.notedSettings
-        settings["validation_share"] = shown(options.validationShare)
+        settings["validation_share"] = shortest(options.validationShare)
         settings["document_bytes"] = String(pipeline.limits.documentBytes)
         settings["text_piece_bytes"] = String(pipeline.limits.textPieceBytes)
         settings["steps"] = pipeline.steps.map { String(describing: type(of: $0)) }.joined(separator: ", ")
@@ -240,7 +242,7 @@ extension Corpus {
         case .exact: settings["duplicates"] = "equal texts dropped"
         case .near(let parameters):
             settings["duplicates"] = """
-                equal texts dropped, and those of a similarity of \(shown(parameters.similarity)) in runs of \
+                equal texts dropped, and those of a similarity of \(shortest(parameters.similarity)) in runs of \
                 \(parameters.shingleWords) words; MinHash with \(parameters.bands) bands of \(parameters.rows) rows
                 """
         }

@@ -1,3 +1,4 @@
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -237,4 +238,4 @@ extension StepReport {
 }
 
 /// Three digits after the point.
-private func short(_ value: Float) -> String { String(format: "%.3g", Double(value)) }
+private func short(_ value: Float) -> String { general(Double(value), 3) }

@@ -1,3 +1,4 @@
+import Formatting
 import NeuralCore
 
 /// The report on a file of records: those left out and why, those cut, and those read otherwise than people may

@@ -1,3 +1,4 @@
+import Formatting
 import NeuralCore
 
 /// The figures of several models, side by side.

@@ -1,3 +1,5 @@
+import Formatting
+
 /// Writes pages as HTML, with the clutter that the web puts around them.
 struct HTML {
     let town: String
@@ -7,21 +9,8 @@ struct HTML {
         (self.town, self.random) = (town, random)
     }
 
-    /// Text as it stands between tags and in attributes.
-    static func escaped(_ text: String) -> String {
-        var result: [UInt8] = []
-        result.reserveCapacity(text.utf8.count + 16)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): result += "&amp;".utf8
-            case UInt8(ascii: "<"): result += "&lt;".utf8
-            case UInt8(ascii: ">"): result += "&gt;".utf8
-            case UInt8(ascii: "\""): result += "&quot;".utf8
-            default: result.append(byte)
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
+    /// Returns a text for a place between tags or in an attribute.
+    static func escaped(_ text: String) -> String { HTMLEscaping.doubleQuotes.escaped(text) }
 
     mutating func document(_ page: Page, path: String, neighbors: [(title: String, path: String)]) -> String {
         let title = Self.escaped(page.title)

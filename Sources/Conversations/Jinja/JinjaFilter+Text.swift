@@ -1,3 +1,5 @@
+import Formatting
+
 /// Filters that make text.
 extension JinjaFilter {
     /// The text that the filter makes of a value.
@@ -50,18 +52,7 @@ extension JinjaFilter {
 
     private func escaped(_ text: String, _ budget: JinjaBudget) throws(JinjaProblem) -> String {
         try budget.spend(bytes: 5 * text.utf8.count)
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "'": result += "&#39;"
-            case "\"": result += "&#34;"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        return HTMLEscaping.markupSafe.escaped(text)
     }
 
     private func indented(

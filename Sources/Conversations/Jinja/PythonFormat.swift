@@ -1,3 +1,4 @@
+import Formatting
 import Foundation
 
 /// Python's `format % values`, for `%s`, `%r`, `%d`, `%i`, `%x`, `%f`, `%e`, `%g` and `%%`.
@@ -98,7 +99,7 @@ enum PercentFormat {
                 guard number.isFinite else {
                     return padded(JinjaValue.spelling(of: abs(number)), sign: sign(isNegative: number < 0))
                 }
-                let digits = String(format: "%.\(precision ?? 6)\(letter)", abs(number))
+                let digits = printed(abs(number), as: Character(letter), precision ?? 6)
                 return padded(digits, sign: sign(isNegative: number.sign == .minus))
             default: throw .unsupported("the format '%\(letter)'")
             }
@@ -124,7 +125,7 @@ extension PercentFormat {
         guard number.isFinite else { return number }
         if places == 0 { return number.rounded(.toNearestOrEven) }
         guard (1...300).contains(places) else { throw .unsupported("rounding to \(places) places") }
-        return Double(String(format: "%.\(places)f", number)) ?? number
+        return Double(fixed(number, places)) ?? number
     }
 }
 

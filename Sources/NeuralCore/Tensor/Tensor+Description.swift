@@ -1,3 +1,4 @@
+import Formatting
 import Foundation
 
 extension Tensor: CustomStringConvertible {
@@ -71,6 +72,6 @@ private struct TensorPrinter {
 
     private func formatted(_ value: Float) -> String {
         guard value.isFinite else { return "\(value)" }
-        return String(format: usesExponents ? "%.3e" : "%.4f", value)
+        return usesExponents ? exponential(Double(value), 3) : fixed(Double(value), 4)
     }
 }

@@ -1,3 +1,5 @@
+public import Formatting
+
 /// One figure of several models as bars, with the interval of each.
 public struct BarChart: Sendable {
     /// One bar.

@@ -1,3 +1,5 @@
+import Formatting
+
 /// A reliability diagram: for bins of confidence, the share of answers that was right.
 public struct CalibrationDiagram: Sendable {
     /// Cases of about the same confidence.

@@ -1,3 +1,5 @@
+import Formatting
+
 extension Chart {
     /// Writes the chart as a figure.
     func write(to markup: inout Markup) {

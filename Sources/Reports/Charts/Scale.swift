@@ -1,3 +1,4 @@
+import Formatting
 import Foundation
 
 /// Maps figures to a share of an axis.

@@ -1,3 +1,5 @@
+public import Formatting
+
 /// Figures in rows and columns: a row for what is measured, a column for each model.
 ///
 ///     Table("Behavior on held-out prompts", columns: ["base", "SFT", "DPO"], rows: [

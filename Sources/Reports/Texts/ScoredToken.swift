@@ -1,3 +1,5 @@
+import Formatting
+
 /// A token of a text and how probable the model found it.
 public struct ScoredToken: Hashable, Sendable {
     /// The token's text.

@@ -1,3 +1,5 @@
+public import Formatting
+
 /// A run of training as a comparison shows it beside others.
 public struct ComparedRun: Sendable {
     /// A figure of how the run's model does.

@@ -1,3 +1,5 @@
+import Formatting
+
 /// Several runs of training as one report: their curves over each other, the settings that differ, how their models do, and
 /// what they cost.
 ///

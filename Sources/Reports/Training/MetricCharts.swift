@@ -1,3 +1,5 @@
+import Formatting
+
 /// Turns the metrics of a run into charts: what belongs together in one chart, what is of a kind under one heading.
 struct MetricCharts {
     /// The run's figures.

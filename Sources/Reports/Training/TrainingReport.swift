@@ -1,3 +1,5 @@
+import Formatting
+
 /// The report of one run of training, whatever the method: what came of it, its curves, its settings, what it cost,
 /// and how to repeat it.
 ///

@@ -1,3 +1,5 @@
+import Formatting
+
 /// HTML in the making. Names of tags and attributes are literals of the program, all else is escaped on its way
 /// in and tags close where their closure ends: no text can break out of its place.
 struct Markup {
@@ -72,18 +74,12 @@ struct Markup {
         for case let (name, value?) in attributes { html += " \(name)=\"\(Self.escaped(value))\"" }
     }
 
-    /// Text as it stands between tags and in quoted attributes. Control characters, which HTML does not allow,
+    /// Returns a text for a place between tags or in a quoted attribute. Control characters, which HTML does not allow,
     /// become U+FFFD.
     static func escaped(_ text: String) -> String {
         var result = ""
-        result.reserveCapacity(text.utf8.count + 16)
-        for scalar in text.unicodeScalars {
+        for scalar in HTMLEscaping.quotes.escaped(text).unicodeScalars {
             switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
             case "\n", "\t": result.unicodeScalars.append(scalar)
             case "\r": break
             case "\0"..<" ", "\u{7F}"..."\u{9F}": result += "\u{FFFD}"

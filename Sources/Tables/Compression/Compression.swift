@@ -1,4 +1,3 @@
-import CZlib
 import Foundation
 
 /// The compression of a page or a buffer.
@@ -36,29 +35,26 @@ enum Compression {
     private static func inflate(
         _ bytes: Bytes, into output: UnsafeMutableRawBufferPointer
     ) throws(TableError) {
-        var stream = z_stream()
-        let eitherWrapping: Int32 = 15 + 32
-        guard
-            inflateInit2_(&stream, eitherWrapping, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-        else {
+        guard let inflater = Inflater(.gzipOrZlib) else {
             throw TableError(found: "no memory for zlib", expected: "room to inflate \(output.count) bytes")
         }
-        defer { inflateEnd(&stream) }
-        stream.next_in = UnsafeMutablePointer(
-            mutating: bytes.memory.baseAddress?.assumingMemoryBound(to: UInt8.self))
-        stream.avail_in = UInt32(clamping: bytes.count)
-        stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        stream.avail_out = UInt32(output.count)
-        var status = Z_OK
-        while true {
-            status = CZlib.inflate(&stream, Z_NO_FLUSH)
-            guard status == Z_STREAM_END, stream.avail_in > 0, stream.avail_out > 0 else { break }
-            inflateReset(&stream)
+        var (consumed, produced, isWhole) = (0, 0, false)
+        do throws(Inflater.Fault) {
+            while true {
+                let progress = try inflater.inflate(
+                    UnsafeRawBufferPointer(rebasing: bytes.memory[consumed...]),
+                    into: UnsafeMutableRawBufferPointer(rebasing: output[produced...]))
+                consumed += progress.consumed
+                produced += progress.produced
+                isWhole = progress.ended
+                guard isWhole, consumed < bytes.count, produced < output.count else { break }
+                inflater.reset()
+            }
+        } catch {
+            throw TableError(found: "gzip data: \(error.reason)", expected: "\(output.count) bytes")
         }
-        guard status == Z_STREAM_END, stream.avail_out == 0 else {
-            let reason =
-                stream.msg.map { String(cString: $0) } ?? "\(output.count - Int(stream.avail_out)) bytes"
-            throw TableError(found: "gzip data: \(reason)", expected: "\(output.count) bytes")
+        guard isWhole, produced == output.count else {
+            throw TableError(found: "gzip data: \(produced) bytes", expected: "\(output.count) bytes")
         }
     }
 }

@@ -44,7 +44,7 @@ enum Meaning: Hashable {
         case .half where bytes.count == 2: return .number(Self.number(half: bytes.load(0, as: UInt16.self)))
         case .decimal(let scale): return .number(Self.number(bigEndian: bytes) / pow(10, Double(scale)))
         case .uuid where bytes.count == 16:
-            let digits = bytes.memory.map { String(format: "%02x", $0) }.joined()
+            let digits = bytes.memory.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
             var text = digits
             for place in [20, 16, 12, 8] {
                 text.insert("-", at: text.index(text.startIndex, offsetBy: place))

@@ -1,3 +1,4 @@
+import Formatting
 import NeuralCore
 
 extension DataCard {
@@ -41,7 +42,7 @@ extension DataCard {
             text +=
                 weights.sorted { $0.key < $1.key }.map {
                     "\(Self.escaped($0.key)) \(Self.percent($0.value.share)) "
-                        + "(\(Self.rounded($0.value.passes)) \($0.value.passes == 1 ? "pass" : "passes"))"
+                        + "(\(NumberStyle.rounded($0.value.passes)) \($0.value.passes == 1 ? "pass" : "passes"))"
                 }.joined(separator: ", ") + ".\n"
         }
         text += droppedSection() + removedSection() + repairsSection() + contaminationSection()
@@ -136,28 +137,14 @@ extension DataCard {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("|", with: "\\|").replacing("\n", with: " ").replacing("<", with: "&lt;")
+        HTMLEscaping.tags.escaped(text.replacing("|", with: "\\|").replacing("\n", with: " "))
     }
 
-    /// A size in bytes, three digits of it.
-    package static func size(_ bytes: Int) -> String {
-        var value = Double(bytes)
-        for unit in ["bytes", "kB", "MB", "GB"] {
-            if value < 1_000 {
-                return unit == "bytes" ? counted(bytes, "byte") : "\(rounded(value)) \(unit)"
-            }
-            value /= 1_000
-        }
-        return "\(rounded(value)) TB"
-    }
-
-    private static func rounded(_ value: Double) -> String {
-        value < 10 ? shown((value * 100).rounded() / 100) : shown((value * 10).rounded() / 10)
-    }
+    private static func size(_ bytes: Int) -> String { NumberStyle.size.string(Double(bytes)) }
 
     private static func percent(_ part: Int, _ whole: Int) -> String {
         whole == 0 ? "–" : percent(Double(part) / Double(whole))
     }
 
-    private static func percent(_ share: Double) -> String { shown((share * 1_000).rounded() / 10) + " %" }
+    private static func percent(_ share: Double) -> String { shortest((share * 1_000).rounded() / 10) + " %" }
 }

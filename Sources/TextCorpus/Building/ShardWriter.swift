@@ -1,6 +1,7 @@
 import Files
 import JSON
 import NeuralCore
+import Tables
 
 /// Writes documents as JSON Lines in gzip, cut into files of a bounded size.
 ///

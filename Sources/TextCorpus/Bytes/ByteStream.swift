@@ -1,4 +1,5 @@
 package import Files
+import Tables
 
 /// The bytes of a file, inflated on the way when it is a gzip file.
 ///
@@ -51,7 +52,12 @@ package final class ByteStream {
                 file: path, place: "the whole", found: "a pointer of Git LFS",
                 expected: "the file itself, which ‘git lfs pull’ in its folder fetches")
         }
-        if inputEnd >= 2, input[0] == 0x1f, input[1] == 0x8b { inflater = Inflater(.gzip) }
+        if inputEnd >= 2, input[0] == 0x1f, input[1] == 0x8b {
+            guard let inflater = Inflater(.gzip) else {
+                throw .unreadable(file: path, reason: "no memory for zlib")
+            }
+            self.inflater = inflater
+        }
         if decodingUTF16 { lookForMark() }
     }
 

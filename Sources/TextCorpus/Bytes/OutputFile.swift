@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Tables
 
 /// A file being written, which must not have been there before.
 final class OutputFile {

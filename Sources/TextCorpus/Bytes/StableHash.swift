@@ -141,3 +141,9 @@ struct HashSet64 {
         for hash in old where hash != 0 { _ = place(hash) }
     }
 }
+
+/// Eight hexadecimal digits.
+func hexadecimal(_ number: UInt32) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+}

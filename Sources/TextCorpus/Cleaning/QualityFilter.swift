@@ -1,3 +1,5 @@
+import Formatting
+
 /// Drops documents that quality rules do not let through.
 public struct QualityFilter: DocumentStep {
     /// The sets of rules, from none to strict.
@@ -101,17 +103,12 @@ public struct QualityRule: Sendable {
     }
 
     var dropReason: DropReason {
-        let bounds = [minimum.map { "at least \(shown($0))" }, maximum.map { "at most \(shown($0))" }]
+        let bounds = [minimum.map { "at least \(shortest($0))" }, maximum.map { "at most \(shortest($0))" }]
         return DropReason(
             "quality_" + name,
             "the quality rule \(name) asks for \(bounds.compactMap { $0 }.joined(separator: " and ")) (\(origin))"
         )
     }
-}
-
-/// A number without needless decimals.
-func shown(_ number: Double) -> String {
-    number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
 }
 
 extension QualityRule {

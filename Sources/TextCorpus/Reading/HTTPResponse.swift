@@ -1,3 +1,5 @@
+import Tables
+
 /// The answer of a web server, its content unpacked.
 struct HTTPResponse {
     let status: Int
@@ -118,7 +120,7 @@ struct HTTPResponse {
     private static func inflated(
         _ bytes: ArraySlice<UInt8>, _ wrapping: Inflater.Wrapping, _ limit: Int
     ) throws(Fault) -> (bytes: [UInt8], isWhole: Bool) {
-        let inflater = Inflater(wrapping)
+        guard let inflater = Inflater(wrapping) else { throw .malformed }
         var out: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         var index = bytes.startIndex

@@ -1,5 +1,6 @@
 import Files
 public import Foundation
+import Tables
 
 /// The tokens of many documents, mapped into memory: as large as the disk, with only the pages in memory that
 /// are looked at.

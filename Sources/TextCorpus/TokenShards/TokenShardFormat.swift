@@ -1,3 +1,5 @@
+import Tables
+
 /// The layout of a token shard: a header, the tokens of all documents one after the other, and where each
 /// document begins.
 ///

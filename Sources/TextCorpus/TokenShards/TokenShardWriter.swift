@@ -1,5 +1,6 @@
 import Files
 public import Foundation
+import Tables
 
 /// Writes the tokens of documents to a file that ``TokenShard`` maps into memory.
 ///

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -257,7 +258,7 @@ struct CorpusCommand: ParsableCommand {
             case 1:
                 warnings.append(
                     """
-                    the validation part is one document of \(DataCard.size(card.validation.bytes)); what is measured \
+                    the validation part is one document of \(NumberStyle.size.string(Double(card.validation.bytes))); what is measured \
                     on it says little about other texts. A larger --validation-share or smaller --text-piece-bytes \
                     gives it more
                     """)
@@ -275,7 +276,7 @@ struct CorpusCommand: ParsableCommand {
     }
 
     private func summary(_ card: DataCard, seconds: Double) -> String {
-        func size(_ bytes: Int) -> String { DataCard.size(bytes) }
+        func size(_ bytes: Int) -> String { NumberStyle.size.string(Double(bytes)) }
         let rate = Double(card.input.bytes) / 1e6 / max(seconds, 1e-3)
         let kept = card.training.documents + card.validation.documents
         var text = """

@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore

@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -141,7 +142,7 @@ extension PretrainCommand {
         case 1:
             standardError(
                 """
-                hone: the validation part is one document of \(Figures.count(validation.tokenCount)) tokens; what is \
+                hone: the validation part is one document of \(grouped(validation.tokenCount)) tokens; what is \
                 measured on it says little about other texts\n
                 """)
         default: break

@@ -1,5 +1,6 @@
 import Alignment
 import Files
+import Formatting
 import Foundation
 import JSON
 import Reports

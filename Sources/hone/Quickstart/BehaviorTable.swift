@@ -1,4 +1,5 @@
 import BuiltInWorld
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore

@@ -1,6 +1,7 @@
 import Alignment
 import ArgumentParser
 import BuiltInWorld
+import Formatting
 import Foundation
 import JSON
 import LanguageModel

@@ -1,3 +1,4 @@
+import Formatting
 import NeuralCore
 
 /// The current stage of a quickstart, and the remaining time of all stages.
@@ -52,8 +53,8 @@ struct QuickstartProgress {
         let expected = measured.pretrainingSeconds / Stage.base.share
         self.expected = expected
         return
-            "about \(Figures.duration(expected * left)) and \(Figures.bytes(measured.peakMemory)) of memory on this "
-            + "machine, by \(counted(measured.steps, "step")) measured"
+            "about \(NumberStyle.clock.string(expected * left)) and "
+            + "\(NumberStyle.memory.string(Double(measured.peakMemory))) of memory on this machine, by \(counted(measured.steps, "step")) measured"
     }
 
     /// Takes note of how long a stage took.
@@ -69,7 +70,7 @@ struct QuickstartProgress {
         let number = (all.firstIndex(of: stage) ?? 0) + 1
         let left = all[(number - 1)...].reduce(0) { $0 + $1.share }
         let pace = share < Self.least ? expected : seconds / share
-        let time = pace.map { ", about \(Figures.duration($0 * left)) left in all" } ?? ""
+        let time = pace.map { ", about \(NumberStyle.clock.string($0 * left)) left in all" } ?? ""
         return "\nstage \(number) of \(all.count): \(stage)\(time)\n"
     }
 }

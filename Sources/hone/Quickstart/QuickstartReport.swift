@@ -1,5 +1,6 @@
 import Alignment
 import BuiltInWorld
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -41,7 +42,8 @@ struct QuickstartReport {
         let processors = ProcessInfo.processInfo.activeProcessorCount
         return Report(
             title: "\(world.town.name): an assistant, raised from nothing",
-            subtitle: "seed \(seed), \(processors) processors, \(Figures.duration(seconds)) of training",
+            subtitle:
+                "seed \(seed), \(processors) processors, \(NumberStyle.clock.string(seconds)) of training",
             sections: [story, behavior, conversations, base] + stageSections + [cost, again]
         ).html
     }

@@ -1,3 +1,4 @@
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -26,7 +27,7 @@ struct CorpusProgressLine {
         line.show(
             share: nil,
             [
-                "\(DataCard.size(state.bytesRead)) read",
+                "\(NumberStyle.size.string(Double(state.bytesRead))) read",
                 "\(state.documentsKept) of \(state.documentsIn) kept",
                 "\(fixed(rate, 1)) MB/s",
             ])

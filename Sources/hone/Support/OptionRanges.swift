@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formatting
 import NeuralCore
 
 /// The greatest values that integer options take; above them lies no work that would end.

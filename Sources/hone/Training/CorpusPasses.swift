@@ -1,3 +1,4 @@
+import Formatting
 import LanguageModel
 import NeuralCore
 
@@ -21,7 +22,7 @@ struct CorpusPasses {
         switch count {
         case ..<1: "of which \(fixed(count * 100, count < 0.1 ? 1 : 0)) % are read"
         case ..<1.05: "read once"
-        default: "read \(count < 10 ? fixed(count, 1) : Figures.count(Int(count.rounded()))) times"
+        default: "read \(count < 10 ? fixed(count, 1) : grouped(Int(count.rounded()))) times"
         }
     }
 
@@ -33,8 +34,8 @@ struct CorpusPasses {
     func warning(depth: Int?, model: (Int) -> TransformerConfiguration?) -> String? {
         guard count > Self.most else { return nil }
         var text = """
-            the plan reads the corpus of \(Figures.count(corpusTokens)) tokens \
-            \(Figures.count(Int(count.rounded()))) times; beyond \(Int(Self.most)) times a model learns little more from it.
+            the plan reads the corpus of \(grouped(corpusTokens)) tokens \
+            \(grouped(Int(count.rounded()))) times; beyond \(Int(Self.most)) times a model learns little more from it.
             """
         let enough = Int(Self.most * Double(corpusTokens))
         if let depth {
@@ -45,7 +46,7 @@ struct CorpusPasses {
                 text += " --depth \(fitting.depth) fits this corpus;"
             } else if let least = wanted.first, least.tokens > enough {
                 text +=
-                    " Not even --depth \(least.depth) fits this corpus: its \(Figures.count(least.tokens)) tokens read it \(Figures.count(least.tokens / max(1, corpusTokens))) times;"
+                    " Not even --depth \(least.depth) fits this corpus: its \(grouped(least.tokens)) tokens read it \(grouped(least.tokens / max(1, corpusTokens))) times;"
             }
         }
         return text + " --tokens \(enough) reads it \(Int(Self.most)) times"

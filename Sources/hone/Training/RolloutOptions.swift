@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -137,6 +138,6 @@ struct RolloutDefaults {
     var paragraph: String {
         "Unless given: \(RolloutOptions.usualBatch) prompts a step with \(counted(groupSize, "answer")) each, "
             + "\(training.rate(over: "updates")), \(counted(updates, "update")) a step, "
-            + "beta \(String(format: "%g", beta)). \(TrainingDefaults.pages)"
+            + "beta \(general(Double(beta))). \(TrainingDefaults.pages)"
     }
 }

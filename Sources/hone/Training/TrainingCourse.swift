@@ -1,4 +1,5 @@
 import Alignment
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -99,10 +100,10 @@ struct TrainingCourse {
             // With rewards, the loss means little.
             (report.metrics["reward"].map { ["reward \(fixed(Double($0), 3))"] } ?? []) + [
                 "loss \(fixed(Double(report.loss), 3))",
-                "\(Figures.duration(secondsPerStep * Double(left))) left",
-                "\(Figures.short(speed.tokensPerSecond)) tokens/s",
+                "\(NumberStyle.clock.string(secondsPerStep * Double(left))) left",
+                "\(NumberStyle.short.string(speed.tokensPerSecond)) tokens/s",
                 "\(fixed(100 * speed.shareOfPeak, 0)) % of peak",
-                "\(Figures.short(speed.operationsPerSecond))F/s", "step \(report.step)",
+                "\(NumberStyle.short.string(speed.operationsPerSecond))F/s", "step \(report.step)",
             ], isLast: left == 0)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -138,13 +139,13 @@ struct TrainingDefaults {
     ///   - steps: The unit that the schedule counts.
     ///   - factor: A factor of the rate, in words.
     func rate(over steps: String, times factor: String = "") -> String {
-        let rate = String(format: "%.0e", learningRate).replacing("e-0", with: "e-") + factor
+        let rate = exponential(Double(learningRate), 0).replacing("e-0", with: "e-") + factor
         let warmup = Int((100 * warmupShare).rounded())
         let end = floor == 0 ? "0" : "\(Int((100 * floor).rounded())) % of it"
         let shape = schedule == .cosine ? "a cosine" : "a line"
         return
             "learning rate \(rate), reached over the first \(warmup) % of the \(steps) and falling in \(shape) to \(end)"
-            + (weightDecay == 0 ? "" : String(format: ", weight decay %g", weightDecay))
+            + (weightDecay == 0 ? "" : ", weight decay \(general(Double(weightDecay)))")
     }
 
     /// The paragraph of the help of a command that trains on records.

@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -23,7 +24,7 @@ extension TrainingRun {
         let seconds = rehearsal.map { $0.secondsPerToken * Double(plan.tokens) }
         if let rehearsal, let seconds {
             lines.append(
-                "  about \(Figures.duration(seconds)) and \(Figures.bytes(rehearsal.peakMemory)) of memory, by "
+                "  about \(NumberStyle.clock.string(seconds)) and \(NumberStyle.memory.string(Double(rehearsal.peakMemory))) of memory, by "
                     + "\(counted(rehearsal.steps, "step")) measured")
         }
         standardError(lines.joined(separator: "\n") + "\n")
@@ -67,7 +68,7 @@ extension TrainingRun {
             note("validation: \(measured.joined(separator: ", ")) (\(Arithmetic(plan.precision)))")
         }
         note(
-            "done in \(Figures.duration(totals.seconds)), \(Figures.bytes(result.peakMemory)) of memory; the model is in "
+            "done in \(NumberStyle.clock.string(totals.seconds)), \(NumberStyle.memory.string(Double(result.peakMemory))) of memory; the model is in "
                 + options.output)
     }
 

@@ -1,4 +1,5 @@
 import Alignment
+import Formatting
 import LanguageModel
 import NeuralCore
 

@@ -1,4 +1,5 @@
 import Alignment
+import Formatting
 import Foundation
 import NeuralCore
 import Reports
@@ -22,16 +23,16 @@ extension TrainingRun {
         let operations = Double(totals.tokens) * plan.operationsPerToken
         let processors = ProcessInfo.processInfo.activeProcessorCount
         training.cost = [
-            ("time", Figures.duration(totals.seconds)),
+            ("time", NumberStyle.clock.string(totals.seconds)),
             ("tokens", grouped(totals.tokens)),
-            ("tokens a second", Figures.short(Double(totals.tokens) / max(totals.seconds, 1e-9))),
-            ("operations", Figures.short(operations) + "F"),
+            ("tokens a second", NumberStyle.short.string(Double(totals.tokens) / max(totals.seconds, 1e-9))),
+            ("operations", NumberStyle.short.string(operations) + "F"),
             (
                 "share of the processor's peak",
                 "\(fixed(100 * operations / max(totals.seconds, 1e-9) / result.peakSpeed, 0)) % of "
-                    + "\(Figures.short(result.peakSpeed))F/s (\(plan.precision))"
+                    + "\(NumberStyle.short.string(result.peakSpeed))F/s (\(plan.precision))"
             ),
-            ("memory", Figures.bytes(result.peakMemory)),
+            ("memory", NumberStyle.memory.string(Double(result.peakMemory))),
             ("processors", "\(processors)"),
             ("products in", "\(Arithmetic(plan.precision))"),
             ("parameters", grouped(plan.parameters)),

@@ -1,3 +1,4 @@
+import Formatting
 import LanguageModel
 import NeuralCore
 
@@ -41,7 +42,7 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
         case .noStepTaken(let refusals):
             "no step was taken, and no model was written: \(Self.list(refusals))"
         case .memory(let what, let needed, let available):
-            "\(what) at least \(Figures.size(needed)) of memory; this machine has \(Figures.size(available))"
+            "\(what) at least \(NumberStyle.memory.string(needed)) of memory; this machine has \(NumberStyle.memory.string(available))"
         case .nothingToResume(let folder): "\(folder): holds no run to resume"
         case .otherSettings(let folder, let key, let found, let expected):
             "\(folder): the run there was started with \(key) \(found), not \(expected); it can only go on as it began"

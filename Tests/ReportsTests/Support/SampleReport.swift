@@ -1,3 +1,4 @@
+import Formatting
 import Reports
 
 /// Reports with made-up figures, to look at and to measure: every kind of block as a real run would fill it.

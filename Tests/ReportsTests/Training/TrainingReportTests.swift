@@ -1,3 +1,4 @@
+import Formatting
 import Reports
 import Testing
 
@@ -56,7 +57,7 @@ import Testing
             return #expect(Bool(false))
         }
         let figures = Dictionary(uniqueKeysWithValues: cards.map { ($0.label, $0.value) })
-        #expect(figures["tokens"] == "205\u{202F}k" && figures["memory at most"] == "512\u{202F}MiB")
+        #expect(figures["tokens"] == "205\u{202F}k" && figures["memory at most"] == "537\u{202F}MB")
         #expect(figures["bits per byte, validation"] == "1.25" && figures["steps"] == "50")
         let titles = ["Loss", "Bits per byte", "Learning rate", "Gradient norm", "Speed", "Memory"]
         #expect(charts(training).map(\.title) == titles)

@@ -1,7 +1,7 @@
-import NeuralCore
+import Formatting
 import Testing
 
-@Suite struct CountedTests {
+@Suite struct NumbersTests {
     @Test func aNounAgreesWithItsNumber() {
         #expect(counted(1, "record") == "1 record")
         #expect(counted(0, "record") == "0 records")

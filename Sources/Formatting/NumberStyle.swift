@@ -1,6 +1,9 @@
 import Foundation
 
 /// A format of numbers.
+///
+/// The first styles are those of printed pages, with narrow spaces and minus signs; the last ones are plain text for
+/// terminals and Markdown.
 public enum NumberStyle: Hashable, Sendable {
     /// With this many significant digits: `2.314`, `0.00031` as `3.1e−4`, `12 400`.
     case significant(Int)
@@ -12,12 +15,20 @@ public enum NumberStyle: Hashable, Sendable {
     case percent
     /// A count with a suffix: `1.24 M`.
     case compact
-    /// Bytes in binary units: `1.2 GiB`.
+    /// A number of bytes in decimal units: `1.29 GB`.
     case bytes
     /// A time in seconds: `4 min 12 s`.
     case duration
+    /// A count with a suffix, in plain text: `950`, `38.2k`, `1.4M`, `2.0G`.
+    case short
+    /// A time in seconds, as a clock shows it: `0:41`, `12:05`, `3:20:00`.
+    case clock
+    /// A number of bytes of memory, in plain text: `412 MB`, `1.9 GB`, `4,200 GB`.
+    case memory
+    /// A number of bytes of a file, in plain text, to a hundredth or a tenth of the unit: `850 bytes`, `1.29 GB`.
+    case size
 
-    /// The number in this style; `–` where it is none.
+    /// Returns a number in this style; `–` if it is not finite.
     public func string(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         switch self {
@@ -26,13 +37,17 @@ public enum NumberStyle: Hashable, Sendable {
         case .integer: return Self.fixed(value, digits: 0)
         case .percent: return Self.fixed(value * 100, digits: 1) + "\u{202F}%"
         case .compact: return Self.scaled(value, by: 1_000, units: ["", "k", "M", "G", "T"])
-        case .bytes: return Self.scaled(value, by: 1_024, units: ["B", "KiB", "MiB", "GiB", "TiB"])
+        case .bytes: return Self.scaled(value, by: 1_000, units: ["B", "kB", "MB", "GB", "TB"])
         case .duration: return Self.duration(value)
+        case .short: return Self.short(value)
+        case .clock: return Self.clock(value)
+        case .memory: return Self.memory(value)
+        case .size: return Self.size(value)
         }
     }
 
     /// The reach of an interval beside its value, without the unit.
-    func reach(_ value: Double) -> String {
+    package func reach(_ value: Double) -> String {
         switch self {
         case .percent: Self.fixed(value * 100, digits: 1)
         case .significant: Self.significant(value, digits: 2)
@@ -48,8 +63,8 @@ public enum NumberStyle: Hashable, Sendable {
     }
 
     /// `3.1e−4`, without zeros at the mantissa's end.
-    static func scientific(_ value: Double, digits: Int) -> String {
-        let parts = String(format: "%.*e", digits - 1, value).split(separator: "e")
+    package static func scientific(_ value: Double, digits: Int) -> String {
+        let parts = exponential(value, digits - 1).split(separator: "e")
         guard parts.count == 2, let exponent = Int(parts[1]) else { return "–" }
         var mantissa = parts[0]
         if mantissa.contains(".") {
@@ -61,7 +76,7 @@ public enum NumberStyle: Hashable, Sendable {
 
     private static func fixed(_ value: Double, digits: Int) -> String {
         guard abs(value) < 1e15 else { return scientific(value, digits: 3) }
-        let parts = String(format: "%.*f", digits, abs(value)).split(separator: ".")
+        let parts = printed(abs(value), as: "f", digits).split(separator: ".")
         let isZero = parts.allSatisfy { $0.allSatisfy { $0 == "0" } }
         var whole = ""
         for (index, digit) in parts[0].enumerated() {
@@ -92,49 +107,43 @@ public enum NumberStyle: Hashable, Sendable {
     }
 }
 
-/// A measured figure with its confidence interval.
-public struct Estimate: Hashable, Sendable {
-    /// The figure.
-    public var value: Double
-    /// The 95 % confidence interval of the figure; nil where it is not known.
-    public var interval: ClosedRange<Double>?
+// MARK: Plain text
 
-    /// A figure with its interval.
-    public init(_ value: Double, interval: ClosedRange<Double>? = nil) {
-        self.value = value
-        self.interval = interval
-    }
-
-    /// The interval as it is printed behind the value: `± 1.4`, or `91.5–94.2` where the interval is lopsided.
-    func spread(in style: NumberStyle) -> String? {
-        guard let interval, value.isFinite, interval.lowerBound.isFinite, interval.upperBound.isFinite else {
-            return nil
+extension NumberStyle {
+    private static func short(_ value: Double) -> String {
+        for (limit, unit) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where value >= limit {
+            return Formatting.fixed(value / limit, value < 100 * limit ? 1 : 0) + unit
         }
-        let (below, above) = (
-            style.reach(value - interval.lowerBound), style.reach(interval.upperBound - value)
-        )
-        if below == above { return "± \(above)" }
-        return "\(style.reach(interval.lowerBound))–\(style.reach(interval.upperBound))"
+        return Formatting.fixed(value, value < 10 ? 1 : 0)
     }
-}
 
-/// The direction in which a figure is better.
-public enum Direction: Hashable, Sendable {
-    /// The greater one.
-    case higherIsBetter
-    /// The smaller one.
-    case lowerIsBetter
+    private static func clock(_ seconds: Double) -> String {
+        let whole = Int(min(1e15, max(0, seconds)).rounded())
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
+        let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+        return hours > 0
+            ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
+    }
 
-    /// An arrow to where it is better.
-    var arrow: String { self == .higherIsBetter ? "↑" : "↓" }
+    private static func memory(_ bytes: Double) -> String {
+        if bytes >= 1e12 { return grouped(Int(min(1e18, bytes / 1e9))) + " GB" }
+        return bytes >= 1e9
+            ? Formatting.fixed(bytes / 1e9, 1) + " GB" : Formatting.fixed(bytes / 1e6, 0) + " MB"
+    }
 
-    /// The arrow in words.
-    var words: String { self == .higherIsBetter ? "higher is better" : "lower is better" }
+    private static func size(_ bytes: Double) -> String {
+        var value = bytes
+        for unit in ["bytes", "kB", "MB", "GB"] {
+            if value < 1_000 {
+                return unit == "bytes" ? counted(Int(bytes), "byte") : "\(rounded(value)) \(unit)"
+            }
+            value /= 1_000
+        }
+        return "\(rounded(value)) TB"
+    }
 
-    /// The best of some values; nil where there are not two to compare.
-    func best(of values: [Double]) -> Double? {
-        let finite = values.filter(\.isFinite)
-        guard finite.count > 1 else { return nil }
-        return self == .higherIsBetter ? finite.max() : finite.min()
+    /// The shortest text of a number rounded to a hundredth, or from 10 on to a tenth.
+    package static func rounded(_ value: Double) -> String {
+        value < 10 ? shortest((value * 100).rounded() / 100) : shortest((value * 10).rounded() / 10)
     }
 }

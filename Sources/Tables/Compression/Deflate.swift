@@ -1,40 +1,43 @@
 import CZlib
 
 /// Inflates DEFLATE data piece by piece, in constant memory.
-final class Inflater {
+package final class Inflater {
     /// The format around the compressed data.
-    enum Wrapping: Int32 {
+    package enum Wrapping: Int32 {
         /// gzip (RFC 1952).
         case gzip = 31
         /// zlib (RFC 1950).
         case zlib = 15
+        /// gzip or zlib, whichever the data begins with.
+        case gzipOrZlib = 47
         /// No wrapping (RFC 1951).
         case raw = -15
     }
 
     /// The bytes consumed and produced by one call.
-    struct Progress {
-        var consumed: Int
-        var produced: Int
+    package struct Progress {
+        package var consumed: Int
+        package var produced: Int
         /// The end of a member was reached.
-        var ended: Bool
+        package var ended: Bool
     }
 
     /// A fault in the data, in zlib's words, with the bytes of output made before it.
-    struct Fault: Error {
-        let reason: String
-        let produced: Int
+    package struct Fault: Error {
+        package let reason: String
+        package let produced: Int
     }
 
     // zlib keeps a pointer back to the stream, so it needs an address of its own.
     private let stream: UnsafeMutablePointer<z_stream>
 
-    init(_ wrapping: Wrapping) {
+    /// Creates an inflater; nil if there is no memory for it.
+    package init?(_ wrapping: Wrapping) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         let status = inflateInit2_(
             stream, wrapping.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-        guard status == Z_OK else { fatalError("zlib cannot be started: status \(status)") }
+        guard status == Z_OK else { return nil }
     }
 
     deinit {
@@ -42,11 +45,11 @@ final class Inflater {
         stream.deallocate()
     }
 
-    /// Makes ready for a new member.
-    func reset() { inflateReset(stream) }
+    /// Prepares for a new member.
+    package func reset() { inflateReset(stream) }
 
     /// Inflates from `input` to `output` until one of them is used up or the member ends.
-    func inflate(
+    package func inflate(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(Fault) -> Progress {
         let offered = min(input.count, Int(UInt32.max))
@@ -68,8 +71,8 @@ final class Inflater {
     }
 }
 
-/// Goes on with a CRC-32.
-func crc(_ checksum: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
+/// Returns the CRC-32 of the bytes of `checksum` followed by more.
+package func crc(_ checksum: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
     var value = UInt(checksum)
     var offset = 0
     while offset < bytes.count {
@@ -81,7 +84,7 @@ func crc(_ checksum: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
     return UInt32(truncatingIfNeeded: value)
 }
 
-/// Some bytes as a gzip member of their own; the same bytes always give the same member.
+/// Returns bytes as a gzip member of their own; the same bytes always give the same member.
 package func gzipped(_ bytes: [UInt8], level: Int32) -> [UInt8] {
     var stream = z_stream()
     let status = deflateInit2_(
@@ -105,10 +108,4 @@ package func gzipped(_ bytes: [UInt8], level: Int32) -> [UInt8] {
     }
     out.removeLast(size - produced)
     return out
-}
-
-/// Eight hexadecimal digits.
-func hexadecimal(_ number: UInt32) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
 }
