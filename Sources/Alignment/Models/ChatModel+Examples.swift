@@ -2,45 +2,82 @@ public import Foundation
 import LanguageModel
 import NeuralCore
 
-/// Files of records as what this model learns from.
+/// Examples for this model, read from files of records.
 ///
-/// A file is JSON Lines or one JSON array, plain or gzip, in any of the field's schemas. A record that cannot be trained on is
-/// left out, and the set's report names it by line, unless ``ReadingOptions/onBadRecord`` says otherwise.
+/// A file is JSON Lines or one JSON array, plain or gzip, or a table (Parquet, Arrow, CSV, TSV), in any of the field's schemas. A
+/// record that cannot be trained on is left out, and the set's report names it by line, unless ``ReadingOptions/onBadRecord``
+/// says otherwise.
 extension ChatModel {
-    /// Texts with what is learned of them: ``/Conversations/DemonstrationRecord``.
+    /// Reads texts, of which the assistant's turns are learned: ``/Conversations/DemonstrationRecord``.
     ///
     /// - Throws: ``ExampleError``.
     public func demonstrations(
         contentsOf file: URL, reading options: ReadingOptions = ReadingOptions()
     ) throws(ExampleError) -> ExampleSet<SupervisedTokens> {
-        try ExampleReader(self, options).demonstrations([file])
+        try demonstrations(contentsOf: [file], reading: options)
     }
 
-    /// Prompts with a preferred answer and another: ``/Conversations/PreferenceRecord``.
+    /// As of one file; the examples of the files follow one another, with a report for each file.
+    ///
+    /// - Throws: ``ExampleError``.
+    public func demonstrations(
+        contentsOf files: [URL], reading options: ReadingOptions = ReadingOptions()
+    ) throws(ExampleError) -> ExampleSet<SupervisedTokens> {
+        try ExampleReader(self, options).demonstrations(files)
+    }
+
+    /// Reads prompts with a preferred and a rejected answer: ``/Conversations/PreferenceRecord``.
     ///
     /// - Throws: ``ExampleError``.
     public func preferences(
         contentsOf file: URL, reading options: ReadingOptions = ReadingOptions()
     ) throws(ExampleError) -> ExampleSet<TokenizedPair> {
-        try ExampleReader(self, options).pairs([file])
+        try preferences(contentsOf: [file], reading: options)
     }
 
-    /// Prompts with an answer that is wanted or not: ``/Conversations/LabeledRecord``.
+    /// As of one file; the examples of the files follow one another, with a report for each file.
+    ///
+    /// - Throws: ``ExampleError``.
+    public func preferences(
+        contentsOf files: [URL], reading options: ReadingOptions = ReadingOptions()
+    ) throws(ExampleError) -> ExampleSet<TokenizedPair> {
+        try ExampleReader(self, options).pairs(files)
+    }
+
+    /// Reads prompts with an answer that is desirable or not: ``/Conversations/LabeledRecord``.
     ///
     /// - Throws: ``ExampleError``.
     public func labels(
         contentsOf file: URL, reading options: ReadingOptions = ReadingOptions()
     ) throws(ExampleError) -> ExampleSet<TokenizedLabel> {
-        try ExampleReader(self, options).labels([file])
+        try labels(contentsOf: [file], reading: options)
     }
 
-    /// Prompts to be answered, up to where the answer begins: ``/Conversations/PromptRecord``.
+    /// As of one file; the examples of the files follow one another, with a report for each file.
+    ///
+    /// - Throws: ``ExampleError``.
+    public func labels(
+        contentsOf files: [URL], reading options: ReadingOptions = ReadingOptions()
+    ) throws(ExampleError) -> ExampleSet<TokenizedLabel> {
+        try ExampleReader(self, options).labels(files)
+    }
+
+    /// Reads prompts to be answered, up to the beginning of the answer: ``/Conversations/PromptRecord``.
     ///
     /// - Throws: ``ExampleError``.
     public func prompts(
         contentsOf file: URL, reading options: ReadingOptions = ReadingOptions()
     ) throws(ExampleError) -> ExampleSet<TokenizedPrompt> {
-        try ExampleReader(self, options).prompts([file])
+        try prompts(contentsOf: [file], reading: options)
+    }
+
+    /// As of one file; the examples of the files follow one another, with a report for each file.
+    ///
+    /// - Throws: ``ExampleError``.
+    public func prompts(
+        contentsOf files: [URL], reading options: ReadingOptions = ReadingOptions()
+    ) throws(ExampleError) -> ExampleSet<TokenizedPrompt> {
+        try ExampleReader(self, options).prompts(files)
     }
 }
 

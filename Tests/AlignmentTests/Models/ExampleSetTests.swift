@@ -94,6 +94,20 @@ import Testing
         }
     }
 
+    @Test func filesAreReadOneAfterAnother() throws {
+        try withTemporaryFolder { folder in
+            let chat = try Self.chat(folder: folder)
+            let other = #"{"prompt":"a","completion":"b"}"#
+            let first = try file([good, "no JSON"], in: folder)
+            let second = folder.appending(path: "more.jsonl")
+            try Data((other + "\n").utf8).write(to: second)
+            let examples = try chat.demonstrations(contentsOf: [first, second])
+            let alone = try [first, second].map { try chat.demonstrations(contentsOf: $0) }
+            #expect(examples.map(\.ids) == alone.flatMap { $0.map(\.ids) })
+            #expect(examples.reports.map(\.records.skippedCount) == [1, 0])
+        }
+    }
+
     @Test func aRefusedRecordIsAnErrorWithItsLine() throws {
         try withTemporaryFolder { folder in
             let chat = try Self.chat(folder: folder)
