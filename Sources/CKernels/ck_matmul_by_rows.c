@@ -59,9 +59,7 @@ typedef float quad __attribute__((ext_vector_type(OUTPUTS)));
 // MARK: Units
 
 // What is still to be done to B's elements.  Integers up to 127 are bfloat16 numbers.
-typedef enum {
-    CK(AS_UNITS), CK(FROM_FLOAT32), CK(FROM_BFLOAT16), CK(FROM_INT8), CK(FROM_INT4), CK(FROM_INT4_ROUNDED),
-} CK(conversion);
+typedef enum { CK(AS_UNITS), CK(FROM_FLOAT32), CK(FROM_BFLOAT16), CK(FROM_INT8), CK(FROM_INT4) } CK(conversion);
 
 // The bytes of B's elements from a multiple of 128 to another; of stored rows, all.
 CK_INLINE size_t CK(bytes)(size_t elements, CK(conversion) conversion) {
@@ -70,8 +68,7 @@ CK_INLINE size_t CK(bytes)(size_t elements, CK(conversion) conversion) {
     case CK(FROM_FLOAT32): return elements * 4;
     case CK(FROM_BFLOAT16): return elements * 2;
     case CK(FROM_INT8): return elements;
-    case CK(FROM_INT4):
-    case CK(FROM_INT4_ROUNDED): return ck_int4_blocks(elements) * sizeof(ck_int4_block);
+    case CK(FROM_INT4): return ck_int4_blocks(elements) * sizeof(ck_int4_block);
     }
 }
 
@@ -81,7 +78,7 @@ CK_INLINE floats CK(numbers)(const void *row, size_t k, size_t lanes, ck_storage
     return storage == CK_STORED_INT8 ? vload_bytes((const int8_t *)row + k, lanes) : vload((const float *)row + k, lanes);
 }
 
-// The 16 numbers of a scale, rounded, stand in a table twice, since the lookup takes five bits, the fifth being of the next
+// The 16 numbers of a scale, rounded to bfloat16, stand in a table twice, since the lookup takes five bits, the fifth being of the next
 // group.
 CK_INLINE floats CK(int4)(const ck_int4_block *block, size_t group) {
     const __m512 steps = _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7) * 0x1p112f;
@@ -91,7 +88,7 @@ CK_INLINE floats CK(int4)(const ck_int4_block *block, size_t group) {
 }
 
 CK_INLINE floats CK(units)(const void *row, size_t k, size_t count, CK(conversion) conversion) {
-    if (conversion == CK(FROM_INT4) || conversion == CK(FROM_INT4_ROUNDED)) {
+    if (conversion == CK(FROM_INT4)) {
         return CK(int4)((const ck_int4_block *)row + k / CK_INT4_BLOCK, k / CK_INT4_GROUP % CK_INT4_GROUPS);
     }
     if (conversion == CK(AS_UNITS) || conversion == CK(FROM_BFLOAT16)) {
@@ -121,7 +118,6 @@ CK_INLINE floats CK(units)(const void *row, size_t k, size_t count, CK(conversio
         return vfloat(__builtin_convertvector(vload_shorts((const uint16_t *)row + k, count), ints) << 16);
     case CK(FROM_INT8): return vload_bytes((const int8_t *)row + k, count);
     case CK(FROM_INT4): return CK(int4)(row, k);
-    case CK(FROM_INT4_ROUNDED): return vround_to_bfloat16(CK(int4)(row, k));
     }
 }
 
@@ -134,7 +130,7 @@ CK_INLINE CK(conversion) CK(conversion_of)(const ck_product *p) {
     case CK_STORED_FLOAT32: return p->precision == CK_PRECISION_FLOAT32 ? CK(AS_UNITS) : CK(FROM_FLOAT32);
     case CK_STORED_BFLOAT16: return ELEMENTS_PER_UNIT == 2 ? CK(AS_UNITS) : CK(FROM_BFLOAT16);
     case CK_STORED_INT8: return CK(FROM_INT8);
-    case CK_STORED_INT4: return p->precision == CK_PRECISION_FLOAT32 ? CK(FROM_INT4) : CK(FROM_INT4_ROUNDED);
+    case CK_STORED_INT4: return CK(FROM_INT4);
     }
 }
 
@@ -187,8 +183,7 @@ CK_INLINE void CK(add_step)(floats (*sum)[OUTPUTS], size_t rows, const CK(operan
 CK_INLINE void CK(tile)(size_t rows, quad *totals, const CK(operands) *operands, size_t K, CK(conversion) conversion) {
     const CK(operands) o = *operands;
     // A block of int4 is taken as a whole, so that the number of each of its groups is a constant.
-    const bool by_blocks = conversion == CK(FROM_INT4) || conversion == CK(FROM_INT4_ROUNDED);
-    const size_t steps = by_blocks ? CK_INT4_BLOCK / STEP : 2;
+    const size_t steps = conversion == CK(FROM_INT4) ? CK_INT4_BLOCK / STEP : 2;
     floats sum[TILE_ROWS][OUTPUTS];
     UNROLLED for (size_t i = 0; i < rows; i++) UNROLLED for (size_t j = 0; j < OUTPUTS; j++) sum[i][j] = 0;
     size_t k = 0;
@@ -229,7 +224,6 @@ TILES(from_float32, CK(FROM_FLOAT32))
 TILES(from_bfloat16, CK(FROM_BFLOAT16))
 TILES(from_int8, CK(FROM_INT8))
 TILES(from_int4, CK(FROM_INT4))
-TILES(from_int4_rounded, CK(FROM_INT4_ROUNDED))
 
 static void (*const CK(tiles)[][TILE_ROWS + 1])(quad *, const CK(operands) *, size_t) = {
     [CK(AS_UNITS)] = NAMES(units),
@@ -237,7 +231,6 @@ static void (*const CK(tiles)[][TILE_ROWS + 1])(quad *, const CK(operands) *, si
     [CK(FROM_BFLOAT16)] = NAMES(from_bfloat16),
     [CK(FROM_INT8)] = NAMES(from_int8),
     [CK(FROM_INT4)] = NAMES(from_int4),
-    [CK(FROM_INT4_ROUNDED)] = NAMES(from_int4_rounded),
 };
 
 // MARK: Rows by rows
@@ -259,8 +252,7 @@ static void CK(convert)(float *out, size_t out_row, const char *b, size_t b_row,
         if (conversion == CK(FROM_FLOAT32)) CK(convert_row)(out, b, next, K, CK(FROM_FLOAT32));
         else if (conversion == CK(FROM_BFLOAT16)) CK(convert_row)(out, b, next, K, CK(FROM_BFLOAT16));
         else if (conversion == CK(FROM_INT8)) CK(convert_row)(out, b, next, K, CK(FROM_INT8));
-        else if (conversion == CK(FROM_INT4)) CK(convert_row)(out, b, next, K, CK(FROM_INT4));
-        else CK(convert_row)(out, b, next, K, CK(FROM_INT4_ROUNDED));
+        else CK(convert_row)(out, b, next, K, CK(FROM_INT4));
     }
 }
 

@@ -123,9 +123,9 @@ CK_INLINE floats vload_int4(const ck_int4_block *block, size_t group, size_t i) 
     floats numbers = steps * 0x1p112f * vint4_scale(block, group);
     return (floats)_mm512_permutexvar_ps((__m512i)(quads >> (4 * (int)group)), (__m512)numbers);
 #else
-    // Four bits at the top of the fraction of 16 make 16 to 31, of which 24 is taken; no product has more than 16 bits.
+    // No product has more than 15 bits.
     floats scale = vint4_scale(block, group) * 0x1p112f;
-    return vfloat(((quads << (19 - 4 * (int)group)) & 0x00780000) | 0x41800000) * scale - 24 * scale;
+    return __builtin_convertvector((quads >> (4 * (int)group)) & 15, floats) * scale - 8 * scale;
 #endif
 }
 

@@ -88,10 +88,12 @@ import Testing
                 let x = normalFloats(rows * inputs, seed: 1)
                 let weight = Weight(normalFloats(outputs * inputs, seed: 2), rows: outputs, storage: storage)
                 let bias = normalFloats(outputs, seed: 3)
-                // Integers are multiplied before their scale is; nothing of them is rounded.
-                let (a, b) = (
-                    rounded(x), storage == CK_STORED_INT8 ? weight.elements : rounded(weight.elements)
-                )
+                // Integers of eight bits are multiplied before their scale is, those of four are rounded where pairs of bfloat16
+                // are multiplied; otherwise nothing of them is.
+                let isExact =
+                    storage == CK_STORED_INT8
+                    || storage == CK_STORED_INT4 && variant.value != CK_VARIANT_AVX512_BF16
+                let (a, b) = (rounded(x), isExact ? weight.elements : rounded(weight.elements))
                 let expected = (0..<rows * outputs).map { index in
                     let (row, output) = (index / outputs, index % outputs)
                     return (0..<inputs).reduce(Double(bias[output])) {

@@ -67,7 +67,7 @@ func sumOfRows(_ x: Tensor) -> Tensor {
 ///   - weight: `[outputs, inputs]`.
 ///   - bias: `[outputs]`, or nil.
 ///   - precision: The precision of the products. In `bfloat16` activations, and a weight kept in 32 bits, are rounded
-///     first; sums have 32 bits either way.
+///     first, and so are the numbers of `int4` where the processor multiplies pairs of bfloat16; sums have 32 bits either way.
 /// - Returns: `[…, outputs]`. The bits of a row depend neither on the rows beside it nor on the number of threads.
 /// - Precondition: The last axis of `x` has as many elements as the weight has inputs.
 public func linear(
