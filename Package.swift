@@ -20,7 +20,9 @@ let package = Package(
         .executable(name: "hone", targets: ["hone"]),
     ],
     traits: [
-        .trait(name: "Server", description: "`hone serve`: fetches and builds an HTTP server.")
+        .trait(
+            name: "Server",
+            description: "`hone serve` and `hone feedback`: fetches and builds an HTTP server and SQLite.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -30,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .systemLibrary(
@@ -78,8 +81,27 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "Feedback",
+            dependencies: [
+                "NeuralCore", "JSON",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["Server"])),
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Pages",
+            resources: [
+                .embedInCode("Files/chat.html"), .embedInCode("Files/compare.html"),
+                .embedInCode("Files/results.html"), .embedInCode("Files/style.css"),
+                .embedInCode("Files/common.js"), .embedInCode("Files/markdown.js"),
+                .embedInCode("Files/chat.js"), .embedInCode("Files/doubt.js"),
+                .embedInCode("Files/tree.js"), .embedInCode("Files/compare.js"),
+                .embedInCode("Files/results.js"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "HTTPServing",
             dependencies: [
+                "Feedback", "Pages",
                 "Serving", "Alignment", "Conversations", "LanguageModel", "NeuralCore", "JSON",
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Server"])),
                 .product(
@@ -98,7 +120,7 @@ let package = Package(
             name: "hone",
             dependencies: [
                 "Alignment", "Behavior", "Conversations", "LanguageModel", "TextCorpus", "NeuralCore",
-                "BuiltInWorld", "Reports", "Files", "JSON", "Formatting",
+                "BuiltInWorld", "Feedback", "Reports", "Files", "JSON", "Formatting",
                 .target(name: "HTTPServing", condition: .when(traits: ["Server"])),
                 .target(name: "Serving", condition: .when(traits: ["Server"])),
                 .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
@@ -148,8 +170,14 @@ let package = Package(
             name: "ServingTests", dependencies: ["Serving", "LanguageModel", "NeuralCore", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "FeedbackTests", dependencies: ["Feedback", "JSON", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
             name: "HTTPServingTests",
-            dependencies: ["HTTPServing", "Serving", "Alignment", "LanguageModel", "NeuralCore", "JSON"],
+            dependencies: [
+                "HTTPServing", "Feedback", "Pages", "Serving", "Alignment", "LanguageModel", "NeuralCore",
+                "JSON",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Files", "Formatting"],

@@ -23,8 +23,8 @@ public struct AccessPolicy: Sendable {
     ///
     /// - Parameters:
     ///   - headers: Those that were sent, their names in lower case.
-    ///   - isHealth: Whether only the server's health is asked for, which needs no key.
-    func check(_ headers: [String: String], isHealth: Bool) throws(APIError) {
+    ///   - isOpen: Whether what is asked for needs no key: the server's health, and pages, which have no secrets.
+    func check(_ headers: [String: String], isOpen: Bool) throws(APIError) {
         if let hosts {
             let host = headers["host"].map(Self.name) ?? ""
             guard hosts.contains(host) else {
@@ -37,7 +37,7 @@ public struct AccessPolicy: Sendable {
                 throw APIError(status: 403, message: "pages of \(origin) may not use this server")
             }
         }
-        guard let key, !isHealth else { return }
+        guard let key, !isOpen else { return }
         let sent = headers["authorization"].map { $0.hasPrefix("Bearer ") ? $0.dropFirst(7) : "" } ?? ""
         guard Self.areEqual(Array(sent.utf8), Array(key.utf8)) else {
             throw APIError(

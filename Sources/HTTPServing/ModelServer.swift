@@ -1,5 +1,6 @@
 import Alignment
 import Conversations
+import Feedback
 internal import Foundation
 import JSON
 import LanguageModel
@@ -9,19 +10,25 @@ internal import Synchronization
 /// A server's answers and its rules of access, independent of the transport.
 ///
 /// The interface is OpenAI's: `/v1/chat/completions`, `/v1/completions` and `/v1/models`; besides `/health`, `/metrics`, and
-/// `/tokenize`, `/detokenize` and `/tokenizer_info` as lm-evaluation-harness asks for them. A member of a request that is
+/// `/tokenize`, `/detokenize` and `/tokenizer_info` as lm-evaluation-harness asks for them; and at `/`, `/compare` and
+/// `/results` pages for people, which use these and `/feedback`. A member of a request that is
 /// not supported is refused by name.
 public final class ModelServer: Sendable {
     /// The models, the first of which is asked where a request names none.
     public let models: [ServedModel]
     private let policy: AccessPolicy
+    private let feedback: FeedbackDesk?
     private let created = Int(Date().timeIntervalSince1970)
     private let answers = Mutex(0)
 
-    /// A server of models; only clients on this machine may use it unless `policy` allows others.
-    public init(_ models: [ServedModel], policy: AccessPolicy = AccessPolicy()) {
+    /// A server of models; only clients on this machine may use it unless `policy` allows others, and judgments of answers
+    /// are kept only with `feedback`.
+    public init(
+        _ models: [ServedModel], policy: AccessPolicy = AccessPolicy(), feedback: FeedbackDesk? = nil
+    ) {
         self.models = models
         self.policy = policy
+        self.feedback = feedback
     }
 
     /// The most bytes of a request's body.
@@ -38,7 +45,13 @@ public final class ModelServer: Sendable {
         -> HTTPAnswer
     {
         do throws(APIError) {
-            try policy.check(headers, isHealth: path == "/health")
+            let page = method == "GET" ? HTTPAnswer.page(at: path) : nil
+            try policy.check(headers, isOpen: path == "/health" || page != nil)
+            if let page { return page }
+            if let expected = FeedbackDesk.methods[path], method == expected {
+                guard let feedback else { return try FeedbackDesk.closed(path) }
+                return try feedback.answer(path, body)
+            }
             return try await route(method, path, body)
         } catch {
             return .error(error)
@@ -51,7 +64,7 @@ public final class ModelServer: Sendable {
             "/health": "GET", "/metrics": "GET", "/v1/models": "GET", "/tokenizer_info": "GET",
             "/v1/chat/completions": "POST", "/v1/completions": "POST", "/tokenize": "POST",
             "/detokenize": "POST",
-        ]
+        ].merging(FeedbackDesk.methods) { own, _ in own }
         guard let expected = methods[path] else { throw .notFound("there is no \(path)") }
         guard method == expected else {
             throw APIError(status: 405, message: "\(path) is asked by \(expected), not by \(method)")

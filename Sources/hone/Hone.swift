@@ -16,7 +16,8 @@ struct Hone: AsyncParsableCommand {
             Configured<ClassifyCommand>.self, Configured<EvaluateCommand>.self,
             Configured<CompareCommand>.self,
             Configured<InspectCommand>.self, Configured<MergeCommand>.self, Configured<ExportCommand>.self,
-            Configured<ServeCommand>.self, Configured<InitCommand>.self, RunCommand<Hone>.self,
+            Configured<ServeCommand>.self, FeedbackCommand.self, Configured<InitCommand>.self,
+            RunCommand<Hone>.self,
             Configured<WorldCommand>.self,
             Configured<QuickstartCommand>.self,
         ])

@@ -5,15 +5,16 @@ import LanguageModel
 import NeuralCore
 
 #if Server
+import Conversations
+import Feedback
 import HTTPServing
+import JSON
 import Logging
 import Serving
 #endif
 
 /// Why nothing is served.
 enum ServeError: CommandError, CustomStringConvertible {
-    /// The command was built without a server.
-    case notBuilt
     /// The address is taken or is not one of this machine.
     case address(host: String, port: Int, reason: String)
     /// The file of the key has none.
@@ -23,11 +24,6 @@ enum ServeError: CommandError, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .notBuilt:
-            """
-            this command was built without its server; build it with
-              swift run -c release --traits Server hone serve …
-            """
         case .address(let host, let port, let reason): "\(host):\(port): \(reason)"
         case .noKey(let file): "\(file): expected a key of at least 16 characters in its first line"
         case .sameName(let name): "two models have the name \(name); give one as NAME=FOLDER"
@@ -36,7 +32,7 @@ enum ServeError: CommandError, CustomStringConvertible {
 
     var outcome: Outcome {
         switch self {
-        case .notBuilt, .sameName: .usage
+        case .sameName: .usage
         case .address: .inputOutput
         case .noKey: .badData
         }
@@ -57,7 +53,10 @@ struct ServeCommand: AsyncParsableCommand {
               hone serve assistant --weights bfloat16
               hone serve sft=runs/sft dpo=runs/dpo --port 9000
               hone serve assistant --host 0.0.0.0 --api-key-file key.txt
+              hone serve sft=runs/sft dpo=runs/dpo --feedback choices.sqlite --prompts prompts.jsonl
 
+            In a browser there are pages to chat, to compare answers and to see who is better. With --feedback, what
+            people say there is kept, for hone feedback and for the --data of hone reward, dpo and kto.
             Only this machine can connect unless --host says otherwise, which needs a key. SIGTERM and Ctrl-C end it
             when what is being answered is finished.
             """))
@@ -96,6 +95,21 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The storage format of the key-value cache: float32 or bfloat16.")
     var cache = PrecisionName.float32
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep what people say of answers in this file of SQLite, made if there is none.",
+            valueName: "file"),
+        completion: .file(extensions: ["sqlite"]))
+    var feedback: String?
+
+    @Option(
+        help: ArgumentHelp("Records with prompts to compare answers to.", valueName: "file"),
+        completion: .file())
+    var prompts: String?
+
+    @Option(help: ArgumentHelp("The comparisons to work toward.", valueName: "n"))
+    var goal = 60
+
     @OptionGroup var base: BaseOption
     @OptionGroup var variables: TemplateVariables
 
@@ -105,6 +119,9 @@ struct ServeCommand: AsyncParsableCommand {
         try check("--port", port, in: 0...65535)
         try check("--slots", slots, in: 1...1024)
         try check("--queue", queue, in: 1...1_000_000)
+        try check("--goal", goal, in: 1...1_000_000)
+        try refuse(
+            "--prompts", if: prompts != nil && feedback == nil, "there is no --feedback to keep choices in")
         try check("--prefix-cache", prefixCache, in: 0...1_048_576)
         guard !models.isEmpty else { throw ValidationError("Name a model to serve.") }
         if !isLocal, apiKeyFile == nil {
@@ -117,7 +134,8 @@ struct ServeCommand: AsyncParsableCommand {
         try await reportingErrors {
             let server = ModelServer(
                 try served(),
-                policy: AccessPolicy(key: try key(), hosts: isLocal ? AccessPolicy.thisMachine : nil))
+                policy: AccessPolicy(key: try key(), hosts: isLocal ? AccessPolicy.thisMachine : nil),
+                feedback: try desk())
             var logger = Logger(label: "hone") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .warning
             let names = server.models.map(\.name).joined(separator: ", ")
@@ -132,7 +150,7 @@ struct ServeCommand: AsyncParsableCommand {
         #else
         try reportingErrors { () throws in
             for argument in models where !argument.contains("=") { _ = try existing(argument) }
-            throw ServeError.notBuilt
+            throw NotBuiltError(command: "serve")
         }
         #endif
     }
@@ -165,6 +183,23 @@ struct ServeCommand: AsyncParsableCommand {
                     engine: ServingEngine(loaded.model, loaded.format.tokenizer, limits: limits)))
         }
         return served
+    }
+
+    /// Where feedback is kept, and what people are asked.
+    private func desk() throws -> FeedbackDesk? {
+        guard let feedback else { return nil }
+        var asked: [[JSONValue]] = []
+        for file in try DatasetFolder.files(at: prompts.map { [$0] } ?? [], split: "train") {
+            let (records, report) = try PromptRecord.read(file)
+            if report.skippedCount > 0 { standardError("\(file.lastPathComponent): \(report)\n") }
+            asked += records.map { record in
+                switch record.prompt {
+                case .text(let text): [Message.user(text).json]
+                case .messages(let messages): messages.map(\.json)
+                }
+            }
+        }
+        return FeedbackDesk(try FeedbackStore(feedback), prompts: asked, goal: goal)
     }
 
     private func key() throws -> String? {

@@ -13,7 +13,8 @@ struct DataOptions: ParsableArguments, Encodable {
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "The records: JSON Lines, a JSON array, Parquet, Arrow, CSV or TSV, or the folder of a data set, of which its "
-                + "training split is read (DIR:SPLIT for another); several are read one after another.",
+                + "training split is read (DIR:SPLIT for another), or what people chose (hone serve --feedback); several are "
+                + "read one after another.",
             valueName: "file"), completion: .file())
     var data: [String]
 

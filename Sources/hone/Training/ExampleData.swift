@@ -60,11 +60,16 @@ struct ExampleData<Example: RecognizedExample> {
             columns: options.names.columns)
         context = reader.context
         self.options = options.filled(context: context)
-        var list = try read(reader, DatasetFolder.files(at: options.data, split: "train"))
+        func examples(at paths: [String], split: String) throws -> ExampleSet<Example> {
+            try FeedbackFile.exporting(paths, as: Example.feedback) {
+                try read(reader, DatasetFolder.files(at: $0, split: split))
+            }
+        }
+        var list = try examples(at: options.data, split: "train")
         let fewest = Example.fewestInBatch
         var held =
             try options.validation.map {
-                Array(try read(reader, DatasetFolder.files(at: [$0], split: "validation")))
+                Array(try examples(at: [$0], split: "validation"))
             } ?? []
         if let share = options.validationShare {
             let (training, heldOut) = list.holdingOut(share)

@@ -1,4 +1,5 @@
 import Alignment
+import Feedback
 import LanguageModel
 
 /// An example that is known by its contents.
@@ -9,28 +10,34 @@ protocol RecognizedExample: TrainingExample {
     var prompt: [Int32] { get }
     /// Other properties of the example: the ends of answers, labels.
     var marks: [Int] { get }
+    /// The records that it is made of where people's feedback is read; nil where it cannot be.
+    static var feedback: FeedbackExport? { get }
 }
 
 extension SupervisedTokens: RecognizedExample {
     var tokens: [[Int32]] { [ids] }
     var prompt: [Int32] { Array(ids.prefix(isTrained.firstIndex(of: true) ?? 0)) }
     var marks: [Int] { answerEnds }
+    static var feedback: FeedbackExport? { .demonstrations }
 }
 
 extension TokenizedPair: RecognizedExample {
     var tokens: [[Int32]] { [prompt, chosen, rejected] }
     var marks: [Int] { margin.map { [Int($0.bitPattern)] } ?? [] }
+    static var feedback: FeedbackExport? { .preferences }
 }
 
 extension TokenizedLabel: RecognizedExample {
     var tokens: [[Int32]] { [prompt, completion] }
     var marks: [Int] { [isDesirable ? 1 : 0] }
+    static var feedback: FeedbackExport? { .labels }
 }
 
 extension TokenizedPrompt: RecognizedExample {
     var tokens: [[Int32]] { [ids] }
     var prompt: [Int32] { ids }
     var marks: [Int] { [] }
+    static var feedback: FeedbackExport? { nil }
 }
 
 extension Fingerprint {
