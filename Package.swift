@@ -20,9 +20,7 @@ let package = Package(
         .executable(name: "hone", targets: ["hone"]),
     ],
     traits: [
-        .trait(
-            name: "Server",
-            description: "`hone serve` and `hone feedback`: fetches and builds an HTTP server and SQLite.")
+        .trait(name: "Server", description: "`hone serve` and `hone feedback`: an HTTP server and SQLite.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
