@@ -26,6 +26,14 @@ enum ByteAlphabet {
         return bytes
     }()
 
+    /// Whether the character of a byte is a number (`\p{N}`).
+    static func isNumber(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), 0xB2, 0xB3, 0xB9, 0xBC...0xBE: true
+        default: false
+        }
+    }
+
     /// Returns the spelling of bytes in a vocabulary file.
     static func spelling(of bytes: some Sequence<UInt8>) -> String {
         var text = String.UnicodeScalarView()

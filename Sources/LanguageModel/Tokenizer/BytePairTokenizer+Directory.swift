@@ -1,9 +1,10 @@
 public import Foundation
 
 extension BytePairTokenizer {
-    /// Reads the tokenizer of a model's folder: `tokenizer.json`, or else `vocab.json` with `merges.txt`.
+    /// Reads the tokenizer of a model's folder: `tokenizer.json`, or else `vocab.json` with `merges.txt`, or a
+    /// SentencePiece model, `tokenizer.model` or `spiece.model`.
     ///
-    /// The two older files come with others that transformers reads as well: `tokenizer_config.json` and `config.json`
+    /// The older files come with others that transformers reads as well: `tokenizer_config.json` and `config.json`
     /// determine how text is split, `added_tokens.json` and `special_tokens_map.json` list the tokens that are recognized
     /// as a whole.
     /// A special token that the vocabulary lacks gets the next free id.
@@ -21,7 +22,11 @@ extension BytePairTokenizer {
         let vocabulary = directory.appending(component: "vocab.json")
         let exists = { (url: URL) in FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) }
         guard exists(file) || !exists(vocabulary) else {
-            self = try VocabularyFolder(directory, pattern: pattern).tokenizer()
+            self = try VocabularyFolder.tokenizer(directory, pattern: pattern)
+            return
+        }
+        if !exists(file), let model = directory.sentencePieceModel {
+            self = try VocabularyFolder.tokenizer(directory, model: model)
             return
         }
         try self.init(contentsOf: file)

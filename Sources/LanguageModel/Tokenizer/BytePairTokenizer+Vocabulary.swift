@@ -21,7 +21,7 @@ extension BytePairTokenizer {
         }
         self.init(
             normalization: pattern.normalization, preTokenization: PreTokenization(cuts: [.pattern(pattern)]),
-            model: try spelled.model(addedTokens: added, isByteLevel: true), addedTokens: added)
+            model: try spelled.tokenModel(addedTokens: added, isByteLevel: true), addedTokens: added)
     }
 }
 

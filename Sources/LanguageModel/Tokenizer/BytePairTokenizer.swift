@@ -18,7 +18,7 @@
 public struct BytePairTokenizer: Sendable {
     let normalization: [TextChange]
     let preTokenization: PreTokenization
-    let model: BytePairModel
+    let model: TokenModel
     let decoding: TokenDecoding
     /// The tokens put around the ids of a text on request.
     package let boundaries: Boundaries
@@ -38,7 +38,7 @@ public struct BytePairTokenizer: Sendable {
     }
 
     init(
-        normalization: [TextChange] = [], preTokenization: PreTokenization, model: BytePairModel,
+        normalization: [TextChange] = [], preTokenization: PreTokenization, model: TokenModel,
         addedTokens: [AddedToken] = [], boundaries: Boundaries = Boundaries(),
         start: TokenDecoding.Start = .kept
     ) {

@@ -92,9 +92,10 @@ public struct BytePairTraining: Sendable {
         return BytePairTokenizer(
             normalization: counter.pattern.normalization,
             preTokenization: PreTokenization(cuts: [.pattern(counter.pattern)]),
-            model: BytePairModel(
-                vocabulary: Vocabulary(ByteStrings(learner.tokens), shadowed: Set(added.map(\.id))),
-                rules: learner.rules, alphabet: .bytes),
+            model: .bytePair(
+                BytePairModel(
+                    vocabulary: Vocabulary(ByteStrings(learner.tokens), shadowed: Set(added.map(\.id))),
+                    rules: learner.rules, alphabet: .bytes)),
             addedTokens: added)
     }
 }

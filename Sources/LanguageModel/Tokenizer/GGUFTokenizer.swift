@@ -110,7 +110,7 @@ struct GGUFTokenizer {
             if case .pattern(let pattern)? = split.cuts.last { pattern.normalization } else { [] }
         return BytePairTokenizer(
             normalization: normalization, preTokenization: PreTokenization(cuts: split.cuts),
-            model: try model.model(addedTokens: added, isByteLevel: true), addedTokens: added,
+            model: try model.tokenModel(addedTokens: added, isByteLevel: true), addedTokens: added,
             boundaries: try boundaries(addsBeginning: split.addsBeginning))
     }
 
@@ -130,7 +130,7 @@ struct GGUFTokenizer {
         return BytePairTokenizer(
             normalization: hasPrefix ? [.prepended(mark), marks] : [marks],
             preTokenization: PreTokenization(cuts: spelled.tokensStayWithinWords ? [.words] : []),
-            model: spelled, addedTokens: added, boundaries: try boundaries(addsBeginning: true),
+            model: .bytePair(spelled), addedTokens: added, boundaries: try boundaries(addsBeginning: true),
             start: hasPrefix ? .withoutSpace : .kept)
     }
 
@@ -140,29 +140,10 @@ struct GGUFTokenizer {
         guard case .numbers(let scores, _)? = file.values[key], scores.count == tokens.count,
             !scores.contains(where: \.isNaN)
         else { throw malformed(key, "a list of \(tokens.count) numbers") }
-        var ids: [ArraySlice<UInt8>: Int] = [:]
-        for (id, token) in tokens.enumerated() where types[id] != .unused && types[id] != .byte {
-            ids[token[...]] = ids[token[...]] ?? id
-        }
-        var merges: [(score: Double, left: Int, right: Int)] = []
-        for (id, token) in tokens.enumerated() where types[id] == .normal || types[id] == .userDefined {
-            // Longer tokens than any in use would take the square of their length.
-            guard token.count <= 1 << 10 else {
-                throw .malformed(
-                    file: file.path, place: "\(Self.prefix)tokens[\(id)]", expected: "at most 1024 bytes",
-                    found: "\(token.count)")
-            }
-            for cut in token.indices.dropFirst() where token[cut] & 0xC0 != 0x80 {
-                if let left = ids[token[..<cut]], let right = ids[token[cut...]] {
-                    merges.append((scores[id], left, right))
-                }
-            }
-        }
-        merges.sort { ($1.score, $0.left, $0.right) < ($0.score, $1.left, $1.right) }
-        for merge in merges {
-            model.leftParts.append(tokens[merge.left])
-            model.rightParts.append(tokens[merge.right])
-        }
+        let used = types.indices.filter { types[$0] != .unused }
+        try model.addMerges(
+            byScores: used.map { types[$0] == .normal || types[$0] == .userDefined ? scores[$0] : nil },
+            isPart: used.map { types[$0] != .byte }, place: { "\(Self.prefix)tokens[\(used[$0])]" })
     }
 
     private func boundaries(addsBeginning: Bool) throws(TokenizerError) -> BytePairTokenizer.Boundaries {

@@ -20,6 +20,9 @@ struct GGUFTokenizerWriter {
 
     /// Adds the keys, or throws an error that names a key that cannot express the tokenizer.
     func add(to writer: inout GGUFWriter) throws(CheckpointError) {
+        guard tokenizer.model.bytePair != nil else {
+            throw unsupported("model", "a Unigram model", "a byte-pair model")
+        }
         try requireSpellableTokens()
         if isByteLevel {
             writer.add("tokenizer.ggml.model", .text("gpt2"))
@@ -75,6 +78,8 @@ struct GGUFTokenizerWriter {
             switch cut {
             case .pattern(let pattern): "the split pattern \(pattern.rawValue)"
             case .digits(let individually): individually ? "single digits" : "runs of digits"
+            case .matches(let pattern, _, _): "cuts at \(pattern.expression)"
+            case .byteDigits: "digits of the alphabet of bytes"
             case .string(let string, _): "a cut at \"\(String(decoding: string, as: UTF8.self))\""
             case .wordMarks, .words: "word marks"
             }

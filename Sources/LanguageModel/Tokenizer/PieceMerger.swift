@@ -5,6 +5,8 @@
 struct PieceMerger: Sendable {
     /// The tokens of the piece: at first one per byte or character, in the end the result.
     var tokens: ContiguousArray<Int32> = []
+    /// The places of the piece, where the model is a unigram one.
+    var steps: ContiguousArray<UnigramModel.Step> = []
     private var merges: ContiguousArray<MergeTable.Merge> = []
     private var previous: ContiguousArray<Int32> = []
     private var next: ContiguousArray<Int32> = []

@@ -8,6 +8,10 @@ struct PreTokenization: Equatable, Sendable {
         case digits(individually: Bool)
         /// Around every occurrence of a string.
         case string([UInt8], Joining)
+        /// Around every match of a pattern, or around what lies between the matches if it is inverted.
+        case matches(TextPattern, Joining, isInverted: Bool = false)
+        /// Around each run of bytes that the alphabet of bytes spells as numbers.
+        case byteDigits
         /// Before every word mark `▁`.
         case wordMarks
         /// Before each word mark that follows another character. Where no token has a mark inside it, this changes
@@ -18,7 +22,7 @@ struct PreTokenization: Equatable, Sendable {
     /// The placement of a string at which text is cut. Two adjacent ones never share a piece, except in `contiguous`.
     enum Joining: String, Equatable, Sendable {
         case isolated = "Isolated", withPrevious = "MergedWithPrevious", withNext = "MergedWithNext"
-        case contiguous = "Contiguous"
+        case contiguous = "Contiguous", removed = "Removed"
     }
 
     /// A prefix for text that does not begin with white space of its own.
@@ -33,6 +37,8 @@ struct PreTokenization: Equatable, Sendable {
     var prefix = Prefix.none
     /// Whether every space becomes a word mark, before the prefix is added.
     var marksSpaces = false
+    /// Whether white space only ends words, each of which gets the prefix.
+    var marksWords = false
     var cuts: [Cut] = []
 
     /// SentencePiece's `▁`, U+2581.
@@ -44,9 +50,25 @@ struct PreTokenization: Equatable, Sendable {
     func prepare<Result>(
         _ bytes: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
+        if marksWords { return Self.words(of: bytes).withUnsafeBufferPointer(body) }
         let space = [UInt8(ascii: " ")]
         let marking: [TextChange] = marksSpaces ? [.replaced(space, with: Self.wordMark)] : []
         return marking.apply(to: bytes) { prefixed($0, isFirst: isFirst, body) }
+    }
+
+    /// The words of a text, a mark before each that does not begin with one.
+    private static func words(of bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        CharacterClass.table.withUnsafeBufferPointer { classes in
+            let text = UTF8Text(bytes: bytes, classes: classes)
+            var (result, position): ([UInt8], Int) = ([], text.endOfRun(of: .space, from: 0))
+            while position < text.count {
+                let end = text.endOfRun(of: .all.subtracting(.space), from: position)
+                if !text.isWordMark(at: position) { result += wordMark }
+                result += bytes[position..<end]
+                position = text.endOfRun(of: .space, from: end)
+            }
+            return result
+        }
     }
 
     private func prefixed<Result>(
@@ -63,7 +85,7 @@ struct PreTokenization: Equatable, Sendable {
         }
     }
 
-    /// Calls `body` with the bounds of each piece, from left to right; together they cover the text.
+    /// Calls `body` with the bounds of each piece, from left to right; together they cover the text, but for what is removed.
     @inline(__always)
     func forEachPiece(in text: UTF8Text, _ body: (_ start: Int, _ end: Int) -> Void) {
         if cuts.count == 1, case .pattern(let pattern) = cuts[0] {
@@ -101,6 +123,17 @@ extension PreTokenization.Cut {
                 return individually ? position + length : text.endOfRun(of: .number, from: position)
             }
         case .string(let string, let joining): text.forEachPiece(cutAt: string, joining, body)
+        case .matches(let pattern, let joining, let isInverted):
+            text.forEachPiece(cutAt: pattern, joining, isInverted: isInverted, body)
+        case .byteDigits:
+            forEachPiece(in: text, body) { start in
+                var position = start + 1
+                let isDigit = ByteAlphabet.isNumber(text.bytes[start])
+                while position < text.count, ByteAlphabet.isNumber(text.bytes[position]) == isDigit {
+                    position += 1
+                }
+                return position
+            }
         case .wordMarks: forEachPiece(in: text, body) { text.nextWordMark(from: $0 + 1) }
         case .words: forEachPiece(in: text, body) { text.endOfWord(from: $0) }
         }
@@ -118,32 +151,67 @@ extension PreTokenization.Cut {
     }
 }
 
+/// Joins text and occurrences, which come in turn, to pieces.
+private struct PieceJoiner {
+    let joining: PreTokenization.Joining
+    private var start: Int?
+    private var isOccurrence = false
+
+    init(joining: PreTokenization.Joining) { self.joining = joining }
+
+    /// The piece before may grow by an occurrence that follows text, or by text that follows an occurrence.
+    mutating func add(_ begin: Int, _ end: Int, isOccurrence found: Bool, _ body: (Int, Int) -> Void) {
+        guard begin < end else { return }
+        let joins: Bool =
+            switch joining {
+            case .isolated, .removed: false
+            case .contiguous: isOccurrence == found
+            case .withPrevious: found && !isOccurrence
+            case .withNext: !found && isOccurrence
+            }
+        if !joins { finish(at: begin, body) }
+        start = start ?? begin
+        isOccurrence = found
+    }
+
+    /// Ends the piece before.
+    mutating func finish(at end: Int, _ body: (Int, Int) -> Void) {
+        if let start, !(joining == .removed && isOccurrence) { body(start, end) }
+        start = nil
+    }
+}
+
 extension UTF8Text {
     /// Calls `body` with the bounds of the pieces around each occurrence of a string, from left to right.
     fileprivate func forEachPiece(
         cutAt string: [UInt8], _ joining: PreTokenization.Joining, _ body: (_ start: Int, _ end: Int) -> Void
     ) {
-        // Text and occurrences in turn; the piece before may grow by one that follows text, or text by one before it.
-        var (start, isOccurrence, position): (Int?, Bool, Int) = (nil, false, 0)
+        var joiner = PieceJoiner(joining: joining)
+        var position = 0
         while position < count {
             let found = !string.isEmpty && bytes[position...].starts(with: string)
             var end = position + (found ? string.count : 1)
             while !found, end < count, string.isEmpty || !bytes[end...].starts(with: string) { end += 1 }
-            let joins: Bool =
-                switch joining {
-                case .isolated: false
-                case .contiguous: isOccurrence == found
-                case .withPrevious: found && !isOccurrence
-                case .withNext: !found && isOccurrence
-                }
-            if let begun = start, !joins {
-                body(begun, position)
-                start = nil
-            }
-            start = start ?? position
-            (isOccurrence, position) = (found, end)
+            joiner.add(position, end, isOccurrence: found, body)
+            position = end
         }
-        if let start { body(start, count) }
+        joiner.finish(at: count, body)
+    }
+
+    /// Calls `body` with the bounds of the pieces around each match of a pattern, from left to right.
+    fileprivate func forEachPiece(
+        cutAt pattern: TextPattern, _ joining: PreTokenization.Joining, isInverted: Bool,
+        _ body: (_ start: Int, _ end: Int) -> Void
+    ) {
+        var joiner = PieceJoiner(joining: joining)
+        var position = 0
+        pattern.forEachMatch(in: self) { start, end in
+            joiner.add(position, start, isOccurrence: isInverted, body)
+            joiner.add(start, end, isOccurrence: !isInverted, body)
+            position = end
+        }
+        joiner.add(position, count, isOccurrence: isInverted, body)
+        joiner.finish(at: count, body)
     }
 
     func isWordMark(at position: Int) -> Bool {

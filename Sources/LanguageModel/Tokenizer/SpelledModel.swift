@@ -13,6 +13,11 @@ struct SpelledModel {
     var leftParts = ByteStrings()
     var rightParts = ByteStrings()
 
+    /// The scores of the tokens in their order, if it is a unigram model.
+    var scores: [Double]?
+    /// The place of the unknown token of a unigram model.
+    var unknownID: Int?
+
     var unknown: String?
     var fusesUnknown = false
     var fallsBackToBytes = false
@@ -57,6 +62,13 @@ struct SpelledModel {
     // MARK: Making the model
 
     /// - Parameter isByteLevel: Whether tokens are spelled in the alphabet of bytes.
+    func tokenModel(addedTokens: [AddedToken], isByteLevel: Bool) throws(TokenizerError) -> TokenModel {
+        scores == nil
+            ? .bytePair(try model(addedTokens: addedTokens, isByteLevel: isByteLevel))
+            : .unigram(try unigramModel(addedTokens))
+    }
+
+    /// - Parameter isByteLevel: Whether tokens are spelled in the alphabet of bytes.
     func model(addedTokens: [AddedToken], isByteLevel: Bool) throws(TokenizerError) -> BytePairModel {
         let (tokens, verbatim) = try tokensByID(addedTokens, isByteLevel: isByteLevel)
         let vocabulary = Vocabulary(tokens, shadowed: Set(addedTokens.map(\.id)).union(verbatim))
@@ -68,7 +80,7 @@ struct SpelledModel {
     }
 
     /// The bytes of each id, and which of a byte-level vocabulary are not spelled in the alphabet of bytes.
-    private func tokensByID(
+    func tokensByID(
         _ addedTokens: [AddedToken], isByteLevel: Bool
     ) throws(TokenizerError) -> (tokens: ByteStrings, verbatim: Set<Int32>) {
         let entries = try entriesByID(addedTokens)
@@ -143,7 +155,7 @@ struct SpelledModel {
         text.withUnsafeBufferPointer { ByteAlphabet.bytes(spelledBy: $0) }
     }
 
-    private func malformed(_ place: String, expected: String, found: String) -> TokenizerError {
+    func malformed(_ place: String, expected: String, found: String) -> TokenizerError {
         .malformed(file: file, place: place, expected: expected, found: found)
     }
 }

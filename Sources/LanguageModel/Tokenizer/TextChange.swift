@@ -6,6 +6,16 @@ enum TextChange: Equatable, Sendable {
     case composed
     /// To Unicode normalization form D.
     case decomposed
+    /// To Unicode normalization form KC.
+    case compatibilityComposed
+    /// To Unicode normalization form KD.
+    case compatibilityDecomposed
+    /// By the rules of a SentencePiece model.
+    case mapped(CharacterMap)
+    /// Without characters that are marks.
+    case withoutMarks
+    /// Without control characters, and with a space for what looks like none (`Nmt`).
+    case plain
     /// Every character to lower case, whatever stands beside it.
     case lowercased
     /// Without white space at the beginning, at the end, or both.
@@ -14,16 +24,66 @@ enum TextChange: Equatable, Sendable {
     case prepended([UInt8])
     /// One string in place of every occurrence of another.
     case replaced([UInt8], with: [UInt8])
+    /// One string in place of every match of a pattern.
+    case replacedMatches(TextPattern, with: [UInt8])
 
     /// The changed bytes, or nil if nothing changes.
     func applied(to bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         switch self {
         case .composed: CanonicalComposition.composed(bytes)
         case .decomposed: CanonicalComposition.decomposed(bytes)
+        case .compatibilityComposed: CanonicalComposition.compatibilityComposed(bytes)
+        case .compatibilityDecomposed: CanonicalComposition.decomposed(bytes, isCompatible: true)
+        case .mapped(let map): map.applied(to: bytes)
+        case .withoutMarks: Self.replacingCharacters(of: bytes) { ScalarSet.marks.contains($0) ? [] : nil }
+        case .plain: Self.replacingCharacters(of: bytes, Self.plainReplacement)
         case .lowercased: Self.lowercased(bytes)
         case .stripped(let beginning, let end): Self.stripped(bytes, beginning, end)
         case .prepended(let prefix): bytes.isEmpty || prefix.isEmpty ? nil : prefix + bytes
         case .replaced(let old, let new): Self.replacing(old, with: new, in: bytes)
+        case .replacedMatches(let pattern, let new): Self.replacing(pattern, with: new, in: bytes)
+        }
+    }
+
+    /// The text with other bytes for some characters: those that `replacement` gives for them.
+    private static func replacingCharacters(
+        of bytes: UnsafeBufferPointer<UInt8>, _ replacement: (UInt32) -> [UInt8]?
+    ) -> [UInt8] {
+        var (result, position): ([UInt8], Int) = ([], 0)
+        result.reserveCapacity(bytes.count)
+        while position < bytes.count {
+            let (scalar, length) = utf8Scalar(bytes, at: position) ?? (0xFFFD, 1)
+            if let new = replacement(scalar) {
+                result += new
+            } else {
+                result += bytes[position..<position + length]
+            }
+            position += length
+        }
+        return result
+    }
+
+    /// What becomes of a character that is not plain.
+    private static func plainReplacement(of scalar: UInt32) -> [UInt8]? {
+        switch scalar {
+        case 0x1...0x8, 0xB, 0xE...0x1F, 0x7F, 0x8F, 0x9F: []
+        case 0x9, 0xA, 0xC, 0xD, 0x1680, 0x200B...0x200F, 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD:
+            [UInt8(ascii: " ")]
+        default: nil
+        }
+    }
+
+    private static func replacing(
+        _ pattern: TextPattern, with new: [UInt8], in bytes: UnsafeBufferPointer<UInt8>
+    ) -> [UInt8]? {
+        CharacterClass.table.withUnsafeBufferPointer { classes in
+            var (result, position): ([UInt8], Int) = ([], 0)
+            pattern.forEachMatch(in: UTF8Text(bytes: bytes, classes: classes)) { start, end in
+                result += bytes[position..<start]
+                result += new
+                position = end
+            }
+            return position == 0 ? nil : result + bytes[position...]
         }
     }
 

@@ -17,9 +17,10 @@ extension BytePairTokenizer {
         self.init(
             normalization: pattern.normalization,
             preTokenization: PreTokenization(cuts: [.pattern(pattern)]),
-            model: BytePairModel(
-                vocabulary: vocabulary, rules: MergeTable.Rule.all(leadingTo: vocabulary), alphabet: .bytes,
-                takesWholePieces: true),
+            model: .bytePair(
+                BytePairModel(
+                    vocabulary: vocabulary, rules: MergeTable.Rule.all(leadingTo: vocabulary),
+                    alphabet: .bytes, takesWholePieces: true)),
             addedTokens: specialTokens.map { AddedToken(id: $1, content: $0) })
     }
 }

@@ -17,7 +17,7 @@ struct TokenDecoding: Sendable {
     }
 
     init(
-        model: BytePairModel, addedTokens: [AddedToken], normalization: [TextChange], start: Start
+        model: TokenModel, addedTokens: [AddedToken], normalization: [TextChange], start: Start
     ) {
         self.start = start
         special = Set(addedTokens.filter(\.isSpecial).map(\.id))
@@ -53,7 +53,7 @@ struct TokenDecoding: Sendable {
     /// One that is spelled in the alphabet of bytes stands for these bytes, as text may merge to it. If no text can,
     /// because nothing merges to it and the bytes are no text, it stands for itself.
     private static func bytes(
-        spelledBy spelling: [UInt8], _ id: Int32, in model: BytePairModel, isMerged: Bool
+        spelledBy spelling: [UInt8], _ id: Int32, in model: TokenModel, isMerged: Bool
     ) -> [UInt8] {
         guard let bytes = spelling.withUnsafeBufferPointer({ ByteAlphabet.bytes(spelledBy: $0) }) else {
             return spelling

@@ -69,13 +69,16 @@ struct TokenizerJSON {
     // MARK: The model
 
     private mutating func readModel(_ json: inout JSONScanner) throws(JSONError) {
+        var isUnigram = false
         try json.enterObject()
         while let key = try json.nextKey() {
             switch key {
             case "type":
                 let type = try json.string()
-                if type != "BPE" { refuse("\"\(type)\"", json) }
-            case "vocab" where json.kind == .array: refuse("a list of scored pieces", json)
+                isUnigram = type == "Unigram"
+                if type != "BPE", !isUnigram { refuse("\"\(type)\"", json) }
+            case "vocab" where json.kind == .array: try model.readScoredVocabulary(&json)
+            case "unk_id": model.unknownID = json.null() ? nil : try json.integer(in: SpelledModel.ids)
             case "vocab": try model.readVocabulary(&json)
             case "merges" where unsupported == nil:
                 try json.enterArray()
@@ -92,6 +95,11 @@ struct TokenizerJSON {
                 if !affix.isEmpty { refuse("\"\(affix)\"", json) }
             default: break
             }
+        }
+        guard isUnigram == (model.scores != nil) else {
+            throw json.error(
+                found: isUnigram ? "type Unigram with tokens and ids" : "type BPE with scored tokens",
+                expected: "a vocabulary of the model's type")
         }
     }
 

@@ -50,6 +50,11 @@ struct TokenizerJSONPipeline {
             switch type {
             case "NFC": changes.append(.composed)
             case "NFD": changes.append(.decomposed)
+            case "NFKC": changes.append(.compatibilityComposed)
+            case "NFKD": changes.append(.compatibilityDecomposed)
+            case "StripAccents": changes.append(.withoutMarks)
+            case "Nmt": changes.append(.plain)
+            case "Precompiled": changes.append(.mapped(try characterMap(value, at: place)))
             case "Lowercase": changes.append(.lowercased)
             case "Strip":
                 changes.append(
@@ -58,14 +63,40 @@ struct TokenizerJSONPipeline {
                 )
             case "Prepend": changes.append(.prepended(Array((value["prepend"]?.string ?? "").utf8)))
             case "Replace":
-                guard let old = value["pattern"]?["String"]?.string, let new = value["content"]?.string else {
-                    throw unsupported("\(place).pattern", "a regular expression")
-                }
-                changes.append(.replaced(Array(old.utf8), with: Array(new.utf8)))
+                changes.append(try replacement(value, at: place))
             default: throw unsupported("\(place).type", "\"\(type)\"")
             }
         }
         normalization = changes
+    }
+
+    private func characterMap(_ value: JSONValue, at place: String) throws(TokenizerError) -> CharacterMap {
+        let place = "\(place).precompiled_charsmap"
+        guard let text = value["precompiled_charsmap"]?.string, let bytes = Base64.decoded(Array(text.utf8))
+        else { throw .malformed(file: file, place: place, expected: "base64", found: "something else") }
+        do throws(CharacterMap.Malformed) { return try CharacterMap(bytes, choice: .byCluster) } catch {
+            throw .malformed(file: file, place: place, expected: error.expected, found: error.found)
+        }
+    }
+
+    private func replacement(_ value: JSONValue, at place: String) throws(TokenizerError) -> TextChange {
+        guard let new = value["content"]?.string else {
+            throw .malformed(file: file, place: "\(place).content", expected: "text", found: "something else")
+        }
+        if let old = value["pattern"]?["String"]?.string {
+            return .replaced(Array(old.utf8), with: Array(new.utf8))
+        }
+        return .replacedMatches(try textPattern(value, at: place), with: Array(new.utf8))
+    }
+
+    private func textPattern(_ value: JSONValue, at place: String) throws(TokenizerError) -> TextPattern {
+        guard let expression = value["pattern"]?["Regex"]?.string else {
+            throw unsupported("\(place).pattern", "a pattern that is no regular expression")
+        }
+        guard let pattern = TextPattern(expression: expression) else {
+            throw unsupported("\(place).pattern.Regex", "\"\(expression)\"")
+        }
+        return pattern
     }
 
     private mutating func readPreTokenizer(_ value: JSONValue, at place: String) throws(TokenizerError) {
@@ -73,8 +104,12 @@ struct TokenizerJSONPipeline {
         var isByteLevel = false
         try forEachComponent(value, at: place, parts: "pretokenizers") {
             (type, value, place) throws(TokenizerError) in
-            guard !isByteLevel, !result.marksSpaces else {
-                throw unsupported(place, "anything after ByteLevel or Metaspace")
+            guard !result.marksSpaces, !result.marksWords else {
+                throw unsupported(place, "anything after Metaspace")
+            }
+            if isByteLevel {
+                result.cuts.append(try cutOfByteAlphabet(type, value, at: place))
+                return
             }
             switch type {
             case "ByteLevel":
@@ -90,7 +125,11 @@ struct TokenizerJSONPipeline {
                 result.cuts.append(.digits(individually: value["individual_digits"]?.bool ?? false))
             case "Split" where value["pattern"]?["String"] != nil:
                 if let cut = try stringCut(value, at: place) { result.cuts.append(cut) }
-            case "Split": result.cuts.append(.pattern(try splitPattern(value, at: place)))
+            case "Split": result.cuts.append(try splitCut(value, at: place))
+            case "Punctuation":
+                let joining = try joining(value, at: place, standard: .isolated)
+                result.cuts.append(.matches(.punctuation, joining))
+            case "WhitespaceSplit": result.cuts.append(.matches(.whiteSpace, .removed))
             case "Metaspace": try readMetaspace(value, at: place, into: &result)
             default: throw unsupported("\(place).type", "\"\(type)\"")
             }
@@ -99,20 +138,48 @@ struct TokenizerJSONPipeline {
         self.isByteLevel = isByteLevel
     }
 
-    private func splitPattern(_ value: JSONValue, at place: String) throws(TokenizerError) -> SplitPattern {
-        guard let expression = value["pattern"]?["Regex"]?.string else {
-            throw unsupported("\(place).pattern", "a pattern that is no regular expression")
-        }
-        guard let pattern = SplitPattern(expression: expression) else {
-            throw unsupported("\(place).pattern.Regex", "\"\(expression)\"")
-        }
-        // The matches of the patterns cover the text, so removing the parts between them is the same.
-        let behavior = value["behavior"]?.string ?? ""
+    private func splitCut(_ value: JSONValue, at place: String) throws(TokenizerError) -> PreTokenization.Cut
+    {
+        let joining = try joining(value, at: place)
         let isInverted = value["invert"]?.bool ?? false
-        guard (behavior == "Isolated" && !isInverted) || (behavior == "Removed" && isInverted) else {
-            throw unsupported("\(place).behavior", "\"\(behavior)\"\(isInverted ? ", inverted" : "")")
+        if let expression = value["pattern"]?["Regex"]?.string,
+            let pattern = SplitPattern(expression: expression)
+        {
+            // What the patterns match covers the text, so removing what lies between is the same.
+            guard (joining == .isolated && !isInverted) || (joining == .removed && isInverted) else {
+                throw unsupported(
+                    "\(place).behavior", "\"\(joining.rawValue)\"\(isInverted ? ", inverted" : "")")
+            }
+            return .pattern(pattern)
         }
-        return pattern
+        return .matches(try textPattern(value, at: place), joining, isInverted: isInverted)
+    }
+
+    private func joining(
+        _ value: JSONValue, at place: String, standard: PreTokenization.Joining? = nil
+    ) throws(TokenizerError) -> PreTokenization.Joining {
+        let behavior = value["behavior"]?.string
+        guard let joining = behavior.map({ PreTokenization.Joining(rawValue: $0) }) ?? standard else {
+            throw unsupported("\(place).behavior", "\"\(behavior ?? "")\"")
+        }
+        return joining
+    }
+
+    /// A cut of text that is spelled in the alphabet of bytes already.
+    private func cutOfByteAlphabet(
+        _ type: String, _ value: JSONValue, at place: String
+    ) throws(TokenizerError) -> PreTokenization.Cut {
+        switch type {
+        case "Digits" where value["individual_digits"]?.bool != true: return .byteDigits
+        case "Split" where value["pattern"]?["Regex"] != nil:
+            let pattern = try textPattern(value, at: place)
+            guard pattern.findsPrintableASCIIAlone else {
+                throw unsupported("\(place).pattern.Regex", "\"\(pattern.expression)\" after ByteLevel")
+            }
+            return .matches(
+                pattern, try joining(value, at: place), isInverted: value["invert"]?.bool ?? false)
+        default: throw unsupported("\(place).type", "\"\(type)\" after ByteLevel")
+        }
     }
 
     /// A cut at a string; nil where normalization leaves none, as of the spaces of Gemma.
@@ -135,8 +202,15 @@ struct TokenizerJSONPipeline {
         _ value: JSONValue, at place: String, into result: inout PreTokenization
     ) throws(TokenizerError) {
         try requireWordMark(value["replacement"], at: "\(place).replacement")
-        result.marksSpaces = true
         result.prefix = try metaspacePrefix(value, at: place)
+        if result.cuts == [.matches(.whiteSpace, .removed)], result.prefix == .wordMark(onlyFirst: false),
+            value["split"]?.bool ?? true
+        {
+            (result.cuts, result.marksWords) = ([.wordMarks], true)
+            return
+        }
+        guard result.cuts.isEmpty else { throw unsupported(place, "Metaspace after another cut") }
+        result.marksSpaces = true
         if value["split"]?.bool ?? true { result.cuts.append(.wordMarks) }
     }
 

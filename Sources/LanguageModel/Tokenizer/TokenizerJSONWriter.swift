@@ -35,18 +35,19 @@ extension BytePairTokenizer {
     /// Returns the spelling in files of a token that is not an added one.
     func spelling(of id: Int32) -> String {
         let bytes = model.vocabulary[id]
-        return isByteLevel && !model.verbatim.contains(id)
+        return isByteLevel && model.bytePair?.verbatim.contains(id) != true
             ? ByteAlphabet.spelling(of: bytes) : String(decoding: bytes, as: UTF8.self)
     }
 
     private func writeModel(_ writer: inout JSONWriter) {
+        if case .unigram(let model) = model { return write(model, &writer) }
         let unknown = model.unknown.map { id in
             JSONValue.string(addedTokens.first { $0.id == id }?.content ?? spelling(of: id))
         }
         let options: [(String, JSONValue)] = [
             ("type", .string("BPE")), ("dropout", .null), ("unk_token", unknown ?? .null),
             ("continuing_subword_prefix", .null), ("end_of_word_suffix", .null),
-            ("fuse_unk", .bool(model.fusesUnknown)),
+            ("fuse_unk", .bool(model.bytePair?.fusesUnknown ?? true)),
             ("byte_fallback", .bool(model.alphabet == .characters(fallsBackToBytes: true))),
             ("ignore_merges", .bool(model.takesWholePieces)),
         ]
@@ -57,6 +58,21 @@ extension BytePairTokenizer {
             writer.key(member.0)
             member.1(&writer)
         }
+    }
+
+    private func write(_ model: UnigramModel, _ writer: inout JSONWriter) {
+        let added = Dictionary(addedTokens.map { ($0.id, $0.content) }) { first, _ in first }
+        let vocabulary = model.scores.indices.map { id in
+            JSONValue.array([
+                .string(added[Int32(id)] ?? spelling(of: Int32(id))), .number(model.scores[id]),
+            ])
+        }
+        let members: [(String, JSONValue)] = [
+            ("type", .string("Unigram")),
+            ("unk_id", model.unknown.map { .integer(Int($0)) } ?? .null),
+            ("vocab", .array(vocabulary)), ("byte_fallback", .bool(model.fallsBackToBytes)),
+        ]
+        writer.write(.object(JSONObject(members)))
     }
 
     /// Added tokens are part of the vocabulary, so that they keep their ids whatever gaps there are.
@@ -144,6 +160,20 @@ extension TextChange {
         return switch self {
         case .composed: .object(["type": .string("NFC")])
         case .decomposed: .object(["type": .string("NFD")])
+        case .compatibilityComposed: .object(["type": .string("NFKC")])
+        case .compatibilityDecomposed: .object(["type": .string("NFKD")])
+        case .withoutMarks: .object(["type": .string("StripAccents")])
+        case .plain: .object(["type": .string("Nmt")])
+        case .mapped(let map):
+            .object([
+                "type": .string("Precompiled"),
+                "precompiled_charsmap": .string(Data(map.bytes).base64EncodedString()),
+            ])
+        case .replacedMatches(let pattern, let new):
+            .object([
+                "type": .string("Replace"), "pattern": .object(["Regex": .string(pattern.expression)]),
+                "content": string(new),
+            ])
         case .lowercased: .object(["type": .string("Lowercase")])
         case .stripped(let beginning, let end):
             .object([
@@ -163,10 +193,35 @@ extension PreTokenization {
     fileprivate func json(isByteLevel: Bool) -> JSONValue {
         var cuts = cuts
         var parts: [JSONValue] = []
-        let endsAsGPT2 = isByteLevel && cuts.last == .pattern(.gpt2)
+        var endsAsGPT2 = isByteLevel && cuts.last == .pattern(.gpt2)
         if endsAsGPT2 { cuts.removeLast() }
+        var isSpelled = false
+        func spell() {
+            guard isByteLevel, !isSpelled else { return }
+            isSpelled = true
+            parts.append(.byteLevel(prefixSpace: prefix == .space, usesPattern: endsAsGPT2))
+        }
+        // Digits of the alphabet of bytes are cut once text is spelled in it.
+        if let place = cuts.firstIndex(of: .byteDigits), place > 0, cuts[place - 1] == .pattern(.gpt2) {
+            cuts.remove(at: place - 1)
+            endsAsGPT2 = true
+        }
         for cut in cuts {
             switch cut {
+            case .matches(.punctuation, let joining, _):
+                parts.append(
+                    .object(["type": .string("Punctuation"), "behavior": .string(joining.rawValue)]))
+            case .matches(.whiteSpace, _, _): parts.append(.object(["type": .string("WhitespaceSplit")]))
+            case .matches(let pattern, let joining, let isInverted):
+                parts.append(
+                    .object([
+                        "type": .string("Split"),
+                        "pattern": .object(["Regex": .string(pattern.expression)]),
+                        "behavior": .string(joining.rawValue), "invert": .bool(isInverted),
+                    ]))
+            case .byteDigits:
+                spell()
+                parts.append(.object(["type": .string("Digits"), "individual_digits": .bool(false)]))
             case .pattern(let pattern):
                 parts.append(
                     .object([
@@ -187,8 +242,9 @@ extension PreTokenization {
             case .wordMarks, .words: break
             }
         }
-        if isByteLevel { parts.append(.byteLevel(prefixSpace: prefix == .space, usesPattern: endsAsGPT2)) }
-        if marksSpaces { parts.append(metaspaceJSON) }
+        spell()
+        if marksWords { parts.append(.object(["type": .string("WhitespaceSplit")])) }
+        if marksSpaces || marksWords { parts.append(metaspaceJSON) }
         return .sequence(of: "pretokenizers", parts)
     }
 

@@ -1,7 +1,7 @@
-internal import Foundation
+package import Foundation
 internal import JSON
 
-/// A folder with `vocab.json` and `merges.txt`, and what transformers reads beside them.
+/// A folder with `vocab.json` and `merges.txt`, or with a SentencePiece model, and what transformers reads beside them.
 ///
 /// Added tokens keep the order in which transformers adds them: those listed with ids, then special tokens by their
 /// roles, then special tokens without a role. One that the vocabulary has keeps its id there; the others are numbered
@@ -9,17 +9,48 @@ internal import JSON
 struct VocabularyFolder {
     private let folder: URL
     private let configuration: JSONValue
-    private let pattern: SplitPattern
+    /// The names of the special tokens by their roles, where no file says otherwise.
+    private let standardRoles: [String: String]
 
-    init(_ folder: URL, pattern: SplitPattern?) throws(TokenizerError) {
+    private init(_ folder: URL, _ configuration: JSONValue, standardRoles: [String: String]) {
         self.folder = folder
-        configuration = try Self.json("tokenizer_config.json", in: folder)
-        self.pattern =
-            if let pattern { pattern } else { try Self.pattern(of: folder, configuration: configuration) }
+        self.configuration = configuration
+        self.standardRoles = standardRoles
     }
 
-    /// The tokenizer of the folder.
-    func tokenizer() throws(TokenizerError) -> BytePairTokenizer {
+    /// The tokenizer of a folder with `vocab.json` and `merges.txt`.
+    static func tokenizer(_ folder: URL, pattern: SplitPattern?) throws(TokenizerError) -> BytePairTokenizer {
+        let configuration = try json("tokenizer_config.json", in: folder)
+        let pattern =
+            if let pattern { pattern } else { try Self.pattern(of: folder, configuration: configuration) }
+        let roles =
+            pattern == .qwen2
+            ? ["unk_token", "eos_token", "pad_token"] : ["unk_token", "bos_token", "eos_token"]
+        return try Self(
+            folder, configuration,
+            standardRoles: Dictionary(uniqueKeysWithValues: roles.map { ($0, "<|endoftext|>") })
+        ).tokenizer(pattern)
+    }
+
+    /// The tokenizer of a folder with a SentencePiece model.
+    static func tokenizer(_ folder: URL, model: URL) throws(TokenizerError) -> BytePairTokenizer {
+        let model = try SentencePieceModel(
+            TokenizerFile.read(model), file: model.path(percentEncoded: false))
+        var spelled = SpelledModel(file: model.file)
+        (spelled.tokens, spelled.ids) = (model.pieces, Array(model.ids))
+        var roles: [String: String] = [:]
+        let unknown = model.ids(of: [.unknown]).map { String(decoding: model.pieces[Int($0)], as: UTF8.self) }
+        roles["unk_token"] = unknown.first
+        for (role, name) in [("bos_token", "<s>"), ("eos_token", "</s>"), ("pad_token", "<pad>")] {
+            let id = spelled.ids(of: [Array(name.utf8)]).values.first
+            if let id, model.types[Int(id)] == .control { roles[role] = name }
+        }
+        let folder = Self(folder, try json("tokenizer_config.json", in: folder), standardRoles: roles)
+        let added = try folder.addedTokens(folder.roles(), spelled)
+        return try model.tokenizer(addedTokens: added, boundaries: folder.boundaries(folder.roles(), added))
+    }
+
+    private func tokenizer(_ pattern: SplitPattern) throws(TokenizerError) -> BytePairTokenizer {
         let spelled = try SpelledModel(
             vocabulary: folder.appending(component: "vocab.json"),
             merges: folder.appending(component: "merges.txt"))
@@ -34,16 +65,23 @@ struct VocabularyFolder {
             }
             preTokenization.prefix = .space
         }
-        var boundaries = BytePairTokenizer.Boundaries()
-        func ids(_ role: String) -> [Int32] {
-            added.filter { $0.content == roles.named[role]?.content }.map(\.id)
-        }
-        if configuration["add_bos_token"]?.bool == true { boundaries.before = ids("bos_token") }
-        if configuration["add_eos_token"]?.bool == true { boundaries.after = ids("eos_token") }
         return BytePairTokenizer(
             normalization: pattern.normalization, preTokenization: preTokenization,
-            model: try spelled.model(addedTokens: added, isByteLevel: true), addedTokens: added,
-            boundaries: boundaries)
+            model: try spelled.tokenModel(addedTokens: added, isByteLevel: true), addedTokens: added,
+            boundaries: boundaries(roles, added))
+    }
+
+    /// The ids around a text: as the configuration says, or else as the tokenizer's class has it.
+    private func boundaries(_ roles: Roles, _ added: [AddedToken]) -> BytePairTokenizer.Boundaries {
+        func ids(_ role: String, if key: String, standard classes: Set<String>) -> [Int32] {
+            let name = configuration["tokenizer_class"]?.string ?? ""
+            let isStandard = classes.contains(name.hasSuffix("Fast") ? String(name.dropLast(4)) : name)
+            guard configuration[key]?.bool ?? isStandard else { return [] }
+            return added.filter { $0.content == roles.named[role]?.content }.map(\.id)
+        }
+        return BytePairTokenizer.Boundaries(
+            before: ids("bos_token", if: "add_bos_token", standard: ["LlamaTokenizer", "GemmaTokenizer"]),
+            after: ids("eos_token", if: "add_eos_token", standard: ["T5Tokenizer"]))
     }
 
     /// Whether `tokenizer_config.json` lists the added tokens, as newer files do.
@@ -114,10 +152,7 @@ struct VocabularyFolder {
     /// `special_tokens_map.json`, unless the former lists the added tokens.
     private func roles() throws(TokenizerError) -> Roles {
         var roles = Roles()
-        let standard =
-            pattern == .qwen2
-            ? ["unk_token", "eos_token", "pad_token"] : ["unk_token", "bos_token", "eos_token"]
-        for role in standard { roles.named[role] = AddedToken(id: -1, content: "<|endoftext|>") }
+        for (role, name) in standardRoles { roles.named[role] = AddedToken(id: -1, content: name) }
         try read(configuration, file: "tokenizer_config.json", into: &roles)
         if !listsAddedTokens {
             let name = "special_tokens_map.json"
@@ -215,5 +250,13 @@ struct VocabularyFolder {
             throw .malformed(file: path(file), place: place, expected: "an id", found: "something else")
         }
         return Int32(value)
+    }
+}
+
+extension URL {
+    /// The SentencePiece model of a folder, under one of the names that it has with transformers.
+    package var sentencePieceModel: URL? {
+        ["tokenizer.model", "spiece.model"].map { appending(component: $0) }
+            .first { FileManager.default.fileExists(atPath: $0.path(percentEncoded: false)) }
     }
 }

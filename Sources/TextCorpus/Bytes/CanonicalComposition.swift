@@ -1,4 +1,4 @@
-/// Normalization form C of UTF-8 text: canonical decomposition, reordering of marks, canonical composition.
+/// The normalization forms of UTF-8 text; form C is canonical decomposition, reordering of marks, canonical composition.
 ///
 /// Text that is in this form already, by far the most, is recognized in one pass and returned as it is. Bytes that
 /// are not valid UTF-8 are kept, and separate what is before them from what is after.
@@ -41,8 +41,15 @@ package enum CanonicalComposition {
         return output
     }
 
-    /// The bytes in normalization form D, or nil if they are ASCII.
-    package static func decomposed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    /// The bytes in normalization form KC, or nil if they are ASCII.
+    package static func compatibilityComposed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        decomposed(bytes, isCompatible: true).map { composed($0) }
+    }
+
+    /// The bytes in normalization form D, or KD if `isCompatible`; nil if they are ASCII.
+    package static func decomposed(
+        _ bytes: UnsafeBufferPointer<UInt8>, isCompatible: Bool = false
+    ) -> [UInt8]? {
         guard bytes.contains(where: { $0 >= 0x80 }) else { return nil }
         let data = CompositionData.shared
         var (output, segment, position): ([UInt8], [UInt32], Int) = ([], [], 0)
@@ -55,7 +62,7 @@ package enum CanonicalComposition {
         }
         while position < bytes.count {
             if let (scalar, length) = utf8Scalar(bytes, at: position) {
-                data.decompose(scalar, into: &segment)
+                data.decompose(scalar, isCompatible: isCompatible, into: &segment)
                 position += length
             } else {
                 finishSegment()

@@ -5,6 +5,8 @@ struct CompositionData: Sendable {
     private var combiningClasses = ContiguousArray<UInt8>(repeating: 0, count: 0x11_0000)
     private var decompositions: [UInt32: Decomposition] = [:]
     private var composites: [UInt64: UInt32] = [:]
+    /// What characters are other forms of, such as ligatures and letters of full width.
+    private var compatibility: [UInt32: [UInt32]] = [:]
     /// True if a character is changed by normalization, or may change together with the characters before it.
     private var doubts = ContiguousArray<Bool>(repeating: false, count: 0x11_0000)
 
@@ -16,6 +18,7 @@ struct CompositionData: Sendable {
     private init() {
         readCombiningClasses()
         readDecompositions()
+        readCompatibility()
         for jamo in Hangul.vowels { doubts[Int(jamo)] = true }
         for jamo in Hangul.trails { doubts[Int(jamo)] = true }
         for scalar in combiningClasses.indices where combiningClasses[scalar] != 0 { doubts[scalar] = true }
@@ -52,6 +55,19 @@ struct CompositionData: Sendable {
         }
     }
 
+    private mutating func readCompatibility() {
+        var (composite, part): (UInt32, Int32) = (0, 0)
+        let entries = "\(CompositionTables.compatibility)".split(separator: ";")
+        for entry in entries {
+            let sides = entry.split(separator: ":", omittingEmptySubsequences: false)
+            composite += sides[0].isEmpty ? 1 : UInt32(sides[0], radix: 16) ?? 0
+            compatibility[composite] = sides[1].split(separator: "+", omittingEmptySubsequences: false).map {
+                part += $0.isEmpty ? 1 : Int32($0, radix: 16) ?? 0
+                return UInt32(part)
+            }
+        }
+    }
+
     /// True if the first character of the full decomposition may change together with what is before it.
     private func startsInDoubt(_ scalar: UInt32) -> Bool {
         guard let decomposition = decompositions[scalar] else { return doubts[Int(scalar)] }
@@ -63,14 +79,18 @@ struct CompositionData: Sendable {
     /// True if a character is changed by normalization, or may change together with the characters before it.
     func mayChange(_ scalar: UInt32) -> Bool { doubts[Int(scalar)] }
 
-    /// Appends the full canonical decomposition.
-    func decompose(_ scalar: UInt32, into segment: inout [UInt32]) {
+    /// Appends the full canonical decomposition, or the full compatibility decomposition.
+    func decompose(_ scalar: UInt32, isCompatible: Bool = false, into segment: inout [UInt32]) {
         if let (lead, vowel, trail) = Hangul.parts(of: scalar) {
             segment += [lead, vowel]
             if let trail { segment.append(trail) }
         } else if let decomposition = decompositions[scalar] {
-            decompose(decomposition.first, into: &segment)
-            if let second = decomposition.second { decompose(second, into: &segment) }
+            decompose(decomposition.first, isCompatible: isCompatible, into: &segment)
+            if let second = decomposition.second {
+                decompose(second, isCompatible: isCompatible, into: &segment)
+            }
+        } else if isCompatible, let parts = compatibility[scalar] {
+            for part in parts { decompose(part, isCompatible: true, into: &segment) }
         } else {
             segment.append(scalar)
         }

@@ -31,7 +31,7 @@ extension TokenizerError: CommandError {
 struct TokenizerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A tokenizer.json or its folder, a vocab.json with merges.txt beside it, or a .tiktoken file.",
+            "A tokenizer.json or its folder, a vocab.json with merges.txt beside it, a SentencePiece .model or a .tiktoken file.",
             valueName: "file"), completion: .file())
     var tokenizer: String
 
@@ -50,6 +50,7 @@ struct TokenizerOptions: ParsableArguments {
             return try BytePairTokenizer(directory: url, pattern: pattern)
         }
         switch url.pathExtension {
+        case "model" where pattern == nil: return try BytePairTokenizer(contentsOf: url)
         case "tiktoken", "model":
             guard let pattern else {
                 throw ValidationError(

@@ -13,6 +13,18 @@ import TextCorpus
         }
     }
 
+    @Test func compatibilityFormsMatchTheUnicodeDatabase() throws {
+        func text(_ bytes: [UInt8]?, else text: String) -> [UInt8] { bytes ?? Array(text.utf8) }
+        for forms in try TokenizerData.fixture("compatibility.json", as: [[String]].self) {
+            Array(forms[0].utf8).withUnsafeBufferPointer { bytes in
+                let composed = CanonicalComposition.compatibilityComposed(bytes)
+                let decomposed = CanonicalComposition.decomposed(bytes, isCompatible: true)
+                #expect(text(composed, else: forms[0]) == Array(forms[1].utf8))
+                #expect(text(decomposed, else: forms[0]) == Array(forms[2].utf8))
+            }
+        }
+    }
+
     @Test func composingTwiceIsComposingOnce() throws {
         for pair in try TokenizerData.fixture("composition.json", as: [[String]].self) {
             let once = composed(pair[0])

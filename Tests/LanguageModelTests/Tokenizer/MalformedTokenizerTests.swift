@@ -53,6 +53,20 @@ import Testing
         (file(extra: #""added_tokens":[{"id":1,"content":"x"}],"#), "added_tokens"),
         (file(extra: #""added_tokens":[{"id":2000000000,"content":"x"}],"#), "vocab"),
         (file() + "x", "line 1"),
+        (#"{"model":{"type":"Unigram","vocab":[["a"]]}}"#, "model.vocab[0], line 1"),
+        (#"{"model":{"type":"Unigram","vocab":[["a",-1,2]]}}"#, "model.vocab[0][2], line 1"),
+        (#"{"model":{"type":"Unigram","vocab":[[1,-1]]}}"#, "model.vocab[0][0], line 1"),
+        (#"{"model":{"type":"Unigram","vocab":{"a":0}}}"#, "model, line 1"),
+        (#"{"model":{"type":"Unigram","unk_id":1,"vocab":[["a",-1]]}}"#, "model.unk_id"),
+        (#"{"model":{"type":"Unigram","vocab":[]}}"#, "vocab"),
+        (
+            file(extra: #""normalizer":{"type":"Precompiled","precompiled_charsmap":"!"},"#),
+            "normalizer.precompiled_charsmap"
+        ),
+        (
+            file(extra: #""normalizer":{"type":"Precompiled","precompiled_charsmap":"CQAAAA=="},"#),
+            "normalizer.precompiled_charsmap"
+        ),
     ])
     func malformedFileNamesThePlace(contents: String, place: String) throws {
         guard case .malformed(_, let found, _, _) = try #require(try error(contents)) else {
@@ -63,10 +77,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""normalizer":{"type":"NFKC"},"#, "normalizer.type", "\"NFKC\""),
+        (#""normalizer":{"type":"BertNormalizer"},"#, "normalizer.type", "\"BertNormalizer\""),
         (
-            #""normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"StripAccents"}]},"#,
-            "normalizer.normalizers[1].type", "\"StripAccents\""
+            #""normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"ByteLevel"}]},"#,
+            "normalizer.normalizers[1].type", "\"ByteLevel\""
         ),
         (
             #""pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\w+"},"behavior":"Isolated"},"#,
@@ -75,7 +89,11 @@ import Testing
         (#""pre_tokenizer":{"type":"BertPreTokenizer"},"#, "pre_tokenizer.type", "\"BertPreTokenizer\""),
         (#""post_processor":{"type":"BertProcessing"},"#, "post_processor.type", "\"BertProcessing\""),
         (#""decoder":{"type":"WordPiece"},"#, "decoder.type", "\"WordPiece\""),
-        (#""model":{"type":"Unigram"},"#, "model.type", "\"Unigram\""),
+        (
+            #""normalizer":{"type":"Replace","pattern":{"Regex":"(a+)+b"},"content":""},"#,
+            "normalizer.pattern.Regex", #""(a+)+b""#
+        ),
+        (#""model":{"type":"WordPiece"},"#, "model.type", "\"WordPiece\""),
         (#""model":{"dropout":0.5},"#, "model.dropout", "0.5"),
     ])
     func unsupportedComponentIsNamed(extra: String, place: String, found: String) throws {

@@ -8,12 +8,25 @@ extension Reader {
         Reader(
             "tokenizer-json", tokens: tokenizerTokens,
             seeds: { scratch in
-                try ["added", "digits", "llama2", "llama3", "metaspace", "mistral", "qwen2"].map {
+                try [
+                    "added", "digits", "llama2", "llama3", "metaspace", "mistral", "qwen2", "t5", "accents",
+                    "deepseek-v3", "falcon",
+                ].map {
                     try scratch.fixture("LanguageModelTests/Fixtures/Tokenizer/\($0).tokenizer.json")
                 } + [small]
             },
             read: { bytes, scratch in
                 try use(BytePairTokenizer(contentsOf: scratch.file("tokenizer.json", bytes)))
+            }),
+        Reader(
+            "sentencepiece", tokens: ["<unk>", "<s>", "<0x0A>", "\u{12}", "\u{1A}", "\u{15}"],
+            seeds: { scratch in
+                try ["unigram", "unigram-bytes", "merges", "merges-bare"].map {
+                    try scratch.fixture("LanguageModelTests/Fixtures/Tokenizer/\($0).model")
+                }
+            },
+            read: { bytes, scratch in
+                try use(BytePairTokenizer(contentsOf: scratch.file("tokenizer.model", bytes)))
             }),
         Reader(
             "tiktoken", tokens: ["AA==", "IQ== 0", "YWI= 256", "=", " 255"],
@@ -66,6 +79,9 @@ extension Reader {
         "Digits", "normalizers",
         "content", "special", "normalized", "single_word", "lstrip", "rstrip", "unk_token", "byte_fallback",
         "ignore_merges",
+        "Unigram", "unk_id", "Precompiled", "precompiled_charsmap", "NFKC", "StripAccents", "Nmt", "Regex",
+        "Punctuation", "WhitespaceSplit", "Contiguous", "Removed", "MergedWithNext", "invert", "\\s+$",
+        "{2,}", "[a-c]+|x?",
         "TemplateProcessing", "Ġ", "<|endoftext|>", "bos_token", "eos_token", "add_prefix_space",
         "added_tokens_decoder",
     ]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes splits.json, composition.json and ids.json: what the reference implementations make of random Unicode text.
+"""Writes splits.json, composition.json, compatibility.json and ids.json: what the reference implementations make of random Unicode text.
 
     pip install regex unicodedata2==16.0.0 tiktoken==0.14.0 tokenizers==0.23.3
     python3 make_text.py ../../../../../shared/data/tokenizers        (the vocabularies, for ids.json)
@@ -98,6 +98,12 @@ def main():
     texts = ["".join(chr(source.choice(source.choice([marks, changing, CODE_POINTS]))) for _ in range(source.randint(1, 8)))
              for _ in range(150)] + [unicode.normalize("NFD", chr(source.choice(changing))) for _ in range(50)]
     write("composition.json", [[text, unicode.normalize("NFC", text)] for text in texts])
+
+    compatible = [c for c in CODE_POINTS if unicode.normalize("NFKD", chr(c)) != unicode.normalize("NFD", chr(c))]
+    texts = ["".join(map(chr, compatible[start:start + 60])) for start in range(0, len(compatible), 60)] + [
+        "".join(chr(source.choice(source.choice([marks, changing, compatible, CODE_POINTS]))) for _ in range(source.randint(1, 8)))
+        for _ in range(150)]
+    write("compatibility.json", [[text, unicode.normalize("NFKC", text), unicode.normalize("NFKD", text)] for text in texts])
 
     qwen = tiktoken_encoding(vocabularies / "qwen.tiktoken", PATTERNS["qwen2"])
     encoders = {

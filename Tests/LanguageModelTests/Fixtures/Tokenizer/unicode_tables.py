@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the tables of Unicode 16: character classes, Sources/LanguageModel/Tokenizer/UnicodeTables.swift, and canonical
-composition, Sources/TextCorpus/Bytes/CompositionTables.swift.
+"""Writes the tables of Unicode 16: character classes, Sources/LanguageModel/Tokenizer/UnicodeTables.swift, and what
+normalization needs, Sources/TextCorpus/Bytes/CompositionTables.swift.
 
     pip install unicodedata2==16.0.0 && python3 unicode_tables.py
 
@@ -39,6 +39,11 @@ def number(n): return "" if n == 1 else str(n)
 def classes(): return "".join(v + number(n) for v, n in runs(character_class))
 
 
+def symbols():
+    """The classes of what `classes` calls "-": "p" for punctuation, "y" for symbols."""
+    return "".join(v + number(n) for v, n in runs(lambda c: {"P": "p", "S": "y"}.get(unicode.category(chr(c))[0], "-")))
+
+
 def combining_classes():
     """"length:class;" runs, class 0 written as nothing."""
     return ";".join(f"{n}:{v}" if v else str(n) for v, n in runs(lambda c: unicode.combining(chr(c))))
@@ -61,6 +66,21 @@ def decompositions():
     return ";".join(out)
 
 
+def compatibility_decompositions():
+    """composite:part[+part…] in hexadecimal; each is the distance from the composite, or from the part, before it."""
+    out, last, last_part = [], 0, 0
+    for c in range(0x110000):
+        parts = unicode.decomposition(chr(c))
+        if not parts.startswith("<"): continue
+        steps = []
+        for part in parts.split()[1:]:
+            steps.append(f"{int(part, 16) - last_part:x}")
+            last_part = int(part, 16)
+        out.append(("" if c == last + 1 else f"{c - last:x}") + ":" + "+".join("" if s == "1" else s for s in steps))
+        last = c
+    return ";".join(out)
+
+
 def literal(name, comment, text):
     width = 104
     lines = [text[i:i + width] for i in range(0, len(text), width)]
@@ -78,7 +98,9 @@ def write(path, name, use, *tables):
 
 assert unicode.unidata_version == VERSION
 write("LanguageModel/Tokenizer", "UnicodeTables", "tokenizers need",
-      ("classes", "Class letter and run length (nothing for 1), from U+0000 to U+10FFFF; the letters are `CharacterClass`'s.", classes()))
+      ("classes", "Class letter and run length (nothing for 1), from U+0000 to U+10FFFF; the letters are `CharacterClass`'s.", classes()),
+      ("symbols", "The same of punctuation `p` and symbols `y`; `-` is everything else.", symbols()))
 write("TextCorpus/Bytes", "CompositionTables", "normalization needs",
       ("combiningClasses", "Run length and canonical combining class (nothing for 0), from U+0000 to U+10FFFF.", combining_classes()),
-      ("decompositions", "Canonical decompositions: distance to the composite, `=` (or `!`, never recomposed), distance to the first part, second part.", decompositions()))
+      ("decompositions", "Canonical decompositions: distance to the composite, `=` (or `!`, never recomposed), distance to the first part, second part.", decompositions()),
+      ("compatibility", "Compatibility decompositions: distance to the composite, and between parts (nothing for 1).", compatibility_decompositions()))
