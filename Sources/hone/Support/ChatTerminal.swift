@@ -1,6 +1,84 @@
+import Alignment
 import Dispatch
 import Foundation
 import Synchronization
+
+/// A conversation in the making, and the commands that change it.
+struct ChatInput {
+    /// The action that a line of input asks for.
+    enum Action: Equatable {
+        case nothing
+        case quit
+        /// Something to tell the user.
+        case say(String)
+        /// The conversation ends with the user's turn, and is to be answered.
+        case answer
+        case save(path: String)
+    }
+
+    /// The conversation so far.
+    var conversation = Conversation()
+
+    static let help = """
+        /retry         answer again
+        /undo          take back the last question and its answer
+        /clear         begin anew
+        /system TEXT   tell the model how to behave; without TEXT, nothing
+        /save FILE     add the conversation to a file of JSON Lines
+        /quit          end
+        """
+
+    init(system: String?) { setSystem(system ?? "") }
+
+    /// Handles a line: a command, or a message of the user.
+    mutating func take(_ line: String) -> Action {
+        let text = line.drop { $0.isWhitespace }
+        guard !text.isEmpty else { return .nothing }
+        guard text.first == "/" else {
+            conversation.messages.append(.user(line))
+            return .answer
+        }
+        let parts = text.split(maxSplits: 1, whereSeparator: \.isWhitespace)
+        let argument = parts.count > 1 ? String(parts[1]).trimmingSuffix(while: \.isWhitespace) : ""
+        switch parts[0] {
+        case "/quit", "/exit": return .quit
+        case "/help": return .say(Self.help)
+        case "/clear":
+            conversation.messages.removeAll { $0.role != .system }
+            return .say("begun anew")
+        case "/undo": return .say(undo() ? "taken back" : "nothing was said yet")
+        case "/retry":
+            if conversation.messages.last?.role == .assistant { conversation.messages.removeLast() }
+            return conversation.messages.last?.role == .user ? .answer : .say("nothing was said yet")
+        case "/system":
+            setSystem(argument)
+            return .say(argument.isEmpty ? "no system prompt" : "system prompt set")
+        case "/save": return argument.isEmpty ? .say("/save FILE") : .save(path: argument)
+        default: return .say("\(parts[0]) is no command; /help names them")
+        }
+    }
+
+    /// Takes back the user's last turn and all after it; false if there is none.
+    @discardableResult
+    mutating func undo() -> Bool {
+        guard let last = conversation.messages.lastIndex(where: { $0.role == .user }) else { return false }
+        conversation.messages.removeSubrange(last...)
+        return true
+    }
+
+    private mutating func setSystem(_ text: String) {
+        conversation.messages.removeAll { $0.role == .system }
+        if !text.isEmpty { conversation.messages.insert(.system(text), at: 0) }
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(while isTrimmed: (Character) -> Bool) -> String {
+        var text = self
+        while let last = text.last, isTrimmed(last) { text.removeLast() }
+        return text
+    }
+}
 
 /// The terminal of a conversation: answers go to standard output, all else to standard error.
 final class ChatTerminal {

@@ -80,3 +80,8 @@ func existing(_ path: String) throws -> URL {
     guard FileManager.default.fileExists(atPath: path) else { throw LikelihoodError.missing(file: path) }
     return URL(filePath: path)
 }
+
+extension CompletionKind {
+    /// The path of a model: a folder, or a file in GGUF.
+    static var model: CompletionKind { .file(extensions: ["gguf"]) }
+}

@@ -73,3 +73,15 @@ func check(_ option: String, _ value: (some BinaryFloatingPoint)?, _ allowed: Al
 func refuse(_ option: String, if isGiven: Bool, _ reason: String) throws {
     if isGiven { throw ValidationError("\(option) would be ignored: \(reason).") }
 }
+
+/// `MatrixPrecision` by its name.
+enum PrecisionName: String, ExpressibleByArgument, CaseIterable, Encodable {
+    case float32, bfloat16
+
+    var precision: MatrixPrecision {
+        switch self {
+        case .float32: .float32
+        case .bfloat16: .bfloat16
+        }
+    }
+}

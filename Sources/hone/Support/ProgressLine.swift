@@ -1,4 +1,7 @@
+import Formatting
 import Foundation
+import LanguageModel
+import NeuralCore
 
 /// The progress of long work, on standard error: one line that is rewritten on a terminal, a plain
 /// line now and then elsewhere.
@@ -73,4 +76,38 @@ struct ProgressLine {
         let text = "\(Int((100 * share).rounded(.down))) %"
         return String(repeating: " ", count: max(0, 5 - text.count)) + text
     }
+}
+
+/// The progress of building a corpus, in one line; errors stay on the screen.
+struct CorpusProgressLine {
+    private var line = ProgressLine("corpus", waits: true)
+    private let start = Date()
+    private var shownProblems = 0
+
+    private static let maximumProblems = 20
+
+    /// Seconds since the work began.
+    var seconds: Double { Date().timeIntervalSince(start) }
+
+    /// Shows a state, if the last one was shown long enough ago.
+    mutating func show(_ state: CorpusProgress) {
+        if let problem = state.problem {
+            shownProblems += 1
+            if shownProblems <= Self.maximumProblems { line.note("hone: \(problem)") }
+            if shownProblems == Self.maximumProblems {
+                line.note("hone: further errors are in the data card")
+            }
+        }
+        let rate = Double(state.bytesRead) / 1e6 / max(seconds, 1e-3)
+        line.show(
+            share: nil,
+            [
+                "\(NumberStyle.size.string(Double(state.bytesRead))) read",
+                "\(state.documentsKept) of \(state.documentsIn) kept",
+                "\(fixed(rate, 1)) MB/s",
+            ])
+    }
+
+    /// Clears the line.
+    func finish() { line.clear() }
 }

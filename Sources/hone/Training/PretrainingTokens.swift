@@ -68,3 +68,102 @@ struct PretrainingTokens {
         return stamp.text
     }
 }
+
+/// The documents of a corpus as they are read; unreadable or omitted ones are reported as `hone corpus` reports them.
+///
+/// Each iteration reports them once. A file of a corpus that is already written must not have any error: `failure` is the
+/// first, and no document follows it.
+final class ReportedDocuments: Sequence {
+    private let corpus: Corpus
+    private let isWritten: Bool
+    private let note: (String) -> Void
+    /// The first error in a corpus that is already written.
+    private(set) var failure: CorpusError?
+
+    private static let shownProblems = 20
+
+    /// - Parameters:
+    ///   - isWritten: Whether the corpus is one that `hone corpus` wrote.
+    ///   - note: Says a line.
+    init(_ corpus: Corpus, isWritten: Bool, note: @escaping (String) -> Void) {
+        self.corpus = corpus
+        self.isWritten = isWritten
+        self.note = note
+    }
+
+    func makeIterator() -> AnyIterator<Document> {
+        var iterator = corpus.makeIterator()
+        var shown = 0
+        return AnyIterator { [self] in
+            let document = iterator.next()
+            if isWritten { failure = iterator.problems.first }
+            if !isWritten, iterator.problemCount > shown {
+                for problem in iterator.problems.prefix(Self.shownProblems).dropFirst(shown) {
+                    note("hone: \(problem)")
+                }
+                shown = iterator.problemCount
+            }
+            if document == nil, !isWritten { summarize(iterator) }
+            return document
+        }
+    }
+
+    private func summarize(_ iterator: Corpus.Iterator) {
+        if iterator.problemCount > 0 { note("hone: not readable: \(iterator.problemCount)") }
+        let dropped = iterator.dropped.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }
+        for (reason, count) in dropped {
+            note("hone: left out, \(reason.name): \(count) – \(reason.explanation)")
+        }
+    }
+}
+
+/// The number of passes over the corpus in a plan of pre-training, and a plan that fits the corpus better.
+struct CorpusPasses {
+    /// Tokens of the training part, those between documents included.
+    var corpusTokens: Int
+    /// Tokens of all steps.
+    var plannedTokens: Double
+
+    /// The most passes for which repeated text is nearly as useful as new text.
+    ///
+    /// - SeeAlso: [Muennighoff et al. 2023](https://arxiv.org/abs/2305.16264), section 5.
+    static let most = 4.0
+
+    /// The number of passes over the corpus.
+    var count: Double { plannedTokens / Double(max(1, corpusTokens)) }
+
+    /// The number of passes over the corpus, in words.
+    var described: String {
+        switch count {
+        case ..<1: "of which \(fixed(count * 100, count < 0.1 ? 1 : 0)) % are read"
+        case ..<1.05: "read once"
+        default: "read \(count < 10 ? fixed(count, 1) : grouped(Int(count.rounded()))) times"
+        }
+    }
+
+    /// Returns a warning if the corpus would be read too often; nil otherwise.
+    ///
+    /// - Parameters:
+    ///   - depth: That of the plan; nil where it is not to be chosen.
+    ///   - model: The model of a depth, where there is one.
+    func warning(depth: Int?, model: (Int) -> TransformerConfiguration?) -> String? {
+        guard count > Self.most else { return nil }
+        var text = """
+            the plan reads the corpus of \(grouped(corpusTokens)) tokens \
+            \(grouped(Int(count.rounded()))) times; beyond \(Int(Self.most)) times a model learns little more from it.
+            """
+        let enough = Int(Self.most * Double(corpusTokens))
+        if let depth {
+            let wanted = (1...depth).compactMap { depth in
+                model(depth).map { (depth: depth, tokens: TrainingRecipe(for: $0).tokens) }
+            }
+            if let fitting = wanted.last(where: { $0.tokens <= enough && $0.depth < depth }) {
+                text += " --depth \(fitting.depth) fits this corpus;"
+            } else if let least = wanted.first, least.tokens > enough {
+                text +=
+                    " Not even --depth \(least.depth) fits this corpus: its \(grouped(least.tokens)) tokens read it \(grouped(least.tokens / max(1, corpusTokens))) times;"
+            }
+        }
+        return text + " --tokens \(enough) reads it \(Int(Self.most)) times"
+    }
+}
