@@ -1,5 +1,6 @@
 """What the `openai` client gets from `hone serve`. Usage: openai_client.py URL"""
 
+import json
 import sys
 import threading
 
@@ -48,6 +49,21 @@ echo = client.completions.create(
 )
 assert [choice.index for choice in echo.choices] == [0, 1]
 assert echo.choices[0].logprobs.token_logprobs[0] is None
+
+schema = {
+    "type": "object",
+    "properties": {"place": {"enum": ["bakery", "library"]}, "count": {"type": "integer", "minimum": 1, "maximum": 9}},
+    "required": ["place", "count"],
+    "additionalProperties": False,
+}
+shaped = client.chat.completions.create(
+    messages=question,
+    response_format={"type": "json_schema", "json_schema": {"name": "place", "strict": True, "schema": schema}},
+    **{**settings, "max_completion_tokens": 200},
+)
+value = json.loads(shaped.choices[0].message.content)
+assert shaped.choices[0].finish_reason == "stop"
+assert value["place"] in ("bakery", "library") and value["count"] in range(1, 10), value
 
 try:
     client.chat.completions.create(

@@ -10,6 +10,8 @@ struct ChatCompletions {
     let conversation: Conversation
     /// The number of alternatives reported for each token; nil if log-probabilities are not requested.
     let alternatives: Int?
+    /// What the answer is a value of; nil for any text.
+    let schema: JSONSchema?
 
     init(_ fields: RequestFields) throws(APIError) {
         var fields = fields
@@ -36,10 +38,7 @@ struct ChatCompletions {
         alternatives = shows ? count ?? 0 : nil
         generation.options.alternatives = alternatives ?? 0
         self.fields = generation
-        if var format = try fields.fields("response_format") {
-            try format.only("type", "text")
-            try format.finish()
-        }
+        schema = try Self.schema(&fields)
         if let tools = fields.take("tools"), tools.array?.isEmpty != true {
             throw .invalid("tools", "tools is not supported")
         }
@@ -48,12 +47,44 @@ struct ChatCompletions {
         try fields.finish()
     }
 
+    /// Reads `response_format`.
+    private static func schema(_ fields: inout RequestFields) throws(APIError) -> JSONSchema? {
+        guard var format = try fields.fields("response_format") else { return nil }
+        let type = try format.string("type")
+        var schema: JSONSchema?
+        switch type {
+        case "text": break
+        case "json_object": schema = .anyObject
+        case "json_schema":
+            guard var described = try format.fields("json_schema") else {
+                throw .invalid("response_format.json_schema", "response_format.json_schema is missing")
+            }
+            described.ignore("name", "description", "strict")
+            guard let value = described.take("schema") else {
+                throw .invalid(
+                    "response_format.json_schema.schema", "response_format.json_schema.schema is missing")
+            }
+            do throws(JSONSchemaError) { schema = try JSONSchema(value) } catch {
+                throw .invalid("response_format", "response_format.json_schema.schema: \(error)")
+            }
+            try described.finish()
+        default:
+            throw .invalid(
+                "response_format.type",
+                "response_format.type is \(type ?? "missing"); expected text, json_object or json_schema")
+        }
+        try format.finish()
+        return schema
+    }
+
     /// Returns the model's answer.
     func answer(by model: ServedModel, _ head: AnswerHead) async throws(APIError) -> HTTPAnswer {
         let prompt: [Int32]
         do throws(ChatTemplateError) { prompt = try model.format.prompt(conversation) } catch {
             throw .invalid("messages", "\(error)")
         }
+        var fields = fields
+        if let schema { fields.options.constraint = try model.constraint(schema) }
         let events = try model.engine.merged(model.requests([prompt], fields))
         return fields.streams
             ? .events(chunks(events, of: prompt.count, by: model, head))

@@ -11,12 +11,22 @@ public struct ServedModel: Sendable {
     public let format: TextFormat
     /// The engine that generates.
     public let engine: ServingEngine
+    /// Its tokens, for answers of a structure.
+    private let tokens: TokenTrie
 
     /// A model that is served by a name.
     public init(name: String, format: TextFormat, engine: ServingEngine) {
         self.name = name
         self.format = format
         self.engine = engine
+        tokens = TokenTrie(format.tokenizer)
+    }
+
+    /// Lets answers be values of a schema.
+    func constraint(_ schema: JSONSchema) throws(APIError) -> TokenConstraint {
+        do throws(JSONSchemaError) { return try TokenConstraint(schema, tokens) } catch {
+            throw .invalid("response_format", "response_format.json_schema.schema: \(error)")
+        }
     }
 
     /// The requests for the engine that a request of a client comes to, one for each of its prompts.

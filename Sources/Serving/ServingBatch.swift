@@ -79,6 +79,7 @@ struct ServingBatch {
         let reading = PromptReading(tokensKnown: known?.count ?? 0, scores: [])
         let cache = place(
             known ?? KeyValueCache(for: configuration, capacity: request.prompt.count, format: format))
+        let ends = stopTokens(of: request)
         var random = RandomSource(seed: request.seed)
         let sequences = (0..<request.samples).map { _ in
             Sequence(
@@ -88,7 +89,7 @@ struct ServingBatch {
                         capacity: max(1, min(request.options.maxTokens, 64)), format: format)),
                 sampler: TokenSampler(
                     request.options.sampling, prompt: request.prompt, bias: request.logitBias,
-                    using: random.split()),
+                    constraint: request.options.constraint, ends: ends, using: random.split()),
                 assembly: TextAssembly(
                     tokenizer, prompt: request.prompt, stopStrings: request.options.stopStrings))
         }
@@ -239,13 +240,19 @@ extension ServingBatch {
         return events
     }
 
+    private func stopTokens(of request: ServingRequest) -> Set<Int32> {
+        request.options.stopTokens ?? Set(model.configuration.endOfSequence)
+    }
+
     /// Takes in a token, and ends the continuation where it is the last.
     private mutating func append(_ token: GeneratedToken, at place: Place) -> GeneratedPiece? {
         let request = members[place.member].request
         let count = members[place.member].sequences[place.sequence].count
         var ending: Decoding.Ending?
-        if (request.options.stopTokens ?? Set(model.configuration.endOfSequence)).contains(token.token) {
+        if stopTokens(of: request).contains(token.token) {
             ending = .stopToken
+        } else if members[place.member].sequences[place.sequence].sampler.isFinished {
+            ending = .complete
         } else if count >= request.options.maxTokens
             || request.prompt.count + count >= model.configuration.contextLength
         {

@@ -135,7 +135,11 @@ import Testing
         "What is not supported or makes no sense is refused by name",
         arguments: [
             (#"{\#(chat), "tools": [{"type": "function"}]}"#, "tools"),
-            (#"{\#(chat), "response_format": {"type": "json_object"}}"#, "response_format.type"),
+            (#"{\#(chat), "response_format": {"type": "yaml"}}"#, "response_format.type"),
+            (
+                #"{\#(chat), "response_format": {"type": "json_schema", "json_schema": {"schema": {"not": {}}}}}"#,
+                "response_format"
+            ),
             (#"{\#(chat), "frequency_penalty": 0.5}"#, "frequency_penalty"),
             (#"{\#(chat), "temperatur": 1}"#, "temperatur"),
             (#"{\#(chat), "top_logprobs": 3}"#, "top_logprobs"),
@@ -167,6 +171,24 @@ import Testing
             """)
         #expect(plain.status == 200)
         #expect(full.json["choices"] == plain.json["choices"])
+    }
+
+    @Test("An answer fits the schema of its response format, whole and streamed", arguments: [false, true])
+    func structuredAnswers(_ streams: Bool) async throws {
+        let reply = await Self.ask(
+            try Self.server(), "/v1/chat/completions",
+            """
+            {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 400, "seed": 4, "stream": \(streams),
+            "response_format": {"type": "json_schema", "json_schema": {"name": "x", "strict": true, "schema":
+            {"type": "object", "properties": {"a": {"enum": ["yes", "no"]}, "n": {"type": "integer", "minimum": 3,
+            "maximum": 9}}, "required": ["a", "n"], "additionalProperties": false}}}}
+            """)
+        let text =
+            streams
+            ? reply.events.compactMap { $0["choices"]?.array?.first?["delta"]?["content"]?.string }.joined()
+            : reply.json["choices"]?.array?.first?["message"]?["content"]?.string ?? ""
+        let value = try JSONValue(parsing: text)
+        #expect(["yes", "no"].contains(value["a"]?.string) && (3...9).contains(value["n"]?.integer ?? 0))
     }
 
     @Test("Other errors have their status")

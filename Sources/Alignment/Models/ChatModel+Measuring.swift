@@ -23,9 +23,11 @@ extension ChatModel {
     ///   - name: Its name in reports.
     ///   - maxTokens: The most tokens of an answer.
     public func respondent(named name: String, maxTokens: Int = 256) -> Respondent {
-        Respondent(name) { conversation in
+        // Weights that every product would round are rounded once for all answers.
+        let stored = StoredTransformer(forGenerating: model)
+        return Respondent(name) { conversation in
             var decoding = Decoding(
-                model, prompts: [try format.prompt(conversation)], sampling: .greedy,
+                stored, prompts: [try format.prompt(conversation)], sampling: .greedy,
                 stopTokens: format.stopTokens, maxTokens: maxTokens, using: RandomSource(seed: 0))
             while !decoding.isFinished { decoding.step() }
             let answer = decoding.sequences[0]

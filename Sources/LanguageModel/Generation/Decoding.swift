@@ -30,6 +30,8 @@ public struct Decoding: Sendable {
         case stopToken = "stop"
         /// A stop string came.
         case stopString = "stop_string"
+        /// The text of a structure was complete, and there is no token that ends one.
+        case complete
         /// As many tokens as were allowed, or as the model has positions for.
         case length
     }
@@ -74,12 +76,15 @@ public struct Decoding: Sendable {
             using: random)
     }
 
-    /// As for a ``Transformer``, from weights kept in fewer bytes; where there is one prompt, what a cache has of it, read by
-    /// the same model, is not read again.
+    /// As for a ``Transformer``, from weights kept in fewer bytes.
+    ///
+    /// Texts may be held to the structure of a constraint; and where there is one prompt, what a cache has of it, read by the
+    /// same model, is not read again.
     public init(
         _ model: StoredTransformer, prompts: [[Int32]], samples: Int = 1, sampling: Sampling = Sampling(),
         stopTokens: Set<Int32> = [], maxTokens: Int, alternatives: Int = 0,
-        cacheFormat: KeyRows.Format = .float32, reusing cache: consuming PromptCache? = nil,
+        constraint: TokenConstraint? = nil, cacheFormat: KeyRows.Format = .float32,
+        reusing cache: consuming PromptCache? = nil,
         using random: RandomSource
     ) {
         guard prompts.allSatisfy({ !$0.isEmpty }), samples > 0, maxTokens >= 0, alternatives >= 0 else {
@@ -96,7 +101,10 @@ public struct Decoding: Sendable {
         sequences = prompts.enumerated().flatMap { index, prompt in
             (0..<samples).map { _ in
                 Sequence(
-                    prompt: index, sampler: TokenSampler(sampling, prompt: prompt, using: random.split()))
+                    prompt: index,
+                    sampler: TokenSampler(
+                        sampling, prompt: prompt, constraint: constraint, ends: stopTokens,
+                        using: random.split()))
             }
         }
         let configuration = model.configuration
@@ -142,6 +150,8 @@ public struct Decoding: Sendable {
         let length = prompts[sequences[index].prompt].count + sequences[index].tokens.count
         if let token, stopTokens.contains(token) {
             end(index, because: .stopToken)
+        } else if sequences[index].sampler.isFinished {
+            end(index, because: .complete)
         } else if sequences[index].tokens.count >= maxTokens || length >= model.configuration.contextLength {
             end(index, because: .length)
         }

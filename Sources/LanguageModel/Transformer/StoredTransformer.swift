@@ -25,7 +25,7 @@ public struct StoredTransformer: Sendable {
 
     /// Creates a model with the bits of the one stored in 32 bits, but faster: weights that every product would round are
     /// rounded once. Embeddings are added, not multiplied, and stay as they are.
-    init(forGenerating model: Transformer) {
+    package init(forGenerating model: Transformer) {
         self.init(model, as: model.precision == .bfloat16 ? .bfloat16 : .float32, embedding: .float32)
     }
 

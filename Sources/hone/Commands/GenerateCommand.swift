@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Files
 import Formatting
 import Foundation
 import LanguageModel
@@ -23,7 +24,11 @@ struct GenerateCommand: ParsableCommand {
             stands in a record of --data beside its prompt, which is then a list of messages:
             {"prompt":[…],"chat_template_kwargs":{"enable_thinking":false}}; "tools" stand there too.
 
+            With --json-schema each text is a value of the schema, whole unless it ends with "length"; a schema that asks for
+            what cannot be enforced is refused. Where the model has no token that ends a text, the ending is "complete".
+
               hone generate --model model --prompt 'Once upon a time' --max-tokens 100
+              hone generate --model model --chat --prompt 'Name a town.' --json-schema town.json
               hone generate --model model --prompt 'def area(' --temperature 0 --stop $'\\n\\n' --weights int8
               hone generate --model model --data prompts.jsonl --samples 4 --top-p 0.95 --json
             """))
@@ -60,6 +65,10 @@ struct GenerateCommand: ParsableCommand {
             "With --json: report this many of the likeliest tokens at each position.", valueName: "n")
     )
     var alternatives = 0
+
+    @Option(
+        help: ArgumentHelp("A JSON schema that each text fits.", valueName: "file"), completion: .file())
+    var jsonSchema: String?
 
     @OptionGroup var rewardModels: RewardModelOptions
 
@@ -103,6 +112,9 @@ struct GenerateCommand: ParsableCommand {
                 texts: prompt, file: data, columns: names.columns, asksAsUser: chat,
                 needsTemplate: needsTemplate, loaded)
             let judge = try rewardModels.ensemble(loaded.format, base: base)
+            let constraint = try jsonSchema.map { path in
+                try Self.constraint(path, loaded.format.tokenizer)
+            }
             let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
             var written = 0
             while let group = try prompts.next(max(1, batch / samples)) {
@@ -118,7 +130,8 @@ struct GenerateCommand: ParsableCommand {
                 var generation = try TextGeneration(
                     loaded.model, loaded.format.tokenizer, prompts: group.map(\.tokens), samples: samples,
                     options: arguments.options(
-                        stopTokens: loaded.format.stopTokens, alternatives: alternatives),
+                        stopTokens: loaded.format.stopTokens, alternatives: alternatives,
+                        constraint: constraint),
                     using: random)
                 // Each text has a stream of its own, whatever is generated beside it.
                 for _ in 0..<group.count * samples { _ = random.split() }
@@ -135,6 +148,16 @@ struct GenerateCommand: ParsableCommand {
                 "\(speed), weights in \(arguments.weights.rawValue) on \(Arithmetic(.float32).processor), seed \(seed)\n"
             )
         }
+    }
+}
+
+extension GenerateCommand {
+    /// The constraint of a schema in a file.
+    fileprivate static func constraint(_ path: String, _ tokenizer: BytePairTokenizer) throws
+        -> TokenConstraint
+    {
+        let text = String(decoding: try contents(of: existing(path)), as: UTF8.self)
+        return try TokenConstraint(JSONSchema(parsing: text), TokenTrie(tokenizer))
     }
 }
 

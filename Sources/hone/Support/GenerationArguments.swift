@@ -13,6 +13,10 @@ extension GenerationError: CommandError {
     }
 }
 
+extension JSONSchemaError: CommandError {
+    var outcome: Outcome { .badData }
+}
+
 /// The options that `hone generate` and `hone chat` share: a model, and the sampling of tokens.
 struct GenerationArguments: ParsableArguments {
     @Option(
@@ -98,10 +102,13 @@ struct GenerationArguments: ParsableArguments {
     }
 
     /// Returns the options of generation, given the tokens that end a text.
-    func options(stopTokens: Set<Int32>, alternatives: Int = 0) -> GenerationOptions {
+    func options(
+        stopTokens: Set<Int32>, alternatives: Int = 0, constraint: TokenConstraint? = nil
+    ) -> GenerationOptions {
         GenerationOptions(
             sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens, stopStrings: stop,
-            alternatives: alternatives, cacheFormat: cache == .float32 ? .float32 : .bfloat16)
+            alternatives: alternatives, cacheFormat: cache == .float32 ? .float32 : .bfloat16,
+            constraint: constraint)
     }
 
     /// Reads the model and how its text is written.

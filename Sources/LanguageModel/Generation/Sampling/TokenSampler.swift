@@ -9,11 +9,33 @@ package struct TokenSampler: Sendable {
     private var occurred: Set<Int32> = []
     /// The number added to the logit of each token, before anything else.
     private let bias: [Int32: Float]
+    private var structure: Structure?
 
+    /// What a text must be, and how far it has come.
+    private struct Structure: Sendable {
+        let constraint: TokenConstraint
+        let ends: Set<Int32>
+        var place: TokenConstraint.Place
+
+        func mask(_ logits: inout [Float]) { constraint.mask(&logits, at: place, ends: ends) }
+
+        mutating func advance(over token: Int32) {
+            if !ends.contains(token) { constraint.advance(&place, over: token) }
+        }
+    }
+
+    /// - Parameters:
+    ///   - sampling: The rule.
+    ///   - prompt: The tokens before the text.
+    ///   - bias: Added to the logits of tokens.
+    ///   - constraint: What the text must be; nil for any.
+    ///   - ends: The tokens that end the text.
+    ///   - random: Decides the draws.
     package init(
         _ sampling: Sampling, prompt: some Sequence<Int32>, bias: [Int32: Float] = [:],
-        using random: RandomSource
+        constraint: TokenConstraint? = nil, ends: Set<Int32> = [], using random: RandomSource
     ) {
+        structure = constraint.map { Structure(constraint: $0, ends: ends, place: $0.start) }
         self.sampling = sampling
         self.bias = bias
         self.random = random
@@ -26,11 +48,15 @@ package struct TokenSampler: Sendable {
     package mutating func next(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
         let token = draw(logits)
         if sampling.repetitionPenalty != 1 { occurred.insert(token) }
+        structure?.advance(over: token)
         return token
     }
 
+    /// Whether a constrained text is complete and no token ends it: none is known that could.
+    package var isFinished: Bool { structure.map { $0.ends.isEmpty && $0.place.isFinished } ?? false }
+
     private mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
-        if sampling.isGreedy, sampling.repetitionPenalty == 1, bias.isEmpty {
+        if sampling.isGreedy, sampling.repetitionPenalty == 1, bias.isEmpty, structure == nil {
             return Int32(logits.indexOfGreatest)
         }
         var scaled = Array(logits)
@@ -38,13 +64,16 @@ package struct TokenSampler: Sendable {
         if sampling.repetitionPenalty != 1 {
             penalize(occurred, by: sampling.repetitionPenalty, in: &scaled)
         }
+        structure?.mask(&scaled)
         if sampling.isGreedy { return scaled.withUnsafeBufferPointer { Int32($0.indexOfGreatest) } }
         if sampling.temperature != 1 {
             for index in scaled.indices { scaled[index] /= sampling.temperature }
         }
         if sampling.topK == nil, sampling.topP ?? 1 >= 1, sampling.minP ?? 0 <= 0 {
             let probabilities = Tensor(scaled, shape: [scaled.count]).softmax()
-            return Int32(random.categorical(probabilities: probabilities.scalars) ?? logits.indexOfGreatest)
+            return Int32(
+                random.categorical(probabilities: probabilities.scalars)
+                    ?? scaled.withUnsafeBufferPointer(\.indexOfGreatest))
         }
         let candidates = scaled.withUnsafeBufferPointer(candidates)
         // No finite weight at all: the logits are damaged, and the likeliest stands in.

@@ -50,7 +50,8 @@ public struct TextGeneration: Sendable {
             model, prompts: prompts, samples: samples, sampling: options.sampling,
             stopTokens: options.stopTokens ?? Set(configuration.endOfSequence),
             maxTokens: options.maxTokens, alternatives: options.alternatives,
-            cacheFormat: options.cacheFormat, reusing: cache.take(), using: random)
+            constraint: options.constraint, cacheFormat: options.cacheFormat, reusing: cache.take(),
+            using: random)
         assemblies = prompts.flatMap { prompt in
             let assembly = TextAssembly(tokenizer, prompt: prompt, stopStrings: options.stopStrings)
             return Array(repeating: assembly, count: samples)
@@ -102,12 +103,16 @@ public struct GenerationOptions: Sendable, Hashable {
     public var alternatives: Int
     /// The storage format of the keys and values of earlier tokens.
     public var cacheFormat: KeyRows.Format
+    /// The structure that a text has, such as that of a JSON schema; nil for any text.
+    public var constraint: TokenConstraint?
 
     /// Options, of which the defaults draw from the model's own distribution until it ends the text.
     public init(
         sampling: Sampling = Sampling(), maxTokens: Int = .max, stopTokens: Set<Int32>? = nil,
-        stopStrings: [String] = [], alternatives: Int = 0, cacheFormat: KeyRows.Format = .float32
+        stopStrings: [String] = [], alternatives: Int = 0, cacheFormat: KeyRows.Format = .float32,
+        constraint: TokenConstraint? = nil
     ) {
+        self.constraint = constraint
         self.sampling = sampling
         self.maxTokens = maxTokens
         self.stopTokens = stopTokens
