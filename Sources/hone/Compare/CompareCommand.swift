@@ -1,6 +1,6 @@
-import Formatting
 import ArgumentParser
 import Files
+import Formatting
 import Foundation
 import NeuralCore
 import Reports
@@ -41,7 +41,8 @@ struct CompareCommand: ParsableCommand {
     func validate() throws {
         guard (2...ComparisonReport.mostRuns).contains(runs.count) else {
             throw ValidationError(
-                "\(counted(runs.count, "run")) given; from 2 to \(ComparisonReport.mostRuns) can be compared.")
+                "\(counted(runs.count, "run")) given; from 2 to \(ComparisonReport.mostRuns) can be compared."
+            )
         }
         let folders = runs.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
         if let twice = runs.indices.first(where: { folders[..<$0].contains(folders[$0]) }) {
