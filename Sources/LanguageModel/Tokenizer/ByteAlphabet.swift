@@ -65,4 +65,10 @@ enum ByteAlphabet {
     static func bytes(spelledBy text: String) -> [UInt8]? {
         Array(text.utf8).withUnsafeBufferPointer { bytes(spelledBy: $0) }
     }
+
+    /// Returns SentencePiece's spelling of the token of a byte: `<0x0A>`.
+    static func sentencePiece(ofByte byte: UInt8) -> [UInt8] {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return Array("<0x\(digits.count == 1 ? "0" : "")\(digits)>".utf8)
+    }
 }

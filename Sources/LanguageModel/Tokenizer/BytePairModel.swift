@@ -43,7 +43,7 @@ struct BytePairModel: Sendable {
             switch alphabet {
             case .bytes: vocabulary.id(of: [UInt8(byte)]) ?? -1
             case .characters(fallsBackToBytes: true):
-                vocabulary.id(of: Self.spelling(ofByte: UInt8(byte))) ?? -1
+                vocabulary.id(of: ByteAlphabet.sentencePiece(ofByte: UInt8(byte))) ?? -1
             case .characters(fallsBackToBytes: false): -1
             }
         }
@@ -56,12 +56,6 @@ struct BytePairModel: Sendable {
         return rules.allSatisfy { rule in
             vocabulary[rule.result].withUTF8Text { $0.endOfWord(from: 0) == $0.count }
         }
-    }
-
-    /// Returns SentencePiece's spelling of the token of a byte: `<0x0A>`.
-    static func spelling(ofByte byte: UInt8) -> [UInt8] {
-        let digits = String(byte, radix: 16, uppercase: true)
-        return Array("<0x\(digits.count == 1 ? "0" : "")\(digits)>".utf8)
     }
 
     /// Puts the ids of a piece into `merger.tokens`.

@@ -133,7 +133,7 @@ struct GGUFTokenizerWriter {
         guard tokenizer.model.alphabet == .characters(fallsBackToBytes: true) else { return false }
         let token = tokenizer.model.vocabulary[id]
         guard token.count == 6, token.starts(with: "<0x".utf8) else { return false }
-        return (0...UInt8.max).contains { BytePairModel.spelling(ofByte: $0) == token }
+        return (0...UInt8.max).contains { ByteAlphabet.sentencePiece(ofByte: $0) == token }
     }
 
     /// Returns scores that take the place of merges in llama.cpp; earlier merges have higher scores.

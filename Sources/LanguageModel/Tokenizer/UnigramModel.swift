@@ -50,7 +50,7 @@ struct UnigramModel: Sendable {
             isSinglePrecision
             ? Double(Float(leastScore) - Float(Self.unknownPenalty)) : leastScore - Self.unknownPenalty
         byteTokens = (0...255).map { [vocabulary] byte in
-            fallsBackToBytes ? vocabulary.id(of: BytePairModel.spelling(ofByte: UInt8(byte))) ?? -1 : -1
+            fallsBackToBytes ? vocabulary.id(of: ByteAlphabet.sentencePiece(ofByte: UInt8(byte))) ?? -1 : -1
         }
     }
 

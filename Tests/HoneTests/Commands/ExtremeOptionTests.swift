@@ -48,6 +48,7 @@ import Testing
             "evaluate": ["--model", "base", "--task", "task.jsonl"],
             "inspect": ["--model", "base", "--data", "conversations.jsonl"],
             "merge": ["base", "--output", "out"], "export": ["base", "--gguf", "out.gguf"],
+            "feedback stats": ["nowhere.sqlite"], "feedback export": ["nowhere.sqlite", "--as", "labels"],
             "serve": ["nowhere"], "compare": ["base", "nowhere", "--output", "out"],
             "run": ["recipe.yaml"], "init": ["text.txt"], "world": ["--output", "text.txt/out"],
             // No folder can be made below a file.
