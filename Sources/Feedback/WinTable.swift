@@ -21,7 +21,7 @@ public struct WinTable: Hashable, Sendable {
     /// - Parameters:
     ///   - a: The place of one model.
     ///   - b: The place of the other.
-    ///   - outcome: The winner's place, or nil of a tie.
+    ///   - winner: The winner's place, or nil of a tie.
     public mutating func add(_ a: Int, _ b: Int, winner: Int?) {
         switch winner {
         case a: wins[a][b] += 1
