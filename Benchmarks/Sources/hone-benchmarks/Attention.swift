@@ -18,17 +18,6 @@ struct Attention: ParsableCommand {
     @Option(help: "Channels of a head.")
     var headSize = 64
 
-    /// What attention is differentiated at.
-    struct Operands: Module {
-        var query, key, value: Tensor
-
-        mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
-            visitor.visit(&query, named: "query")
-            visitor.visit(&key, named: "key")
-            visitor.visit(&value, named: "value")
-        }
-    }
-
     func run() {
         ThreadPool.count = measurement.threads
         let peak = Peak.rate(measurement, ck_peak_float32)
@@ -44,9 +33,9 @@ struct Attention: ParsableCommand {
         func operand(_ heads: Int) -> Tensor {
             Tensor(of: [rows, heads * headSize], from: .normal(), using: &random)
         }
-        let operands = Operands(
+        let operands = AttentionOperands(
             query: operand(heads), key: operand(keyValueHeads), value: operand(keyValueHeads))
-        func attend(_ x: Operands) -> Tensor {
+        func attend(_ x: AttentionOperands) -> Tensor {
             attention(
                 query: x.query, key: x.key, value: x.value, over: forest, heads: heads,
                 keyValueHeads: keyValueHeads)

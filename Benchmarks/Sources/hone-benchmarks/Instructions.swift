@@ -40,10 +40,10 @@ struct Instructions: ParsableCommand {
             let stored = StoredMatrix(weight, as: format)
             work.append(("row.\(format)", { _ = linear(row, weight: stored, precision: .bfloat16) }))
         }
-        let operands = Attention.Operands(
+        let operands = AttentionOperands(
             query: normal([256, 384]), key: normal([256, 384]), value: normal([256, 384]))
         let forest = Forest(sequenceLengths: [128, 128])
-        func attend(_ x: Attention.Operands) -> Tensor {
+        func attend(_ x: AttentionOperands) -> Tensor {
             attention(
                 query: x.query, key: x.key, value: x.value, over: forest, heads: 6,
                 keyValueHeads: 6)

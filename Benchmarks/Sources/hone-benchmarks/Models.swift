@@ -34,6 +34,17 @@ enum BenchmarkModel: String, CaseIterable {
     }
 }
 
+/// The operands of attention, for its gradients.
+struct AttentionOperands: Module {
+    var query, key, value: Tensor
+
+    mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        visitor.visit(&query, named: "query")
+        visitor.visit(&key, named: "key")
+        visitor.visit(&value, named: "value")
+    }
+}
+
 /// The most memory that this process has had, in megabytes.
 var peakMegabytes: Int {
     var usage = rusage()
