@@ -164,6 +164,7 @@ static void functions_of_elements(size_t n) {
     ck_scale(out, a, 0, n, 1.5f), record("ck_scale", out, n, 0);
     ck_divide_scalar(out, positive, 0, n, 1.5f), record("ck_divide_scalar", out, n, ROUNDING);
     ck_add_scaled(out, a, b, 0, n, 1.5f), record("ck_add_scaled", out, n, ROUNDING);
+    ck_lerp(out, a, b, 0, n, 0.3f), record("ck_lerp", out, n, ROUNDING);
     ONE(ck_exp_forward, a), ONE(ck_log_forward, positive);
     ONE(ck_sqrt_forward, positive), TWO(ck_sqrt_backward, b, positive);
     ONE(ck_tanh_forward, a), TWO(ck_tanh_backward, b, out);
