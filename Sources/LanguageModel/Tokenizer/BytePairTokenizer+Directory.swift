@@ -39,4 +39,10 @@ extension BytePairTokenizer {
         let exists = FileManager.default.fileExists(atPath: file.path(percentEncoded: false))
         return exists ? try TokenizerFile.read(file) : tokenizerJSON
     }
+
+    /// The contents of this tokenizer's `tokenizer.json`: the file that it was read from, or written anew where that is a
+    /// SentencePiece model or a GGUF file.
+    package func file(contentsOf url: URL) throws(TokenizerError) -> [UInt8] {
+        url.isGGUF || url.pathExtension == "model" ? tokenizerJSON : try TokenizerFile.read(url)
+    }
 }

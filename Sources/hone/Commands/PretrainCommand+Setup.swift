@@ -72,8 +72,8 @@ extension PretrainCommand {
             if let file { try BytePairTokenizer(contentsOf: file) } else {
                 try BytePairTokenizer(directory: folder!)
             }
-        let contents =
-            if let file { try Data(contentsOf: file) } else { Data(try tokenizer.file(from: folder!)) }
+        let contents = Data(
+            try file.map { try tokenizer.file(contentsOf: $0) } ?? tokenizer.file(from: folder!))
         let settings = folder?.appending(component: "tokenizer_config.json")
         if let settings, FileManager.default.fileExists(atPath: settings.path(percentEncoded: false)) {
             return (tokenizer, contents, try TokenizerConfiguration(contentsOf: settings))

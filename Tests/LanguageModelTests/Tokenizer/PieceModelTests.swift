@@ -86,6 +86,16 @@ import Testing
             ])
     }
 
+    @Test func fileOfATokenizerIsTokenizerJSON() throws {
+        for name in ["merges.model", "t5.tokenizer.json"] {
+            let tokenizer = try Self.tokenizer(name)
+            let url = TokenizerData.fixtures.appending(path: name)
+            let file = try tokenizer.file(contentsOf: url)
+            #expect(file.first == UInt8(ascii: "{"))
+            if name.hasSuffix(".json") { #expect(try Data(file) == Data(contentsOf: url)) }
+        }
+    }
+
     @Test func folderWithAModelAloneIsRead() throws {
         let folder = FileManager.default.temporaryDirectory.appending(component: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
