@@ -141,11 +141,14 @@ public final class FeedbackStore: FeedbackLog {
                 return try Row.fetchAll(
                     database, sql: "SELECT * FROM judgment WHERE taken_back IS NULL ORDER BY id"
                 ).map { row in
-                    Judgment(
+                    let choice: String = row["choice"]
+                    guard let known = Judgment.Choice(rawValue: choice) else {
+                        throw FeedbackError.malformed(file: file, reason: "choice: \(choice)")
+                    }
+                    return Judgment(
                         key: row["key"], time: row["time"], rater: row["rater"],
                         prompt: try json(row, "prompt").array ?? [], answers: answers[row["id"]] ?? [],
-                        choice: Judgment.Choice(rawValue: row["choice"]) ?? .bothBad, edit: row["edit"],
-                        note: row["note"])
+                        choice: known, edit: row["edit"], note: row["note"])
                 }
             }
         }

@@ -8,7 +8,8 @@ import Testing
     private static let base = fixture("GGUF/tiny-f32.gguf")
 
     /// Opens the tiny model with one key changed, as model and as tokenizer.
-    private static func open(_ key: String, _ value: GGUFValue) throws {
+    @discardableResult
+    private static func open(_ key: String, _ value: GGUFValue) throws -> TransformerConfiguration {
         let file = try GGUFFile(base)
         var writer = GGUFWriter()
         for other in file.keys where other != key { writer.add(other, file.values[other]) }
@@ -20,9 +21,9 @@ import Testing
         let url = FileManager.default.temporaryDirectory.appending(component: "\(UUID()).gguf")
         defer { try? FileManager.default.removeItem(at: url) }
         try writer.write(to: url)
-        _ = try ModelDirectory(url).transformer()
         _ = try BytePairTokenizer(directory: url)
         _ = try TokenizerConfiguration(directory: url)
+        return try ModelDirectory(url).transformer().configuration
     }
 
     private static func error(_ key: String, _ value: GGUFValue) -> String? {
@@ -47,6 +48,11 @@ import Testing
             #expect(Self.error(key, value) == nil)
             #expect(Self.error(key, odd)?.contains(key) == true)
         }
+    }
+
+    @Test func theEndOfAMessageEndsASequenceToo() throws {
+        #expect(try Self.open("tokenizer.ggml.eom_token_id", .integer(5)).endOfSequence == [268, 269, 5])
+        #expect(try Self.open("tokenizer.ggml.eom_token_id", .integer(268)).endOfSequence == [268, 269])
     }
 
     @Test func keysOutsideOfTheTableHaveFatesToo() {

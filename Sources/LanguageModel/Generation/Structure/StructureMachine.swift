@@ -26,12 +26,13 @@ struct StructureMachine {
     /// The most configurations of a state. Texts that only further ones would allow are not generated.
     private static let mostConfigurations = 512
     private static let mostStates = 50_000
-    private static let mostMaskBytes = 64 << 20
+    private static let mostMaskBytes = 16 << 20
 
     private let automaton: ByteAutomaton
     /// Bytes that no edge tells apart have one number.
     private let classes: [Int]
     private let classCount: Int
+    /// Those that a text was ever in; places of texts know them by number, so they stay as long as this.
     private var calls: [Call] = []
     private var depths: [Int] = []
     private var numbersOfCalls: [Call: Int32] = [:]
