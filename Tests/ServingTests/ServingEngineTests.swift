@@ -31,9 +31,13 @@ enum TestModel {
         ServingEngine(model(format, precision, contextLength: contextLength), try tokenizer(), limits: limits)
     }
 
-    /// Requests of many lengths, some with a beginning in common, several samples or scores of the prompt.
-    static func requests(_ count: Int) -> [ServingRequest] {
+    /// Requests of many lengths, some with a beginning in common, several samples or scores of the prompt, or whose answers
+    /// are values of a schema.
+    static func requests(_ count: Int) throws -> [ServingRequest] {
         var random = RandomSource(seed: 5)
+        let constraint = try TokenConstraint(
+            JSONSchema(parsing: #"{"type":"object","additionalProperties":{"type":"integer"}}"#),
+            TokenTrie(tokenizer()))
         let text = (0..<1_500).map { _ in Int32(random.integer(in: 0..<256)) }
         return (0..<count).map { index in
             let begin = index % 3 == 0 ? 0 : random.integer(in: 0..<200)
@@ -43,7 +47,7 @@ enum TestModel {
                 options: GenerationOptions(
                     sampling: index % 4 == 0 ? .greedy : .topP(0.95, temperature: 0.9),
                     maxTokens: random.integer(in: 0..<24), stopTokens: [7], stopStrings: ["e"],
-                    alternatives: index % 3),
+                    alternatives: index % 3, constraint: index % 8 == 5 ? constraint : nil),
                 logitBias: index % 2 == 0 ? [9: 4] : [:], seed: UInt64(index), scoresPrompt: index % 7 == 3)
         }
     }
@@ -77,7 +81,7 @@ struct Served: Equatable {
             (.int8, .bfloat16), (.int4, .float32), (.int4, .bfloat16),
         ])
     func company(format: StoredMatrix.Format, precision: MatrixPrecision) async throws {
-        let requests = TestModel.requests(64)
+        let requests = try TestModel.requests(64)
         let limits = ServingLimits(slots: 64, cacheFormat: format == .float32 ? .float32 : .bfloat16)
         let together = try TestModel.engine(format, precision, limits: limits)
         let streams = try requests.map { try together.events(of: $0) }
@@ -96,8 +100,8 @@ struct Served: Equatable {
     @Test("A request gets what it gets where texts are generated without an engine")
     func decoding() async throws {
         let model = TestModel.model(.bfloat16, .bfloat16)
-        for request in TestModel.requests(12) where request.logitBias.isEmpty && request.options.maxTokens > 0
-        {
+        for request in try TestModel.requests(12)
+        where request.logitBias.isEmpty && request.options.maxTokens > 0 {
             let served = await Served(
                 try ServingEngine(model, TestModel.tokenizer()).events(of: request))
             var generation = try TextGeneration(

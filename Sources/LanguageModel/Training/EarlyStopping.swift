@@ -7,7 +7,7 @@ public import NeuralCore
 ///     for batch in batches {
 ///         let report = dpo.step(on: batch)
 ///         guard report.step % 50 == 0 else { continue }
-///         if stopping.isBest(dpo.validation(on: heldOut), at: report.step) { best = dpo.policy }
+///         if stopping.record(dpo.validation(on: heldOut), at: report.step) { best = dpo.policy }
 ///         if stopping.isDue { break }
 ///     }
 ///
@@ -69,7 +69,7 @@ public struct EarlyStopping: Sendable, Hashable {
     ///   - figures: Its figures by name; one without ``metric`` is not better.
     ///   - step: The step after which it was made.
     /// - Returns: True where it is the best so far.
-    public mutating func isBest(_ figures: [String: Float], at step: Int) -> Bool {
+    public mutating func record(_ figures: [String: Float], at step: Int) -> Bool {
         guard let value = figures[metric], value.isFinite, isBetter(value) else {
             evaluationsSinceBest += 1
             return false

@@ -228,7 +228,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         var figures = evaluate(state.method)
         // The best model stands there before a checkpoint knows of it: a run that goes on from an earlier one writes it
         // again.
-        if state.stopping?.isBest(figures, at: state.method.stepsDone) == true, keepsBest {
+        if state.stopping?.record(figures, at: state.method.stepsDone) == true, keepsBest {
             try writeFolderAtomically(to: directory.best) { folder in
                 try write(state.method, folder)
                 let members = figures.filter(\.value.isFinite).map {

@@ -11,6 +11,8 @@ import Testing
         (#"{"type":"integer","minimum":-5.5,"maximum":12.5,"multipleOf":3}"#, -5, 12, 3),
         (#"{"type":"integer","maximum":-101,"multipleOf":7}"#, Int.min, -101, 7),
         (#"{"type":"integer","minimum":0}"#, 0, Int.max, 1),
+        (#"{"type":"integer","minimum":5,"maximum":5}"#, 5, 5, 1),
+        (#"{"type":"integer","minimum":-3,"maximum":-3}"#, -3, -3, 1),
     ]) func integersKeepTheirBounds(_ schema: String, _ low: Int, _ high: Int, _ divisor: Int) throws {
         let schema = try JSONSchema(parsing: schema)
         for number in -1_100...1_100 {
@@ -24,6 +26,7 @@ import Testing
         (#"{"type":"number","minimum":-1.25,"maximum":3.5}"#, -1.25, 3.5),
         (#"{"type":"number","exclusiveMinimum":0,"maximum":0.1}"#, Double.leastNonzeroMagnitude, 0.1),
         (#"{"type":"number","minimum":99.95}"#, 99.95, Double.infinity),
+        (#"{"type":"number","minimum":0.5,"maximum":0.5}"#, 0.5, 0.5),
         (#"{"exclusiveMinimum":-2,"exclusiveMaximum":-1}"#, (-2.0).nextUp, (-1.0).nextDown),
     ]) func numbersKeepTheirBounds(_ schema: String, _ low: Double, _ high: Double) throws {
         let schema = try JSONSchema(parsing: schema)

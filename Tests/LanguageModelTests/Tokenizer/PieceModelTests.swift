@@ -86,6 +86,19 @@ import Testing
             ])
     }
 
+    /// An unknown character costs ten more than the least likely token: whether two pieces are better than one turns on that.
+    @Test(arguments: [(3, [2]), (12, [0, 1])])
+    func anUnknownCharacterCostsTenMoreThanAnyToken(score: Double, ids: [Int32]) throws {
+        let json =
+            #"{"model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0.0],["y",\#(score)],["xy",-15.0]]}}"#
+        try withTemporaryFolder { folder in
+            let url = folder.appending(component: "tokenizer.json")
+            try Data(json.utf8).write(to: url)
+            // The ids of tokenizers 0.23.3.
+            #expect(try BytePairTokenizer(contentsOf: url).encode("xy") == ids)
+        }
+    }
+
     @Test func fileOfATokenizerIsTokenizerJSON() throws {
         for name in ["merges.model", "t5.tokenizer.json"] {
             let tokenizer = try Self.tokenizer(name)

@@ -8,11 +8,11 @@ import Testing
     @Test func theSameFigureAgainIsNoBetterAndPatienceCountsInARow() {
         var stopping = EarlyStopping(patience: 2)
         let losses: [Float] = [3, 2, 2, 1.5, 1.75]
-        let best = losses.enumerated().map { stopping.isBest(["loss": $1], at: 10 * ($0 + 1)) }
+        let best = losses.enumerated().map { stopping.record(["loss": $1], at: 10 * ($0 + 1)) }
         #expect(best == [true, true, false, true, false])
         #expect(!stopping.isDue)
         #expect(stopping.best?.step == 40 && stopping.best?.value == 1.5)
-        let isBest = stopping.isBest(["loss": 1.5], at: 60)
+        let isBest = stopping.record(["loss": 1.5], at: 60)
         #expect(!isBest && stopping.isDue && stopping.evaluationsSinceBest == 2)
     }
 
@@ -20,7 +20,7 @@ import Testing
         var stopping = EarlyStopping(metric: "rewards/accuracies")
         #expect(stopping.direction == .higher && stopping.patience == nil)
         #expect(
-            [0.5, 0.75, 0.25].map { stopping.isBest(["rewards/accuracies": $0], at: 1) } == [
+            [0.5, 0.75, 0.25].map { stopping.record(["rewards/accuracies": $0], at: 1) } == [
                 true, true, false,
             ])
         #expect(!stopping.isDue)
@@ -38,7 +38,7 @@ import Testing
     @Test func whatIsNoNumberIsNeverBest() {
         var stopping = EarlyStopping(metric: "own", direction: .higher, patience: 3)
         for figures in [["own": Float.nan], ["own": .infinity], ["other": 1]] {
-            let isBest = stopping.isBest(figures, at: 1)
+            let isBest = stopping.record(figures, at: 1)
             #expect(!isBest)
         }
         #expect(stopping.isDue && stopping.best == nil)
@@ -48,7 +48,7 @@ import Testing
         try withTemporaryFolder { folder in
             var stopping = EarlyStopping(patience: 3)
             for (index, loss) in [Float(0.1), 0.3, 0.2].enumerated() {
-                _ = stopping.isBest(["loss": loss], at: index)
+                _ = stopping.record(["loss": loss], at: index)
             }
             try stopping.writeCheckpoint(to: folder)
             var again = EarlyStopping(patience: 3)
