@@ -66,14 +66,14 @@ struct EvaluateCommand: AsyncParsableCommand {
         try await reportingErrors {
             let base = try scoring.base.folder(for: model + [behavior.rewardModel].compactMap(\.self))
             if !behavior.suite.isEmpty {
-                standardError("answers with products in \(scoring.arithmetic)\n")
+                standardError("answers with \(scoring.conditions)\n")
                 let report = try await behavior.report(
                     on: model, scoring, base: base)
                 if json {
-                    try printJSON(Measured(report, scoring.arithmetic))
+                    try printJSON(Measured(report, scoring.arithmetic, weights: scoring.weights.rawValue))
                 } else {
                     print(report)
-                    print("products in \(scoring.arithmetic)")
+                    print(scoring.conditions)
                 }
             }
             guard !task.isEmpty || !text.isEmpty else { return }
@@ -96,10 +96,12 @@ struct EvaluateCommand: AsyncParsableCommand {
                 evaluations.append(evaluation)
             }
             if json {
-                try printJSON(Measured(Summary(models: evaluations), scoring.arithmetic))
+                try printJSON(
+                    Measured(
+                        Summary(models: evaluations), scoring.arithmetic, weights: scoring.weights.rawValue))
             } else {
                 print(evaluations.table)
-                print("products in \(scoring.arithmetic)")
+                print(scoring.conditions)
             }
         }
     }

@@ -4,12 +4,15 @@ import NeuralCore
 struct Measured<Figures: Encodable>: Encodable {
     private let figures: Figures
     private let arithmetic: Arithmetic
+    private let weights: String
 
-    private enum Key: CodingKey { case precision, processor }
+    private enum Key: CodingKey { case precision, processor, weights }
 
-    /// - Parameter figures: A value that is encoded as an object with keys.
-    init(_ figures: Figures, _ arithmetic: Arithmetic) {
-        (self.figures, self.arithmetic) = (figures, arithmetic)
+    /// - Parameters:
+    ///   - figures: A value that is encoded as an object with keys.
+    ///   - weights: The storage format of the weights.
+    init(_ figures: Figures, _ arithmetic: Arithmetic, weights: String) {
+        (self.figures, self.arithmetic, self.weights) = (figures, arithmetic, weights)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -17,5 +20,6 @@ struct Measured<Figures: Encodable>: Encodable {
         var keys = encoder.container(keyedBy: Key.self)
         try keys.encode("\(arithmetic.precision)", forKey: .precision)
         try keys.encode(arithmetic.processor, forKey: .processor)
+        try keys.encode(weights, forKey: .weights)
     }
 }

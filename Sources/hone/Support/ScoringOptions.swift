@@ -57,7 +57,12 @@ struct ScoringOptions: ParsableArguments {
     var arithmetic: Arithmetic { Arithmetic(precision.precision) }
 
     /// Says beside figures how they were computed.
-    func announceArithmetic() { standardError("products in \(arithmetic)\n") }
+    func announceArithmetic() { standardError("\(conditions)\n") }
+
+    /// The arithmetic and, where they are rounded, the format of the weights.
+    var conditions: String {
+        "products in \(arithmetic)" + (weights == .float32 ? "" : ", weights in \(weights.rawValue)")
+    }
 
     /// Rounds the weights and chooses the products as the options say.
     func prepare(_ model: inout Transformer) {

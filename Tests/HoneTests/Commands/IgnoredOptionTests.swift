@@ -102,7 +102,16 @@ import Testing
                 #expect(object?["precision"] as? String == precision)
                 #expect((object?["processor"] as? String)?.isEmpty == false)
                 #expect((object?["models"] as? [Any])?.count == 1)
+                #expect(object?["weights"] as? String == "float32")
             }
+            let rounded = [
+                "evaluate", "--model", "base", "--suite", "fact.jsonl", "--max-tokens", "2", "--weights",
+                "int4",
+            ]
+            let table = try HoneProcess(rounded, in: folder).outcome()
+            #expect(table.output.contains(", weights in int4"), "\(table.output)")
+            let json = try HoneProcess(rounded + ["--json"], in: folder).outcome().output
+            #expect(json.contains("\"weights\":\"int4\""), "\(json)")
         }
     }
 }
