@@ -88,7 +88,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "The storage format of weights: float32, bfloat16, int8 or int4. Half the bytes, twice the speed."
+            "The storage format of weights: float32, bfloat16, int8 or int4. With half the bytes, nearly twice the speed."
     )
     var weights = GenerationArguments.WeightFormat.float32
 

@@ -29,7 +29,7 @@ struct GenerationArguments: ParsableArguments {
 
     @Option(
         help:
-            "The storage format of weights: float32, bfloat16, int8 or int4. Half the bytes, twice the speed."
+            "The storage format of weights: float32, bfloat16, int8 or int4. With half the bytes, nearly twice the speed."
     )
     var weights = WeightFormat.float32
 
