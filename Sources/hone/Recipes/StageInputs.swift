@@ -51,7 +51,7 @@ struct StageInputs: Equatable {
     func change(in stage: Recipe.Stage, of recipe: Recipe) throws -> String? {
         let paths = Self.paths(of: stage, in: recipe)
         for path in Set(paths).union(files.keys).sorted() {
-            guard let before = files[path] else { return "\(path) was not there" }
+            guard let before = files[path] else { return "\(path) was added" }
             guard let status = Self.status(of: path) else { return "\(path) is gone" }
             if status.size == before.size, status.modified == before.modified { continue }
             guard status.size == before.size, try Self.fingerprint(of: path) == before.fingerprint else {

@@ -245,6 +245,13 @@ import Testing
             #expect(
                 gone.errors.contains("stage 4, sft: conversations.jsonl is gone since it was run"),
                 "\(gone.errors)")
+            #expect(try run("--keep-changed").code == 0)
+            try Data().write(to: town.appending(component: "conversations.jsonl"))
+            let added = try run()
+            #expect(added.code == 65)
+            #expect(
+                added.errors.contains("stage 4, sft: conversations.jsonl was added since it was run"),
+                "\(added.errors)")
         }
     }
 
