@@ -35,7 +35,8 @@ struct ProtobufReader {
             let length = try number()
             guard let length = Int(exactly: length), length <= bytes.count else {
                 throw Malformed(
-                    offset: start, expected: "at most \(bytes.count) bytes", found: "\(length)")
+                    offset: start, expected: "a field of at most the \(bytes.count) bytes that are left",
+                    found: "one of \(length)")
             }
             return (field, .bytes(try take(length)))
         case 5: return (field, .fixed32(UInt32(try word(of: 4))))

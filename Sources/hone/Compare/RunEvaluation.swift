@@ -40,7 +40,7 @@ struct RunEvaluation {
         do {
             json = try JSONValue(parsing: bytes)
         } catch {
-            throw Malformed(file: path, found: "\(error)")
+            throw Malformed(file: path, found: "what is \(error)")
         }
         guard let list = json["models"]?.array, !list.isEmpty else {
             throw Malformed(file: path, found: "no list \"models\"")

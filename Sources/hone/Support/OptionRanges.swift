@@ -23,6 +23,8 @@ enum Allowed {
     case share
     /// From 0 to 1.
     case fraction
+    /// Above 0 and below 1.
+    case part
     /// Above 0, up to 1.
     case positiveFraction
     /// Any number that is one.
@@ -34,6 +36,7 @@ enum Allowed {
         case .notNegative: value >= 0 && value.isFinite
         case .share: (0..<1).contains(value)
         case .fraction: (0...1).contains(value)
+        case .part: value > 0 && value < 1
         case .positiveFraction: value > 0 && value <= 1
         case .finite: value.isFinite
         }
@@ -45,6 +48,7 @@ enum Allowed {
         case .notNegative: "0 or greater"
         case .share: "at least 0 and less than 1"
         case .fraction: "from 0 to 1"
+        case .part: "greater than 0 and less than 1"
         case .positiveFraction: "greater than 0, up to 1"
         case .finite: "a finite number"
         }

@@ -73,8 +73,7 @@ struct DataOptions: ParsableArguments, Encodable {
         try check("--batch-tokens", batchTokens, in: 1...Most.tokens)
         try check("--context", context, in: 2...Most.tokens)
         try check("--epochs", epochs, .positive)
-        try check("--validation-share", validationShare, .positive)
-        try check("--validation-share", validationShare, .share)
+        try check("--validation-share", validationShare, .part)
         try refuse(
             "--validation-share", if: validation != nil && validationShare != nil,
             "--validation has the records to measure with")

@@ -85,7 +85,9 @@ struct ExampleData<Example: RecognizedExample> {
         guard list.count >= fewest else {
             throw TrainingRunError.noExamples(
                 file: options.data.joined(separator: ", "),
-                reason: "\(list.count) usable of at least \(fewest) that a step compares")
+                reason: "\(list.count) usable of at least \(fewest) that a step compares"
+                    + (options.validationShare.map { "; --validation-share \($0) holds out \(held.count)" }
+                        ?? ""))
         }
         func batches(epochs: Double) -> ExampleBatches<Example> {
             list.batches(options.batchSize, epochs: epochs, seed: training.noShuffle ? nil : training.seed)

@@ -45,12 +45,14 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
             "\(what) at least \(NumberStyle.memory.string(needed)) of memory; this machine has \(NumberStyle.memory.string(available))"
         case .nothingToResume(let folder): "\(folder): holds no run to resume"
         case .otherSettings(let folder, let key, let found, let expected):
-            "\(folder): the run there was started with \(key) \(found), not \(expected); it can only go on as it began"
+            "\(folder): the run there was started with \(key) \(found), not \(expected); it can only go on as it began; "
+                + "remove the folder or choose another --output to begin anew"
         case .malformed(let file, let expected): "\(file): expected \(expected)"
         case .noExamples(let file, let reason, let purpose): "\(file): nothing to \(purpose): \(reason)"
         case .unknownFigure(let figure, let known):
             "--keep-best \(figure): the evaluations here have no such figure; they have "
                 + known.filter { EarlyStopping.direction(of: $0) != nil }.sorted().joined(separator: ", ")
+                + (figure.hasPrefix("eval_") ? ", without the eval_ of metrics.jsonl" : "")
         case .unsupported(let what): what
         }
     }

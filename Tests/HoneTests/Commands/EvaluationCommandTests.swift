@@ -129,8 +129,18 @@ import Testing
                     ["--keep-best", "accuracy", "--validation-share", "0.5"], 64,
                     "--keep-best accuracy: the evaluations here have no such figure; they have loss, mean_token_accuracy"
                 ),
-                (["--validation-share", "1"], 64, "--validation-share is 1.0"),
-                (["--validation-share", "0"], 64, "--validation-share is 0.0"),
+                (
+                    ["--keep-best", "eval_loss", "--validation-share", "0.5"], 64,
+                    "they have loss, mean_token_accuracy, without the eval_ of metrics.jsonl"
+                ),
+                (
+                    ["--validation-share", "1"], 64,
+                    "--validation-share is 1.0; it must be greater than 0 and less than 1"
+                ),
+                (
+                    ["--validation-share", "0"], 64,
+                    "--validation-share is 0.0; it must be greater than 0 and less than 1"
+                ),
                 (
                     ["--validation-share", "0.5", "--validation", "conversations.jsonl"], 64,
                     "--validation-share would be ignored"
@@ -144,6 +154,13 @@ import Testing
                 #expect(
                     !FileManager.default.fileExists(atPath: folder.appending(path: "out").path), "\(more)")
             }
+            try Data(#"{"prompt":"Ada is","chosen":" dawn","rejected":" noon"}"#.utf8)
+                .write(to: folder.appending(component: "one.jsonl"))
+            let nothing = try HoneProcess.run(
+                "dpo", "--model", "base", "--data", "one.jsonl", "--validation-share", "0.5", "--steps", "1",
+                "--output", "out", in: folder)
+            #expect(nothing.code == 65)
+            #expect(nothing.errors.contains("--validation-share 0.5 holds out 1"), "\(nothing.errors)")
             let begun = ["--validation-share", "0.5", "--evaluate-every", "1", "--patience", "9"]
             #expect(
                 try HoneProcess(tinyTuning(to: "out", steps: 2) + begun, in: folder).outcome().code == 0)
