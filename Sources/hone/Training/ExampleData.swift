@@ -134,7 +134,9 @@ where
                 TrainingPlan(
                     data.start.model, moving: $0.training.model, steps: steps,
                     tokens: survey.tokens * tokenFactor, tokensInStep: Double(survey.most) * tokenFactor,
-                    sequenceLength: length, data: counted(data.list.count, noun))
+                    sequenceLength: length,
+                    data: counted(data.list.count, noun)
+                        + (data.held.isEmpty ? "" : ", and \(grouped(data.held.count)) to measure with"))
             }, step: { $0.step(on: $1.next() ?? []) }, write: { try write($0.training.model, $1) })
         largestStep = { method, batches in
             batches.move(to: survey.largest)

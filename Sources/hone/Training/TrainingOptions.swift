@@ -60,8 +60,8 @@ struct TrainingOptions: ParsableArguments, Encodable {
 
     @Option(
         help: ArgumentHelp(
-            "Average the weights over the steps, each counting this many times as much as the next, such as 0.999; the "
-                + "averaged model goes to the folder ema of --output.", valueName: "x"))
+            "Average the weights over the steps: of the average before, this share stays, such as 0.999. The averaged model "
+                + "goes to the folder ema of --output.", valueName: "x"))
     var ema: Double?
 
     @Option(
