@@ -57,3 +57,12 @@ for seed, schema in enumerate(schemas):
     complete += len(ended)
 assert complete > samples * len(schemas) // 2
 print(f"{complete} texts fit their schemas")
+
+# What cannot be enforced is refused, with its file and its place there.
+with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+    json.dump({"type": "array", "uniqueItems": True}, file)
+    file.flush()
+    refused = subprocess.run(
+        [hone, "generate", "--model", model, "--prompt", "The", "--json-schema", file.name], capture_output=True, text=True
+    )
+assert refused.returncode == 65 and f"{file.name}: #/uniqueItems is not supported" in refused.stderr, refused

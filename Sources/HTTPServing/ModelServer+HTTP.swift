@@ -1,9 +1,22 @@
 #if Server
+internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 public import Logging
 internal import NIOCore
+
+/// Why a server cannot listen at its address.
+public struct ListeningError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The system's number of the error.
+    public let errno: Int32
+
+    /// True if another program listens there.
+    public var isInUse: Bool { errno == EADDRINUSE }
+
+    /// The system's words.
+    public var description: String { String(cString: strerror(errno)) }
+}
 
 extension ModelServer {
     /// Answers requests of HTTP 1.1 until the process is asked to end by SIGTERM or SIGINT; what is being answered then
@@ -17,6 +30,7 @@ extension ModelServer {
     ///   - port: The port; 0 for any that is free.
     ///   - logger: Is told of what goes wrong; nothing of what people write.
     ///   - started: Called with the port when requests are taken in.
+    /// - Throws: A `ListeningError` if the address cannot be had.
     public func run(
         host: String, port: Int, logger: Logger, started: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws {
@@ -33,7 +47,11 @@ extension ModelServer {
                 address: .hostname(host, port: port), serverName: "hone", backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(1024)),
             onServerRunning: { started($0.localAddress?.port ?? port) }, logger: logger)
-        try await application.runService()
+        do {
+            try await application.runService()
+        } catch let error as IOError {
+            throw ListeningError(errno: error.errnoCode)
+        }
     }
 
     private func respond(to request: Request) async -> Response {

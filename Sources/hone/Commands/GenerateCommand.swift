@@ -24,7 +24,7 @@ struct GenerateCommand: ParsableCommand {
             stands in a record of --data beside its prompt, which is then a list of messages:
             {"prompt":[…],"chat_template_kwargs":{"enable_thinking":false}}; "tools" stand there too.
 
-            With --json-schema each text is a value of the schema, whole unless it ends with "length"; a schema that asks for
+            With --json-schema each text is a value of the schema, whole unless it ends with "length" or "stop_string"; a schema that asks for
             what cannot be enforced is refused. Where the model has no token that ends a text, the ending is "complete".
 
               hone generate --model model --prompt 'Once upon a time' --max-tokens 100
@@ -157,7 +157,11 @@ extension GenerateCommand {
         -> TokenConstraint
     {
         let text = String(decoding: try contents(of: existing(path)), as: UTF8.self)
-        return try TokenConstraint(JSONSchema(parsing: text), TokenTrie(tokenizer))
+        do throws(JSONSchemaError) {
+            return try TokenConstraint(JSONSchema(parsing: text), TokenTrie(tokenizer))
+        } catch {
+            throw SchemaFileError(file: path, problem: error)
+        }
     }
 }
 

@@ -53,10 +53,10 @@ struct ServeCommand: AsyncParsableCommand {
               hone serve assistant --weights bfloat16
               hone serve sft=runs/sft dpo=runs/dpo --port 9000
               hone serve assistant --host 0.0.0.0 --api-key-file key.txt
-              hone serve sft=runs/sft dpo=runs/dpo --feedback choices.sqlite --prompts prompts.jsonl
+              hone serve sft=sft dpo=dpo --feedback choices.sqlite --prompts asked.jsonl
 
             In a browser there are pages to chat, to compare answers and to see who is better. With --feedback, what
-            people say there is kept, for hone feedback and for the --data of hone reward, dpo and kto.
+            people say there is kept, for hone feedback and for the --data of hone dpo, orpo, cpo, kto, sft and reward.
             Only this machine can connect unless --host says otherwise, which needs a key. SIGTERM and Ctrl-C end it
             when what is being answered is finished.
             """))
@@ -143,6 +143,9 @@ struct ServeCommand: AsyncParsableCommand {
                 try await server.run(host: host, port: port, logger: logger) { port in
                     standardError("serving \(names) at http://\(host):\(port)\n")
                 }
+            } catch let error as ListeningError {
+                let hint = error.isInUse ? "; --port takes another, and 0 any that is free" : ""
+                throw ServeError.address(host: host, port: port, reason: "\(error)\(hint)")
             } catch {
                 throw ServeError.address(host: host, port: port, reason: "\(error)")
             }

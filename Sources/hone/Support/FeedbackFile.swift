@@ -28,6 +28,21 @@ extension FeedbackError: CommandError {
     }
 }
 
+/// People left nothing in a file that a command could learn from.
+struct NothingSaidError: CommandError, CustomStringConvertible {
+    /// Its path.
+    let file: String
+    /// The records that the command learns from.
+    let wanted: FeedbackExport
+
+    var description: String {
+        "\(file): nothing to train on: people left no \(wanted.rawValue) in it; "
+            + "hone feedback stats counts what they did leave"
+    }
+
+    var outcome: Outcome { .badData }
+}
+
 /// The file in which `hone serve --feedback` keeps what people say, where other files of records are expected.
 enum FeedbackFile {
     /// Whether a file is one of SQLite, by how it begins.
@@ -55,6 +70,7 @@ enum FeedbackFile {
                 let name = "\(URL(filePath: path).lastPathComponent).\(export.rawValue)-\(index).jsonl"
                 let file = folder.appending(component: name)
                 let lines = try export.records(of: judgments(of: path)).map { $0.text() + "\n" }
+                guard !lines.isEmpty else { throw NothingSaidError(file: path, wanted: export) }
                 try Data(lines.joined().utf8).write(to: file)
                 return file.path(percentEncoded: false)
             })

@@ -13,7 +13,14 @@ extension GenerationError: CommandError {
     }
 }
 
-extension JSONSchemaError: CommandError {
+/// The schema in a file cannot be followed.
+struct SchemaFileError: CommandError, CustomStringConvertible {
+    /// Its path.
+    let file: String
+    /// What is wrong, and where in the schema.
+    let problem: JSONSchemaError
+
+    var description: String { "\(file): \(problem)" }
     var outcome: Outcome { .badData }
 }
 
