@@ -136,12 +136,13 @@ async function choose(choice) {
   const judged = current;
   const better = { first: 0, second: 1 }[choice];
   const edit = judged.answers[better]?.edit?.trim();
+  judged.note = byId("note").value;
   const key = judged.key ??= newKey();
   try {
     await request("/feedback/judgments", {
       key, rater: rater(), prompt: judged.prompt, choice,
       answers: judged.answers.map(({ text, model, sampling, seed }) => ({ text, model, sampling, seed })),
-      note: byId("note").value.trim() || null, edit: edit && edit !== judged.answers[better].text ? edit : null,
+      note: judged.note.trim() || null, edit: edit && edit !== judged.answers[better].text ? edit : null,
     });
   } catch (error) {
     problem(`Not kept: ${error.message}. Choose again.`);
@@ -171,6 +172,7 @@ async function undo() {
     last = null;
     byId("undo").hidden = true;
     byId("asking").hidden = true;
+    byId("note").value = current.note;
     showPrompt(current.prompt);
     show();
     say("The last choice is taken back; choose again.");

@@ -2,6 +2,7 @@
 import { byId, element, problem, request } from "./common.js";
 
 const number = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
+const counted = (count, noun, plural = `${noun}s`) => `${count} ${count === 1 ? noun : plural}`;
 const percent = (share) => `${Math.round(share * 100)} %`;
 
 function table(caption, heads, rows, note) {
@@ -36,7 +37,8 @@ function strengths({ models, matrix }) {
       String(sum(matrix.wins[place])), String(sum(matrix.ties[place])), String(sum(matrix.wins.map((row) => row[place]))),
       String(model.up), String(model.down), number(model.mean_length, 0),
     ]),
-    "Strength is Bradley and Terry's: a model that has 0.7 more than another wins two of three times, one that has 2.2 more nine "
+    models.length === 1 ? "One model alone has nobody to win against. The choices are there to learn from."
+    : "Strength is Bradley and Terry's: a model that has 0.7 more than another wins two of three times, one that has 2.2 more nine "
     + "of ten. A tie is half a win for both. The interval holds 95 of 100 resamples of the choices.");
 }
 
@@ -62,10 +64,10 @@ try {
   const results = await request("/feedback/results");
   byId("counts").textContent = results.judgments === 0
     ? "Nobody has chosen yet. Compare some answers first."
-    : `${results.comparisons} comparisons, ${results.thumbs} thumbs and ${results.edits} edits by ${results.raters.length} `
-      + (results.raters.length === 1 ? "person." : "people.");
+    : `${counted(results.comparisons, "comparison")}, ${counted(results.thumbs, "thumb")} and ${counted(results.edits, "edit")} by `
+      + `${counted(results.raters.length, "person", "people")}.`;
   if (results.judgments > 0) {
-    byId("tables").append(strengths(results), pairs(results.matrix), trust(results));
+    byId("tables").append(strengths(results), ...results.models.length > 1 ? [pairs(results.matrix)] : [], trust(results));
     const { disputed } = results.agreement;
     if (disputed.length) {
       byId("tables").append(table("The most disputed prompts", ["Prompt", "Judged by", "Pairs that disagree"],

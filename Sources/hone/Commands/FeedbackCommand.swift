@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Feedback
+import Formatting
 import Foundation
 import JSON
 
@@ -88,10 +89,11 @@ struct FeedbackStatsCommand: ParsableCommand {
         let judgments = results.judgments
         func count(_ choices: Judgment.Choice...) -> Int { judgments.count { choices.contains($0.choice) } }
         var lines = [
-            "\(judgments.count(where: \.isComparison)) comparisons: \(count(.first, .second)) choices, "
+            "\(counted(judgments.count(where: \.isComparison), "comparison")): \(counted(count(.first, .second), "choice")), "
                 + "\(count(.bothGood)) both good, \(count(.bothBad)) both bad",
-            "\(count(.good)) thumbs up, \(count(.bad)) thumbs down, \(judgments.count { $0.edit != nil }) edits, "
-                + "by \(Set(judgments.map(\.rater)).count) people",
+            "\(counted(count(.good), "thumb")) up, \(counted(count(.bad), "thumb")) down, "
+                + "\(counted(judgments.count { $0.edit != nil }, "edit")), by "
+                + counted(Set(judgments.map(\.rater)).count, "person", plural: "people"),
         ]
         for export in FeedbackExport.allCases {
             lines.append("\(export.records(of: judgments).count) \(export.rawValue) to train on")
@@ -109,6 +111,9 @@ struct FeedbackStatsCommand: ParsableCommand {
             let (won, tied) = (results.table.wins[place].reduce(0, +), results.table.ties[place].reduce(0, +))
             let lost = results.table.wins.map { $0[place] }.reduce(0, +)
             lines.append(row(model.name, [shown(model.strength), interval, "\(won), \(tied), \(lost)"]))
+        }
+        if results.models.count == 1 {
+            lines += ["", "one model alone has nobody to win against"]
         }
         if results.length.choices > 0 {
             lines += [
