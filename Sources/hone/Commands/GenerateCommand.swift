@@ -116,7 +116,7 @@ struct GenerateCommand: ParsableCommand {
                 try Self.constraint(path, loaded.format.tokenizer)
             }
             let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
-            var written = 0
+            var (written, cut) = (0, 0)
             while let group = try prompts.next(max(1, batch / samples)) {
                 // A reward model that reads fewer tokens would judge the end alone.
                 let longest = (group.map(\.tokens.count).max() ?? 0) + arguments.maxTokens
@@ -143,6 +143,12 @@ struct GenerateCommand: ParsableCommand {
                         of: generation.sequences.map { group[$0.prompt].tokens + $0.tokens }))
                 speed.count(generation.sequences)
                 written += group.count
+                cut += generation.sequences.count { [.length, .stopString].contains($0.ending) }
+            }
+            if let jsonSchema, cut > 0 {
+                standardError(
+                    "cut by --max-tokens or --stop, and no whole values of \(jsonSchema): "
+                        + "\(grouped(cut)) of \(counted(written * samples, "text"))\n")
             }
             standardError(
                 "\(speed), weights in \(arguments.weights.rawValue) on \(Arithmetic(.float32).processor), seed \(seed)\n"
