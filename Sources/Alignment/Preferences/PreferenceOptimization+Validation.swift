@@ -24,7 +24,7 @@ extension PreferenceOptimization {
     }
 }
 
-/// How many things of each kind there are in a part of some examples: metrics are means over one kind or another.
+/// Counts of each kind in a part of some examples: metrics are means over one kind or another.
 private struct PartSize {
     private var examples = 0
     private var completions = (chosen: 0, rejected: 0)

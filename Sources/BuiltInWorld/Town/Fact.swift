@@ -1,16 +1,16 @@
 /// A relation that can be asked for.
 public enum Relation: String, Sendable, Codable, CaseIterable {
-    /// Of residents.
+    /// About residents.
     case job, street, pet, petName, dish, hobby
-    /// Of shops.
+    /// About shops.
     case owner, shopStreet, opens, closed, specialty
-    /// Of dishes.
+    /// About dishes.
     case secret, minutes
-    /// Of bus lines.
+    /// About bus lines.
     case destination, interval
-    /// Of feasts.
+    /// About feasts.
     case month, place
-    /// Of customs: whether they are allowed.
+    /// About customs: whether they are allowed.
     case allowed
 
     /// Those that are asked about people.

@@ -7,7 +7,7 @@
 struct CharacterMap: Sendable {
     /// The rules as files hold them.
     let bytes: [UInt8]
-    /// Which rule counts where several apply.
+    /// The rule that counts where several apply.
     let choice: Choice
     private let units: ContiguousArray<UInt32>
     private let replacements: ContiguousArray<UInt8>
@@ -68,7 +68,7 @@ struct CharacterMap: Sendable {
         return result
     }
 
-    /// Where the replacement begins of a text's beginning, and how long that is.
+    /// The place of the replacement for the beginning of a text, and the length of that beginning.
     ///
     /// - Parameter shortest: Whether the first rule counts, rather than the one for most characters.
     private func rule(

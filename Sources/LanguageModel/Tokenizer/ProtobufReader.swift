@@ -2,7 +2,7 @@
 ///
 /// - SeeAlso: [Encoding](https://protobuf.dev/programming-guides/encoding/). Departures: groups are refused.
 struct ProtobufReader {
-    /// What a field holds, by its wire type.
+    /// The value of a field, by its wire type.
     enum Value {
         case number(UInt64)
         case bytes(ArraySlice<UInt8>)
@@ -10,7 +10,7 @@ struct ProtobufReader {
         case fixed64(UInt64)
     }
 
-    /// What is wrong, and at which byte of the file.
+    /// A mistake, and the byte of the file at which it stands.
     struct Malformed: Error {
         var offset: Int
         var expected, found: String

@@ -14,7 +14,7 @@ extension SentencePieceModel {
         var normalization = try mapping + spaceRemoval
         let mark = marksSpaces ? PreTokenization.wordMark : [UInt8(ascii: " ")]
         if addsPrefix, isBytePair, types.contains(.userDefined) {
-            // What users defined is looked for in normalized text, so the prefix must come after that.
+            // User-defined pieces are looked for in normalized text, so the prefix must come after that.
             guard marksSpaces else {
                 throw .unsupported(
                     file: file, place: "normalizer_spec.escape_whitespaces",
@@ -83,7 +83,7 @@ extension SentencePieceModel {
     private var unigramModel: UnigramModel {
         let normal = ids(of: [.normal]).map { scores[Int($0)] }
         let greatest = normal.max() ?? 0
-        // What users defined is always chosen.
+        // User-defined pieces are always chosen.
         let chosen = ids.map { id in
             types[Int(id)] == .userDefined
                 ? Double(Float(pieces.withBytes(at: Int(id)) { $0.count }) * greatest) - 0.1

@@ -1,4 +1,4 @@
-/// What a SentencePiece model (`.model`) says: a message of protocol buffers.
+/// The contents of a SentencePiece model (`.model`), a message of protocol buffers.
 ///
 /// - SeeAlso: `sentencepiece_model.proto` of SentencePiece.
 struct SentencePieceModel {
@@ -14,7 +14,7 @@ struct SentencePieceModel {
     private(set) var removesExtraSpace = true
     private(set) var marksSpaces = true
 
-    /// What a piece is, by its number.
+    /// The kind of a piece, by its number.
     enum PieceType: UInt64 {
         case normal = 1
         case unknown, control, userDefined, unused, byte

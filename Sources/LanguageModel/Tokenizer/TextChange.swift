@@ -63,7 +63,7 @@ enum TextChange: Equatable, Sendable {
         return result
     }
 
-    /// What becomes of a character that is not plain.
+    /// The replacement of a character that is not plain.
     private static func plainReplacement(of scalar: UInt32) -> [UInt8]? {
         switch scalar {
         case 0x1...0x8, 0xB, 0xE...0x1F, 0x7F, 0x8F, 0x9F: []

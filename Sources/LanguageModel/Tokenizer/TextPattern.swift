@@ -27,7 +27,7 @@ struct TextPattern: Sendable {
         case spaceBeforeLast
     }
 
-    /// What must follow.
+    /// The place at which a match must end.
     enum End: Sendable {
         case anywhere
         /// `\z`.

@@ -1,4 +1,4 @@
-/// What turns one piece of text into ids: merges, or scores.
+/// The model that turns one piece of text into ids: merges, or scores.
 enum TokenModel: Sendable {
     case bytePair(BytePairModel)
     case unigram(UnigramModel)

@@ -145,7 +145,7 @@ struct TokenizerJSONPipeline {
         if let expression = value["pattern"]?["Regex"]?.string,
             let pattern = SplitPattern(expression: expression)
         {
-            // What the patterns match covers the text, so removing what lies between is the same.
+            // The matches cover the whole text, so removing what lies between them is the same.
             guard (joining == .isolated && !isInverted) || (joining == .removed && isInverted) else {
                 throw unsupported(
                     "\(place).behavior", "\"\(joining.rawValue)\"\(isInverted ? ", inverted" : "")")

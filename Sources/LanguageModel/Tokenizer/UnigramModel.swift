@@ -26,7 +26,7 @@ struct UnigramModel: Sendable {
     /// The best way to a place of the text: its score, and the token that comes last on it.
     struct Step: Sendable {
         var score: Double
-        /// Where the last token begins, or -1 if no way is known yet.
+        /// The place where the last token begins, or -1 if no way is known yet.
         var start: Int32
         var id: Int32
     }

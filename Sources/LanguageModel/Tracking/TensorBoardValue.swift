@@ -41,7 +41,7 @@ package func markdownVerbatim(_ text: String) -> String {
 ///   [TensorBoard](https://github.com/tensorflow/tensorboard/tree/master/tensorboard/compat/proto), and the format of
 ///   [TFRecord](https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details).
 package enum TensorBoardEvent {
-    /// What a record holds.
+    /// The contents of a record.
     package enum Content {
         /// The first record of a file.
         case version

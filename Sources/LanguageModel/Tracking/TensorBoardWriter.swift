@@ -6,7 +6,7 @@ public import NeuralCore
 ///     let tracker = try TensorBoardWriter(in: folder)
 ///     for batch in batches { try tracker.write(tuning.step(on: batch)) }
 ///
-/// What is said of a step is one record, written in one piece, so that a process killed at any moment leaves every step
+/// A step is one record, written in one piece, so that a process killed at any moment leaves every step
 /// before that one; readers pass over a record without its end. A run that goes on from a checkpoint gives the step
 /// of that: what the files say of later steps is cut off, and a new file begins, which tells a TensorBoard that has seen
 /// those steps to forget them.

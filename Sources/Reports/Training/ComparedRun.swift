@@ -8,7 +8,7 @@ public struct ComparedRun: Sendable {
         public var name: String
         /// The figure.
         public var estimate: Estimate
-        /// How it is printed.
+        /// The style in which it is printed.
         public var style: NumberStyle
         /// The direction in which it is better; nil where that is not known.
         public var direction: Direction?
@@ -23,11 +23,11 @@ public struct ComparedRun: Sendable {
     public struct Answer: Sendable {
         /// The name of the question, by which answers of several runs are compared.
         public var item: String
-        /// What was asked.
+        /// The prompt.
         public var prompt: String
-        /// What was answered.
+        /// The answer.
         public var text: String
-        /// What is to be said of it.
+        /// The verdict on it, in a few words.
         public var verdict: String
 
         /// An answer.
@@ -38,7 +38,7 @@ public struct ComparedRun: Sendable {
 
     /// The run's name.
     public var name: String
-    /// How far the run is, such as "done" or "step 40 of 100".
+    /// The progress of the run, such as "done" or "step 40 of 100".
     public var state: String
     /// The settings by name, and what was read.
     public var settings: [(String, String)]

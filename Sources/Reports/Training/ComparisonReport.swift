@@ -184,7 +184,7 @@ private struct MetricNames {
             for name in run.metrics.names
             where !names.contains(name) && !MetricCharts.uncharted.contains(name) { names.append(name) }
         }
-        // What never changes and is the same in all runs is no curve.
+        // A figure that never changes and is the same in all runs is no curve.
         names.removeAll { name in
             let heights = runs.compactMap { $0.metrics[name] }.filter { $0.count > 0 }
                 .flatMap { [$0.lowest?.y, $0.highest?.y] }

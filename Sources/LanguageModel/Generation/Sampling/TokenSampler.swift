@@ -11,7 +11,7 @@ package struct TokenSampler: Sendable {
     private let bias: [Int32: Float]
     private var structure: Structure?
 
-    /// What a text must be, and how far it has come.
+    /// The structure that a text must have, and the place within it.
     private struct Structure: Sendable {
         let constraint: TokenConstraint
         let ends: Set<Int32>

@@ -144,7 +144,7 @@ struct ByteAutomaton: Sendable {
     /// Whether a rule calls itself before a byte is read.
     var callsItself: Bool {
         var direct = rules.map { directCalls(from: $0) }
-        // What can be called is followed until nothing new is found.
+        // Calls are followed until nothing new is found.
         var isSettled = false
         while !isSettled {
             isSettled = true

@@ -8,7 +8,7 @@ internal import JSON
 struct DecimalRange {
     /// Digits behind the point.
     let decimals: Int
-    /// What whole numbers are multiples of.
+    /// The number that whole numbers are multiples of.
     let divisor: Int
     private var low: Int128
     private var high: Int128
