@@ -40,7 +40,7 @@ import Testing
         arguments: [
             ([], "pieces", "none"),
             ([0x07], "byte 0", "0"),
-            ([0x0A, 0x09, 0x01], "byte 0", "9"),
+            ([0x0A, 0x09, 0x01], "byte 0", "one of 9"),
             ([0x0A], "byte 1", "the end"),
             ([0x0B], "byte 0", "3"),
             ([0x08, 0x01], "pieces[0]", "a number"),
@@ -50,7 +50,7 @@ import Testing
             (field(1, field(1, [0xFF])), "pieces[0].piece", "1 bytes"),
             (unknown + piece("a", type: 9), "pieces[1].type", "9"),
             (piece("a", score: [0, 0, 0xC0, 0x7F]), "pieces[0].score", "something else"),
-            (field(1, [0x0A, 0x05, 0x61]), "pieces[0], byte 2", "5"),
+            (field(1, [0x0A, 0x05, 0x61]), "pieces[0], byte 2", "one of 5"),
             (map([9]), "normalizer_spec.precompiled_charsmap", "1 bytes"),
             (map([8, 0, 0, 0, 0, 0, 0, 0]), "normalizer_spec.precompiled_charsmap", "8"),
             (map([4, 0, 0, 0, 0, 0, 0, 0, 0x61]), "normalizer_spec.precompiled_charsmap", "1 bytes"),
