@@ -92,11 +92,7 @@ extension ModelDirectory {
     /// The directory with the tokenizer and the template: this one, or of an adapter that has none, the first below it
     /// that has.
     func textDirectory(base: URL?) throws(ModelDirectoryError) -> ModelDirectory {
-        try chain(base: base).first { !$0.isAdapter || $0.holds("tokenizer.json") || $0.holds("vocab.json") }!
-    }
-
-    private func holds(_ name: String) -> Bool {
-        FileManager.default.fileExists(atPath: url.appending(component: name).path(percentEncoded: false))
+        try chain(base: base).first { !$0.isAdapter || $0.url.holdsTokenizer }!
     }
 
     private var isAdapter: Bool { (try? contents()).map { $0 == .adapter || $0 == .rewardAdapter } ?? false }

@@ -137,10 +137,9 @@ struct MergeInput {
 
 extension MergeInput {
     private static let generationFile = "generation_config.json"
-    private static let textFiles = [
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-        "vocab.json", "merges.txt", "chat_template.jinja",
-    ]
+    private static let textFiles =
+        URL.tokenizerFileNames
+        + ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"]
 
     /// Copies the files that say how the model's text is written and generated.
     func copyTextFiles(to output: URL) throws {
@@ -163,7 +162,7 @@ extension MergeInput {
     }
 
     /// True if the model has a tokenizer.
-    var hasTokenizer: Bool { ["tokenizer.json", "vocab.json"].contains { textFile($0) != nil } }
+    var hasTokenizer: Bool { textFolder.holdsTokenizer }
 
     private func textFile(_ name: String) -> Data? {
         try? Data(contentsOf: textFolder.appending(component: name))
@@ -173,9 +172,8 @@ extension MergeInput {
     /// is taken to have the same.
     func checkTokens(against reference: MergeInput) throws(MergeError) {
         guard hasTokenizer, reference.hasTokenizer else { return }
-        let files = ["tokenizer.json", "vocab.json", "merges.txt"]
         // Equal files need not be parsed.
-        if files.allSatisfy({ textFile($0) == reference.textFile($0) }) { return }
+        if URL.tokenizerFileNames.allSatisfy({ textFile($0) == reference.textFile($0) }) { return }
         let (mine, other): (BytePairTokenizer, BytePairTokenizer)
         do throws(TokenizerError) {
             mine = try BytePairTokenizer(directory: textFolder)

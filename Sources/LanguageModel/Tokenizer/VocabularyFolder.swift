@@ -255,8 +255,22 @@ struct VocabularyFolder {
 
 extension URL {
     /// The SentencePiece model of a folder, under one of the names that it has with transformers.
-    package var sentencePieceModel: URL? {
-        ["tokenizer.model", "spiece.model"].map { appending(component: $0) }
+    package var sentencePieceModel: URL? { first(of: Self.sentencePieceNames) }
+
+    /// Whether a folder has a tokenizer of its own.
+    package var holdsTokenizer: Bool {
+        first(of: ["tokenizer.json", "vocab.json"] + Self.sentencePieceNames) != nil
+    }
+
+    /// The names of the files that a tokenizer is read from.
+    package static var tokenizerFileNames: [String] {
+        ["tokenizer.json", "vocab.json", "merges.txt"] + sentencePieceNames
+    }
+
+    private static var sentencePieceNames: [String] { ["tokenizer.model", "spiece.model"] }
+
+    private func first(of names: [String]) -> URL? {
+        names.map { appending(component: $0) }
             .first { FileManager.default.fileExists(atPath: $0.path(percentEncoded: false)) }
     }
 }

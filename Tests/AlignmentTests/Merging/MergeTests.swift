@@ -177,6 +177,23 @@ struct MergeTests {
         }
     }
 
+    @Test(
+        "A SentencePiece model goes with the merged model, as other tokenizers do",
+        arguments: ["tokenizer.model", "spiece.model"])
+    func pieces(_ name: String) throws {
+        try withTemporaryFolder { folder in
+            let adapters = TestFiles.fixtures().appending(path: "Adapters")
+            let (base, output) = (folder.appending(component: "base"), folder.appending(component: "out"))
+            try FileManager.default.copyItem(at: adapters.appending(path: "gpt2-base"), to: base)
+            try Data("pieces".utf8).write(to: base.appending(component: name))
+            var recipe = MergeRecipe(
+                .linear, of: ["\(base.path)+\(adapters.appending(path: "gpt2").path)", base.path])
+            recipe.parameters["weight"] = .number(1)
+            try recipe.write(to: output)
+            #expect(try Data(contentsOf: output.appending(component: name)) == Data("pieces".utf8))
+        }
+    }
+
     @Test("The base that an adapter names is not written over")
     func outputIsBase() throws {
         try withTemporaryFolder { folder in
