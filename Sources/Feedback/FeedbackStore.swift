@@ -95,9 +95,10 @@ public final class FeedbackStore: FeedbackLog {
                         VALUES (?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: [
-                        judgment.key, judgment.time, judgment.rater,
+                        WholeText(judgment.key), judgment.time, WholeText(judgment.rater),
                         JSONValue.array(judgment.prompt).text(.compact),
-                        judgment.choice.rawValue, judgment.edit, judgment.note,
+                        judgment.choice.rawValue, judgment.edit.map(WholeText.init),
+                        judgment.note.map(WholeText.init),
                     ])
                 guard database.changesCount == 1 else { return }
                 let id = database.lastInsertedRowID
@@ -105,7 +106,7 @@ public final class FeedbackStore: FeedbackLog {
                     try database.execute(
                         sql: "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?)",
                         arguments: [
-                            id, place, answer.text, answer.model,
+                            id, place, WholeText(answer.text), WholeText(answer.model),
                             JSONValue.object(answer.sampling).text(.compact),
                             answer.seed,
                         ])
@@ -120,7 +121,7 @@ public final class FeedbackStore: FeedbackLog {
             try pool.write { database in
                 try database.execute(
                     sql: "UPDATE judgment SET taken_back = ? WHERE key = ? AND taken_back IS NULL",
-                    arguments: [time, key])
+                    arguments: [time, WholeText(key)])
                 return database.changesCount == 1
             }
         }
@@ -135,7 +136,7 @@ public final class FeedbackStore: FeedbackLog {
                 while let row = try rows.next() {
                     answers[row["judgment"], default: []].append(
                         JudgedAnswer(
-                            text: row["text"], model: row["model"],
+                            text: text(row, "text"), model: text(row, "model"),
                             sampling: try json(row, "sampling").object ?? [:], seed: row["seed"]))
                 }
                 return try Row.fetchAll(
@@ -146,9 +147,9 @@ public final class FeedbackStore: FeedbackLog {
                         throw FeedbackError.malformed(file: file, reason: "choice: \(choice)")
                     }
                     return Judgment(
-                        key: row["key"], time: row["time"], rater: row["rater"],
+                        key: text(row, "key"), time: row["time"], rater: text(row, "rater"),
                         prompt: try json(row, "prompt").array ?? [], answers: answers[row["id"]] ?? [],
-                        choice: known, edit: row["edit"], note: row["note"])
+                        choice: known, edit: optionalText(row, "edit"), note: optionalText(row, "note"))
                 }
             }
         }
@@ -173,6 +174,16 @@ public final class FeedbackStore: FeedbackLog {
         try pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(name)") ?? "" }
     }
 
+    private func text(_ row: Row, _ column: String) -> String {
+        let text: WholeText = row[column]
+        return text.text
+    }
+
+    private func optionalText(_ row: Row, _ column: String) -> String? {
+        let text: WholeText? = row[column]
+        return text?.text
+    }
+
     private func json(_ row: Row, _ column: String) throws -> JSONValue {
         let text: String = row[column]
         do { return try JSONValue(parsing: text) } catch {
@@ -190,6 +201,23 @@ public final class FeedbackStore: FeedbackLog {
         let reason = error.message ?? "\(error.resultCode)"
         return error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT
             ? .malformed(file: file, reason: reason) : .failed(file: file, reason: reason)
+    }
+}
+
+/// Text of which nothing is lost: SQLite's strings end at U+0000, so one with that character is kept as its bytes.
+private struct WholeText: DatabaseValueConvertible {
+    let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    var databaseValue: DatabaseValue {
+        text.utf8.contains(0) ? Data(text.utf8).databaseValue : text.databaseValue
+    }
+
+    static func fromDatabaseValue(_ value: DatabaseValue) -> Self? {
+        String.fromDatabaseValue(value).map(Self.init)
     }
 }
 #endif
