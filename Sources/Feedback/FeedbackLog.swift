@@ -34,7 +34,7 @@ public enum FeedbackError: Error, Hashable, Sendable, CustomStringConvertible {
     /// One line for people, starting with the file.
     public var description: String {
         switch self {
-        case .missing(let file): "\(file): no such file"
+        case .missing(let file): "\(file): there is no such file"
         case .malformed(let file, let reason): "\(file): \(reason); expected a file of hone serve --feedback"
         case .newer(let file): "\(file): written by a later version of hone"
         case .failed(let file, let reason): "\(file): \(reason)"

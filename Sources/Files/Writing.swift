@@ -30,12 +30,26 @@ package func writeAtomically(_ data: some ContiguousBytes, to url: URL) throws(F
 /// Makes a folder, and those above it, unless they are there.
 package func makeFolder(_ url: URL) throws(FileError) {
     let path = url.path(percentEncoded: false)
-    var isThere: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isThere), isThere.boolValue { return }
+    if FileStatus(path) == .folder { return }
     let parent = url.deletingLastPathComponent()
     if parent.path(percentEncoded: false) != path { try makeFolder(parent) }
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-        throw .unwritable(file: path, reason: reasonOfLastFailure())
+    if mkdir(path, 0o777) == 0 { return }
+    let reason = reasonOfLastFailure()
+    // Another process may have made it meanwhile.
+    guard FileStatus(path) != .folder else { return }
+    try checkFolder(url)
+    throw .unwritable(file: path, reason: reason)
+}
+
+/// Makes sure that a folder is there or could be made: that no file stands where it, or a folder above it, has to be.
+package func checkFolder(_ url: URL) throws(FileError) {
+    var names = url.standardizedFileURL.pathComponents.filter { $0 != "/" }
+    var path: String { "/" + names.joined(separator: "/") }
+    let folder = path
+    while !names.isEmpty, FileStatus(path) == .missing { names.removeLast() }
+    guard FileStatus(path) == .folder else {
+        throw .unwritable(
+            file: folder, reason: "\(path == folder ? "it" : path) is a file, expected a folder")
     }
 }
 

@@ -25,6 +25,22 @@ import Testing
         }
     }
 
+    @Test func aFileWhereAFolderHasToBeIsNamed() throws {
+        try withTemporaryFolder { folder in
+            let file = folder.appending(component: "file")
+            try Data().write(to: file)
+            for (end, found, name) in [("", "", "it"), ("/", "", "it"), ("/a/b", "/a/b", file.path)] {
+                let error = FileError.unwritable(
+                    file: file.path + found, reason: "\(name) is a file, expected a folder")
+                #expect(throws: error) { try checkFolder(URL(filePath: file.path + end)) }
+            }
+            #expect(throws: FileError.self) { try makeFolder(file.appending(components: "a", "b")) }
+            try checkFolder(folder)
+            try checkFolder(folder.appending(components: "a", "b"))
+            #expect(try fileNames(in: folder) == ["file"])
+        }
+    }
+
     @Test func whereFillingFailsTheEarlierFolderStays() throws {
         struct Failure: Error {}
         try withTemporaryFolder { folder in

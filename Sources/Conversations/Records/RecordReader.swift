@@ -210,7 +210,7 @@ extension JSONObject {
 extension RecordFileError {
     fileprivate init(_ error: CorpusError, file: String) {
         switch error {
-        case .missing: self = .unreadable(file: file, reason: "no such file")
+        case .missing: self = .unreadable(file: file, reason: "there is no such file")
         case .unreadable(_, let reason): self = .unreadable(file: file, reason: reason)
         case .malformed(_, let place, let found, let expected):
             self = .malformed(file: file, reason: "\(place): found \(found), expected \(expected)")

@@ -46,7 +46,7 @@ extension CorpusError: CustomStringConvertible {
     /// The error in a sentence: file, place, found, expected.
     public var description: String {
         switch self {
-        case .missing(let file): "\(file): no such file or folder"
+        case .missing(let file): "\(file): there is no such file or folder"
         case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
         case .malformed(let file, let place, let found, let expected):
             "\(file), \(place): found \(found), expected \(expected)"

@@ -23,11 +23,7 @@ struct FeedbackFileArgument: ParsableArguments {
 
     /// The judgments in it.
     func judgments(for command: String) throws -> [Judgment] {
-        #if Server
-        return try FeedbackFile.judgments(of: file)
-        #else
-        throw NotBuiltError(command: command)
-        #endif
+        try FeedbackFile.judgments(of: file, for: "\(command) \(file)")
     }
 }
 

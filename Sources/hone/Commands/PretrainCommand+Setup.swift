@@ -25,7 +25,7 @@ extension PretrainCommand {
 
     /// Reads tokenizer and configuration, and refuses what can be refused beforehand.
     func setup() throws -> Setup {
-        try training.directory.check(resumes: training.resume)
+        try training.checkFolders()
         try refuseAdapter()
         let files = try tokenizerFiles()
         let configuration = try configuration(files.tokenizer)

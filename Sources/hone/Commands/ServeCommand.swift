@@ -153,7 +153,7 @@ struct ServeCommand: AsyncParsableCommand {
         #else
         try reportingErrors { () throws in
             for argument in models where !argument.contains("=") { _ = try existing(argument) }
-            throw NotBuiltError(command: "serve")
+            throw NotBuiltError(command: "serve …")
         }
         #endif
     }

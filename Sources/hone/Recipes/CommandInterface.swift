@@ -16,6 +16,13 @@ struct CommandInterface {
         var takesSeveral: Bool
         /// The flag that means the opposite, without the dashes.
         var opposite: String?
+        /// Whether its value is the path of a file or a folder.
+        var isPath: Bool
+        /// Whether it is a folder's.
+        var isFolder: Bool
+
+        /// Whether the file or folder is written, not read.
+        var isWritten: Bool { ["output", "gguf", "tensorboard", "report", "feedback"].contains(name) }
     }
 
     /// The words that call the command, after `hone`.
@@ -51,7 +58,11 @@ struct CommandInterface {
                 name: name, kind: kinds[argument["kind"]?.string ?? ""] ?? .value,
                 isRepeating: argument["isRepeating"]?.bool ?? false,
                 takesSeveral: argument["parsingStrategy"] == "upToNextOption",
-                opposite: flags.contains(name) && flags.contains(opposite) ? opposite : nil)
+                opposite: flags.contains(name) && flags.contains(opposite) ? opposite : nil,
+                // What may be a name too is completed as a file.
+                isPath: ["file", "directory"].contains { argument["completionKind"]?[$0] != nil }
+                    && argument["valueName"] != "name",
+                isFolder: argument["completionKind"]?["directory"] != nil)
         }
         subcommands = (command["subcommands"]?.array ?? []).compactMap { command in
             guard let name = command["commandName"]?.string, name != "help" else { return nil }

@@ -41,10 +41,24 @@ struct RecipePlan {
     ///   changed since.
     init(_ recipe: Recipe, _ journal: RecipeJournal, keepsChanged: Bool) throws {
         var steps: [Step] = []
+        // What differs for stages that are run again, by their numbers: they make something else than before.
+        var differences: [Int: String] = [:]
         for stage in recipe.stages {
             let before = recipe.stages[..<steps.count]
             let renewed = zip(before, steps).first { $1 != .skip && stage.reads($0) }?.0
             let step = try Self.step(stage, journal[stage], renewed: renewed, in: recipe.file)
+            let other = before.first { differences[$0.number] != nil && stage.reads($0) }
+            if step != .skip {
+                differences[stage.number] =
+                    try Self.difference(stage, journal[stage], in: recipe)
+                    ?? other.flatMap { differences[$0.number] }
+            }
+            if step == .resume, let other, let difference = differences[other.number] {
+                throw Conflict(
+                    file: recipe.file, stage: stage,
+                    reason:
+                        "it was run on what stage \(other.number), \(other.name), made before \(difference)")
+            }
             if step == .skip, !keepsChanged,
                 let change = try journal[stage]?.inputs?.change(in: stage, of: recipe)
             {
@@ -79,6 +93,17 @@ struct RecipePlan {
         if isTraining { return noted.isDone && renewed == nil ? .skip : .resume }
         let isWhole = noted.isDone || (isSame && status == .folder && appearingWhole.contains(stage.name))
         return isWhole && renewed == nil ? .skip : .run
+    }
+
+    /// What differs for a stage that was done and is run again, in words; nil where it makes what it made.
+    private static func difference(
+        _ stage: Recipe.Stage, _ noted: RecipeJournal.Entry?, in recipe: Recipe
+    ) throws -> String? {
+        guard let noted, noted.isDone else { return nil }
+        guard noted.options == RecipeJournal.Entry(stage, isDone: true).options else {
+            return "its options were changed, \(difference(noted, stage))"
+        }
+        return try noted.inputs?.change(in: stage, of: recipe)
     }
 
     /// The first option that differs, in words.

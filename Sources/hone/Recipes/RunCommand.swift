@@ -14,7 +14,8 @@ struct RunCommand<Root: ParsableCommand>: AsyncParsableCommand {
                 """
                 A recipe is a file in YAML. Each of its stages has a command and that command's options, by
                 their names without the dashes. Paths are relative to the recipe's folder, and a stage can
-                read what the ones before it made. All stages are checked before the first is run.
+                read what the ones before it made. All stages are checked before the first is run: their options,
+                and that what each reads is there or made by a stage before it.
 
                 Started again, it goes on where it was: a stage that is done is not run again, and a training
                 that stopped goes on with --resume. NAME.run/stages.json says what is done. A stage that was run
@@ -88,7 +89,10 @@ struct RunCommand<Root: ParsableCommand>: AsyncParsableCommand {
     }
 
     private func plan(for recipe: Recipe, _ journal: RecipeJournal) throws -> RecipePlan {
-        try RecipePlan(recipe, journal, keepsChanged: keepChanged)
+        let plan = try RecipePlan(recipe, journal, keepsChanged: keepChanged)
+        let paths = RecipePaths(recipe: recipe)
+        for (stage, step) in zip(recipe.stages, plan.steps) where step != .skip { try paths.check(stage) }
+        return plan
     }
 
     private func place(of stage: Recipe.Stage, in recipe: Recipe) -> String {

@@ -63,11 +63,8 @@ struct StageInputs: Equatable {
 
     private static func paths(of stage: Recipe.Stage, in recipe: Recipe) -> [String] {
         let made = recipe.stages.compactMap(\.output)
-        let written: Set = ["output", "gguf", "tensorboard"]
-        let named = stage.options.entries.filter {
-            $0.option.kind != .flag && !written.contains($0.option.name)
-        }
-        .flatMap(\.values).flatMap { [$0] + $0.components(separatedBy: "+") }
+        let named = stage.options.entries.filter { $0.option.kind != .flag && !$0.option.isWritten }
+            .flatMap(\.values).flatMap { [$0] + $0.components(separatedBy: "+") }
         var paths: [String] = []
         for value in named
         where !value.isEmpty && !made.contains(where: { Recipe.Stage.isPath(value, in: $0) }) {

@@ -5,13 +5,13 @@ import JSON
 
 /// The command was built without what the trait Server adds.
 struct NotBuiltError: CommandError, CustomStringConvertible {
-    /// What was asked for, such as `serve`.
+    /// What was asked for, such as `serve …`.
     let command: String
 
     var description: String {
         """
         this command was built without its server and SQLite; build it with
-          sudo apt-get install -y libsqlite3-dev && swift run -c release --traits Server hone \(command) …
+          sudo apt-get install -y libsqlite3-dev && swift run -c release --traits Server hone \(command)
         """
     }
 
@@ -43,6 +43,19 @@ struct NothingSaidError: CommandError, CustomStringConvertible {
     var outcome: Outcome { .badData }
 }
 
+/// A file of feedback stands where it is not read as records.
+private struct FeedbackIsNoRecordsError: CommandError, CustomStringConvertible {
+    /// Its path.
+    let file: String
+
+    var description: String {
+        "\(file): a database of SQLite, as hone serve --feedback writes it, expected records; print them with "
+            + "hone feedback export \(file) --as preferences, labels or demonstrations"
+    }
+
+    var outcome: Outcome { .badData }
+}
+
 /// The file in which `hone serve --feedback` keeps what people say, where other files of records are expected.
 enum FeedbackFile {
     /// Whether a file is one of SQLite, by how it begins.
@@ -50,6 +63,11 @@ enum FeedbackFile {
         guard FileStatus(path) == .file, let file = FileHandle(forReadingAtPath: path) else { return false }
         defer { try? file.close() }
         return (try? file.read(upToCount: 16)).map { $0 == Data("SQLite format 3\0".utf8) } ?? false
+    }
+
+    /// Refuses a file of feedback where records are expected, and says how to have them.
+    static func refuse(_ path: String) throws {
+        if isOne(path) { throw FeedbackIsNoRecordsError(file: path) }
     }
 
     /// Reads paths, of which files of feedback are exported for the while.
@@ -69,7 +87,8 @@ enum FeedbackFile {
                 guard isOne(path) else { return path }
                 let name = "\(URL(filePath: path).lastPathComponent).\(export.rawValue)-\(index).jsonl"
                 let file = folder.appending(component: name)
-                let lines = try export.records(of: judgments(of: path)).map { $0.text() + "\n" }
+                let command = "feedback export \(path) --as \(export.rawValue)"
+                let lines = try export.records(of: judgments(of: path, for: command)).map { $0.text() + "\n" }
                 guard !lines.isEmpty else { throw NothingSaidError(file: path, wanted: export) }
                 try Data(lines.joined().utf8).write(to: file)
                 return file.path(percentEncoded: false)
@@ -77,11 +96,13 @@ enum FeedbackFile {
     }
 
     /// The judgments of a file.
-    static func judgments(of path: String) throws -> [Judgment] {
+    ///
+    /// - Parameter command: The command that reads them, for the error where it was built without SQLite.
+    static func judgments(of path: String, for command: String) throws -> [Judgment] {
         #if Server
         return try FeedbackStore(path, mustExist: true).judgments()
         #else
-        throw NotBuiltError(command: "dpo --data \(path)")
+        throw NotBuiltError(command: command)
         #endif
     }
 }

@@ -71,33 +71,45 @@ struct RunDescription {
     }
 
     /// Something that makes two runs different ones.
-    struct Difference {
-        /// The option, as it is typed, or what was read.
-        var name: String
-        var found: String
-        var expected: String
+    enum Difference {
+        /// An option, as it is typed, with its values in the run that is there and in the one to be.
+        case option(name: String, found: String, expected: String)
+        /// What was read: an option with its value, what was read there, and both fingerprints.
+        case contents(input: String, found: String, expected: String)
     }
 
     /// Returns the first difference between this run and `expected`; nil if one can resume the other.
     func difference(from expected: RunDescription) -> Difference? {
         guard command == expected.command else {
-            return Difference(name: "hone", found: command, expected: expected.command)
+            return .option(name: "hone", found: command, expected: expected.command)
         }
         var names = Set(options.keys).union(expected.options.keys).subtracting(Self.mayChange)
         // When there are evaluations matters where something follows from them.
         if names.contains("keep_best") || names.contains("patience") { names.insert("evaluate_every") }
         for name in names.sorted() where options[name] != expected.options[name] {
-            return Difference(
-                name: "--" + name.replacing("_", with: "-"), found: Self.shown(options[name]),
+            return .option(
+                name: Self.typed(name), found: Self.shown(options[name]),
                 expected: Self.shown(expected.options[name]))
         }
         let others = Set(contents.keys).union(expected.contents.keys)
         for name in others.sorted() where contents[name] != expected.contents[name] {
-            return Difference(
-                name: name, found: contents[name] ?? "unset", expected: expected.contents[name] ?? "unset")
+            let (option, noun) = Self.inputs[name] ?? (name, "contents")
+            return .contents(
+                input: "the \(noun) of \(Self.typed(option)) \(Self.shown(expected.options[option]))",
+                found: contents[name] ?? "none", expected: expected.contents[name] ?? "none")
         }
         return nil
     }
+
+    /// The option that names the files of each of the ``contents``, and the noun for what is read there.
+    private static let inputs = [
+        "corpus": ("corpus", "tokens"), "data": ("data", "examples"), "columns": ("data", "columns"),
+        "validation": ("validation", "examples"), "mix_in": ("mix_in", "tokens"),
+        "model_weights": ("model", "weights"), "reference_weights": ("reference", "weights"),
+        "reward_model_weights": ("reward_model", "weights"),
+    ]
+
+    private static func typed(_ option: String) -> String { "--" + option.replacing("_", with: "-") }
 
     /// The rows of a report: options and contents by name.
     var rows: [(String, String)] {

@@ -24,17 +24,19 @@ struct RunDirectory {
         FileManager.default.fileExists(atPath: description.path(percentEncoded: false))
     }
 
-    /// Makes sure that nothing would be lost: no run that is not to be resumed, and no model that is not a run's.
+    /// Makes sure that it can be a folder, and that nothing would be lost: no run that is not to be resumed, and no model
+    /// that is not a run's.
     ///
     /// - Parameter resumes: Whether to resume the existing run.
-    func check(resumes: Bool) throws(TrainingRunError) {
+    func check(resumes: Bool) throws {
         if resumes {
-            guard holdsRun else { throw .nothingToResume(path) }
+            guard holdsRun else { throw TrainingRunError.nothingToResume(path) }
         } else if holdsRun {
-            throw .outputExists(path)
+            throw TrainingRunError.outputExists(path)
         } else if let file = fileOfAModel {
-            throw .outputHoldsModel(folder: path, file: file)
+            throw TrainingRunError.outputHoldsModel(folder: path, file: file)
         }
+        try checkFolder(url)
     }
 
     /// The name of a file that a model has and a run would replace.
@@ -91,10 +93,13 @@ struct RunDirectory {
         } catch {
             throw .malformed(file: description.path(percentEncoded: false), expected: error.expected)
         }
-        if let other = found.difference(from: run) {
-            throw .otherSettings(folder: path, key: other.name, found: other.found, expected: other.expected)
+        switch found.difference(from: run) {
+        case .option(let name, let found, let expected):
+            throw .otherSettings(folder: path, key: name, found: found, expected: expected)
+        case .contents(let input, let found, let expected):
+            throw .otherContents(folder: path, input: input, found: found, expected: expected)
+        case nil: return found
         }
-        return found
     }
 }
 

@@ -30,7 +30,7 @@ struct StartingModel {
     ///
     /// - Parameter others: Folders of other models that are read, which may be adapters too.
     init(_ options: StartOptions, _ training: TrainingOptions, others: [String]) throws {
-        try training.directory.check(resumes: training.resume)
+        try training.checkFolders()
         self.training = training
         adapter = options.adapter
         adapterBase = try options.base.folder(for: [options.model] + others)

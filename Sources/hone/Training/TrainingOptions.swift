@@ -93,9 +93,15 @@ struct TrainingOptions: ParsableArguments, Encodable {
     /// Calls `body` while the run's folder is there and no other process may write in it; before a dry run it is only
     /// looked at.
     func withOutput<Result>(_ body: () throws -> Result) throws -> Result {
-        try directory.check(resumes: resume)
-        try checkTracking()
+        try checkFolders()
         return dryRun ? try body() : try directory.locked(body)
+    }
+
+    /// Makes sure, before anything is read, that the folders of the run can be written, and that nothing there would be lost.
+    func checkFolders() throws {
+        try directory.check(resumes: resume)
+        if let tracking { try checkFolder(tracking) }
+        try checkTracking()
     }
 
     /// The folder for event files.

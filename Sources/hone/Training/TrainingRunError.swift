@@ -20,6 +20,8 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
     case memory(what: String, needed: Double, available: Double)
     /// The run in the folder was started otherwise.
     case otherSettings(folder: String, key: String, found: String, expected: String)
+    /// The run in the folder began with something else in its files; fingerprints of that and of what is there now.
+    case otherContents(folder: String, input: String, found: String, expected: String)
     /// A file of the run is malformed.
     case malformed(file: String, expected: String)
     /// Nothing in the data can be trained on, or used for another purpose.
@@ -47,6 +49,10 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
         case .otherSettings(let folder, let key, let found, let expected):
             "\(folder): the run there was started with \(key) \(found), not \(expected); it can only go on as it began; "
                 + "remove the folder or choose another --output to begin anew"
+        case .otherContents(let folder, let input, let found, let expected):
+            "\(folder): the run there can only go on with what it began with, and \(input) are others now "
+                + "(fingerprint \(expected), then \(found)); put back what was there, or remove the folder or choose "
+                + "another --output to begin anew"
         case .malformed(let file, let expected): "\(file): expected \(expected)"
         case .noExamples(let file, let reason, let purpose): "\(file): nothing to \(purpose): \(reason)"
         case .unknownFigure(let figure, let known):
@@ -59,7 +65,8 @@ enum TrainingRunError: CommandError, CustomStringConvertible {
 
     var outcome: Outcome {
         switch self {
-        case .outputExists, .outputHoldsModel, .trackingExists, .otherSettings, .unsupported, .memory,
+        case .outputExists, .outputHoldsModel, .trackingExists, .otherSettings, .otherContents, .unsupported,
+            .memory,
             .unknownFigure:
             .usage
         case .nothingToResume: .missingInput

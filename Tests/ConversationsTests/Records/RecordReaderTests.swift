@@ -90,7 +90,7 @@ import Testing
         let error = #expect(throws: RecordFileError.self) {
             try RecordReader<PromptRecord>(URL(filePath: "/nowhere/at-all.jsonl"))
         }
-        #expect(error?.description == "at-all.jsonl: no such file")
+        #expect(error?.description == "at-all.jsonl: there is no such file")
     }
 
     /// Python writes NaN where a column has no value.

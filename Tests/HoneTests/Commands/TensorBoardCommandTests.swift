@@ -68,6 +68,24 @@ import Testing
         }
     }
 
+    @Test func aFileInPlaceOfItsFolderIsNoticedBeforeAnythingIsRead() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyCorpus(in: folder)
+            for (arguments, place) in [
+                (tinyPretraining(to: "base", steps: 1), "text.txt"),
+                // A model and records that are not there would be noticed next.
+                (tinyTuning(to: "tuned", steps: 1), "text.txt/events"),
+            ] {
+                let outcome = try HoneProcess(arguments + ["--tensorboard", place], in: folder).outcome()
+                #expect(outcome.code == 74)
+                #expect(outcome.errors.contains("\(place): cannot be written: "), "\(outcome.errors)")
+                #expect(outcome.errors.hasSuffix(" is a file, expected a folder\n"))
+                #expect(outcome.errors.split(separator: "\n").count == 1)
+            }
+            #expect(files(below: folder) == ["text.txt", "tokenizer.json"])
+        }
+    }
+
     @Test(arguments: [
         (
             "sft", "conversations.jsonl", ["--validation", "conversations.jsonl"],
