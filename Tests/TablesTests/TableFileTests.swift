@@ -53,9 +53,33 @@ import Testing
         }
     }
 
+    @Test func aFileWithoutItsFooterAndDictionariesOfTwoMeaningsAreRefused() throws {
+        let folder = TemporaryFolder()
+        func refusal(_ bytes: some Sequence<UInt8>) throws -> TableError? {
+            let url = try folder.write("a.arrow", Array(bytes))
+            return #expect(throws: TableError.self) { try rows(url) }
+        }
+        let bytes = try TableFixtures.bytes("growing-file.arrow")
+        #expect(try refusal(bytes.dropLast(10))?.place == "the end")
+        // The mark of the last dictionary batch as an addition, in the footer's order, taken away: another in its place.
+        let late = try TableFixtures.bytes("growing-late.arrow")
+        var outcomes: Set<String> = []
+        for index in late.indices where late[index] == 1 {
+            var changed = late
+            changed[index] = 0
+            let url = try folder.write("a.arrow", changed)
+            let read = Result { try rows(url) }
+            if case .failure(let error) = read, let error = error as? TableError {
+                outcomes.insert("\(error.place): \(error.found)")
+            }
+        }
+        #expect(outcomes.contains("the footer, dictionary 0: another one"), "\(outcomes)")
+    }
+
     /// Every byte in turn made to lie.
     @Test(arguments: [
         "nested-v1.parquet", "nested-v2.parquet", "flat-delta-v1.parquet", "typed-stream.arrow",
+        "growing-late.arrow",
     ])
     func liesEndInRowsOrErrors(file: String) throws {
         let folder = TemporaryFolder()

@@ -13,7 +13,7 @@ final class ArrowArray {
         case fixedList(ArrowArray, count: Int)
         case structure(JSONObject, [ArrowArray])
         case map(offsets: Bytes, keys: ArrowArray, values: ArrowArray)
-        case dictionary(places: ArrowArray, values: ArrowArray)
+        case dictionary(places: ArrowArray, values: ArrowDictionary)
     }
 
     let count: Int
@@ -22,7 +22,7 @@ final class ArrowArray {
 
     /// Takes the parts of a column off a batch.
     init(
-        _ kind: ArrowField.Kind, _ batch: inout ArrowBatch, dictionaries: [Int: ArrowArray]
+        _ kind: ArrowField.Kind, _ batch: inout ArrowBatch, dictionaries: [Int: ArrowDictionary]
     ) throws(TableError) {
         if case .dictionary(let id, let places, _) = kind {
             let places = try ArrowArray(places, &batch, dictionaries: dictionaries)
@@ -173,6 +173,29 @@ final class ArrowArray {
             throw TableError(found: "elements \(start) to \(end)", expected: "a range within \(count)")
         }
         return start..<end
+    }
+}
+
+/// The values of a dictionary, which later messages of a file may add to.
+final class ArrowDictionary {
+    private var parts: [(start: Int, values: ArrowArray)] = []
+    private(set) var count = 0
+
+    init(_ values: ArrowArray) { append(values) }
+
+    func append(_ values: ArrowArray) {
+        parts.append((count, values))
+        count += values.count
+    }
+
+    /// The value at a place below `count`.
+    func value(at index: Int, _ budget: inout RowBudget) throws(TableError) -> JSONValue {
+        var (low, high) = (0, parts.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if parts[middle].start <= index { low = middle } else { high = middle }
+        }
+        return try parts[low].values.value(at: index - parts[low].start, &budget)
     }
 }
 

@@ -10,9 +10,11 @@ package struct ArrowReader: TableReader {
     private var position = 0
     private var names = JSONObject()
     private var fields: [ArrowField] = []
-    /// The fields that have each dictionary, and the values of those read so far.
+    /// The kinds of the values of each dictionary, and the values read so far.
     private var encoded: [Int: ArrowField.Kind] = [:]
-    private var dictionaries: [Int: ArrowArray] = [:]
+    private var dictionaries: [Int: ArrowDictionary] = [:]
+    /// The places of the batches to come, as a footer lists them; nil in a stream.
+    private var places: ArraySlice<Int>?
 
     private var columns: [ArrowArray] = []
     private var batch = -1
@@ -23,6 +25,7 @@ package struct ArrowReader: TableReader {
 
     private static let mostFields = 1 << 16
     private static let schema = 1, dictionaryBatch = 2, recordBatch = 3
+    private static let mark = "ARROW1".utf8
 
     /// - Parameters:
     ///   - file: The file's bytes.
@@ -30,11 +33,13 @@ package struct ArrowReader: TableReader {
     package init(_ file: Bytes, rowLimit: Int) throws(TableError) {
         self.file = file
         budget = RowBudget(limit: rowLimit)
-        if file.memory.starts(with: "ARROW1".utf8) { position = 8 }
+        let hasFooter = file.memory.starts(with: Self.mark)
+        if hasFooter { position = 8 }
         guard let (kind, table, _) = try nextMessage(), kind == Self.schema else {
             throw TableError(found: "no schema at the start", expected: "an Arrow file or stream")
         }
         try readSchema(table)
+        if hasFooter { try readFooter() }
     }
 
     package mutating func next() throws(TableError) -> TableRow? {
@@ -77,6 +82,35 @@ package struct ArrowReader: TableReader {
         }
     }
 
+    /// Reads all dictionaries of a file with a footer, which may stand anywhere in it, and where its batches are.
+    private mutating func readFooter() throws(TableError) {
+        let (end, sizeBytes) = (file.count - Self.mark.count, 4)
+        guard end >= position + sizeBytes, file.memory[end...].elementsEqual(Self.mark) else {
+            throw TableError(
+                place: "the end", found: "no mark ARROW1",
+                expected: "one as at the start; the file was cut off")
+        }
+        let size = Int(file.load(end - sizeBytes, as: Int32.self))
+        do throws(TableError) {
+            let footer = try FlatTable(file.slice(end - sizeBytes - size, count: size))
+            let (dictionaries, batches) = (try footer.blocks(2), try footer.blocks(3))
+            let all = dictionaries + batches
+            guard all.allSatisfy((0..<file.count).contains), Set(all).count == all.count else {
+                throw TableError(found: "batches at \(all)", expected: "places in the file, each once")
+            }
+            for place in dictionaries {
+                position = place
+                guard let (kind, table, body) = try nextMessage(), kind == Self.dictionaryBatch else {
+                    throw TableError(found: "no dictionary at byte \(place)", expected: "one")
+                }
+                try readDictionary(table, body, mayReplace: false)
+            }
+            places = batches[...]
+        } catch {
+            throw error.within("the footer")
+        }
+    }
+
     private mutating func readSchema(_ table: FlatTable) throws(TableError) {
         guard try table.integer(0, Int16.self) == 0 else {
             throw TableError(found: "numbers in big-endian order", expected: "little-endian")
@@ -107,6 +141,16 @@ package struct ArrowReader: TableReader {
 
     /// Steps to the next batch of rows; false at the end.
     private mutating func beginBatch() throws(TableError) -> Bool {
+        if places != nil {
+            guard let place = places?.popFirst() else { return false }
+            position = place
+            batch += 1
+            guard let (kind, table, body) = try nextMessage(), kind == Self.recordBatch else {
+                throw TableError(place: "batch \(batch)", found: "no batch at byte \(place)", expected: "one")
+            }
+            try readBatch(table, body)
+            return true
+        }
         while let (kind, table, body) = try nextMessage() {
             switch kind {
             case Self.dictionaryBatch: try readDictionary(table, body)
@@ -120,15 +164,27 @@ package struct ArrowReader: TableReader {
         return false
     }
 
-    private mutating func readDictionary(_ table: FlatTable, _ body: Bytes) throws(TableError) {
+    /// - Parameter mayReplace: Whether it may take the place of one that earlier batches used, as in a stream.
+    private mutating func readDictionary(
+        _ table: FlatTable, _ body: Bytes, mayReplace: Bool = true
+    ) throws(TableError) {
         let id = try table.integer(0, Int64.self)
         do throws(TableError) {
-            guard let kind = encoded[id], let data = try table.table(1), try table.integer(2, UInt8.self) == 0
-            else {
-                throw TableError(found: "more of it, or no column that uses it", expected: "a whole one")
+            guard let kind = encoded[id], let data = try table.table(1) else {
+                throw TableError(found: "no column that uses it", expected: "one")
             }
             var parts = try ArrowBatch(data, body: body)
-            dictionaries[id] = try ArrowArray(kind, &parts, dictionaries: dictionaries)
+            let values = try ArrowArray(kind, &parts, dictionaries: dictionaries)
+            let isMore = try table.integer(2, UInt8.self) != 0
+            guard isMore || mayReplace || dictionaries[id] == nil else {
+                throw TableError(
+                    found: "another one", expected: "more of the same, since batches are in any order")
+            }
+            if isMore, let dictionary = dictionaries[id] {
+                dictionary.append(values)
+            } else {
+                dictionaries[id] = ArrowDictionary(values)
+            }
         } catch {
             throw error.within("dictionary \(id)")
         }

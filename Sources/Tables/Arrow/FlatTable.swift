@@ -66,6 +66,14 @@ struct FlatTable {
         }
     }
 
+    /// The places of messages in the file, as a footer lists them.
+    func blocks(_ field: Int) throws(TableError) -> [Int] {
+        // A place, the size of the message's head, and that of its body, which the head knows too.
+        let size = 24
+        let (start, count) = try vector(field, elementSize: size)
+        return (0..<count).map { Int(bytes.load(start + size * $0, as: Int64.self)) }
+    }
+
     func text(_ field: Int) throws(TableError) -> String? {
         guard try place(field) != nil else { return nil }
         let (start, count) = try vector(field, elementSize: 1)

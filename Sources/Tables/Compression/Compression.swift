@@ -2,7 +2,7 @@ import Foundation
 
 /// The compression of a page or a buffer.
 enum Compression {
-    case uncompressed, snappy, gzip, zstandard, lz4
+    case uncompressed, snappy, gzip, brotli, zstandard, lz4
 
     /// The most bytes that one page may become; what claims more is refused before anything is set aside for it.
     static let greatestSize = 1 << 29
@@ -24,6 +24,10 @@ enum Compression {
             }
         case .gzip:
             try Bytes(count: size) { output throws(TableError) in try Self.inflate(bytes, into: output) }
+        case .brotli:
+            try Bytes(count: size) { output throws(TableError) in
+                try BrotliLibrary.decompress(bytes, into: output)
+            }
         case .zstandard:
             try Bytes(count: size) { output throws(TableError) in
                 try ZstandardLibrary.decompress(bytes, into: output)
@@ -55,55 +59,6 @@ enum Compression {
         }
         guard isWhole, produced == output.count else {
             throw TableError(found: "gzip data: \(produced) bytes", expected: "\(output.count) bytes")
-        }
-    }
-}
-
-/// The system's Zstandard library, looked for when a file needs it, so that nothing else does.
-private struct ZstandardLibrary: Sendable {
-    private typealias Decompress =
-        @convention(c) @Sendable (UnsafeMutableRawPointer?, Int, UnsafeRawPointer?, Int) -> Int
-    private typealias IsError = @convention(c) @Sendable (Int) -> UInt32
-    private typealias ErrorName = @convention(c) @Sendable (Int) -> UnsafePointer<CChar>
-
-    private let decompress: Decompress
-    private let isError: IsError
-    private let errorName: ErrorName
-
-    private static let places = [
-        "libzstd.so.1", "libzstd.1.dylib", "/opt/homebrew/lib/libzstd.1.dylib",
-        "/usr/local/lib/libzstd.1.dylib",
-    ]
-
-    private static let shared: ZstandardLibrary? = {
-        guard let library = places.lazy.compactMap({ dlopen($0, RTLD_NOW) }).first,
-            let decompress = dlsym(library, "ZSTD_decompress"), let isError = dlsym(library, "ZSTD_isError"),
-            let errorName = dlsym(library, "ZSTD_getErrorName")
-        else { return nil }
-        return ZstandardLibrary(
-            decompress: unsafeBitCast(decompress, to: Decompress.self),
-            isError: unsafeBitCast(isError, to: IsError.self),
-            errorName: unsafeBitCast(errorName, to: ErrorName.self))
-    }()
-
-    static func decompress(
-        _ bytes: Bytes, into output: UnsafeMutableRawBufferPointer
-    ) throws(TableError) {
-        guard let library = shared else {
-            throw TableError(
-                found: "Zstandard compression",
-                expected: "the library libzstd on this machine (Debian: libzstd1; macOS: brew install zstd), "
-                    + "or another compression")
-        }
-        let count = library.decompress(
-            output.baseAddress, output.count, bytes.memory.baseAddress, bytes.count)
-        guard library.isError(count) == 0 else {
-            throw TableError(
-                found: "Zstandard data: \(String(cString: library.errorName(count)))",
-                expected: "\(output.count) bytes")
-        }
-        guard count == output.count else {
-            throw TableError(found: "\(count) bytes of Zstandard data", expected: "\(output.count)")
         }
     }
 }

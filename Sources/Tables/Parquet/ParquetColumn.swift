@@ -17,7 +17,7 @@ final class ParquetColumn {
     private var entriesLeft: Int
 
     private static let compressions: [Compression?] = [
-        .uncompressed, .snappy, .gzip, nil, nil, nil, .zstandard, .lz4,
+        .uncompressed, .snappy, .gzip, nil, .brotli, nil, .zstandard, .lz4,
     ]
     private static let codecs = [
         "UNCOMPRESSED", "SNAPPY", "GZIP", "LZO", "BROTLI", "LZ4 of Hadoop", "ZSTD", "LZ4",
@@ -36,7 +36,9 @@ final class ParquetColumn {
         guard isKnown, let compression = Self.compressions[chunk.codec] else {
             throw TableError(
                 found: "compression \(isKnown ? Self.codecs[chunk.codec] : "\(chunk.codec)")",
-                expected: "none, SNAPPY, GZIP, ZSTD or LZ4 (raw)")
+                expected:
+                    "none, SNAPPY, GZIP, BROTLI, ZSTD or LZ4 (raw); pyarrow rewrites a file FROM as TO by "
+                    + "pyarrow.parquet.write_table(pyarrow.parquet.read_table(FROM), TO)")
         }
         decoder = ParquetPageDecoder(leaf: leaf, compression: compression)
         // Some writers write zero if there is no dictionary.

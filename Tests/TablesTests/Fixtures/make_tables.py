@@ -62,7 +62,7 @@ flat = pa.table({
     "flag": pa.array([[True, False, None, True, True][i % 5] for i in range(count)], pa.bool_()),
 })
 keep("flat", flat)
-for codec in ["none", "snappy", "gzip", "zstd", "lz4"]:
+for codec in ["none", "snappy", "gzip", "brotli", "zstd", "lz4"]:
     for version in ["1.0", "2.0"]:
         parquet(f"flat-{codec}-v{version[0]}", "flat", flat, compression=codec, data_page_version=version,
                 row_group_size=25, data_page_size=300, write_batch_size=8)
@@ -153,6 +153,59 @@ arrow("chats", "chats", chats)
 typed_arrow = typed.drop_columns(["decimal", "cents"])
 keep("typed-stream", typed_arrow)
 arrow("typed-stream", "typed-stream", typed_arrow, unify_dictionaries=True)
+
+# Dictionaries that later batches add to, in a file of which they stand in the middle, or behind all batches.
+words = ["a", "b", "c", "d", "e", None]
+batches = [
+    pa.record_batch([pa.DictionaryArray.from_arrays(pa.array([0, 1, None, size - 2, 1], pa.int8()), words[: size - 1]),
+                     pa.array([size, None, 3, 4, 5])], ["word", "number"])
+    for size in (3, 4, 6)
+]
+keep("growing", pa.Table.from_batches(batches))
+
+
+def growing(name, make, **options):
+    path = folder / f"{name}.arrow"
+    with pa.OSFile(str(path), "wb") as sink, make(sink, batches[0].schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    expected[path.name] = "growing"
+    return path
+
+
+growing("growing-stream", pa.ipc.new_stream, emit_dictionary_deltas=True)
+growing("replaced-stream", pa.ipc.new_stream)
+path = growing("growing-file", pa.ipc.new_file, emit_dictionary_deltas=True)
+
+# The same file with its batches of rows before all dictionaries; the footer says where each is.
+contents = path.read_bytes()
+places, place = [], 8
+while True:
+    size = int.from_bytes(contents[place + 4 : place + 8], "little")
+    if size == 0:
+        break
+    body = pa.ipc.read_message(contents[place:]).body
+    places.append((place, 8 + size + (body.size if body else 0)))
+    place += places[-1][1]
+end = place
+parts = [contents[start : start + size] for start, size in places]
+kinds = [pa.ipc.read_message(part).type for part in parts]
+order = [i for kind in ("schema", "record batch", "dictionary") for i, other in enumerate(kinds) if other == kind]
+moved, place = {}, 8
+for i in order:
+    moved[places[i][0]] = place
+    place += places[i][1]
+footer = bytearray(contents[end:])
+at = 0
+while at + 8 <= len(footer):
+    offset = int.from_bytes(footer[at : at + 8], "little")
+    if offset in moved and offset > 8:
+        footer[at : at + 8] = moved[offset].to_bytes(8, "little")
+        at += 24
+    else:
+        at += 4
+(folder / "growing-late.arrow").write_bytes(contents[:8] + b"".join(parts[i] for i in order) + bytes(footer))
+expected["growing-late.arrow"] = "growing"
 
 try:
     import fastparquet
