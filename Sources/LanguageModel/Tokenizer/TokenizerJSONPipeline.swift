@@ -268,10 +268,25 @@ struct TokenizerJSONPipeline {
             switch type {
             case "ByteLevel": break
             case "TemplateProcessing": result = try template(value, at: place)
+            case "RobertaProcessing", "BertProcessing":
+                result = BytePairTokenizer.Boundaries()
+                result.before = [try idOfPair(value["cls"], at: "\(place).cls")]
+                result.after = [try idOfPair(value["sep"], at: "\(place).sep")]
             default: throw unsupported("\(place).type", "\"\(type)\"")
             }
         }
         boundaries = result
+    }
+
+    /// The id of a token with its id, as in `["<s>", 0]`.
+    private func idOfPair(_ value: JSONValue?, at place: String) throws(TokenizerError) -> Int32 {
+        guard let pair = value?.array, pair.count == 2, pair[0].string != nil,
+            let id = pair[1].integer.flatMap({ Int32(exactly: $0) }), id >= 0
+        else {
+            throw .malformed(
+                file: file, place: place, expected: "a token and its id", found: "something else")
+        }
+        return id
     }
 
     /// The ids before and after the text in a template for one text.

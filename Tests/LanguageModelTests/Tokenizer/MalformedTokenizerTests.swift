@@ -87,7 +87,8 @@ import Testing
             "pre_tokenizer.pattern.Regex", #""\w+""#
         ),
         (#""pre_tokenizer":{"type":"BertPreTokenizer"},"#, "pre_tokenizer.type", "\"BertPreTokenizer\""),
-        (#""post_processor":{"type":"BertProcessing"},"#, "post_processor.type", "\"BertProcessing\""),
+        (#""pre_tokenizer":{"type":"UnicodeScripts"},"#, "pre_tokenizer.type", "\"UnicodeScripts\""),
+        (#""pre_tokenizer":{"type":"Whitespace"},"#, "pre_tokenizer.type", "\"Whitespace\""),
         (#""decoder":{"type":"WordPiece"},"#, "decoder.type", "\"WordPiece\""),
         (
             #""normalizer":{"type":"Replace","pattern":{"Regex":"(a+)+b"},"content":""},"#,

@@ -104,6 +104,33 @@ import Testing
         #expect(ids.contains(420) && tokenizer.decode(ids) == "a met Deniz")
     }
 
+    /// The ids that `tokenizers` puts around a text by these processors, and around nothing.
+    @Test(arguments: ["RobertaProcessing", "BertProcessing"])
+    func theTokensAroundATextMayBeAPair(type: String) throws {
+        var file = try Self.file("qwen2")
+        let plain = try Self.tokenizer(file)
+        file["post_processor"] = [
+            "type": "Sequence",
+            "processors": [
+                ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true],
+                ["type": type, "cls": ["<s>", 0], "sep": ["</s>", 2]],
+            ],
+        ]
+        let tokenizer = try Self.tokenizer(file)
+        for text in ["", "Deniz met Ada."] {
+            #expect(tokenizer.encode(text) == plain.encode(text))
+            #expect(tokenizer.encode(text, addingBoundaries: true) == [0] + plain.encode(text) + [2])
+        }
+        for pair in [["<s>"], ["<s>", -1], [0, "<s>"]] as [[Any]] {
+            file["post_processor"] = ["type": type, "cls": ["<s>", 0], "sep": pair]
+            let error = #expect(throws: TokenizerError.self) { try Self.tokenizer(file) }
+            guard case .malformed(_, "post_processor.sep", _, _) = error else {
+                Issue.record("\(error?.description ?? "read")")
+                continue
+            }
+        }
+    }
+
     @Test func addedLetterOfTheByteAlphabetIsItsByte() throws {
         var file = try Self.file("qwen2")
         let own = try #require(file["added_tokens"] as? [Any])
