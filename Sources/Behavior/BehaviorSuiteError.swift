@@ -40,7 +40,7 @@ public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertib
     public var description: String {
         switch self {
         case .unreadable(let file, let reason): "\(file): \(reason)"
-        case .badItem(let file, let line, let problem): "\(file):\(line): \(problem)"
+        case .badItem(let file, let line, let problem): "\(RecordFileError.place(line, in: file)): \(problem)"
         case .promptTooLong(let suite, let item, let tokens, let context):
             "\(suite), \(item): the prompt has \(tokens) tokens, expected fewer than the model's context of \(context)"
         }

@@ -1,7 +1,8 @@
 import Conversations
 public import Foundation
+import LanguageModel
 
-/// Prompts to try a model with, as a data file that anyone can write: JSON Lines, one item a line.
+/// Prompts to try a model with, as a data file that anyone can write: an item a line or a row.
 public struct BehaviorSuite: Hashable, Sendable {
     /// Its name in reports.
     public var name: String
@@ -14,7 +15,7 @@ public struct BehaviorSuite: Hashable, Sendable {
         self.items = items
     }
 
-    /// Reads a suite, plain or gzip; its name is the file's.
+    /// Reads a suite: JSON Lines, plain or gzip, or the rows of a table in Parquet, Arrow, CSV or TSV. Its name is the file's.
     ///
     /// Unlike training data, a suite with a bad line is refused: a measurement should not silently shrink.
     ///
@@ -22,44 +23,87 @@ public struct BehaviorSuite: Hashable, Sendable {
     public init(contentsOf url: URL) throws(BehaviorSuiteError) {
         let file = url.lastPathComponent
         self.init(name: String(file.prefix { $0 != "." }), items: [])
-        var scanner = RecordScanner(limit: Self.longestItem, source: try Self.pieces(of: url))
-        while let record = try Self.next(&scanner, of: file) {
+        let isText = TableFile.isTable(file) && TableFile.hasLines(file)
+        let unit = TableFile.hasLines(file) ? "line" : "row"
+        var reader: RecordReader<SuiteRecord>?
+        while let record = try Self.next(&reader, of: url) {
+            let line = reader?.line ?? 0
             do throws(BehaviorSuiteError.Problem) {
-                guard let bytes = record.bytes else {
-                    throw .malformed(key: "", expected: "shorter than \(Self.longestItem) bytes")
-                }
-                items.append(try Self.item(bytes, line: record.line))
+                let object = isText ? record.readingCells() : record.object
+                items.append(try BehaviorItem(json: .object(object), id: "\(unit) \(line)"))
             } catch {
-                throw .badItem(file: file, line: record.line, problem: error)
+                throw .badItem(file: file, line: line, problem: error)
             }
         }
     }
 
-    private static let longestItem = 1 << 24
-
-    private static func pieces(
-        of url: URL
-    ) throws(BehaviorSuiteError) -> () throws(RecordFileError) -> [UInt8]? {
-        do throws(RecordFileError) {
-            return try RecordFile.pieces(of: url)
-        } catch {
-            throw .unreadable(file: url.lastPathComponent, reason: error.description)
-        }
-    }
-
+    /// The next record; the file is opened for the first one.
     private static func next(
-        _ scanner: inout RecordScanner, of file: String
-    ) throws(BehaviorSuiteError) -> RecordScanner.Record? {
+        _ reader: inout RecordReader<SuiteRecord>?, of url: URL
+    ) throws(BehaviorSuiteError) -> SuiteRecord? {
         do throws(RecordFileError) {
-            return try scanner.next()
+            if reader == nil { reader = try RecordReader(url, onBadRecord: .refuse) }
+            return try reader?.next()
         } catch {
-            throw .unreadable(file: file, reason: error.description)
+            switch error {
+            case .unreadable(let file, let reason), .malformed(let file, let reason):
+                throw .unreadable(file: file, reason: reason)
+            case .badRecord(let file, let line, let problem):
+                throw .badItem(file: file, line: line, problem: .init(problem))
+            }
         }
     }
+}
 
-    private static func item(_ bytes: [UInt8], line: Int) throws(BehaviorSuiteError.Problem) -> BehaviorItem {
-        let json: JSONValue
-        do throws(JSONError) { json = try JSONValue(parsing: bytes) } catch { throw .notJSON(error) }
-        return try BehaviorItem(json: json, id: "line \(line)")
+/// A record of a suite as it stands in its file.
+private struct SuiteRecord: DatasetRecord {
+    /// Its keys that have a value: a column of a table has none in most rows.
+    var object: JSONObject
+    var json: JSONValue { .object(object) }
+
+    static func records(in object: JSONObject) -> [SuiteRecord] {
+        [SuiteRecord(object: JSONValue.object(object).withoutNulls.object ?? object)]
+    }
+
+    /// The record of a row of text: a cell is empty, a truth, a list in JSON or the only element of one, by its column.
+    func readingCells() -> JSONObject {
+        var read = JSONObject()
+        for (key, value) in object.members where value != "" {
+            switch key {
+            case "known", "feasible":
+                read[key] = ["true", "1"].contains(value.string?.lowercased()) ? true : false
+            case "answers", "wrong", "mentions", "avoids", "uses", "leaks", "instruction_id_list", "kwargs",
+                "messages":
+                let list = try? JSONValue(parsing: Array((value.string ?? "").utf8))
+                read[key] = list?.array.map { .array($0) } ?? .array([value])
+            default: read[key] = value
+            }
+        }
+        return read
+    }
+}
+
+extension JSONValue {
+    /// The value without the members of objects in it that are null.
+    fileprivate var withoutNulls: JSONValue {
+        switch self {
+        case .array(let elements): return .array(elements.map(\.withoutNulls))
+        case .object(let object):
+            return .object(
+                JSONObject(
+                    object.members.filter { $0.value != .null }.map { ($0.key, $0.value.withoutNulls) }))
+        default: return self
+        }
+    }
+}
+
+extension BehaviorSuiteError.Problem {
+    fileprivate init(_ problem: RecordProblem) {
+        switch problem {
+        case .notJSON(let error): self = .notJSON(error)
+        case .notAnObject: self = .malformed(key: "", expected: "an object")
+        case .tooLong(let limit): self = .malformed(key: "", expected: "at most \(limit) bytes")
+        default: self = .conversation(problem)
+        }
     }
 }

@@ -14,7 +14,8 @@ struct BehaviorOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Behavior suites: files of prompts with conditions for a good answer.", valueName: "file"),
+            "Behavior suites: files of prompts with conditions for a good answer, in JSON Lines or a table, or the folder "
+                + "of a data set, of which its split test is read or the only one it has.", valueName: "file"),
         completion: .file())
     var suite: [String] = []
 
@@ -54,11 +55,12 @@ struct BehaviorOptions: ParsableArguments {
     func report(
         on models: [String], _ scoring: ScoringOptions, base: URL?
     ) async throws -> BehaviorReport {
-        for file in suite + [manifest].compactMap(\.self)
+        let files = try DatasetFolder.evaluationFiles(at: suite)
+        for file in files.map(\.relativePath) + [manifest].compactMap(\.self)
         where !FileManager.default.fileExists(atPath: file) {
             throw FileError.missing(file: file)
         }
-        let suites = try suite.map { try BehaviorSuite(contentsOf: URL(filePath: $0)) }
+        let suites = try files.map { try BehaviorSuite(contentsOf: $0) }
         var criteria = BehaviorCriteria()
         if let manifest { criteria.manifest = try CapabilityManifest(contentsOf: URL(filePath: manifest)) }
         try requireUse(of: criteria.manifest, in: suites)

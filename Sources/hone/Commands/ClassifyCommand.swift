@@ -11,8 +11,8 @@ struct ClassifyCommand: ParsableCommand {
         abstract: "Give texts the label that a model finds most probable.",
         discussion: paragraphs(
             """
-            Each line of FILE (or of standard input) is {"text":…}, with "label" too
-            where it is known. The text is put into the prompt template in place of
+            Each record of FILE (or line of standard input) is {"text":…}, with "label"
+            too where it is known. The text is put into the prompt template in place of
             {text} (\\n stands for a line break), and each label's probability is that
             of following the prompt. Where labels are known, accuracy, macro-F1,
             expected calibration error and the confusion matrix come on standard error,
@@ -38,6 +38,8 @@ struct ClassifyCommand: ParsableCommand {
 
     @OptionGroup var scoring: ScoringOptions
 
+    @OptionGroup var names: ColumnOptions
+
     @Flag(help: "Print {\"label\":…,\"probabilities\":{…}} for each text.")
     var json = false
 
@@ -46,12 +48,28 @@ struct ClassifyCommand: ParsableCommand {
         completion: .file())
     var report: String?
 
-    @Argument(help: "The JSON Lines to classify; standard input without it.", completion: .file())
+    @Argument(
+        help:
+            "The records to classify: JSON Lines, a table, or the folder of a data set, of which its split test is read or the "
+            + "only one it has; JSON Lines of standard input without it.", completion: .file())
     var file: String?
 
     private struct Record: Decodable {
         var text: String
         var label: String?
+
+        private enum Key: CodingKey { case text, label }
+
+        init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: Key.self)
+            text = try keys.decode(String.self, forKey: .text)
+            // Data sets number their classes.
+            if let number = try? keys.decode(Int.self, forKey: .label) {
+                label = "\(number)"
+            } else {
+                label = try keys.decodeIfPresent(String.self, forKey: .label)
+            }
+        }
     }
 
     private struct Answer: Encodable {
@@ -66,17 +84,20 @@ struct ClassifyCommand: ParsableCommand {
                 scoring.scorer(model, base: scoring.base.folder(for: [model])), labels: labels,
                 template: promptTemplate.replacing("\\n", with: "\n"), isCalibrated: calibrate)
             scoring.announceArithmetic()
-            var reader = try InputLines(file)
             var truths: [Int] = []
             var judged: [[Double]] = []
-            try reader.forEachBatch(
-                of: Record.self, in: file, expected: "{\"text\":…}, with a string \"label\" if any"
-            ) { records in
+            let records = ScoredRecords(path: file, columns: names.columns)
+            try records.forEachBatch(
+                of: Record.self, expected: "{\"text\":…}, with a \"label\", text or a whole number, if any"
+            ) { records, lines, file in
                 let answers = classifier.probabilities(of: records.map(\.text))
-                for (record, probabilities) in zip(records, answers) {
+                for ((record, line), probabilities) in zip(zip(records, lines), answers) {
                     if let label = record.label {
                         guard let truth = labels.firstIndex(of: label) else {
-                            throw UnknownLabel(label: label, labels: labels)
+                            throw MalformedLine(
+                                file: file, line: line,
+                                expected: "a label among \(labels.joined(separator: ", "))",
+                                found: "\"\(label)\"")
                         }
                         truths.append(truth)
                         judged.append(probabilities)
@@ -155,16 +176,5 @@ struct ClassifyCommand: ParsableCommand {
             }
             return figures + "given to texts of each true label:\n" + rows.joined()
         }
-    }
-}
-
-/// A text whose label is not among those asked for.
-private struct UnknownLabel: CommandError, CustomStringConvertible {
-    var label: String
-    var labels: [String]
-
-    var outcome: Outcome { .badData }
-    var description: String {
-        "expected a label among \(labels.joined(separator: ", ")), found \"\(label)\""
     }
 }

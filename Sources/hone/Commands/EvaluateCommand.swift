@@ -78,7 +78,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             }
             guard !task.isEmpty || !text.isEmpty else { return }
             // Errors in the input should be reported before the first hour is over.
-            let tasks = try task.map { try EvaluationTask(contentsOf: URL(filePath: $0), limit: limit) }
+            let tasks = try DatasetFolder.evaluationFiles(at: task)
+                .map { try EvaluationTask(contentsOf: $0, limit: limit) }
             let texts = try text.map { ($0, try contents(of: $0)) }
             scoring.announceArithmetic()
             var evaluations: [ModelEvaluation] = []

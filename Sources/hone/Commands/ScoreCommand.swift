@@ -9,7 +9,7 @@ struct ScoreCommand: ParsableCommand {
         abstract: "Print how probable a model finds given texts, or what a reward model gives them.",
         discussion: paragraphs(
             """
-            Each line of FILE (or of standard input) is {"text":…} or
+            Each record of FILE (or line of standard input) is {"text":…} or
             {"prompt":…,"completion":…}. For each, the number of predicted tokens and
             the natural logarithm of their probability: of a text from its second token
             on, of a completion given its prompt. With --json as
@@ -36,10 +36,15 @@ struct ScoreCommand: ParsableCommand {
 
     @OptionGroup var scoring: ScoringOptions
 
+    @OptionGroup var names: ColumnOptions
+
     @Flag(help: "Print one line of JSON for each record.")
     var json = false
 
-    @Argument(help: "The JSON Lines to score; standard input without it.", completion: .file())
+    @Argument(
+        help:
+            "The records to score: JSON Lines, a table, or the folder of a data set, of which its split test is read or the "
+            + "only one it has; JSON Lines of standard input without it.", completion: .file())
     var file: String?
 
     /// A text, or a prompt with a completion.
@@ -74,6 +79,8 @@ struct ScoreCommand: ParsableCommand {
         var log_probability: Double
     }
 
+    private var records: ScoredRecords { ScoredRecords(path: file, columns: names.columns) }
+
     func validate() throws { try combination.check(models: model.count, named: "--model") }
 
     func run() throws {
@@ -83,19 +90,17 @@ struct ScoreCommand: ParsableCommand {
             if kinds.allSatisfy({ $0 == .rewardModel || $0 == .rewardAdapter }) {
                 let rewards = try RewardScoring(model, combining: combination, scoring, base: base)
                 scoring.announceArithmetic()
-                return try rewards.run(on: file, json: json)
+                return try rewards.run(on: records, json: json)
             }
             guard model.count == 1 else {
                 throw ValidationError("--model may be repeated where all of them are reward models.")
             }
             let scorer = try scoring.scorer(model[0], base: base)
             scoring.announceArithmetic()
-            var reader = try InputLines(file)
             if !json { print("tokens  log-probability  nats/token  perplexity") }
-            try reader.forEachBatch(
-                of: Record.self, in: file,
-                expected: "{\"text\":…} or {\"prompt\":…,\"completion\":…} with strings"
-            ) { records in
+            try records.forEachBatch(
+                of: Record.self, expected: "{\"text\":…} or {\"prompt\":…,\"completion\":…} with strings"
+            ) { records, _, _ in
                 for score in scorer.scores(of: records.map { $0.query(scorer) }).joined() {
                     if json {
                         try printJSON(Line(tokens: score.tokens, log_probability: score.logProbability))

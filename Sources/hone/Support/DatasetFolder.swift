@@ -27,16 +27,24 @@ struct DatasetFolder {
     /// - Parameters:
     ///   - paths: Each a file, `DIR`, `DIR:SPLIT` or `DIR:CONFIGURATION/SPLIT`.
     ///   - split: The split where none is named.
-    static func files(at paths: [String], split: String) throws -> [URL] {
+    ///   - orTheOnly: Whether a folder of one split stands for that one, whatever its name.
+    static func files(at paths: [String], split: String, orTheOnly: Bool = false) throws -> [URL] {
         try paths.flatMap { path -> [URL] in
             let parts = path.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             switch FileStatus(path) {
-            case .folder: return try DatasetFolder(path).files(of: split)
+            case .folder: return try DatasetFolder(path).files(of: split, orTheOnly: orTheOnly)
             case .missing where parts.count == 2 && FileStatus(String(parts[0])).isFolder:
                 return try DatasetFolder(String(parts[0])).files(of: String(parts[1]))
-            default: return [URL(filePath: path)]
+            default:
+                try FeedbackFile.refuse(path)
+                return [URL(filePath: path)]
             }
         }
+    }
+
+    /// Returns the files that are measured with: of a data set those of its split `test`, or of the only one that it has.
+    static func evaluationFiles(at paths: [String]) throws -> [URL] {
+        try files(at: paths, split: "test", orTheOnly: true)
     }
 
     private init(_ path: String) throws {
@@ -67,7 +75,7 @@ struct DatasetFolder {
     // MARK: Splits
 
     /// The files of `SPLIT`, or `CONFIGURATION/SPLIT`.
-    private func files(of selection: String) throws -> [URL] {
+    private func files(of selection: String, orTheOnly: Bool = false) throws -> [URL] {
         let parts = selection.split(separator: "/", maxSplits: 1).map(String.init)
         let name = parts.last ?? selection
         let splits: [(name: String, files: [String])]
@@ -79,8 +87,10 @@ struct DatasetFolder {
                 return (split.name, files.filter { file in patterns.contains { $0.matches(file) } })
             }
         }
-        guard let found = splits.first(where: { $0.name == name }), !found.files.isEmpty else {
-            let names = splits.filter { !$0.files.isEmpty }.map(\.name)
+        let filled = splits.filter { !$0.files.isEmpty }
+        let only = orTheOnly && filled.count == 1 ? filled.first : nil
+        guard let found = filled.first(where: { $0.name == name }) ?? only else {
+            let names = filled.map(\.name)
             throw DatasetFolderError(
                 path: path, found: "no files of the split '\(name)'",
                 expected: names.isEmpty

@@ -22,9 +22,16 @@ struct InputLines {
     ///   - readsTables: Whether the rows of a table are lines of JSON; its text is lines otherwise.
     init(_ path: String?, readsTables: Bool = true) throws {
         name = path
+        if let path { try FeedbackFile.refuse(path) }
         table = readsTables ? try path.flatMap { try TableFile($0) } : nil
         let file = try path.map { try InputFile($0, acceptsPipes: true) } ?? .standardInput
         lines = LineReader(try ByteStream(file).window(), longest: Self.longest, keepsReturns: true)
+    }
+
+    /// The files of an argument: the one that it names, or those of a data set; nil, standard input, where it is not given.
+    static func files(_ path: String?) throws -> [String?] {
+        guard let path else { return [nil] }
+        return try DatasetFolder.evaluationFiles(at: [path]).map(\.relativePath)
     }
 
     /// The next lines with the number of the first, as many as about a megabyte holds; nil at the end.

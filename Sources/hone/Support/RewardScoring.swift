@@ -126,8 +126,7 @@ struct RewardScoring {
         context = options.context
     }
 
-    func run(on file: String?, json: Bool) throws {
-        var reader = try InputLines(file)
+    func run(on records: ScoredRecords, json: Bool) throws {
         var cut = 0
         defer {
             if cut > 0 {
@@ -136,10 +135,9 @@ struct RewardScoring {
                 )
             }
         }
-        try reader.forEachBatch(
-            of: Record.self, in: file,
-            expected: "{\"text\":…}, {\"prompt\":…,\"completion\":…} or {\"messages\":…}"
-        ) { records in
+        try records.forEachBatch(
+            of: Record.self, expected: "{\"text\":…}, {\"prompt\":…,\"completion\":…} or {\"messages\":…}"
+        ) { records, _, _ in
             var isCut = records.map { _ in false }
             let rewards = try judges.map { judge in
                 let context = min(context ?? .max, judge.model.contextLength)

@@ -98,32 +98,48 @@ private func reason(of error: any Error) -> String {
     return "\"\(mismatch.path)\" \(problem)"
 }
 
-extension InputLines {
-    /// Calls `body` with the records of JSON Lines, some at a time.
+/// Records to be scored, one after another: those of a file, of a data set's folder or of standard input.
+struct ScoredRecords {
+    /// The file or the folder; standard input where there is none.
+    let path: String?
+    /// The columns that are read under other names.
+    let columns: ColumnMap
+
+    /// Calls `body` with the records, some at a time, the line of each, and the file.
     ///
     /// - Parameter expected: A description of a record, for the error of a line that is none.
-    mutating func forEachBatch<Record: Decodable>(
-        of type: Record.Type, in file: String?, expected: String, _ body: ([Record]) throws -> Void
+    func forEachBatch<Record: Decodable>(
+        of type: Record.Type, expected: String,
+        _ body: (_ records: [Record], _ lines: [Int], _ file: String?) throws -> Void
     ) throws {
         let recordsAtOnce = 64
-        var records: [Record] = []
-        while let (first, lines) = try next() {
-            for (index, line) in lines.enumerated() {
-                if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-                do {
-                    records.append(try JSONValue(parsing: line).decoded(as: type))
-                } catch {
-                    let shown = String(decoding: line.prefix(60), as: UTF8.self)
-                    throw MalformedLine(
-                        file: file, line: first + index, expected: expected,
-                        found: "\"\(shown)\": \(reason(of: error))")
-                }
-                if records.count == recordsAtOnce {
-                    try body(records)
-                    records.removeAll()
+        for file in try InputLines.files(path) {
+            var input = try InputLines(file)
+            var (records, numbers): ([Record], [Int]) = ([], [])
+            while let (first, lines) = try input.next() {
+                for (index, line) in lines.enumerated() {
+                    if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+                    do {
+                        records.append(try record(of: line).decoded(as: type))
+                        numbers.append(first + index)
+                    } catch {
+                        let shown = String(decoding: line.prefix(60), as: UTF8.self)
+                        throw MalformedLine(
+                            file: file, line: first + index, expected: expected,
+                            found: "\"\(shown)\": \(reason(of: error))")
+                    }
+                    if records.count == recordsAtOnce {
+                        try body(records, numbers, file)
+                        (records, numbers) = ([], [])
+                    }
                 }
             }
+            if !records.isEmpty { try body(records, numbers, file) }
         }
-        if !records.isEmpty { try body(records) }
+    }
+
+    private func record(of line: [UInt8]) throws -> JSONValue {
+        let json = try JSONValue(parsing: line)
+        return json.object.map { .object(columns.applied(to: $0)) } ?? json
     }
 }

@@ -1,4 +1,5 @@
 import Behavior
+import Foundation
 import TestSupport
 import Testing
 
@@ -30,6 +31,46 @@ import Testing
             ])
         #expect(suite.items[5].conversation.messages.map(\.role) == [.system, .user])
         for item in suite.items.dropLast() { #expect(try BehaviorItem(json: item.json, id: "") == item) }
+    }
+
+    /// `Fixtures/make_suite.py` writes both files.
+    @Test func aTableIsTheSuiteOfItsRows() throws {
+        let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures")
+        let (lines, rows) = (
+            try BehaviorSuite(contentsOf: fixtures.appending(component: "suite.jsonl")),
+            try BehaviorSuite(contentsOf: fixtures.appending(component: "suite.parquet"))
+        )
+        #expect(lines.items.count == 8)
+        #expect(lines == rows)
+        let text = """
+            id,kind,prompt,answers,known,mentions,feasible
+            a,knowledge,"Capital of France, today?",Paris,,,
+            b,knowledge,Who is Zed Quill?,,false,,
+            ,persona,Who are you?,,,"[""Hone"", [""assistant"", ""helper""]]",
+            d,limits,Write a poem.,,,,True
+            """
+        let cells = try TestFiles.withTemporaryFile(text, named: "mine.csv") {
+            try BehaviorSuite(contentsOf: $0)
+        }
+        #expect(cells.items.map(\.id) == ["a", "b", "line 4", "d"])
+        #expect(
+            cells.items.map(\.check) == [
+                .knownFact(answers: ["Paris"], wrong: []), .unknownFact,
+                .persona(mentions: [["Hone"], ["assistant", "helper"]], avoids: []), .possibleTask,
+            ])
+        let error = #expect(throws: BehaviorSuiteError.self) {
+            try TestFiles.withTemporaryFile(text + "\n,mood,a,,,,\n", named: "mine.csv") {
+                try BehaviorSuite(contentsOf: $0)
+            }
+        }
+        #expect(error?.description == "mine.csv:6: 'kind' is 'mood', which is not known")
+    }
+
+    @Test func whatIsMissingIsNamedOnce() {
+        let error = #expect(throws: BehaviorSuiteError.self) {
+            try BehaviorSuite(contentsOf: URL(filePath: "nowhere.jsonl"))
+        }
+        #expect(error?.description == "nowhere.jsonl: there is no such file")
     }
 
     @Test(arguments: [

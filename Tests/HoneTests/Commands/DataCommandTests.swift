@@ -52,6 +52,25 @@ import Testing
         }
     }
 
+    /// A database begins with these bytes, whatever is in it.
+    @Test(arguments: [
+        ["inspect", "--data"], ["generate", "--data"], ["score"],
+        ["grpo", "--reward", "number", "--output", "x", "--data"],
+    ])
+    func aFileOfChoicesIsNoRecordsAndTheCommandThatPrintsThemIsNamed(words: [String]) throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            try write("SQLite format 3\0" + String(repeating: "\0", count: 100), "choices.sqlite", in: folder)
+            let outcome = try HoneProcess(words + ["choices.sqlite", "--model", "base"], in: folder).outcome()
+            #expect(outcome.code == 65)
+            #expect(
+                outcome.errors.contains(
+                    "choices.sqlite: a database of SQLite, as hone serve --feedback writes it, expected records; "
+                        + "print them with hone feedback export choices.sqlite --as preferences"),
+                "\(outcome.errors)")
+        }
+    }
+
     @Test func columnsAreReadUnderOtherNames() throws {
         try withTemporaryFolder { folder in
             try prepareTinyModel(in: folder)
@@ -136,6 +155,40 @@ import Testing
         }
     }
 
+    @Test func tasksAndSuitesAreTablesAndDataSetsToo() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            try run(tinyTuning(to: "chat", steps: 1), in: folder)
+            let suite = [
+                ("a", "knowledge", "Capital of France?", "Paris"),
+                ("b", "knowledge", "Capital of Italy?", "Rome"),
+            ]
+            try write(
+                suite.map {
+                    #"{"id":"\#($0)","kind":"\#($1)","prompt":"\#($2)","answers":["\#($3)"]}"# + "\n"
+                }.joined(), "facts.jsonl", in: folder)
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "hub"), withIntermediateDirectories: false)
+            try write(
+                "id,kind,prompt,answers\n" + suite.map { "\($0),\($1),\($2),\($3)\n" }.joined(),
+                "hub/facts.csv", in: folder)
+            func evaluate(_ words: String...) throws -> String {
+                try run(["evaluate", "--model", "chat", "--max-tokens", "8"] + words, in: folder).output
+            }
+            let lines = try evaluate("--suite", "facts.jsonl")
+            #expect(lines.contains("facts"))
+            for data in ["hub/facts.csv", "hub", "hub:train"] {
+                #expect(try evaluate("--suite", data) == lines)
+            }
+            try write(
+                #"{"context":"the bread is","continuation":" baked"}"# + "\n", "hub/test.jsonl", in: folder)
+            let task = ["evaluate", "--model", "base", "--task"]
+            #expect(
+                try run(task + ["hub"], in: folder).output
+                    == run(task + ["hub/test.jsonl"], in: folder).output)
+        }
+    }
+
     @Test func tablesAreReadWhereLinesAre() throws {
         try withTemporaryFolder { folder in
             try prepareTinyModel(in: folder)
@@ -145,6 +198,35 @@ import Testing
                 try run(["score", "--model", "base", $0], in: folder).output
             }
             #expect(score[0] == score[1])
+            // Columns of other names, and the split of a data set that is measured with.
+            let renamed = try String(contentsOf: folder.appending(component: "flat.jsonl"), encoding: .utf8)
+                .replacing("\"text\":", with: "\"review\":").replacing("\"kind\":", with: "\"class\":")
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "hub"), withIntermediateDirectories: false)
+            try write(renamed, "hub/test.jsonl", in: folder)
+            try write("{}", "hub/train.jsonl", in: folder)
+            let map = ["--map", "text=review,label=class"]
+            #expect(try run(["score", "--model", "base", "hub"] + map, in: folder).output == score[1])
+            let classify = ["classify", "--model", "base", "--labels", "good,bad"]
+            let labels = try [
+                ["flat.parquet", "--map", "label=kind"], ["hub:test"] + map, ["hub"] + map,
+            ].map { try run(classify + $0, in: folder) }
+            #expect(labels[0].errors.contains("of 27 texts"), "\(labels[0].errors)")
+            for other in labels.dropFirst() {
+                #expect((other.output, other.errors) == (labels[0].output, labels[0].errors))
+            }
+            try write("text,label\nthe bread,1\nthe dawn,0\nthe noon,2\n", "numbers.csv", in: folder)
+            let numbers = try HoneProcess(
+                ["classify", "--model", "base", "--labels", "0,1", "numbers.csv"], in: folder
+            ).outcome()
+            #expect(numbers.code == 65)
+            #expect(
+                numbers.errors.contains("numbers.csv: line 4: expected a label among 0, 1, found \"2\""),
+                "\(numbers.errors)")
+            try write("{\"text\":\"the bread\",\"label\":1}\n", "numbers.jsonl", in: folder)
+            let numbered = try run(
+                ["classify", "--model", "base", "--labels", "0,1", "numbers.jsonl"], in: folder)
+            #expect(numbered.errors.contains("of 1 text,"), "\(numbered.errors)")
             let documents = try ["flat.parquet", "flat.jsonl"].map { name in
                 let options = ["--map", "text=text,source=kind", "--minimum-quality", "off", "--no-dedupe"]
                 let said = try run(["corpus", name, "--output", "of-\(name)"] + options, in: folder).output
