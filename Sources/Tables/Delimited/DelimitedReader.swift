@@ -69,11 +69,15 @@ package struct DelimitedReader: TableReader {
         var names = JSONObject()
         var start = 0
         for (number, end) in ends.enumerated() {
-            guard let name = Self.text(bytes[start..<end]), names[name] == nil else {
+            guard let name = Self.text(bytes[start..<end]) else {
+                throw TableError(
+                    place: "the header", found: "bytes in the name of column \(number + 1) that are no UTF-8",
+                    expected: "text in UTF-8")
+            }
+            guard names[name] == nil else {
                 throw TableError(
                     place: "the header",
-                    found: "column \(number + 1) by a name that is no UTF-8, or stands twice: "
-                        + "'\(String(decoding: bytes[start..<end].prefix(40), as: UTF8.self))'",
+                    found: "'\(name.prefix(40))' twice, the second time for column \(number + 1)",
                     expected: "a name of its own for each column")
             }
             names[name] = .null

@@ -165,34 +165,61 @@ struct DatasetFolder {
 }
 
 /// A pattern of paths: `*` stands for part of a name, `**` for folders too, `?` for one character.
-private struct FilePattern {
-    private let expression: Regex<Substring>?
-    private let text: String
+struct FilePattern {
+    private enum Part {
+        case character(Character), anyCharacter
+        /// Any part of a name, of a path, and any number of whole folders.
+        case partOfName, partOfPath, folders
+    }
+
+    private var parts: [Part] = []
 
     init(_ text: String) {
         var text = Substring(text)
         if text.hasPrefix("./") { text = text.dropFirst(2) }
-        self.text = String(text)
-        var pattern = ""
         while let first = text.popFirst() {
             switch first {
-            case "*":
-                if text.first == "*" {
-                    text = text.drop { $0 == "*" }
-                    if text.first == "/" { text.removeFirst() }
-                    pattern += ".*"
-                } else {
-                    pattern += "[^/]*"
-                }
-            case "?": pattern += "[^/]"
-            default: pattern += NSRegularExpression.escapedPattern(for: String(first))
+            case "*" where text.first == "*":
+                text = text.drop { $0 == "*" }
+                parts.append(text.first == "/" ? .folders : .partOfPath)
+                if text.first == "/" { text.removeFirst() }
+            case "*": parts.append(.partOfName)
+            case "?": parts.append(.anyCharacter)
+            default: parts.append(.character(first))
             }
         }
-        expression = try? Regex(pattern)
     }
 
+    /// Whether the whole of a path fits, in time in proportion to its length and that of the pattern.
     func matches(_ path: String) -> Bool {
-        path == text || expression.map { (try? $0.wholeMatch(in: path)) ?? nil != nil } ?? false
+        let path = Array(path)
+        // Whether the parts so far fit the path up to each place.
+        var fits = Array(repeating: false, count: path.count + 1)
+        fits[0] = true
+        for part in parts {
+            var next = Array(repeating: false, count: path.count + 1)
+            // Whether the part can have begun before a place, and still go on there.
+            var isOpen = false
+            for place in fits.indices {
+                let last = place > 0 ? path[place - 1] : "/"
+                switch part {
+                case .character(let character):
+                    next[place] = place > 0 && fits[place - 1] && last == character
+                case .anyCharacter: next[place] = place > 0 && fits[place - 1] && last != "/"
+                case .partOfName:
+                    isOpen = fits[place] || isOpen && last != "/"
+                    next[place] = isOpen
+                case .partOfPath:
+                    isOpen = isOpen || fits[place]
+                    next[place] = isOpen
+                case .folders:
+                    next[place] = fits[place] || isOpen && last == "/"
+                    isOpen = isOpen || fits[place]
+                }
+            }
+            fits = next
+        }
+        return fits[path.count]
     }
 }
 

@@ -217,6 +217,10 @@ extension YamlError {
         switch self {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
+            if let missing = problem.firstMatch(of: #/^(?:did|could) not find expected (.+)$/#) {
+                return YAMLError(
+                    file: file, line: mark.line, found: "something else", expected: String(missing.output.1))
+            }
             let words = problem.replacing(
                 #/^(but )?found |, set with yaml_set_max_nest_level\(\)\)/#, with: "")
             return YAMLError(file: file, line: mark.line, found: words, expected: "YAML")

@@ -155,6 +155,43 @@ import Testing
         }
     }
 
+    /// The names of folders and files that each pattern of a README stands for.
+    @Test(arguments: [
+        ("*.jsonl", ["ab.jsonl", "b.jsonl"]),
+        ("**.jsonl", ["a/b.jsonl", "a/c/b.jsonl", "ab.jsonl", "b.jsonl"]),
+        ("**/b.jsonl", ["a/b.jsonl", "a/c/b.jsonl", "b.jsonl"]), ("./a/*/?.jsonl", ["a/c/b.jsonl"]),
+        ("a/**/b.jsonl", ["a/b.jsonl", "a/c/b.jsonl"]), ("a/**", ["a/b.jsonl", "a/c/b.jsonl"]),
+        ("?.jsonl", ["b.jsonl"]), ("[a]b.jsonl", []), ("a*a*a*a*a*a*a*a*a*a*a*a*a*.jsonx", []),
+    ])
+    func patternsStandForFiles(pattern: String, names: [String]) throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyCorpus(in: folder)
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "hub/a/c"), withIntermediateDirectories: true)
+            let long = String(repeating: "a", count: 200) + ".jsonl"
+            for name in ["a/b.jsonl", "a/c/b.jsonl", "ab.jsonl", "b.jsonl", "z/\(long)"] {
+                let url = folder.appending(path: "hub/\(name)")
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data("{}".utf8).write(to: url)
+            }
+            let yaml = "---\nconfigs:\n- config_name: default\n  data_files: '\(pattern)'\n---\n"
+            try write(yaml, "hub/README.md", in: folder)
+            let outcome = try HoneProcess(
+                ["inspect", "--tokenizer", "tokenizer.json", "--data", "hub"], in: folder
+            ).outcome(within: 20)
+            let found = outcome.errors.split(separator: "\n").compactMap {
+                $0.contains(": 0 records") ? $0.split(separator: ":").first.map(String.init) : nil
+            }
+            guard names.count != 1 else {
+                #expect(outcome.errors.hasPrefix("0 records"), "\(outcome.errors)")
+                return
+            }
+            #expect(outcome.code == (names.isEmpty ? 66 : 0))
+            #expect(found.filter { !$0.contains("aaaa") } == names.map { "hub/\($0)" }, "\(outcome.errors)")
+        }
+    }
+
     @Test func tasksAndSuitesAreTablesAndDataSetsToo() throws {
         try withTemporaryFolder { folder in
             try prepareTinyModel(in: folder)

@@ -297,6 +297,7 @@ import Testing
         ["stages:\n- model: a", "line 2: found a stage without command"],
         ["stages:\n- sft", "line 2: found a stage without command"],
         ["model: a", "found a stage without command, expected a command and its options"],
+        ["stages: [sft", "line 2: found something else, expected ',' or ']'"],
         ["stages:", "line 1: found null for stages, expected a list of stages"],
         ["stages: {command: sft}", "found a mapping for stages, expected a list of stages"],
         ["seed: 1\nstages:\n- command: sft", "line 1: found the key seed, expected stages alone"],
