@@ -75,7 +75,7 @@ private struct SuiteRecord: DatasetRecord {
             case "answers", "wrong", "mentions", "avoids", "uses", "leaks", "instruction_id_list", "kwargs",
                 "messages":
                 let list = try? JSONValue(parsing: Array((value.string ?? "").utf8))
-                read[key] = list?.array.map { .array($0) } ?? .array([value])
+                read[key] = list?.array.map { JSONValue.array($0) } ?? JSONValue.array([value])
             default: read[key] = value
             }
         }

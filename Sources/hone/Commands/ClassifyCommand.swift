@@ -49,9 +49,9 @@ struct ClassifyCommand: ParsableCommand {
     var report: String?
 
     @Argument(
-        help:
+        help: ArgumentHelp(
             "The records to classify: JSON Lines, a table, or the folder of a data set, of which its split test is read or the "
-            + "only one it has; JSON Lines of standard input without it.", completion: .file())
+                + "only one it has; JSON Lines of standard input without it."), completion: .file())
     var file: String?
 
     private struct Record: Decodable {

@@ -42,9 +42,9 @@ struct ScoreCommand: ParsableCommand {
     var json = false
 
     @Argument(
-        help:
+        help: ArgumentHelp(
             "The records to score: JSON Lines, a table, or the folder of a data set, of which its split test is read or the "
-            + "only one it has; JSON Lines of standard input without it.", completion: .file())
+                + "only one it has; JSON Lines of standard input without it."), completion: .file())
     var file: String?
 
     /// A text, or a prompt with a completion.

@@ -140,6 +140,6 @@ struct ScoredRecords {
 
     private func record(of line: [UInt8]) throws -> JSONValue {
         let json = try JSONValue(parsing: line)
-        return json.object.map { .object(columns.applied(to: $0)) } ?? json
+        return json.object.map { JSONValue.object(columns.applied(to: $0)) } ?? json
     }
 }
