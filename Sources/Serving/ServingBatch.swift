@@ -90,8 +90,7 @@ struct ServingBatch {
                 sampler: TokenSampler(
                     request.options.sampling, prompt: request.prompt, bias: request.logitBias,
                     constraint: request.options.constraint, ends: ends, using: random.split()),
-                assembly: TextAssembly(
-                    tokenizer, prompt: request.prompt, stopStrings: request.options.stopStrings))
+                assembly: TextAssembly(tokenizer, prompt: request.prompt, request.options))
         }
         members.append(
             Member(id: id, request: request, cache: cache, reading: reading, sequences: sequences))

@@ -10,6 +10,8 @@
 public struct StreamingDecoder: Sendable {
     private let decoding: TokenDecoding
     private let skipsSpecialTokens: Bool
+    /// Special tokens that are not left out.
+    private let shown: Set<Int32>
     private var isAtStart = true
     /// The beginning of a character whose end has not come yet.
     private var pending: [UInt8] = []
@@ -18,13 +20,19 @@ public struct StreamingDecoder: Sendable {
     ///   - tokenizer: Whose ids will come.
     ///   - skippingSpecialTokens: Whether special tokens are left out.
     public init(_ tokenizer: BytePairTokenizer, skippingSpecialTokens: Bool = false) {
+        self.init(tokenizer, skippingSpecialTokens: skippingSpecialTokens, except: [])
+    }
+
+    /// - Parameter shown: Special tokens that are not left out.
+    init(_ tokenizer: BytePairTokenizer, skippingSpecialTokens: Bool, except shown: Set<Int32>) {
         decoding = tokenizer.decoding
         skipsSpecialTokens = skippingSpecialTokens
+        self.shown = shown
     }
 
     /// The text that an id completes, which may be none. Bytes that cannot become valid UTF-8 any more become U+FFFD.
     public mutating func append(_ id: Int32) -> String {
-        if skipsSpecialTokens, decoding.isSpecial(id) { return "" }
+        if skipsSpecialTokens, decoding.isSpecial(id), !shown.contains(id) { return "" }
         decoding.append(id, to: &pending, isAtStart: &isAtStart)
         let complete = pending.count - Self.lengthOfUnfinishedCharacter(pending)
         let text = String(decoding: pending[..<complete], as: UTF8.self)

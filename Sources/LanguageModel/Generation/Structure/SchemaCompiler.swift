@@ -14,7 +14,11 @@ struct SchemaCompiler {
     private var places: [(node: Int, path: String)] = []
     private var depth = 0
 
-    init(_ document: JSONValue) { self.document = document }
+    /// - Parameter automaton: One that the schema's is built into.
+    init(_ document: JSONValue, into automaton: ByteAutomaton = ByteAutomaton()) {
+        self.document = document
+        self.automaton = automaton
+    }
 
     mutating func compiled() throws(JSONSchemaError) -> ByteAutomaton {
         automaton.start = try value(document, at: "#", then: ByteAutomaton.end)

@@ -17,10 +17,19 @@ public final class TokenConstraint: Sendable {
     ///   - schema: What may be generated.
     ///   - vocabulary: The tokens of the model.
     /// - Throws: ``JSONSchemaError/unsatisfiable(path:)`` where the tokens cannot spell any value of the schema.
-    public init(_ schema: JSONSchema, _ vocabulary: TokenTrie) throws(JSONSchemaError) {
+    public convenience init(_ schema: JSONSchema, _ vocabulary: TokenTrie) throws(JSONSchemaError) {
+        try self.init(schema.automaton, vocabulary)
+    }
+
+    /// A constraint to a structure.
+    package convenience init(_ structure: TextStructure, _ vocabulary: TokenTrie) throws(JSONSchemaError) {
+        try self.init(structure.automaton(of: vocabulary), vocabulary)
+    }
+
+    private init(_ automaton: ByteAutomaton, _ vocabulary: TokenTrie) throws(JSONSchemaError) {
         self.vocabulary = vocabulary
-        var automaton = schema.automaton
-        if vocabulary.singleBytes.count < 256 {
+        var automaton = automaton
+        if !vocabulary.spellsEverything {
             // A text that tokens of one byte can end never comes to a place from which nothing goes on.
             automaton.settle(over: vocabulary.singleBytes)
             guard automaton.canEnd(automaton.start) else { throw .unsatisfiable(path: "#") }

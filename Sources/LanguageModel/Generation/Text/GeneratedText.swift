@@ -28,12 +28,14 @@ package struct TextAssembly: Sendable {
     private var stops: StopStrings
     private var tokens: [GeneratedToken] = []
 
-    /// - Parameter prompt: The text before it: a space at the beginning counts unless there is nothing before it.
-    package init(_ tokenizer: BytePairTokenizer, prompt: [Int32], stopStrings: [String]) {
-        decoder = StreamingDecoder(tokenizer, skippingSpecialTokens: true)
+    /// - Parameters:
+    ///   - prompt: The text before it: a space at the beginning counts unless there is nothing before it.
+    ///   - options: The stop strings, and the special tokens that are part of the text.
+    package init(_ tokenizer: BytePairTokenizer, prompt: [Int32], _ options: GenerationOptions) {
+        decoder = StreamingDecoder(tokenizer, skippingSpecialTokens: true, except: options.shownTokens)
         for token in prompt { _ = decoder.append(token) }
         _ = decoder.finish()
-        stops = StopStrings(stopStrings)
+        stops = StopStrings(options.stopStrings)
     }
 
     /// Takes in a token.

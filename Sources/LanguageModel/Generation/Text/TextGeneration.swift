@@ -53,7 +53,7 @@ public struct TextGeneration: Sendable {
             constraint: options.constraint, cacheFormat: options.cacheFormat, reusing: cache.take(),
             using: random)
         assemblies = prompts.flatMap { prompt in
-            let assembly = TextAssembly(tokenizer, prompt: prompt, stopStrings: options.stopStrings)
+            let assembly = TextAssembly(tokenizer, prompt: prompt, options)
             return Array(repeating: assembly, count: samples)
         }
     }
@@ -105,6 +105,8 @@ public struct GenerationOptions: Sendable, Hashable {
     public var cacheFormat: KeyRows.Format
     /// The structure that a text has, such as that of a JSON schema; nil for any text.
     public var constraint: TokenConstraint?
+    /// Special tokens that are part of the text, such as one that begins a call of a tool; others are left out of it.
+    public var shownTokens: Set<Int32> = []
 
     /// Options, of which the defaults draw from the model's own distribution until it ends the text.
     public init(
