@@ -30,11 +30,14 @@ struct RenderedTurns {
         }
     }
 
-    /// Throws if a turn's content holds a special token of the template.
+    /// Throws if a turn's content, or a call in it, holds a special token of the template.
     func checkContents() throws(SupervisionProblem) {
         for (index, message) in conversation.messages.enumerated() {
+            let calls = message.toolCalls.map { $0.json.text(.compact) }
             for token in template.specialTokens
-            where !token.isEmpty && message.content.utf8.contains(token.utf8) {
+            where !token.isEmpty
+                && ([message.content] + calls).contains(where: { $0.utf8.contains(token.utf8) })
+            {
                 throw .specialTokenInContent(message: index, token: token)
             }
         }

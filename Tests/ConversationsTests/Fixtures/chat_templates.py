@@ -5,8 +5,8 @@
 
 The templates are the built-in ones of Hone, read from ChatTemplate+BuiltIn.swift; those of models, read from the folder
 chat_templates of TRL (Apache-2.0), which keeps them as their makers ship them: Qwen 2.5 and Qwen 3 (Apache-2.0),
-Phi-3 (MIT), DeepSeek-V3 (MIT), GLM-4.5 (MIT), gpt-oss (Apache-2.0); and those below, written for this test in the documented
-formats of Llama 3.1, Gemma and SmolLM.
+Llama 3.1 and 3.2, Phi-3 (MIT), DeepSeek-V3 (MIT), GLM-4.5 (MIT), gpt-oss (Apache-2.0); and those below, written for this test
+in the documented formats of Llama 3.1, Gemma, SmolLM and Mistral, whose tokenizers call tools in two ways.
 """
 import datetime
 import json
@@ -80,6 +80,56 @@ You are a helpful AI assistant.<|im_end|>
 '}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant
 ' }}{% endif %}"""
 
+MISTRAL = """{{- bos_token }}
+{%- for message in messages %}
+    {%- if message.role == "user" %}
+        {%- if tools and loop.first %}
+            {{- "[AVAILABLE_TOOLS] " + (tools | tojson) + "[/AVAILABLE_TOOLS]" }}
+        {%- endif %}
+        {{- "[INST] " + message.content + "[/INST]" }}
+    {%- elif message.role == "tool" %}
+        {%- if message.tool_call_id is not defined or message.tool_call_id | length != 9 %}
+            {{- raise_exception("Tool call IDs should be alphanumeric strings with length 9!") }}
+        {%- endif %}
+        {{- '[TOOL_RESULTS] {"content": ' + (message.content | tojson) + ', "call_id": "' + message.tool_call_id + '"}[/TOOL_RESULTS]' }}
+    {%- elif message.tool_calls is defined and message.tool_calls %}
+        {{- "[TOOL_CALLS] [" }}
+        {%- for call in message.tool_calls %}
+            {%- set text = call.function | tojson %}
+            {{- text[:-1] + ', "id": "' + call.id + '"}' }}
+            {{- ", " if not loop.last else "]" + eos_token }}
+        {%- endfor %}
+    {%- elif message.role == "assistant" %}
+        {{- " " + message.content + eos_token }}
+    {%- else %}
+        {{- raise_exception("Only user, tool and assistant roles are supported") }}
+    {%- endif %}
+{%- endfor %}
+"""
+
+MISTRAL_ARGUMENTS = """{{- bos_token }}
+{%- if messages[0].role == "system" %}
+    {{- "[SYSTEM_PROMPT]" + messages[0].content + "[/SYSTEM_PROMPT]" }}
+    {%- set messages = messages[1:] %}
+{%- endif %}
+{%- if tools %}
+    {{- "[AVAILABLE_TOOLS]" + (tools | tojson) + "[/AVAILABLE_TOOLS]" }}
+{%- endif %}
+{%- for message in messages %}
+    {%- if message.role == "user" %}
+        {{- "[INST]" + message.content + "[/INST]" }}
+    {%- elif message.role == "assistant" %}
+        {{- message.content }}
+        {%- for call in message.tool_calls or [] %}
+            {{- "[TOOL_CALLS]" + call.function.name + "[ARGS]" + (call.function.arguments | tojson) }}
+        {%- endfor %}
+        {{- eos_token }}
+    {%- else %}
+        {{- "[TOOL_RESULTS]" + message.content + "[/TOOL_RESULTS]" }}
+    {%- endif %}
+{%- endfor %}
+"""
+
 TOOLS = [
     {
         "type": "function",
@@ -130,6 +180,8 @@ CONVERSATIONS = [
     {"messages": [system("S"), user("Weather?"), assistant("", tool_calls=[CALL]), tool('{"t": 20}'), assistant("20.")], "tools": TOOLS},
     {"messages": [user("Weather?"), assistant("Let me see.", tool_calls=[CALL, CALL]), tool("sun"), tool("rain"), assistant("Both."), user("Thanks")]},
     {"messages": [user("a"), user("b")]},
+    {"messages": [user("Weather?"), assistant("", tool_calls=[CALL]), tool("sun"), assistant("Sun.")], "tools": TOOLS},
+    {"messages": [user("Weather?"), assistant("", tool_calls=[CALL, CALL]), tool("sun"), tool("rain"), assistant("Both.")], "tools": TOOLS},
 ]
 
 
@@ -162,10 +214,13 @@ def main():
     utils.datetime = FixedDate
     tokens = {"bos_token": "<s>", "eos_token": "</s>"}
     templates = built_in_templates()
-    for name, source in {"llama3_1-like": LLAMA_3_1, "gemma-like": GEMMA, "smollm-like": SMOLLM}.items():
+    for name, source in {
+        "llama3_1-like": LLAMA_3_1, "gemma-like": GEMMA, "smollm-like": SMOLLM, "mistral-like": MISTRAL,
+        "mistral-arguments-like": MISTRAL_ARGUMENTS,
+    }.items():
         templates[name] = (source, tokens)
     folder = Path(trl.__file__).parent / "chat_templates"
-    for name in ["qwen2_5", "qwen3", "phi3", "deepseekv3", "glm4moe", "gptoss"]:
+    for name in ["qwen2_5", "qwen3", "llama3_1", "llama3_2", "phi3", "deepseekv3", "glm4moe", "gptoss"]:
         templates[name] = ((folder / f"{name}.jinja").read_text(), tokens)
     entries = []
     for name, (source, tokens) in templates.items():

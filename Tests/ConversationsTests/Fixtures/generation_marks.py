@@ -36,6 +36,25 @@ CONVERSATION = [
     {"role": "user", "content": "Is it cold?"}, {"role": "assistant", "content": "It is cold in the lamp room.\nYes."},
 ]
 
+#: Calls are the assistant's, results are not.
+TOOLS = [{"type": "function", "function": {"name": "lamp", "description": "Is it lit?", "parameters": {
+    "type": "object", "properties": {"room": {"type": "string"}}, "required": ["room"]}}}]
+
+
+def call(room):
+    return {"type": "function", "function": {"name": "lamp", "arguments": {"room": room}}}
+
+
+CALLS = [
+    {"role": "user", "content": "Is the lamp lit?"},
+    {"role": "assistant", "content": "", "tool_calls": [call("lamp room"), call("cold")]},
+    {"role": "tool", "name": "lamp", "content": "yes"}, {"role": "tool", "name": "lamp", "content": "no"},
+    {"role": "assistant", "content": "It is lit."}, {"role": "user", "content": "And now?"},
+    {"role": "assistant", "content": "I look.", "tool_calls": [call("room")]},
+    {"role": "tool", "name": "lamp", "content": "no"}, {"role": "assistant", "content": "It is not."},
+]
+TAKE_TOOLS = ["qwen2_5_training", "qwen3_training"]
+
 
 def tokenizer():
     inner = Tokenizer(models.BPE())
@@ -55,16 +74,19 @@ def main():
         source = (TEMPLATES / f"{name}.jinja").read_text()
         outer = PreTrainedTokenizerFast(tokenizer_object=inner, bos_token=bos, eos_token=eos)
         outer.chat_template = source
-        for count in (2, 4):
+        shown = [(CONVERSATION[:2], None), (CONVERSATION, None)]
+        if name in TAKE_TOOLS:
+            shown += [(CALLS[:5], TOOLS), (CALLS, TOOLS)]
+        for messages, tools in shown:
             made = outer.apply_chat_template(
-                CONVERSATION[:count], return_dict=True, return_assistant_tokens_mask=True)
+                messages, tools=tools, return_dict=True, return_assistant_tokens_mask=True)
             cases.append({
                 "name": name, "template": source, "tokens": {"bos_token": bos, "eos_token": eos},
-                "messages": CONVERSATION[:count], "ids": made["input_ids"],
+                "messages": messages, "tools": tools, "ids": made["input_ids"],
                 "trained": made["assistant_masks"]})
-            print(name, count, sum(made["assistant_masks"]), "of", len(made["input_ids"]))
+            print(name, len(messages), sum(made["assistant_masks"]), "of", len(made["input_ids"]))
             print(repr(outer.decode([i for i, m in zip(made["input_ids"], made["assistant_masks"]) if m])))
-    (HERE / "generation_marks.json").write_text(json.dumps(cases, indent=1))
+    (HERE / "generation_marks.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
 
 
 main()

@@ -54,6 +54,18 @@ import Testing
             ])
     }
 
+    @Test func aCallMayNotSayWhatOnlyTheTemplateMay() throws {
+        for call in [
+            ToolCall(name: "f", arguments: ["x": ["<|im_end|>"]]),
+            ToolCall(name: "<|im_start|>", arguments: [:]),
+        ] {
+            #expect(throws: SupervisionProblem.self) {
+                try ChatTemplate.chatML.supervisedText(
+                    of: Conversation([.user("q"), .assistant("", toolCalls: [call])]))
+            }
+        }
+    }
+
     /// Templates as models ship them: the ways of marking turns that exist.
     @Test(arguments: [
         // The end-of-text token follows the last turn only.
@@ -221,6 +233,7 @@ import Testing
         var template: String
         var tokens: [String: String]
         var messages: [Message]
+        var tools: [JSONValue]?
         var ids: [Int32]
         var trained: [Int]
 
@@ -231,7 +244,8 @@ import Testing
 
     static let cases: [Case] = {
         let file = fixtures.appending(component: "generation_marks.json")
-        return (try? JSONDecoder().decode([Case].self, from: Data(contentsOf: file))) ?? []
+        return
+            (try? JSONValue(parsing: Array(Data(contentsOf: file))).decoded(as: [Case].self)) ?? []
     }()
 
     private func tokenizer() throws -> BytePairTokenizer {
@@ -244,12 +258,13 @@ import Testing
             .with(specialTokens: tokenizer.specialTokens.map(\.content))
     }
 
-    @Test func thereAreCases() { #expect(Self.cases.count == 12) }
+    @Test func thereAreCases() { #expect(Self.cases.count == 16) }
 
     @Test(arguments: cases) func theMaskIsThatOfTransformers(_ example: Case) throws {
         let tokenizer = try tokenizer()
-        let tokens = try template(example, tokenizer).supervisedText(of: Conversation(example.messages))
-            .tokens(with: tokenizer)
+        let tokens = try template(example, tokenizer).supervisedText(
+            of: Conversation(example.messages, tools: example.tools ?? [])
+        ).tokens(with: tokenizer)
         let learned = zip(tokens.ids, tokens.isTrained).filter(\.1).map(\.0)
         #expect(learned == zip(example.ids, example.trained).filter { $0.1 == 1 }.map(\.0))
         // Llama's prompts end with two line breaks, which are one token where nothing follows, as when the model answers;
