@@ -21,6 +21,8 @@ public final class ChatSession: Sendable {
     /// The model as it generates.
     package let model: StoredTransformer
     private let read = Mutex<PromptCache?>(nil)
+    /// The tokens, for calls of each form that was asked for.
+    private let vocabularies = Mutex<[ToolCallFormat: TokenTrie]>([:])
 
     /// A session with a model.
     ///
@@ -98,6 +100,16 @@ public final class ChatSession: Sendable {
         if cache != nil { read.withLock { $0 = cache } }
     }
 
+    /// The tokens, with those that are marks of calls.
+    func tokens(markedFor format: ToolCallFormat) -> TokenTrie {
+        vocabularies.withLock { vocabularies in
+            if let known = vocabularies[format] { return known }
+            let tokens = TokenTrie(self.format.tokenizer, marks: format.marks)
+            vocabularies[format] = tokens
+            return tokens
+        }
+    }
+
     /// The conversation as the model reads it; what was said first is left out where there is no room.
     private func prompt(
         _ conversation: Conversation, maxTokens: Int
@@ -108,10 +120,9 @@ public final class ChatSession: Sendable {
         while true {
             let tokens = try format.prompt(shortened)
             let first = shortened.messages.firstIndex { $0.role == .user } ?? 0
-            guard tokens.count > room, shortened.messages.count > first + 2 else {
-                return (tokens, shortened != conversation)
-            }
-            shortened.messages.removeSubrange(first..<first + 2)
+            let next = shortened.messages.dropFirst(first + 1).firstIndex { $0.role == .user }
+            guard tokens.count > room, let next else { return (tokens, shortened != conversation) }
+            shortened.messages.removeSubrange(first..<next)
         }
     }
 }

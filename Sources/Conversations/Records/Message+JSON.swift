@@ -155,6 +155,13 @@ extension JSONObject {
     }
 }
 
+extension ToolCall: Codable {
+    /// Reads a call in the field's schema.
+    public init(from decoder: any Decoder) throws { try self.init(json: JSONValue(from: decoder)) }
+    /// Writes a call in the field's schema.
+    public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
+}
+
 extension Message: Codable {
     /// Reads a turn in the field's schema.
     public init(from decoder: any Decoder) throws { try self.init(json: JSONValue(from: decoder)) }

@@ -1,0 +1,146 @@
+import Foundation
+
+/// A program that a model may call: a name, what it is for, a schema of its arguments, and what it does.
+///
+/// ```swift
+/// struct Place: Decodable { var city: String; var days: Int? }
+///
+/// let weather = try Tool("weather", "The weather of a city.", describing: ["days": "Days from today."]) { (place: Place) in
+///     "sunny in \(place.city)"
+/// }
+/// ```
+///
+/// A tool that throws has failed: the model is told so, and the conversation goes on.
+public struct Tool: Sendable {
+    /// The name that calls use.
+    public let name: String
+    /// What it is for, for the model to read.
+    public let purpose: String
+    /// The JSON schema of the arguments, an object.
+    public let parameters: JSONValue
+    private let body: @Sendable (JSONValue) async throws -> String
+
+    /// A tool whose arguments are a Swift type.
+    ///
+    /// - Parameters:
+    ///   - name: The name that calls use.
+    ///   - purpose: What it is for.
+    ///   - descriptions: What the model is told of keys of the arguments.
+    ///   - body: What it does. A string is the result as it is, any other value becomes JSON.
+    /// - Throws: ``ToolSchemaError`` where the type has no schema that can be found.
+    public init<Arguments: Decodable & SendableMetatype, Result: Encodable & SendableMetatype>(
+        _ name: String, _ purpose: String, describing descriptions: [String: String] = [:],
+        _ body: @escaping @Sendable (Arguments) async throws -> Result
+    ) throws(ToolSchemaError) {
+        self.init(
+            name, purpose, parameters: try schema(of: Arguments.self, describing: descriptions)
+        ) { arguments in
+            let result = try await body(try arguments.decoded(as: Arguments.self))
+            if let text = result as? String { return text }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return String(decoding: try encoder.encode(result), as: UTF8.self)
+        }
+    }
+
+    /// A tool whose arguments are described by a schema.
+    ///
+    /// - Parameters:
+    ///   - name: The name that calls use.
+    ///   - purpose: What it is for.
+    ///   - parameters: A JSON schema of an object, as `JSONSchema` supports it.
+    ///   - body: What it does with its arguments.
+    public init(
+        _ name: String, _ purpose: String, parameters: JSONValue,
+        _ body: @escaping @Sendable (JSONValue) async throws -> String
+    ) {
+        self.name = name
+        self.purpose = purpose
+        self.parameters = parameters
+        self.body = body
+    }
+
+    /// The tool as chat templates are told of it.
+    public var json: JSONValue {
+        [
+            "type": "function",
+            "function": [
+                "name": .string(name), "description": .string(purpose), "parameters": parameters,
+            ],
+        ]
+    }
+
+    /// What it gives for arguments.
+    ///
+    /// - Throws: What the tool throws; a `JSONMismatch` where the arguments are not what it takes.
+    public func callAsFunction(_ arguments: JSONValue) async throws -> String { try await body(arguments) }
+}
+
+/// The limits of an answer in which tools are called.
+public struct ToolLimits: Hashable, Sendable {
+    /// The most turns of the assistant.
+    public var turns: Int
+    /// The most time for the whole answer.
+    public var time: Duration
+    /// The most time for a call; a tool that takes longer has failed, and its task is canceled.
+    public var timePerCall: Duration
+    /// The most bytes of a result; a longer one is cut, and says so.
+    public var resultBytes: Int
+
+    /// Limits for a short errand.
+    public init(
+        turns: Int = 8, time: Duration = .seconds(120), timePerCall: Duration = .seconds(30),
+        resultBytes: Int = 16_384
+    ) {
+        self.turns = turns
+        self.time = time
+        self.timePerCall = timePerCall
+        self.resultBytes = resultBytes
+    }
+}
+
+extension [Tool] {
+    /// Runs calls side by side.
+    ///
+    /// - Returns: The results in the order of the calls. An error of a tool, or a call of none that there is, is a result.
+    package func results(
+        of calls: [ToolCall], _ limits: ToolLimits, until deadline: ContinuousClock.Instant
+    ) async -> [Message] {
+        await withTaskGroup(of: (Int, String).self) { group in
+            for (index, call) in calls.enumerated() {
+                group.addTask { (index, await self.result(of: call, limits, until: deadline)) }
+            }
+            var results = calls.map { Message.tool("", name: $0.name) }
+            for await (index, text) in group {
+                results[index].content = text
+                results[index].toolCallID = calls[index].id
+            }
+            return results
+        }
+    }
+
+    private func result(
+        of call: ToolCall, _ limits: ToolLimits, until deadline: ContinuousClock.Instant
+    ) async -> String {
+        guard let tool = first(where: { $0.name == call.name }) else {
+            return Self.failure(
+                "there is no tool \(call.name); there is \(map(\.name).joined(separator: ", "))")
+        }
+        let clock = ContinuousClock()
+        let end = Swift.min(deadline, clock.now + limits.timePerCall)
+        let text = await FirstResult.of {
+            do { return try await tool(call.arguments) } catch { return Self.failure("\(error)") }
+        } orElse: {
+            try? await clock.sleep(until: end)
+            return Self.failure("\(call.name) did not end in time")
+        }
+        guard text.utf8.count > limits.resultBytes else { return text }
+        return String(decoding: text.utf8.prefix(limits.resultBytes), as: UTF8.self)
+            + "\n… cut after \(limits.resultBytes) of \(text.utf8.count) bytes"
+    }
+
+    /// A failure as the model reads it.
+    static func failure(_ reason: String) -> String {
+        JSONValue.object(["error": .string(reason)]).text()
+    }
+}
