@@ -65,11 +65,60 @@ value = json.loads(shaped.choices[0].message.content)
 assert shaped.choices[0].finish_reason == "stop"
 assert value["place"] in ("bakery", "library") and value["count"] in range(1, 10), value
 
-try:
-    client.chat.completions.create(
-        messages=question, tools=[{"type": "function", "function": {"name": "f"}}], **settings
+tools = [
+    {
+        "type": "function",
+        "function": {
+            "name": "find",
+            "description": "Finds a place.",
+            "parameters": {
+                "type": "object",
+                "properties": {"place": {"enum": ["bakery", "library"]}, "floor": {"type": "integer", "minimum": 1, "maximum": 9}},
+                "required": ["place", "floor"],
+                "additionalProperties": False,
+            },
+        },
+    },
+    {"type": "function", "function": {"name": "clock", "description": "The time.", "parameters": {"type": "object", "properties": {}}}},
+]
+calling = {**settings, "max_completion_tokens": 300, "tools": tools}
+
+
+def check(calls):
+    for call in calls:
+        arguments = json.loads(call.function.arguments)
+        if call.function.name == "clock":
+            assert arguments == {}, call
+        else:
+            assert arguments["place"] in ("bakery", "library") and arguments["floor"] in range(1, 10), call
+
+
+for choice in ("required", {"type": "function", "function": {"name": "find"}}):
+    made = client.chat.completions.create(messages=question, tool_choice=choice, parallel_tool_calls=False, **calling)
+    answer = made.choices[0]
+    assert answer.finish_reason == "tool_calls" and len(answer.message.tool_calls) == 1, made
+    check(answer.message.tool_calls)
+    parts = list(
+        client.chat.completions.create(
+            messages=question, tool_choice=choice, parallel_tool_calls=False, stream=True, **calling
+        )
     )
-    raise SystemExit("tools were taken without a word")
+    deltas = [call for part in parts for call in part.choices[0].delta.tool_calls or []]
+    assert deltas[0].function.name == answer.message.tool_calls[0].function.name and deltas[0].id
+    assert "".join(d.function.arguments or "" for d in deltas) == answer.message.tool_calls[0].function.arguments
+    assert parts[-1].choices[0].finish_reason == "tool_calls"
+# The result goes back, and the model goes on: it may call again or answer.
+results = [{"role": "tool", "tool_call_id": call.id, "content": "on the left"} for call in answer.message.tool_calls]
+turn = answer.message.model_dump(exclude_none=True)
+further = client.chat.completions.create(messages=question + [turn] + results, **calling).choices[0]
+check(further.message.tool_calls or [])
+assert (further.finish_reason == "tool_calls") == bool(further.message.tool_calls) or further.finish_reason == "length"
+silent = client.chat.completions.create(messages=question, tool_choice="none", **calling)
+assert silent.choices[0].message.tool_calls is None
+
+try:
+    client.chat.completions.create(messages=question, functions=[{"name": "f"}], **settings)
+    raise SystemExit("functions were taken without a word")
 except openai.BadRequestError as error:
-    assert error.body["param"] == "tools", error.body
+    assert error.body["param"] == "functions", error.body
 print("openai", openai.__version__, "is served")

@@ -11,7 +11,8 @@ struct ChatCompletions {
     /// The number of alternatives reported for each token; nil if log-probabilities are not requested.
     let alternatives: Int?
     /// What the answer is a value of; nil for any text.
-    let schema: JSONSchema?
+    let schema: JSONValue?
+    let tools: ToolFields
 
     init(_ fields: RequestFields) throws(APIError) {
         var fields = fields
@@ -27,8 +28,10 @@ struct ChatCompletions {
             }
             variables = object
         }
+        tools = try ToolFields(&fields)
         do throws(RecordProblem) {
-            conversation = Conversation(try [Message](json: list), variables: variables)
+            conversation = Conversation(
+                try [Message](json: list), tools: tools.offered, variables: variables)
         } catch {
             throw .invalid("messages", "messages: \(error)")
         }
@@ -39,22 +42,17 @@ struct ChatCompletions {
         generation.options.alternatives = alternatives ?? 0
         self.fields = generation
         schema = try Self.schema(&fields)
-        if let tools = fields.take("tools"), tools.array?.isEmpty != true {
-            throw .invalid("tools", "tools is not supported")
-        }
-        try fields.only("tool_choice", "none", "auto")
-        fields.ignore("parallel_tool_calls")
         try fields.finish()
     }
 
     /// Reads `response_format`.
-    private static func schema(_ fields: inout RequestFields) throws(APIError) -> JSONSchema? {
+    private static func schema(_ fields: inout RequestFields) throws(APIError) -> JSONValue? {
         guard var format = try fields.fields("response_format") else { return nil }
         let type = try format.string("type")
-        var schema: JSONSchema?
+        var schema: JSONValue?
         switch type {
         case "text": break
-        case "json_object": schema = .anyObject
+        case "json_object": schema = ["type": "object"]
         case "json_schema":
             guard var described = try format.fields("json_schema") else {
                 throw .invalid("response_format.json_schema", "response_format.json_schema is missing")
@@ -64,9 +62,10 @@ struct ChatCompletions {
                 throw .invalid(
                     "response_format.json_schema.schema", "response_format.json_schema.schema is missing")
             }
-            do throws(JSONSchemaError) { schema = try JSONSchema(value) } catch {
+            do throws(JSONSchemaError) { _ = try JSONSchema(value) } catch {
                 throw .invalid("response_format", "response_format.json_schema.schema: \(error)")
             }
+            schema = value
             try described.finish()
         default:
             throw .invalid(
@@ -79,12 +78,18 @@ struct ChatCompletions {
 
     /// Returns the model's answer.
     func answer(by model: ServedModel, _ head: AnswerHead) async throws(APIError) -> HTTPAnswer {
+        let structure = try tools.structure(for: model, else: schema)
         let prompt: [Int32]
         do throws(ChatTemplateError) { prompt = try model.format.prompt(conversation) } catch {
             throw .invalid("messages", "\(error)")
         }
         var fields = fields
-        if let schema { fields.options.constraint = try model.constraint(schema) }
+        if let structure {
+            fields.options.constraint = try model.constraint(structure, for: "tools")
+            fields.options.shownTokens = model.tokensOfCalls
+        } else if let schema {
+            fields.options.constraint = try model.constraint(.value(schema, of: ""), for: "response_format")
+        }
         let events = try model.engine.merged(model.requests([prompt], fields))
         return fields.streams
             ? .events(chunks(events, of: prompt.count, by: model, head))
@@ -96,6 +101,7 @@ struct ChatCompletions {
         _ head: AnswerHead
     ) async throws(APIError) -> JSONValue {
         var usage = Usage(prompt: promptTokens)
+        var turns = Array(repeating: AnsweredTurn(callFormat(of: model)), count: fields.samples)
         var texts = Array(repeating: "", count: fields.samples)
         var tokens = Array(repeating: [GeneratedToken](), count: fields.samples)
         var endings: [Decoding.Ending?] = Array(repeating: nil, count: fields.samples)
@@ -104,18 +110,21 @@ struct ChatCompletions {
             case .prompt(let reading): usage.known = reading.tokensKnown
             case .piece(let piece):
                 usage.completion += piece.tokens.count
-                texts[piece.sequence] += piece.text
+                texts[piece.sequence] += turns[piece.sequence].append(piece).text
                 tokens[piece.sequence] += piece.tokens
                 endings[piece.sequence] = piece.ending
             }
         }
         guard !endings.contains(nil) else { throw APIError(.closing) }
         let choices = texts.indices.map { index -> JSONValue in
-            [
-                "index": .integer(index),
-                "message": ["role": "assistant", "content": .string(texts[index]), "refusal": .null],
+            let calls = turns[index].calls
+            let text: JSONValue = texts[index].isEmpty && !calls.isEmpty ? .null : .string(texts[index])
+            var message: JSONObject = ["role": "assistant", "content": text, "refusal": .null]
+            if !calls.isEmpty { message["tool_calls"] = .array(calls.map(\.answered)) }
+            return [
+                "index": .integer(index), "message": .object(message),
                 "logprobs": logProbabilities(tokens[index], model),
-                "finish_reason": endings[index]!.finishReason,
+                "finish_reason": turns[index].finishReason(endings[index]!),
             ]
         }
         return head.json("chat.completion", by: model, choices: choices, usage: usage)
@@ -129,14 +138,15 @@ struct ChatCompletions {
             head.json("chat.completion.chunk", by: model, choices: choices, usage: usage)
         }
         @Sendable func choice(
-            _ index: Int, _ delta: JSONValue, tokens: [GeneratedToken] = [], ending: Decoding.Ending? = nil
+            _ index: Int, _ delta: JSONValue, tokens: [GeneratedToken] = [], ending: JSONValue = .null
         ) -> JSONValue {
             [
                 "index": .integer(index), "delta": delta,
                 "logprobs": tokens.isEmpty ? .null : logProbabilities(tokens, model),
-                "finish_reason": ending?.finishReason ?? .null,
+                "finish_reason": ending,
             ]
         }
+        let turns = AnsweredTurns(callFormat(of: model), samples: fields.samples)
         return transformed(events) { event, send in
             switch event {
             case .began:
@@ -144,17 +154,24 @@ struct ChatCompletions {
                     send(chunk([choice(index, ["role": "assistant", "content": ""])]))
                 }
             case .piece(_, let piece):
-                if !piece.text.isEmpty || !piece.tokens.isEmpty {
-                    send(
-                        chunk([choice(piece.sequence, ["content": .string(piece.text)], tokens: piece.tokens)]
-                        ))
+                let (text, calls, ending) = turns.append(piece)
+                if !text.isEmpty || !piece.tokens.isEmpty && (tools.choice == .none || alternatives != nil) {
+                    send(chunk([choice(piece.sequence, ["content": .string(text)], tokens: piece.tokens)]))
                 }
-                if let ending = piece.ending { send(chunk([choice(piece.sequence, [:], ending: ending)])) }
+                for (index, call) in calls {
+                    for delta in call.deltas(index: index) { send(chunk([choice(piece.sequence, delta)])) }
+                }
+                if let ending { send(chunk([choice(piece.sequence, [:], ending: ending)])) }
             case .ended(var usage):
                 usage.prompt = promptTokens
                 if fields.streamsUsage { send(chunk([], usage)) }
             }
         }
+    }
+
+    /// The form of calls that are looked for; nil where none may be made.
+    private func callFormat(of model: ServedModel) -> ToolCallFormat? {
+        tools.choice == .none ? nil : model.callFormat
     }
 
     private func logProbabilities(_ tokens: [GeneratedToken], _ model: ServedModel) -> JSONValue {

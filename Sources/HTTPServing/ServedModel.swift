@@ -1,7 +1,9 @@
 public import Alignment
+import Conversations
 import JSON
 import LanguageModel
 public import Serving
+internal import Synchronization
 
 /// A served model: its name, the tokenizer and template of its text, and its engine.
 public struct ServedModel: Sendable {
@@ -13,19 +15,27 @@ public struct ServedModel: Sendable {
     public let engine: ServingEngine
     /// Its tokens, for answers of a structure.
     private let tokens: TokenTrie
+    /// The form in which its template writes calls of tools; nil where it has none that is known.
+    let callFormat: ToolCallFormat?
+    /// The special tokens that are part of calls.
+    let tokensOfCalls: Set<Int32>
+    private let constraints = KnownConstraints()
 
     /// A model that is served by a name.
     public init(name: String, format: TextFormat, engine: ServingEngine) {
         self.name = name
         self.format = format
         self.engine = engine
-        tokens = TokenTrie(format.tokenizer)
+        callFormat = format.templateProblem == nil ? ToolCallFormat(of: format.template) : nil
+        let marks = callFormat?.marks ?? []
+        tokens = TokenTrie(format.tokenizer, marks: marks)
+        tokensOfCalls = Set(marks.compactMap { format.tokenizer.id(ofAddedToken: $0) })
     }
 
-    /// Lets answers be values of a schema.
-    func constraint(_ schema: JSONSchema) throws(APIError) -> TokenConstraint {
-        do throws(JSONSchemaError) { return try TokenConstraint(schema, tokens) } catch {
-            throw .invalid("response_format", "response_format.json_schema.schema: \(error)")
+    /// Lets answers have a structure that a member of the request asks for.
+    func constraint(_ structure: TextStructure, for member: String) throws(APIError) -> TokenConstraint {
+        do throws(JSONSchemaError) { return try constraints.constraint(structure, tokens) } catch {
+            throw .invalid(member, "\(member): \(error)")
         }
     }
 
@@ -76,5 +86,30 @@ struct Usage {
             "total_tokens": .integer(prompt + completion),
             "prompt_tokens_details": ["cached_tokens": .integer(known)],
         ]
+    }
+}
+
+/// The constraints of the latest requests, since those of one conversation ask for the same one.
+private final class KnownConstraints: Sendable {
+    private static let most = 8
+    /// In order of use, the most recent last.
+    private let known = Mutex<[(structure: TextStructure, constraint: TokenConstraint)]>([])
+
+    func constraint(
+        _ structure: TextStructure, _ tokens: TokenTrie
+    ) throws(JSONSchemaError) -> TokenConstraint {
+        let found = known.withLock { known -> TokenConstraint? in
+            guard let index = known.firstIndex(where: { $0.structure == structure }) else { return nil }
+            let entry = known.remove(at: index)
+            known.append(entry)
+            return entry.constraint
+        }
+        if let found { return found }
+        let constraint = try TokenConstraint(structure, tokens)
+        known.withLock { known in
+            known.append((structure, constraint))
+            if known.count > Self.most { known.removeFirst() }
+        }
+        return constraint
     }
 }
