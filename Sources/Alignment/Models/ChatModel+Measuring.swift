@@ -25,6 +25,7 @@ extension ChatModel {
     public func respondent(named name: String, maxTokens: Int = 256) -> Respondent {
         // Weights that every product would round are rounded once for all answers.
         let stored = StoredTransformer(forGenerating: model)
+        let calling = format.callFormat
         return Respondent(name) { conversation in
             var decoding = Decoding(
                 stored, prompts: [try format.prompt(conversation)], sampling: .greedy,
@@ -32,7 +33,14 @@ extension ChatModel {
             while !decoding.isFinished { decoding.step() }
             let answer = decoding.sequences[0]
             let mean = answer.logProbabilities.reduce(0, +) / Float(max(1, answer.tokens.count))
-            return Response(format.text(ofAnswer: answer.tokens), probability: Double(exp(mean)))
+            let probability = Double(exp(mean))
+            guard let calling, !conversation.tools.isEmpty else {
+                return Response(format.text(ofAnswer: answer.tokens), probability: probability)
+            }
+            // What is no call as it should be is text.
+            let text = format.text(ofAnswer: answer.tokens, calling: calling)
+            let turn = try? calling.turn(from: text)
+            return Response(text, probability: probability, calls: turn?.toolCalls ?? [])
         }
     }
 }

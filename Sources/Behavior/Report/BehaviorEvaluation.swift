@@ -65,7 +65,7 @@ public struct BehaviorEvaluation: Sendable {
         BehaviorMetric.all(
             suite: suite.name,
             zip(suite.items, responses).compactMap { item, response in
-                item.verdict(on: response.text, by: criteria).map { ($0, item.check, response.probability) }
+                item.verdict(on: response, by: criteria).map { ($0, item.check, response.probability) }
             })
     }
 
@@ -73,7 +73,7 @@ public struct BehaviorEvaluation: Sendable {
     private func examples(of responses: [Response], in suite: BehaviorSuite) -> [BehaviorReport.Example] {
         var examples: [BehaviorReport.Example] = []
         for (item, response) in zip(suite.items, responses)
-        where item.verdict(on: response.text, by: criteria)?.isGood == false {
+        where item.verdict(on: response, by: criteria)?.isGood == false {
             if examples.count == BehaviorReport.examplesPerSuite { break }
             examples.append(
                 BehaviorReport.Example(
@@ -108,20 +108,6 @@ public struct BehaviorEvaluation: Sendable {
             scores.count { $0 == 1 }, scores.count { $0 == 0.5 }, scores.count { $0 == 0 }
         )
         return metric
-    }
-}
-
-/// A model's answer.
-public struct Response: Hashable, Sendable, Codable {
-    /// The answer.
-    public var text: String
-    /// The probability that the model itself gives the answer of being right, in [0, 1], where it gives one.
-    public var probability: Double?
-
-    /// An answer.
-    public init(_ text: String, probability: Double? = nil) {
-        self.text = text
-        self.probability = probability
     }
 }
 

@@ -65,6 +65,7 @@ extension BehaviorMetric {
         var personas: [Bool] = []
         var uses: [Bool] = []
         var leaks: [Bool] = []
+        var calls: [CallComparison] = []
         var (unanswered, unansweredKnown, unansweredUnknown) = (0, 0, 0)
         for (verdict, check, _) in verdicts {
             if verdict == .unanswered { unanswered += 1 }
@@ -72,6 +73,7 @@ extension BehaviorMetric {
             case (.instructions(let following), _): followings.append(following)
             case (.claim(let sentence), _): claims.append(sentence != nil)
             case (.refusal(let refuses), _): refusals.append(refuses)
+            case (.calls(let comparison), _): calls.append(comparison)
             case (.mentions, .persona): personas.append(verdict.isGood)
             case (.mentions(let missing, let unwanted), .context(let wanted, let secrets)):
                 if !wanted.isEmpty { uses.append(missing.isEmpty) }
@@ -84,6 +86,8 @@ extension BehaviorMetric {
             default: break
             }
         }
+        let wanted = calls.filter { $0.expected > 0 }
+        let unwanted = calls.filter { $0.expected == 0 }.map { $0.made > 0 }
         let figures = [
             rate("prompt_strict", followings.map { $0.strict.allSatisfy(\.self) }),
             rate("instruction_strict", followings.flatMap(\.strict)),
@@ -93,6 +97,8 @@ extension BehaviorMetric {
             rate("needless_refusals", refusals, higherIsBetter: false),
             rate("persona", personas), rate("context_used", uses),
             rate("context_leaked", leaks, higherIsBetter: false),
+            rate("exact_calls", wanted.map(\.isExact)), rate("right_tools", wanted.map(\.hasNames)),
+            rate("needless_calls", unwanted, higherIsBetter: false),
             unanswered == 0
                 ? nil
                 : BehaviorMetric(

@@ -22,6 +22,8 @@ public struct BehaviorItem: Hashable, Sendable {
         /// Facts about the user: the answer uses all of the first, each in one of its forms, and leaks none of the
         /// second.
         case context(uses: [[String]], leaks: [String])
+        /// Calls of tools: the answer makes these and no others.
+        case calls([ToolCall])
         /// Anything; answers are compared by a judge.
         case helpfulness
     }
@@ -59,6 +61,7 @@ extension BehaviorItem {
                 if let system = object["system"]?.string {
                     conversation.messages.insert(.system(system), at: 0)
                 }
+                conversation.tools = try Conversation.tools(of: object)
             } else {
                 conversation = try Conversation(json: .object(object))
             }
@@ -90,6 +93,7 @@ extension BehaviorItem {
                 mentions: try alternatives(object, "mentions"), avoids: try strings(object, "avoids"))
         case "context":
             return .context(uses: try alternatives(object, "uses"), leaks: try strings(object, "leaks"))
+        case "calls": return .calls(try calls(of: object))
         case "helpfulness": return .helpfulness
         case nil: throw .missing(key: "kind")
         case let other?: throw .unknown(key: "kind", value: other)
@@ -110,6 +114,19 @@ extension BehaviorItem {
             instructions.append(try Instruction(id: name, parameters: values.object ?? [:]))
         }
         return instructions
+    }
+
+    private static func calls(of object: JSONObject) throws(BehaviorSuiteError.Problem) -> [ToolCall] {
+        guard let list = object["calls"]?.array else {
+            throw .malformed(key: "calls", expected: "a list of calls, which may be empty")
+        }
+        var calls: [ToolCall] = []
+        for call in list {
+            do throws(RecordProblem) { calls.append(try ToolCall(json: call)) } catch {
+                throw .conversation(error)
+            }
+        }
+        return calls
     }
 
     private static func strings(
@@ -168,9 +185,43 @@ extension BehaviorItem {
             object["kind"] = "context"
             object["uses"] = forms(uses)
             object["leaks"] = strings(leaks)
+        case .calls(let calls):
+            object["kind"] = "calls"
+            object["calls"] = .array(calls.map(\.json))
         case .helpfulness: object["kind"] = "helpfulness"
         }
         object["messages"] = conversation.json["messages"]
+        if !conversation.tools.isEmpty { object["tools"] = .array(conversation.tools) }
         return .object(object)
+    }
+}
+
+extension BehaviorItem {
+    /// The items of a record that shows how tools are called: one for each turn of the assistant, whose calls are expected;
+    /// nil of any other record, and none where no tools are on offer.
+    ///
+    /// - Parameter id: The name of the record.
+    static func items(
+        ofCallsIn object: JSONObject, id: String
+    ) throws(BehaviorSuiteError.Problem) -> [BehaviorItem]? {
+        let isRecord = object["messages"] != nil || object["conversations"] != nil
+        guard isRecord, object["tools"] != nil, object["kind"] == nil, object["instruction_id_list"] == nil
+        else {
+            return nil
+        }
+        do throws(RecordProblem) {
+            let conversation = try Conversation(json: .object(object))
+            guard !conversation.tools.isEmpty else { return [] }
+            try conversation.validate()
+            return conversation.messages.indices.compactMap { index in
+                guard conversation.messages[index].role == .assistant else { return nil }
+                var asked = conversation
+                asked.messages.removeSubrange(index...)
+                return BehaviorItem(
+                    id: "\(id), message \(index)", asked, .calls(conversation.messages[index].toolCalls))
+            }
+        } catch {
+            throw .conversation(error)
+        }
     }
 }

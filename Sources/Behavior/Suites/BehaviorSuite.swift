@@ -3,6 +3,8 @@ public import Foundation
 import LanguageModel
 
 /// Prompts to try a model with, as a data file that anyone can write: an item a line or a row.
+///
+/// A record that shows how tools are called, such as SFT learns from, is an item for each turn of the assistant.
 public struct BehaviorSuite: Hashable, Sendable {
     /// Its name in reports.
     public var name: String
@@ -30,7 +32,13 @@ public struct BehaviorSuite: Hashable, Sendable {
             let line = reader?.line ?? 0
             do throws(BehaviorSuiteError.Problem) {
                 let object = isText ? record.readingCells() : record.object
-                items.append(try BehaviorItem(json: .object(object), id: "\(unit) \(line)"))
+                let id = "\(unit) \(line)"
+                let called = try BehaviorItem.items(ofCallsIn: object, id: id)
+                if let called {
+                    items += called
+                } else {
+                    items.append(try BehaviorItem(json: .object(object), id: id))
+                }
             } catch {
                 throw .badItem(file: file, line: line, problem: error)
             }
@@ -73,7 +81,7 @@ private struct SuiteRecord: DatasetRecord {
             case "known", "feasible":
                 read[key] = ["true", "1"].contains(value.string?.lowercased()) ? true : false
             case "answers", "wrong", "mentions", "avoids", "uses", "leaks", "instruction_id_list", "kwargs",
-                "messages":
+                "calls", "messages":
                 let list = try? JSONValue(parsing: Array((value.string ?? "").utf8))
                 read[key] = list?.array.map { JSONValue.array($0) } ?? JSONValue.array([value])
             default: read[key] = value
