@@ -20,6 +20,11 @@ struct APIError: Error, Equatable {
 
     static func notFound(_ message: String) -> APIError { APIError(status: 404, message: message) }
 
+    /// The time of a request was over before its prompt had been read.
+    static let late = APIError(
+        status: 504, message: "the server is too busy: the time of the request was over before it began",
+        retryAfter: 1)
+
     /// The word for its kind.
     private var type: String {
         switch status {

@@ -105,9 +105,12 @@ struct ChatCompletions {
         var texts = Array(repeating: "", count: fields.samples)
         var tokens = Array(repeating: [GeneratedToken](), count: fields.samples)
         var endings: [Decoding.Ending?] = Array(repeating: nil, count: fields.samples)
+        var isRead = false
         for await (_, event) in events {
             switch event {
-            case .prompt(let reading): usage.known = reading.tokensKnown
+            case .prompt(let reading):
+                usage.known = reading.tokensKnown
+                isRead = true
             case .piece(let piece):
                 usage.completion += piece.tokens.count
                 texts[piece.sequence] += turns[piece.sequence].append(piece).text
@@ -116,6 +119,7 @@ struct ChatCompletions {
             }
         }
         guard !endings.contains(nil) else { throw APIError(.closing) }
+        guard isRead else { throw .late }
         let choices = texts.indices.map { index -> JSONValue in
             let calls = turns[index].calls
             let text: JSONValue = texts[index].isEmpty && !calls.isEmpty ? .null : .string(texts[index])

@@ -73,11 +73,13 @@ struct Completions {
         var tokens = Array(repeating: [GeneratedToken](), count: count)
         var endings: [Decoding.Ending?] = Array(repeating: nil, count: count)
         var scores = Array(repeating: [GeneratedToken](), count: prompts.count)
+        var isRead = false
         for await (prompt, event) in events {
             switch event {
             case .prompt(let reading):
                 usage.known += reading.tokensKnown
                 scores[prompt] = reading.scores
+                isRead = true
             case .piece(let piece):
                 let index = prompt * fields.samples + piece.sequence
                 usage.completion += piece.tokens.count
@@ -87,6 +89,7 @@ struct Completions {
             }
         }
         guard !endings.contains(nil) else { throw APIError(.closing) }
+        guard isRead else { throw .late }
         let choices = texts.indices.map { index -> JSONValue in
             let prompt = prompts[index / fields.samples]
             return [

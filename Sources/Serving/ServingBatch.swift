@@ -19,12 +19,15 @@ struct ServingBatch {
     private struct Member {
         let id: Int
         let request: ServingRequest
+        let deadline: ContinuousClock.Instant
         let cache: Int
         var reading: PromptReading
         /// The normalized output of the last block for the prompt's last token, from when it is read to the first draw.
         var end: Tensor?
         var isRead = false
         var sequences: [Sequence]
+        /// Whether all of them have ended.
+        var hasEnded: Bool { sequences.allSatisfy(\.hasEnded) }
     }
 
     /// A continuation.
@@ -71,8 +74,8 @@ struct ServingBatch {
     /// Continuations that have not ended.
     var count: Int { members.reduce(0) { $0 + $1.sequences.count { !$0.hasEnded } } }
 
-    /// Takes in a request, whose events have this number.
-    mutating func join(_ request: ServingRequest, as id: Int) {
+    /// Takes in a request, whose events have this number, and which ends by the deadline.
+    mutating func join(_ request: ServingRequest, as id: Int, until deadline: ContinuousClock.Instant) {
         let configuration = model.configuration
         let known =
             request.scoresPrompt ? nil : prefixes.beginning(of: request.prompt, for: configuration, format)
@@ -93,7 +96,9 @@ struct ServingBatch {
                 assembly: TextAssembly(tokenizer, prompt: request.prompt, request.options))
         }
         members.append(
-            Member(id: id, request: request, cache: cache, reading: reading, sequences: sequences))
+            Member(
+                id: id, request: request, deadline: deadline, cache: cache, reading: reading,
+                sequences: sequences))
     }
 
     /// Lets a request go, whether or not it has been served.
@@ -120,8 +125,8 @@ struct ServingBatch {
     ///
     /// - Returns: The events by request. A request whose continuations have all ended is removed.
     mutating func step() -> [Event] {
-        var events: [Event] = []
-        if let index = members.firstIndex(where: { !$0.isRead }), readPortion(of: index) {
+        var events = endOverdue()
+        if let index = members.firstIndex(where: { !$0.isRead && !$0.hasEnded }), readPortion(of: index) {
             let member = members[index]
             events.append(
                 Event(id: member.id, kind: .prompt(member.reading, tokens: member.request.prompt.count)))
@@ -138,11 +143,21 @@ struct ServingBatch {
         if !first.isEmpty { events += draw(first, from: ends(of: first)) }
         for place in first { members[place.member].end = nil }
         if !further.isEmpty { events += draw(further, from: advance(further)) }
-        for member in members where member.isRead && member.sequences.allSatisfy(\.hasEnded) {
+        for member in members where member.hasEnded {
             leave(member.id)
             events.append(Event(id: member.id, kind: .end))
         }
         return events
+    }
+
+    /// Ends the continuations of requests whose time is over.
+    private mutating func endOverdue() -> [Event] {
+        let now = ContinuousClock.now
+        let overdue = members.indices.filter { members[$0].deadline <= now }
+        return overdue.flatMap { member in
+            members[member].sequences.indices.filter { !members[member].sequences[$0].hasEnded }
+                .map { end(Place(member: member, sequence: $0)) }
+        }
     }
 }
 
@@ -263,10 +278,11 @@ extension ServingBatch {
         return piece
     }
 
-    /// Ends a continuation that gets no token.
+    /// Ends a continuation that gets no further token.
     private mutating func end(_ place: Place) -> Event {
+        let piece = members[place.member].sequences[place.sequence].assembly
+            .end(place.sequence, because: .length)
         forget(place)
-        let piece = GeneratedPiece(sequence: place.sequence, text: "", tokens: [], ending: .length)
         return Event(id: members[place.member].id, kind: .piece(piece))
     }
 

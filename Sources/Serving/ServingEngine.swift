@@ -13,16 +13,20 @@ public struct ServingLimits: Sendable, Hashable {
     public var prefixBytes: Int
     /// The storage format of keys and values.
     public var cacheFormat: KeyRows.Format
+    /// The most time of a request from when it is taken in; it ends then with what has been generated, as one that has
+    /// reached its most tokens.
+    public var requestTime: Duration
 
     /// Limits, of which the defaults suit a small model on a small machine.
     public init(
         slots: Int = 16, waiting: Int = 256, prefixBytes: Int = 256 << 20,
-        cacheFormat: KeyRows.Format = .float32
+        cacheFormat: KeyRows.Format = .float32, requestTime: Duration = .seconds(600)
     ) {
         self.slots = slots
         self.waiting = waiting
         self.prefixBytes = prefixBytes
         self.cacheFormat = cacheFormat
+        self.requestTime = requestTime
     }
 }
 
@@ -82,6 +86,7 @@ public final class ServingEngine: Sendable {
     private struct Arrival {
         let id: Int
         let request: ServingRequest
+        let deadline: ContinuousClock.Instant
     }
 
     /// An engine that serves a model.
@@ -115,7 +120,8 @@ public final class ServingEngine: Sendable {
             state.load.requests += 1
             state.load.waiting += 1
             let id = state.load.requests
-            state.arrivals.append(Arrival(id: id, request: request))
+            state.arrivals.append(
+                Arrival(id: id, request: request, deadline: .now + limits.requestTime))
             state.streams[id] = continuation
             return id
         }
@@ -213,6 +219,7 @@ extension ServingEngine {
     ///
     /// - Returns: Whether there is anything to do.
     private func takeIn(_ batch: inout ServingBatch) -> Bool {
+        endOverdue()
         let (isDone, closed) = state.withLock { state in
             for id in state.departures {
                 batch.leave(id)
@@ -221,7 +228,7 @@ extension ServingEngine {
             state.departures.removeAll()
             while let next = state.arrivals.first, batch.count + next.request.samples <= limits.slots {
                 state.arrivals.removeFirst()
-                batch.join(next.request, as: next.id)
+                batch.join(next.request, as: next.id, until: next.deadline)
                 state.load.waiting -= 1
                 state.load.running += 1
             }
@@ -234,6 +241,27 @@ extension ServingEngine {
         }
         for continuation in closed { continuation.resume() }
         return !isDone
+    }
+
+    /// Ends the requests that have waited for all of their time.
+    private func endOverdue() {
+        let now = ContinuousClock.now
+        let overdue = state.withLock { state in
+            let overdue = state.arrivals.filter { $0.deadline <= now }
+            guard !overdue.isEmpty else { return [(Arrival, AsyncStream<ServingEvent>.Continuation)]() }
+            state.arrivals.removeAll { $0.deadline <= now }
+            state.load.waiting -= overdue.count
+            return overdue.compactMap { arrival in
+                state.streams.removeValue(forKey: arrival.id).map { (arrival, $0) }
+            }
+        }
+        for (arrival, stream) in overdue {
+            for sample in 0..<arrival.request.samples {
+                stream.yield(
+                    .piece(GeneratedPiece(sequence: sample, text: "", tokens: [], ending: .length)))
+            }
+            stream.finish()
+        }
     }
 
     /// Passes on what has come of requests, and ends the streams of those that have been served.

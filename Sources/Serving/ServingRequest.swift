@@ -29,7 +29,8 @@ public struct ServingRequest: Sendable {
     }
 }
 
-/// An event of a request, in this order: the prompt once, then pieces of its continuations.
+/// An event of a request, in this order: the prompt once, then pieces of its continuations. A request whose time is over
+/// before its prompt has been read has no event for it.
 public enum ServingEvent: Sendable {
     /// The prompt has been read.
     case prompt(PromptReading)

@@ -89,6 +89,22 @@ import Testing
         #expect(whole.json["usage"]?["completion_tokens"]?.integer ?? 0 > 0)
     }
 
+    @Test("A request that gets no turn in its time is told so; a stream has begun, and ends")
+    func late() async throws {
+        let server = try Self.server(limits: ServingLimits(requestTime: .zero))
+        for (path, body) in [
+            ("/v1/chat/completions", "{\(Self.chat)}"),
+            ("/v1/completions", #"{"prompt": ["a", "b"], "n": 2}"#),
+        ] {
+            let reply = await Self.ask(server, path, body)
+            #expect(reply.status == 504)
+            #expect(reply.json["error"]?["type"] == "server_error")
+            #expect(reply.headers.contains { $0 == ("retry-after", "1") })
+        }
+        let stream = await Self.ask(server, "/v1/chat/completions", "{\(Self.chat), \"stream\": true}")
+        #expect(stream.events.last?["choices"]?.array?.first?["finish_reason"] == "length")
+    }
+
     @Test("A completion echoes its prompt with the probability of each of its tokens")
     func echoes() async throws {
         let server = try Self.server()
@@ -156,6 +172,19 @@ import Testing
         #expect(reply.status == 400)
         #expect(reply.json["error"]?["param"]?.string == parameter, "\(reply.text)")
         #expect(reply.json["error"]?["type"] == "invalid_request_error")
+    }
+
+    @Test("Completions refuse what only chat completions have, as OpenAI's do")
+    func refusedOfCompletions() async throws {
+        for member in [
+            #""response_format": {"type": "json_object"}"#, #""messages": []"#, #""tools": []"#,
+            #""top_logprobs": 2"#,
+        ] {
+            let reply = await Self.ask(try Self.server(), "/v1/completions", #"{"prompt": "a", \#(member)}"#)
+            #expect(reply.status == 400)
+            let name = member.split(separator: "\"")[0]
+            #expect(reply.json["error"]?["message"]?.string == "\(name) is not supported")
+        }
     }
 
     @Test("Members that are null, or say what is done anyway, change nothing")

@@ -58,6 +58,17 @@ package struct TextAssembly: Sendable {
         defer { tokens = [] }
         return GeneratedPiece(sequence: sequence, text: text, tokens: tokens, ending: ending)
     }
+
+    /// Ends a sequence that gets no further token.
+    ///
+    /// - Returns: The rest of its text, and the tokens that it was held back with.
+    package mutating func end(_ sequence: Int, because ending: Decoding.Ending) -> GeneratedPiece {
+        let text = stops.append(decoder.finish()) + stops.finish()
+        defer { tokens = [] }
+        return GeneratedPiece(
+            sequence: sequence, text: text, tokens: tokens,
+            ending: stops.hasCome ? .stopString : ending)
+    }
 }
 
 /// Lets text through until one of some strings comes, and never a part of it.
