@@ -55,6 +55,42 @@ import Testing
         #expect(texts.allSatisfy { $0.ending == .complete && ["true", "false"].contains($0.text) })
     }
 
+    @Test(
+        "Strings come to their bounds by tokens of any length",
+        arguments: [
+            0...0, 0...1, 0...5, 3...3, 0...17, 7...40, 0...100, 90...100, 0...3_000, 2_000...2_000,
+            150...9_000,
+        ])
+    func bounds(_ counts: ClosedRange<Int>) throws {
+        let tokenizer = try BytePairTokenizer(
+            trainedOn: [String(repeating: "a", count: 4_096)], vocabularySize: 263)
+        let constraint = try TokenConstraint(
+            JSONSchema(
+                parsing:
+                    #"{"type":"string","minLength":\#(counts.lowerBound),"maxLength":\#(counts.upperBound)}"#),
+            TokenTrie(tokenizer))
+        let texts = (0..<Int32(tokenizer.vocabularySize)).map { tokenizer.bytes(of: $0) }
+        #expect(texts.contains { $0.count > 30 })
+        for isLong in [true, false] {
+            // The longest run of letters that may follow, or single ones and the end as soon as there may be one.
+            let logits = texts.map { text -> Float in
+                if text == Array("\"".utf8) { return isLong ? 0 : 1 }
+                return text.allSatisfy { $0 == UInt8(ascii: "a") }
+                    ? Float(isLong ? text.count : -text.count) : -100
+            }
+            var sampler = TokenSampler(
+                .greedy, prompt: [Int32](), constraint: constraint, using: RandomSource(seed: 1))
+            var written: [UInt8] = []
+            while !sampler.isFinished, written.count < 10_000 {
+                written += texts[Int(logits.withUnsafeBufferPointer { sampler.next($0) })]
+            }
+            let letters = isLong ? counts.upperBound : counts.lowerBound
+            #expect(
+                String(decoding: written, as: UTF8.self) == "\"" + String(repeating: "a", count: letters)
+                    + "\"")
+        }
+    }
+
     @Test(arguments: [Sampling.greedy, .topK(3), .topP(0.5), .minP(0.2)])
     func everySamplingRuleKeepsToIt(_ sampling: Sampling) throws {
         let texts = try texts(#"{"enum":["yes","no"]}"#, samples: 4, sampling: sampling)

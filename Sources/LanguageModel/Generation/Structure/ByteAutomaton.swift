@@ -30,6 +30,8 @@ struct ByteAutomaton: Sendable {
     var start = 0
     /// For each node, the calls within each other that the rest of its rule needs at least; nil for a rest that never ends.
     private(set) var needs: [Int?] = []
+    /// Lists of nodes that differ only in how often something may still follow, or must: the number is the place in the list.
+    private(set) var counted: [[Int]] = []
 
     /// Adds a node.
     mutating func add(_ node: Node) -> Int {
@@ -58,11 +60,26 @@ struct ByteAutomaton: Sendable {
     mutating func call(_ rule: Int, then next: Int) -> Int { add(.call(rule: rule, next: next)) }
 
     /// Up to `count` times what `body` builds before a node.
-    mutating func upTo(_ count: Int, then next: Int, _ body: (inout ByteAutomaton, Int) -> Int) -> Int {
-        (0..<count).reduce(next) { following, _ in
-            let first = body(&self, following)
-            return choice([first, next])
+    mutating func upTo<Failure>(
+        _ count: Int, then next: Int, _ body: (inout ByteAutomaton, Int) throws(Failure) -> Int
+    ) throws(Failure) -> Int {
+        var nodes = [next]
+        for _ in 0..<count {
+            let first = try body(&self, nodes[nodes.count - 1])
+            nodes.append(choice([first, next]))
         }
+        counted.append(nodes)
+        return nodes[count]
+    }
+
+    /// So many times what `body` builds before a node.
+    mutating func exactly<Failure>(
+        _ count: Int, then next: Int, _ body: (inout ByteAutomaton, Int) throws(Failure) -> Int
+    ) throws(Failure) -> Int {
+        var nodes = [next]
+        for _ in 0..<count { nodes.append(try body(&self, nodes[nodes.count - 1])) }
+        counted.append(nodes)
+        return nodes[count]
     }
 
     /// Adds a rule whose first node is set later.

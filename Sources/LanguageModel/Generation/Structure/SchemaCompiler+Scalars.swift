@@ -23,12 +23,15 @@ extension SchemaCompiler {
         }
         let end = automaton.literal("\"", then: next)
         guard let most else {
-            return automaton.literal(
-                "\"", then: try characters(exactly: least, then: try anyText(then: next)))
+            let rest = try anyText(then: next)
+            let character = try characterRule()
+            let text = automaton.exactly(least, then: rest) { $0.call(character, then: $1) }
+            return automaton.literal("\"", then: text)
         }
-        var rest = end
-        for _ in least..<most { rest = automaton.choice([end, try character(then: rest)]) }
-        return automaton.literal("\"", then: try characters(exactly: least, then: rest))
+        let character = try characterRule()
+        let rest = automaton.upTo(most - least, then: end) { $0.call(character, then: $1) }
+        let text = automaton.exactly(least, then: rest) { $0.call(character, then: $1) }
+        return automaton.literal("\"", then: text)
     }
 
     private func text(
@@ -43,12 +46,6 @@ extension SchemaCompiler {
         return limited
     }
 
-    private mutating func characters(exactly count: Int, then next: Int) throws(JSONSchemaError) -> Int {
-        var next = next
-        for _ in 0..<count { next = try character(then: next) }
-        return next
-    }
-
     /// Characters and the closing quotation mark.
     private mutating func anyText(then next: Int) throws(JSONSchemaError) -> Int {
         try shared("text", then: next) { compiler throws(JSONSchemaError) in
@@ -59,8 +56,9 @@ extension SchemaCompiler {
         }
     }
 
-    private mutating func character(then next: Int) throws(JSONSchemaError) -> Int {
-        try shared("character", then: next) { $0.oneCharacter(then: ByteAutomaton.end) }
+    /// The rule of a character.
+    private mutating func characterRule() throws(JSONSchemaError) -> Int {
+        try rule("character") { $0.oneCharacter(then: ByteAutomaton.end) }
     }
 
     /// A character of a string, as it is or escaped; halves of surrogate pairs stand together.

@@ -42,11 +42,18 @@ struct SchemaCompiler {
         _ name: String, then next: Int,
         _ body: (inout SchemaCompiler) throws(JSONSchemaError) -> Int
     ) throws(JSONSchemaError) -> Int {
-        if let rule = shared[name] { return automaton.call(rule, then: next) }
+        automaton.call(try rule(name, body), then: next)
+    }
+
+    /// The number of a rule that is built once.
+    mutating func rule(
+        _ name: String, _ body: (inout SchemaCompiler) throws(JSONSchemaError) -> Int
+    ) throws(JSONSchemaError) -> Int {
+        if let rule = shared[name] { return rule }
         let rule = automaton.addRule()
         shared[name] = rule
         automaton.setRule(rule, from: try body(&self))
-        return automaton.call(rule, then: next)
+        return rule
     }
 
     // MARK: Keywords

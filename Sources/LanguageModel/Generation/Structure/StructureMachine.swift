@@ -41,6 +41,10 @@ struct StructureMachine {
     private var steps: [Int32] = []
     private var numbersOfStates: [[Configuration]: Int32] = [:]
     private var maskBytes = 0
+    /// For nodes behind which more may or must follow than a token can say, the one of the same kind that stands for all.
+    private var standIns: [Int32: Int32] = [:]
+    /// For calls the one with the stand-ins, -2 if it was not looked for.
+    private var callsOfStandIns: [Int32] = []
     private(set) var start: [Configuration] = []
     /// States on the way through a tree of tokens.
     private var path: [Int32]
@@ -59,6 +63,12 @@ struct StructureMachine {
         self.classes = classes
         classCount = classes[255] + 1
         path = Array(repeating: 0, count: tokensDepth + 1)
+        // A token of so many bytes says at most as many of what is counted.
+        for nodes in automaton.counted where nodes.count > tokensDepth + 2 {
+            for node in nodes[(tokensDepth + 2)...] {
+                standIns[Int32(node)] = Int32(nodes[tokensDepth + 1])
+            }
+        }
         var (seen, first): (Set<Configuration>, [Configuration]) = ([], [])
         expand(automaton.start, call: -1, &seen, &first)
         start = first
@@ -137,6 +147,7 @@ struct StructureMachine {
         if let number = numbersOfCalls[call] { return number }
         calls.append(call)
         depths.append(depth)
+        callsOfStandIns.append(-2)
         let number = Int32(calls.count - 1)
         numbersOfCalls[call] = number
         return number
@@ -144,8 +155,33 @@ struct StructureMachine {
 
     // MARK: Masks
 
+    /// The state of which the same tokens may follow as of this one, and of others that are further from a bound.
+    private mutating func standIn(for state: Int32) -> Int32 {
+        guard !standIns.isEmpty else { return state }
+        let configurations = states[Int(state)].configurations
+        var changed: [Configuration] = []
+        for configuration in configurations {
+            let standIn = Configuration(
+                node: standIns[configuration.node] ?? configuration.node,
+                call: standIn(forCall: configuration.call))
+            if !changed.contains(standIn) { changed.append(standIn) }
+        }
+        return changed == configurations ? state : self.state(of: changed)
+    }
+
+    private mutating func standIn(forCall call: Int32) -> Int32 {
+        guard call >= 0 else { return call }
+        if callsOfStandIns[Int(call)] != -2 { return callsOfStandIns[Int(call)] }
+        let (next, outer) = (calls[Int(call)].next, standIn(forCall: calls[Int(call)].outer))
+        let number = number(
+            of: Call(next: standIns[next] ?? next, outer: outer), depth: depths[Int(call)])
+        callsOfStandIns[Int(call)] = number
+        return number
+    }
+
     /// A bit for each token that may follow.
     mutating func mask(of state: Int32, _ vocabulary: TokenTrie) -> [UInt64] {
+        let state = standIn(for: state)
         if let mask = states[Int(state)].mask { return mask }
         var mask = Array(repeating: UInt64(0), count: (vocabulary.vocabularySize + 63) / 64)
         path[0] = state
