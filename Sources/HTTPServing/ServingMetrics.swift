@@ -18,6 +18,10 @@ enum ServingMetrics {
                 { $0.promptTokensKnown }
             ),
             ("hone_generation_tokens_total", "counter", "Tokens generated.", { $0.tokensGenerated }),
+            (
+                "hone_generation_tokens_guessed_total", "counter",
+                "Tokens generated that had been guessed from the text before.", { $0.tokensGuessed }
+            ),
         ]
 
     static func text(of models: [ServedModel]) -> String {

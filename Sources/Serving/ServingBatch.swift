@@ -14,6 +14,8 @@ struct ServingBatch {
     /// Those of all members, by the numbers that they have of them.
     private var caches: [KeyValueCache] = []
     private var unusedCaches: [Int] = []
+    /// Tokens that had been guessed, and were tried together with the one before.
+    private(set) var tokensGuessed = 0
 
     /// A request that is being served.
     private struct Member {
@@ -35,6 +37,8 @@ struct ServingBatch {
         let cache: Int
         var sampler: TokenSampler
         var assembly: TextAssembly
+        /// Guesses its tokens; nil where none are.
+        var lookup: PromptLookup?
         var count = 0
         var last: Int32 = 0
         var hasEnded = false
@@ -93,7 +97,9 @@ struct ServingBatch {
                 sampler: TokenSampler(
                     request.options.sampling, prompt: request.prompt, bias: request.logitBias,
                     constraint: request.options.constraint, ends: ends, using: random.split()),
-                assembly: TextAssembly(tokenizer, prompt: request.prompt, request.options))
+                assembly: TextAssembly(tokenizer, prompt: request.prompt, request.options),
+                lookup: request.options.guessesTokens && request.samples == 1
+                    ? PromptLookup(prompt: request.prompt) : nil)
         }
         members.append(
             Member(
@@ -140,9 +146,14 @@ struct ServingBatch {
         }
         let first = going.filter { members[$0.member].end != nil }
         let further = going.filter { members[$0.member].isRead && members[$0.member].end == nil }
-        if !first.isEmpty { events += draw(first, from: ends(of: first)) }
+        if !first.isEmpty {
+            events += draw(first, trying: Array(repeating: [], count: first.count), from: ends(of: first))
+        }
         for place in first { members[place.member].end = nil }
-        if !further.isEmpty { events += draw(further, from: advance(further)) }
+        if !further.isEmpty {
+            let guesses = guesses(further)
+            events += draw(further, trying: guesses, from: advance(further, trying: guesses))
+        }
         for member in members where member.hasEnded {
             leave(member.id)
             events.append(Event(id: member.id, kind: .end))
@@ -213,43 +224,68 @@ extension ServingBatch {
 // MARK: - Continuations
 
 extension ServingBatch {
-    /// Runs the tokens drawn last, and gives the logits for the next.
-    private mutating func advance(_ places: [Place]) -> Tensor {
-        var own: [CachedRows] = []
-        var shared: [CachedRows] = []
-        var (tokens, positions): ([Int32], [Int32]) = ([], [])
-        var before: Int?
-        for (row, place) in places.enumerated() {
+    /// Guesses the next tokens of continuations, as many as are worth trying at once.
+    private func guesses(_ places: [Place]) -> [[Int32]] {
+        var room = PromptLookup.mostRows - places.count
+        return places.map { place in
             let member = members[place.member]
             let sequence = member.sequences[place.sequence]
-            tokens.append(sequence.last)
-            positions.append(Int32(member.request.prompt.count + sequence.count - 1))
-            own.append(CachedRows(row..<row + 1, in: sequence.cache))
-            let begin = before == place.member ? shared.removeLast().rows.lowerBound : row
-            shared.append(CachedRows(begin..<row + 1, in: member.cache))
-            before = place.member
+            let length = member.request.prompt.count + sequence.count
+            let left = min(
+                member.request.options.maxTokens - sequence.count,
+                model.configuration.contextLength - length)
+            let guesses =
+                sequence.lookup?.next(atMost: min(room, left - 1), ends: stopTokens(of: member.request)) ?? []
+            room -= guesses.count
+            return guesses
         }
-        let hidden = model(
-            tokens, at: positions, appending: own, seeing: shared + own, caches: &caches)
-        return model.logits(of: hidden)
     }
 
-    /// Draws a token for each row of logits.
-    private mutating func draw(_ places: [Place], from logits: Tensor) -> [Event] {
-        var draws = places.map { place in
+    /// Runs the tokens drawn last and the guesses behind them, and gives the logits for the next.
+    private mutating func advance(_ places: [Place], trying guesses: [[Int32]]) -> Tensor {
+        var rows = AdvancingRows()
+        for (place, guesses) in zip(places, guesses) {
+            let member = members[place.member]
+            let sequence = member.sequences[place.sequence]
+            rows.append(
+                sequence.last, guesses, at: member.request.prompt.count + sequence.count - 1,
+                prompt: member.cache, own: sequence.cache)
+        }
+        return model.logits(of: rows.run(model, &caches))
+    }
+
+    /// Draws tokens from the logits, and forgets the keys and values of wrong guesses.
+    private mutating func draw(
+        _ places: [Place], trying guesses: [[Int32]], from logits: Tensor
+    ) -> [Event] {
+        var draws = zip(places, guesses).map { place, guesses in
             let member = members[place.member]
             return TokenDraw(
-                member.sequences[place.sequence].sampler, alternatives: member.request.options.alternatives)
+                member.sequences[place.sequence].sampler, guesses: guesses,
+                alternatives: member.request.options.alternatives)
         }
         TokenDraw.draw(&draws, from: logits)
+        return zip(zip(places, guesses), draws).flatMap { take($1, at: $0.0, guessed: $0.1.count) }
+    }
+
+    /// Takes in the tokens drawn for a continuation, as far as it goes on.
+    private mutating func take(_ draw: TokenDraw, at place: Place, guessed: Int) -> [Event] {
         var events: [Event] = []
-        for (place, draw) in zip(places, draws) {
-            members[place.member].sequences[place.sequence].sampler = draw.sampler
-            members[place.member].sequences[place.sequence].last = draw.token.token
+        members[place.member].sequences[place.sequence].sampler = draw.sampler
+        members[place.member].sequences[place.sequence].lookup?
+            .append(draw.tokens.map(\.token), guessed: guessed)
+        tokensGuessed += draw.tokens.count - 1
+        for (number, token) in draw.tokens.enumerated() {
+            members[place.member].sequences[place.sequence].last = token.token
             members[place.member].sequences[place.sequence].count += 1
-            if let piece = append(draw.token, at: place) {
+            if let piece = append(token, at: place, isLast: number == draw.tokens.count - 1) {
                 events.append(Event(id: members[place.member].id, kind: .piece(piece)))
             }
+            if members[place.member].sequences[place.sequence].hasEnded { return events }
+        }
+        if guessed > 0 {
+            let sequence = members[place.member].sequences[place.sequence]
+            caches[sequence.cache].truncate(to: sequence.count - 1)
         }
         return events
     }
@@ -258,14 +294,18 @@ extension ServingBatch {
         request.options.stopTokens ?? Set(model.configuration.endOfSequence)
     }
 
-    /// Takes in a token, and ends the continuation where it is the last.
-    private mutating func append(_ token: GeneratedToken, at place: Place) -> GeneratedPiece? {
+    /// Takes in a token, and ends the continuation where it must.
+    ///
+    /// - Parameter isLast: Whether it is the last that was drawn.
+    private mutating func append(
+        _ token: GeneratedToken, at place: Place, isLast: Bool
+    ) -> GeneratedPiece? {
         let request = members[place.member].request
         let count = members[place.member].sequences[place.sequence].count
         var ending: Decoding.Ending?
         if stopTokens(of: request).contains(token.token) {
             ending = .stopToken
-        } else if members[place.member].sequences[place.sequence].sampler.isFinished {
+        } else if isLast, members[place.member].sequences[place.sequence].sampler.isFinished {
             ending = .complete
         } else if count >= request.options.maxTokens
             || request.prompt.count + count >= model.configuration.contextLength

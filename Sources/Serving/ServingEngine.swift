@@ -46,6 +46,8 @@ public struct ServingLoad: Sendable, Hashable {
     public var promptTokensKnown = 0
     /// Tokens that were generated.
     public var tokensGenerated = 0
+    /// Those of them that had been guessed, and were tried together with the one before.
+    public var tokensGuessed = 0
 }
 
 /// A model that serves many at once.
@@ -211,7 +213,10 @@ extension ServingEngine {
 
     private func workUntilDone() {
         batch.withLock { batch in
-            while takeIn(&batch) { passOn(batch.step()) }
+            while takeIn(&batch) {
+                passOn(batch.step())
+                state.withLock { $0.load.tokensGuessed = batch.tokensGuessed }
+            }
         }
     }
 

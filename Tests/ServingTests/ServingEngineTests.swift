@@ -113,6 +113,29 @@ struct Served: Equatable {
         }
     }
 
+    @Test("Guessed tokens and their bits are those that come without, in company too")
+    func guesses() async throws {
+        // Greedy texts of a random model repeat themselves.
+        var requests = try TestModel.requests(20)
+        for index in requests.indices {
+            requests[index].options.sampling = index % 2 == 0 ? .greedy : .topK(2, temperature: 0.05)
+            requests[index].options.maxTokens = 10 * index
+            requests[index].options.stopTokens = []
+            requests[index].options.stopStrings = index % 5 == 0 ? ["abc"] : []
+        }
+        let engine = try TestModel.engine(.bfloat16, .bfloat16, limits: ServingLimits(slots: 6))
+        let streams = try requests.map { try engine.events(of: $0) }
+        for (request, stream) in zip(requests, streams) {
+            var plain = request
+            plain.options.guessesTokens = false
+            let alone = try TestModel.engine(.bfloat16, .bfloat16)
+            let expected = await Served(try alone.events(of: plain))
+            #expect(alone.load.tokensGuessed == 0)
+            #expect(await Served(stream).answers == expected.answers, "seed \(request.seed)")
+        }
+        #expect(engine.load.tokensGuessed > 0)
+    }
+
     @Test("A prompt's scores are those of its tokens when they are generated")
     func scores() async throws {
         let engine = try TestModel.engine()

@@ -22,6 +22,8 @@ public struct Decoding: Sendable {
         /// The reason why it ended; nil until then.
         public internal(set) var ending: Ending?
         var sampler: TokenSampler
+        /// Guesses its tokens; nil where none are.
+        var lookup: PromptLookup?
     }
 
     /// Why a sequence ended.
@@ -79,12 +81,13 @@ public struct Decoding: Sendable {
     /// As for a ``Transformer``, from weights kept in fewer bytes.
     ///
     /// Texts may be held to the structure of a constraint; and where there is one prompt, what a cache has of it, read by the
-    /// same model, is not read again.
+    /// same model, is not read again. With `guessing`, a sequence that is alone with its prompt may get several tokens in a
+    /// step: what its text has said before is tried at once. The tokens and their bits are the same.
     public init(
         _ model: StoredTransformer, prompts: [[Int32]], samples: Int = 1, sampling: Sampling = Sampling(),
         stopTokens: Set<Int32> = [], maxTokens: Int, alternatives: Int = 0,
         constraint: TokenConstraint? = nil, cacheFormat: KeyRows.Format = .float32,
-        reusing cache: consuming PromptCache? = nil,
+        reusing cache: consuming PromptCache? = nil, guessing: Bool = false,
         using random: RandomSource
     ) {
         guard prompts.allSatisfy({ !$0.isEmpty }), samples > 0, maxTokens >= 0, alternatives >= 0 else {
@@ -104,7 +107,8 @@ public struct Decoding: Sendable {
                     prompt: index,
                     sampler: TokenSampler(
                         sampling, prompt: prompt, constraint: constraint, ends: stopTokens,
-                        using: random.split()))
+                        using: random.split()),
+                    lookup: guessing && samples == 1 ? PromptLookup(prompt: prompt) : nil)
             }
         }
         let configuration = model.configuration
@@ -125,23 +129,50 @@ public struct Decoding: Sendable {
     /// Whether every sequence has ended.
     public var isFinished: Bool { sequences.allSatisfy { $0.ending != nil } }
 
-    /// Draws the next token of every unfinished sequence; the first call computes the prompts.
+    /// Draws the next token of every unfinished sequence, or several that have been guessed; the first call computes the
+    /// prompts.
     ///
-    /// - Returns: The numbers of the sequences that got one.
+    /// - Returns: The numbers of the sequences that got any.
     @discardableResult
     public mutating func step() -> [Int] {
         let active = sequences.indices.filter { sequences[$0].ending == nil }
         guard !active.isEmpty else { return [] }
         while readPrompts() {}
-        let logits = model.logits(of: promptEnds.isEmpty ? advance(active) : endsOfPrompts(active))
+        let guesses = promptEnds.isEmpty ? guesses(active) : Array(repeating: [], count: active.count)
+        let logits = model.logits(
+            of: promptEnds.isEmpty ? advance(active, trying: guesses) : endsOfPrompts(active))
         promptEnds.removeAll()
-        draw(active, from: logits)
+        draw(active, trying: guesses, from: logits)
         for index in active { finish(index, after: sequences[index].tokens.last) }
         return active
     }
 
+    /// Guesses tokens of sequences, as many as are worth trying at once.
+    private func guesses(_ active: [Int]) -> [[Int32]] {
+        var room = PromptLookup.mostRows - active.count
+        return active.map { index in
+            let sequence = sequences[index]
+            let length = prompts[sequence.prompt].count + sequence.tokens.count
+            let left = min(maxTokens - sequence.tokens.count, model.configuration.contextLength - length)
+            let guesses = sequence.lookup?.next(atMost: min(room, left - 1), ends: stopTokens) ?? []
+            room -= guesses.count
+            return guesses
+        }
+    }
+
     /// Ends a sequence, for a reason that tokens do not tell.
-    public mutating func end(_ index: Int, because ending: Ending) {
+    ///
+    /// - Parameters:
+    ///   - index: The number of the sequence.
+    ///   - ending: The reason.
+    ///   - count: The number of its tokens that are kept; nil for all.
+    public mutating func end(_ index: Int, because ending: Ending, keeping count: Int? = nil) {
+        if let count, count < sequences[index].tokens.count {
+            let surplus = sequences[index].tokens.count - count
+            sequences[index].tokens.removeLast(surplus)
+            sequences[index].logProbabilities.removeLast(surplus)
+            sequences[index].alternatives.removeLast(min(surplus, sequences[index].alternatives.count))
+        }
         sequences[index].ending = ending
         caches[prompts.count + index].removeAll()
     }
@@ -157,15 +188,21 @@ public struct Decoding: Sendable {
         }
     }
 
-    /// Draws a token for each row of logits.
-    private mutating func draw(_ active: [Int], from logits: Tensor) {
-        var draws = active.map { TokenDraw(sequences[$0].sampler, alternatives: alternatives) }
+    /// Draws tokens from the logits, and forgets the keys and values of wrong guesses.
+    private mutating func draw(_ active: [Int], trying guesses: [[Int32]], from logits: Tensor) {
+        var draws = zip(active, guesses).map { index, guesses in
+            TokenDraw(sequences[index].sampler, guesses: guesses, alternatives: alternatives)
+        }
         TokenDraw.draw(&draws, from: logits)
-        for (index, draw) in zip(active, draws) {
+        for ((index, guesses), draw) in zip(zip(active, guesses), draws) {
             sequences[index].sampler = draw.sampler
-            sequences[index].tokens.append(draw.token.token)
-            sequences[index].logProbabilities.append(draw.token.logProbability)
-            if alternatives > 0 { sequences[index].alternatives.append(draw.token.alternatives) }
+            sequences[index].tokens += draw.tokens.map(\.token)
+            sequences[index].logProbabilities += draw.tokens.map(\.logProbability)
+            if alternatives > 0 { sequences[index].alternatives += draw.tokens.map(\.alternatives) }
+            sequences[index].lookup?.append(draw.tokens.map(\.token), guessed: guesses.count)
+            if !guesses.isEmpty {
+                caches[prompts.count + index].truncate(to: sequences[index].tokens.count - 1)
+            }
         }
     }
 
@@ -214,22 +251,16 @@ public struct Decoding: Sendable {
         return Tensor(rows, shape: [active.count, width])
     }
 
-    /// Runs the tokens drawn last and keeps their keys and values.
-    private mutating func advance(_ active: [Int]) -> Tensor {
-        let tokens = active.map { sequences[$0].tokens.last! }
-        let positions = active.map { index in
-            Int32(prompts[sequences[index].prompt].count + sequences[index].tokens.count - 1)
+    /// Runs the tokens drawn last, and the guesses behind them, and keeps their keys and values.
+    private mutating func advance(_ active: [Int], trying guesses: [[Int32]]) -> Tensor {
+        var rows = AdvancingRows()
+        for (index, guesses) in zip(active, guesses) {
+            let sequence = sequences[index]
+            rows.append(
+                sequence.tokens.last!, guesses,
+                at: prompts[sequence.prompt].count + sequence.tokens.count - 1, prompt: sequence.prompt,
+                own: prompts.count + index)
         }
-        let own = active.enumerated().map { row, index in
-            CachedRows(row..<row + 1, in: prompts.count + index)
-        }
-        // Sequences of one prompt stand side by side, so its span is seen by one run of rows.
-        var shared: [CachedRows] = []
-        for (row, index) in active.enumerated() {
-            let prompt = sequences[index].prompt
-            let begin = shared.last?.cache == prompt ? shared.removeLast().rows.lowerBound : row
-            shared.append(CachedRows(begin..<row + 1, in: prompt))
-        }
-        return model(tokens, at: positions, appending: own, seeing: shared + own, caches: &caches)
+        return rows.run(model, &caches)
     }
 }

@@ -52,7 +52,7 @@ package struct KeyValueCache: Sendable {
     }
 
     /// Keeps the first tokens.
-    mutating func truncate(to count: Int) {
+    package mutating func truncate(to count: Int) {
         for layer in layers.indices {
             layers[layer].keys.truncate(to: count)
             layers[layer].values.truncate(to: count)
@@ -105,5 +105,50 @@ extension StoredTransformer {
                 window: configuration.window(ofLayer: layer), softCap: configuration.attentionSoftCap,
                 rowsBefore: rowsBefore)
         }
+    }
+}
+
+/// The rows of sequences that are generated together: of each the token drawn last, and the guesses behind it.
+package struct AdvancingRows {
+    private var tokens: [Int32] = []
+    private var positions: [Int32] = []
+    private var appending: [CachedRows] = []
+    private var own: [CachedRows] = []
+    private var shared: [CachedRows] = []
+
+    package init() {}
+
+    /// Adds those of a sequence.
+    ///
+    /// - Parameters:
+    ///   - token: The token drawn last.
+    ///   - guesses: The guesses behind it.
+    ///   - position: The token's place.
+    ///   - prompt: The number of the cache of its prompt. Sequences of one prompt follow each other.
+    ///   - cache: The number of the cache of its own tokens.
+    package mutating func append(
+        _ token: Int32, _ guesses: [Int32], at position: Int, prompt: Int, own cache: Int
+    ) {
+        let first = tokens.count
+        tokens.append(token)
+        tokens += guesses
+        positions += (position...position + guesses.count).map { Int32($0) }
+        appending.append(CachedRows(first..<tokens.count, in: cache))
+        // The sequences of a prompt see its span as one run of rows, but a guess sees each span by itself, as the token
+        // would when its turn comes: so the sums have the same order.
+        let begin = shared.last?.cache == prompt ? shared.removeLast().rows.lowerBound : first
+        shared.append(CachedRows(begin..<first + 1, in: prompt))
+        own.append(CachedRows(first..<first + 1, in: cache))
+        for row in first + 1..<tokens.count {
+            shared.append(CachedRows(row..<row + 1, in: prompt))
+            own.append(CachedRows(row..<row + 1, in: cache))
+        }
+    }
+
+    /// Runs them, and keeps their keys and values.
+    ///
+    /// - Returns: The normalized output of the last block, `[rows, width]`.
+    package func run(_ model: StoredTransformer, _ caches: inout [KeyValueCache]) -> Tensor {
+        model(tokens, at: positions, appending: appending, seeing: shared + own, caches: &caches)
     }
 }

@@ -107,45 +107,69 @@ package struct TokenSampler: Sendable {
     }
 }
 
-/// The draw of one sequence's next token from its row of logits.
+/// The draw of one sequence's next token, and of those after it as long as they have been guessed.
 package struct TokenDraw: Sendable {
     /// Draws, and is to draw the next token of the sequence.
     package private(set) var sampler: TokenSampler
-    /// The token drawn.
-    package private(set) var token = GeneratedToken(token: 0, logProbability: 0, alternatives: [])
+    /// The tokens drawn: at least one, and at most one more than were guessed.
+    package private(set) var tokens: [GeneratedToken] = []
+    private let guesses: [Int32]
     private let alternatives: Int
 
     /// - Parameters:
     ///   - sampler: The sampler of the sequence.
+    ///   - guesses: What the tokens may be; none of them ends a text.
     ///   - alternatives: The number of likeliest tokens reported.
-    package init(_ sampler: TokenSampler, alternatives: Int) {
+    package init(_ sampler: TokenSampler, guesses: [Int32] = [], alternatives: Int) {
         self.sampler = sampler
+        self.guesses = guesses
         self.alternatives = alternatives
     }
 
-    /// Draws a token for each row of logits, and notes how probable it was.
+    /// Draws tokens, and notes how probable they were.
+    ///
+    /// - Parameters:
+    ///   - draws: The draws.
+    ///   - logits: For each draw a row, and one for each of its guesses, `[rows, vocabulary]`.
     package static func draw(_ draws: inout [TokenDraw], from logits: Tensor) {
         let vocabulary = logits.channels
         let logProbabilities = logits.logSoftmax()
+        var firstRows: [Int] = []
+        var rows = 0
+        for draw in draws {
+            firstRows.append(rows)
+            rows += 1 + draw.guesses.count
+        }
         logits.withUnsafeBuffer { logits in
             logProbabilities.withUnsafeBuffer { logProbabilities in
                 draws.withUnsafeMutableBufferPointer { draws in
-                    parallelFor(tasks: draws.count) { row in
-                        let range = row * vocabulary..<(row + 1) * vocabulary
-                        draws[row].take(
-                            UnsafeBufferPointer(rebasing: logits[range]),
-                            UnsafeBufferPointer(rebasing: logProbabilities[range]))
+                    parallelFor(tasks: draws.count) { draw in
+                        var row = firstRows[draw]
+                        repeat {
+                            let range = row * vocabulary..<(row + 1) * vocabulary
+                            draws[draw].take(
+                                UnsafeBufferPointer(rebasing: logits[range]),
+                                UnsafeBufferPointer(rebasing: logProbabilities[range]))
+                            row += 1
+                        } while draws[draw].goesOn
                     }
                 }
             }
         }
     }
 
+    /// Whether the last token has been guessed, so that there are logits for the one after it.
+    private var goesOn: Bool {
+        tokens.count <= guesses.count && tokens[tokens.count - 1].token == guesses[tokens.count - 1]
+            && !sampler.isFinished
+    }
+
     private mutating func take(
         _ logits: UnsafeBufferPointer<Float>, _ logProbabilities: UnsafeBufferPointer<Float>
     ) {
-        token = GeneratedToken(
-            sampler.next(logits), logProbabilities: logProbabilities, alternatives: alternatives)
+        tokens.append(
+            GeneratedToken(
+                sampler.next(logits), logProbabilities: logProbabilities, alternatives: alternatives))
     }
 }
 

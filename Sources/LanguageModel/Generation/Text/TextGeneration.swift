@@ -11,6 +11,8 @@ public import NeuralCore
 public struct TextGeneration: Sendable {
     private var decoding: Decoding
     private var assemblies: [TextAssembly]
+    /// The tokens of each sequence that are in its text.
+    private var assembled: [Int]
 
     /// Creates continuations of prompts.
     ///
@@ -51,11 +53,12 @@ public struct TextGeneration: Sendable {
             stopTokens: options.stopTokens ?? Set(configuration.endOfSequence),
             maxTokens: options.maxTokens, alternatives: options.alternatives,
             constraint: options.constraint, cacheFormat: options.cacheFormat, reusing: cache.take(),
-            using: random)
+            guessing: options.guessesTokens, using: random)
         assemblies = prompts.flatMap { prompt in
             let assembly = TextAssembly(tokenizer, prompt: prompt, options)
             return Array(repeating: assembly, count: samples)
         }
+        assembled = Array(repeating: 0, count: assemblies.count)
     }
 
     /// The sequences as far as they have come: all samples of the first prompt, then those of the second.
@@ -71,21 +74,37 @@ public struct TextGeneration: Sendable {
     /// Whether every sequence has ended.
     public var isFinished: Bool { decoding.isFinished }
 
-    /// Computes some tokens of the prompts, or draws one token for every unfinished sequence.
+    /// Computes some tokens of the prompts, or draws a token or a few for every unfinished sequence.
     ///
     /// - Returns: The pieces of text that have become certain; there may be none.
     public mutating func step() -> [GeneratedPiece] {
         if decoding.readPrompts() { return [] }
-        return decoding.step().compactMap { index in
-            let sequence = decoding.sequences[index]
+        return decoding.step().flatMap { index in assemble(index) }
+    }
+
+    /// Takes in the new tokens of a sequence, as far as the string that ends it.
+    private mutating func assemble(_ index: Int) -> [GeneratedPiece] {
+        let sequence = decoding.sequences[index]
+        var pieces: [GeneratedPiece] = []
+        while assembled[index] < sequence.tokens.count {
+            let place = assembled[index]
+            assembled[index] += 1
             let token = GeneratedToken(
-                token: sequence.tokens[sequence.tokens.count - 1],
-                logProbability: sequence.logProbabilities[sequence.tokens.count - 1],
-                alternatives: sequence.alternatives.last ?? [])
-            let piece = assemblies[index].append(token, of: index, ending: sequence.ending)
-            if let ending = piece?.ending, sequence.ending == nil { decoding.end(index, because: ending) }
-            return piece
+                token: sequence.tokens[place], logProbability: sequence.logProbabilities[place],
+                alternatives: sequence.alternatives.isEmpty ? [] : sequence.alternatives[place])
+            let isLast = assembled[index] == sequence.tokens.count
+            let piece = assemblies[index].append(
+                token, of: index, ending: isLast ? sequence.ending : nil)
+            guard let piece else { continue }
+            pieces.append(piece)
+            if let ending = piece.ending {
+                if ending != sequence.ending || !isLast {
+                    decoding.end(index, because: ending, keeping: assembled[index])
+                }
+                break
+            }
         }
+        return pieces
     }
 }
 
@@ -107,14 +126,18 @@ public struct GenerationOptions: Sendable, Hashable {
     public var constraint: TokenConstraint?
     /// Special tokens that are part of the text, such as one that begins a call of a tool; others are left out of it.
     public var shownTokens: Set<Int32> = []
+    /// Whether tokens are guessed from what a text has said before, and tried several at once. This changes the time alone:
+    /// tokens and probabilities have the same bits.
+    public var guessesTokens: Bool
 
     /// Options, of which the defaults draw from the model's own distribution until it ends the text.
     public init(
         sampling: Sampling = Sampling(), maxTokens: Int = .max, stopTokens: Set<Int32>? = nil,
         stopStrings: [String] = [], alternatives: Int = 0, cacheFormat: KeyRows.Format = .float32,
-        constraint: TokenConstraint? = nil
+        constraint: TokenConstraint? = nil, guessesTokens: Bool = true
     ) {
         self.constraint = constraint
+        self.guessesTokens = guessesTokens
         self.sampling = sampling
         self.maxTokens = maxTokens
         self.stopTokens = stopTokens
