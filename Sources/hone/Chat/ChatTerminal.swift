@@ -1,0 +1,162 @@
+import Alignment
+import Dispatch
+import Foundation
+import Synchronization
+
+/// A conversation in the making, and the commands that change it.
+struct ChatInput {
+    /// The action that a line of input asks for.
+    enum Action: Equatable {
+        case nothing
+        case quit
+        /// Something to tell the user.
+        case say(String)
+        /// The conversation ends with the user's turn, and is to be answered.
+        case answer
+        case save(path: String)
+    }
+
+    /// The conversation so far.
+    var conversation = Conversation()
+
+    static let help = """
+        /retry         answer again
+        /undo          take back the last question and its answer
+        /clear         begin anew
+        /system TEXT   tell the model how to behave; without TEXT, nothing
+        /save FILE     add the conversation to a file of JSON Lines
+        /quit          end
+        """
+
+    init(system: String?) { setSystem(system ?? "") }
+
+    /// Handles a line: a command, or a message of the user.
+    mutating func take(_ line: String) -> Action {
+        let text = line.drop { $0.isWhitespace }
+        guard !text.isEmpty else { return .nothing }
+        guard text.first == "/", !text.contains(where: \.isNewline) else {
+            conversation.messages.append(.user(line))
+            return .answer
+        }
+        let parts = text.split(maxSplits: 1, whereSeparator: \.isWhitespace)
+        let argument = parts.count > 1 ? String(parts[1]).trimmingSuffix(while: \.isWhitespace) : ""
+        switch parts[0] {
+        case "/quit", "/exit": return .quit
+        case "/help": return .say(Self.help)
+        case "/clear":
+            conversation.messages.removeAll { $0.role != .system }
+            return .say("begun anew")
+        case "/undo": return .say(undo() ? "taken back" : "nothing was said yet")
+        case "/retry":
+            if conversation.messages.last?.role == .assistant { conversation.messages.removeLast() }
+            return conversation.messages.last?.role == .user ? .answer : .say("nothing was said yet")
+        case "/system":
+            setSystem(argument)
+            return .say(argument.isEmpty ? "no system prompt" : "system prompt set")
+        case "/save": return argument.isEmpty ? .say("/save FILE") : .save(path: argument)
+        default: return .say("\(parts[0]) is no command; /help names them")
+        }
+    }
+
+    /// Takes back the user's last turn and all after it; false if there is none.
+    @discardableResult
+    mutating func undo() -> Bool {
+        guard let last = conversation.messages.lastIndex(where: { $0.role == .user }) else { return false }
+        conversation.messages.removeSubrange(last...)
+        return true
+    }
+
+    private mutating func setSystem(_ text: String) {
+        conversation.messages.removeAll { $0.role == .system }
+        if !text.isEmpty { conversation.messages.insert(.system(text), at: 0) }
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(while isTrimmed: (Character) -> Bool) -> String {
+        var text = self
+        while let last = text.last, isTrimmed(last) { text.removeLast() }
+        return text
+    }
+}
+
+/// The terminal of a conversation: answers go to standard output, all else to standard error.
+final class ChatTerminal {
+    private let isInteractive = isatty(STDIN_FILENO) == 1
+    private let style = TerminalStyle()
+    private let mode: TerminalMode?
+    private let editor: LineEditor?
+    /// Keeps the words of an answer whole; nil where there is no edge.
+    private var wrap: WordWrap?
+    private let state = State()
+    private let source: any DispatchSourceSignal
+
+    private final class State: Sendable {
+        let isAnswering = Atomic(false)
+        let isInterrupted = Atomic(false)
+    }
+
+    /// From now on Ctrl-C stops an answer, not the program.
+    ///
+    /// - Parameter history: Where messages are kept for the next session; nil for nowhere.
+    init(history: URL?) {
+        let mode = TerminalMode()
+        self.mode = mode
+        editor = mode.map { LineEditor(InputHistory(history), $0) }
+        signal(SIGINT, SIG_IGN)
+        source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+        source.setEventHandler { [state] in
+            if state.isAnswering.load(ordering: .relaxed) {
+                state.isInterrupted.store(true, ordering: .relaxed)
+            } else {
+                mode?.set(.lines)
+                exit(Outcome.interrupted.rawValue)
+            }
+        }
+        source.resume()
+    }
+
+    /// Reads the user's next message; nil at the end.
+    func readMessage() -> String? {
+        guard let editor else {
+            if isInteractive { standardError("> ") }
+            return readLine()
+        }
+        while true {
+            switch editor.read() {
+            case .message(let text): return text
+            case .interrupted: note("/quit or Ctrl-D ends the conversation")
+            case .endOfInput: return nil
+            }
+        }
+    }
+
+    /// Tells the user something that nobody said.
+    func note(_ text: String) {
+        standardError(isInteractive ? style.colored(text, "2") + "\n" : "hone: \(text)\n")
+    }
+
+    /// Whether the answer is to be stopped.
+    var isInterrupted: Bool { state.isInterrupted.load(ordering: .relaxed) }
+
+    func beginAnswer() {
+        // What is typed during an answer would be seen within it.
+        if style.isTerminal {
+            mode?.set(.quiet)
+            wrap = WordWrap()
+        }
+        state.isInterrupted.store(false, ordering: .relaxed)
+        state.isAnswering.store(true, ordering: .relaxed)
+    }
+
+    func write(_ text: String) throws {
+        let text = TerminalStyle.harmless(text)
+        try standardOutput((wrap?.append(text, width: style.width) ?? text).utf8)
+    }
+
+    func endAnswer() throws {
+        state.isAnswering.store(false, ordering: .relaxed)
+        defer { mode?.set(.lines) }
+        try standardOutput(((wrap?.finish(width: style.width) ?? "") + "\n").utf8)
+    }
+}
