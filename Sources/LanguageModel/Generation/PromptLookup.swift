@@ -53,7 +53,16 @@ package struct PromptLookup: Sendable {
             return best?.place
         }
         guard let place else { return [] }
-        return Array(tokens[place..<min(tokens.count, place + count)].prefix { !ends.contains($0) })
+        var next: [Int32] = []
+        while next.count < count {
+            // What repeats itself up to the end goes on repeating itself.
+            let token =
+                place + next.count < tokens.count
+                ? tokens[place + next.count] : next[place + next.count - tokens.count]
+            if ends.contains(token) { break }
+            next.append(token)
+        }
+        return next
     }
 
     /// Learns what came.

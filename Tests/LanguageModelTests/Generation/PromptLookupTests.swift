@@ -21,7 +21,7 @@ import Testing
         func model(contextLength: Int = 512) -> StoredTransformer {
             var random = RandomSource(seed: 11)
             var configuration = TransformerConfiguration(
-                family: family, vocabularySize: 257, width: 64, depth: 2, heads: heads,
+                family: family, vocabularySize: 257, width: max(64, 4 * heads), depth: 2, heads: heads,
                 keyValueHeads: keyValueHeads, contextLength: contextLength)
             configuration.slidingWindow = window
             var model = Transformer(configuration, using: &random)
@@ -133,6 +133,8 @@ import Testing
         #expect(lookup.next(atMost: 0, ends: []).isEmpty)
         #expect(lookup.next(atMost: -3, ends: []).isEmpty)
         #expect(PromptLookup(prompt: [2, 3, 4, 9, 2, 3, 5, 2, 3]).next(atMost: 8, ends: []) == [5, 2])
+        #expect(PromptLookup(prompt: [7, 6, 7, 6, 7]).next(atMost: 8, ends: []) == [6, 7])
+        #expect(PromptLookup(prompt: [6, 6, 6]).next(atMost: 8, ends: []) == [6, 6])
         #expect(PromptLookup(prompt: [1, 2, 3]).next(atMost: 8, ends: []).isEmpty)
         #expect(PromptLookup(prompt: [3]).next(atMost: 8, ends: []).isEmpty)
     }
