@@ -72,7 +72,7 @@ async def ask(port, choose):
 
 async def measure(port, clients, seed):
     firsts, tokens = [], 0
-    requests = max(2, 32 // clients)
+    requests = max(1, 16 // clients)
 
     async def client(number):
         nonlocal tokens
@@ -90,14 +90,16 @@ async def measure(port, clients, seed):
 
 with open("/proc/cpuinfo") as information:
     processor = next(line.split(": ", 1)[1].strip() for line in information if line.startswith("model name"))
-print(f"{processor}; {model.rsplit('/', 1)[-1]}, weights {weights}, {rounds} rounds in turns")
+print(f"{processor}; {model.rsplit('/', 1)[-1]}, weights {weights}, {rounds} rounds in turns", flush=True)
 found = {}
 for turn in range(rounds):
     for name in ["hone", "llama.cpp"]:
         process, port = start(name)
         try:
             for clients in [1, 8, 64]:
-                found.setdefault((clients, name), []).append(asyncio.run(measure(port, clients, turn)))
+                run = asyncio.run(measure(port, clients, turn))
+                found.setdefault((clients, name), []).append(run)
+                print(f"{name}, {clients} clients: first token {run[0]:.3g} s, {run[1]:.4g} tokens/s", flush=True)
         finally:
             process.terminate()
             process.wait()
