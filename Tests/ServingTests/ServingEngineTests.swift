@@ -13,22 +13,24 @@ enum TestModel {
 
     static func model(
         _ format: StoredMatrix.Format, _ precision: MatrixPrecision, contextLength: Int = 4096,
-        keyValueHeads: Int = 2
+        keyValueHeads: Int = 2, family: TransformerConfiguration.Family = .qwen3
     ) -> StoredTransformer {
         var random = RandomSource(seed: 11)
         var model = Transformer(
             TransformerConfiguration(
-                vocabularySize: vocabulary, width: 64, depth: 2, heads: 4, keyValueHeads: keyValueHeads,
-                contextLength: contextLength), using: &random)
+                family: family, vocabularySize: vocabulary, width: 64, depth: 2, heads: 4,
+                keyValueHeads: keyValueHeads, contextLength: contextLength), using: &random)
         model.precision = precision
         return StoredTransformer(model, as: format)
     }
 
     static func engine(
         _ format: StoredMatrix.Format = .float32, _ precision: MatrixPrecision = .float32,
-        limits: ServingLimits = ServingLimits(), contextLength: Int = 4096
+        limits: ServingLimits = ServingLimits(), contextLength: Int = 4096,
+        family: TransformerConfiguration.Family = .qwen3
     ) throws -> ServingEngine {
-        ServingEngine(model(format, precision, contextLength: contextLength), try tokenizer(), limits: limits)
+        let model = model(format, precision, contextLength: contextLength, family: family)
+        return ServingEngine(model, try tokenizer(), limits: limits)
     }
 
     /// Requests of many lengths, some with a beginning in common, several samples or scores of the prompt, or whose answers
@@ -77,16 +79,19 @@ struct Served: Equatable {
     @Test(
         "A request gets the same tokens and bits alone and among sixty-three others",
         arguments: [
-            (StoredMatrix.Format.float32, MatrixPrecision.float32), (.bfloat16, .bfloat16),
-            (.int8, .bfloat16), (.int4, .float32), (.int4, .bfloat16),
+            (StoredMatrix.Format.float32, MatrixPrecision.float32, TransformerConfiguration.Family.qwen3),
+            (.bfloat16, .bfloat16, .qwen3), (.int8, .bfloat16, .qwen3), (.int4, .float32, .qwen3),
+            (.int4, .bfloat16, .qwen3), (.float32, .float32, .mixtral), (.int8, .bfloat16, .qwen3MoE),
         ])
-    func company(format: StoredMatrix.Format, precision: MatrixPrecision) async throws {
+    func company(
+        format: StoredMatrix.Format, precision: MatrixPrecision, family: TransformerConfiguration.Family
+    ) async throws {
         let requests = try TestModel.requests(64)
         let limits = ServingLimits(slots: 64, cacheFormat: format == .float32 ? .float32 : .bfloat16)
-        let together = try TestModel.engine(format, precision, limits: limits)
+        let together = try TestModel.engine(format, precision, limits: limits, family: family)
         let streams = try requests.map { try together.events(of: $0) }
         for (request, stream) in zip(requests, streams) {
-            let alone = try TestModel.engine(format, precision, limits: limits)
+            let alone = try TestModel.engine(format, precision, limits: limits, family: family)
             let expected = await Served(try alone.events(of: request))
             let found = await Served(stream)
             #expect(found.answers == expected.answers, "seed \(request.seed)")

@@ -174,6 +174,8 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
             advantages.update(
                 on: groups, of: rollout, toward: estimate, isTrained: targets.isTrained, plan, report: &report
             )
+            // Those of routers.
+            report.metrics.merge(update.report.metrics) { own, _ in own }
             reports.append(report)
             if plan.ends(after: update) { break }
         }

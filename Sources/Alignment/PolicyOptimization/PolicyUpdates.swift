@@ -82,33 +82,38 @@ extension Training where Model: TransformerParameters {
         var statistics = PolicyStatistics()
         var seen = [Float](repeating: 0, count: rollout.targetCount)
         let tokens = parts.reduce(0) { $0 + $1.batch.tokens.tokens.count }
-        let report = step(tokens: tokens, microBatches: parts.count) { model, index in
+        var routers = RouterFigures()
+        var report = step(tokens: tokens, microBatches: parts.count) { model, index in
             let part = parts[index]
-            let predictions = model.transformer.predictions(
-                on: part.batch.tokens, temperature: objective.temperature)
-            let logProbabilities = predictions.logProbabilities
-            for (place, value) in zip(part.targets, logProbabilities.scalars) { seen[Int(place)] = value }
-            let old = targets.old.map(part.picked) ?? logProbabilities.detached
-            let logRatios = logProbabilities - old
-            let scores = PolicyScores(
-                logProbabilities: logProbabilities,
-                ratios: part.ratios(logRatios, at: objective.loss.level).exp(),
-                advantages: part.picked(targets.advantages), clipRange: objective.clipRange)
-            var losses = objective.loss.value(scores)
-            let divergences = targets.reference.map {
-                objective.estimator.estimates(logProbabilities, reference: part.picked($0))
+            let share = Float(part.batch.tokens.tokens.count) / Float(tokens)
+            return routers.adding(to: model.transformer, share: share) { transformer in
+                let predictions = transformer.predictions(
+                    on: part.batch.tokens, temperature: objective.temperature)
+                let logProbabilities = predictions.logProbabilities
+                for (place, value) in zip(part.targets, logProbabilities.scalars) { seen[Int(place)] = value }
+                let old = targets.old.map(part.picked) ?? logProbabilities.detached
+                let logRatios = logProbabilities - old
+                let scores = PolicyScores(
+                    logProbabilities: logProbabilities,
+                    ratios: part.ratios(logRatios, at: objective.loss.level).exp(),
+                    advantages: part.picked(targets.advantages), clipRange: objective.clipRange)
+                var losses = objective.loss.value(scores)
+                let divergences = targets.reference.map {
+                    objective.estimator.estimates(logProbabilities, reference: part.picked($0))
+                }
+                if let divergences, objective.beta != 0 { losses = losses + divergences * objective.beta }
+                statistics.add(
+                    scores, objective.loss, logRatios: logRatios, entropies: predictions.entropies,
+                    divergences: divergences, on: part, isTrained: targets.isTrained)
+                let loss = (losses * part.spread(weights)).sum()
+                guard objective.entropyWeight != 0 else { return loss }
+                let shares = targets.isTrained.map {
+                    $0 ? objective.entropyWeight / Float(max(1, trainedTokens)) : 0
+                }
+                return loss - (predictions.entropies * part.spread(shares)).sum()
             }
-            if let divergences, objective.beta != 0 { losses = losses + divergences * objective.beta }
-            statistics.add(
-                scores, objective.loss, logRatios: logRatios, entropies: predictions.entropies,
-                divergences: divergences, on: part, isTrained: targets.isTrained)
-            let loss = (losses * part.spread(weights)).sum()
-            guard objective.entropyWeight != 0 else { return loss }
-            let shares = targets.isTrained.map {
-                $0 ? objective.entropyWeight / Float(max(1, trainedTokens)) : 0
-            }
-            return loss - (predictions.entropies * part.spread(shares)).sum()
         }
+        report.metrics.merge(routers.metrics) { own, _ in own }
         return PolicyUpdate(report: report, statistics: statistics, logProbabilities: seen)
     }
 }

@@ -75,17 +75,18 @@ public struct PreferenceOptimization<Policy: TransformerParameters, Objective: P
     /// Takes one step.
     ///
     /// - Precondition: There are as many examples as the objective compares: KTO needs 2.
-    /// - Returns: A report with TRL's metrics: `rewards/…`, `logps/…`, and those that the objective adds.
+    /// - Returns: A report with TRL's metrics: `rewards/…`, `logps/…`, those that the objective adds, and `aux_loss` where
+    ///   routers have one.
     @discardableResult
     public mutating func step(on examples: [Objective.Example]) -> StepReport {
         let batch = batch(of: examples)
         if remembers { memory.keep(batch) }
-        var (objective, metrics) = (objective, [String: Float]())
+        var (objective, metrics, routers) = (objective, [String: Float](), RouterFigures())
         var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
-            objective.loss(of: model.transformer, on: batch, metrics: &metrics)
+            routers.adding(to: model.transformer) { objective.loss(of: $0, on: batch, metrics: &metrics) }
         }
         if report.refusal == nil { self.objective = objective }
-        report.metrics = metrics
+        report.metrics = metrics.merging(routers.metrics) { own, _ in own }
         moveReference()
         return report
     }

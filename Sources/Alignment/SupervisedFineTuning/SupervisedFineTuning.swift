@@ -45,34 +45,38 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: ExampleMethod
     /// Takes one step, on the batch with the ``mixture``'s text.
     ///
     /// - Returns: A report with TRL's metrics: `entropy`, the mean over trained tokens of the entropy of the
-    ///   distribution each was predicted from, nats, and `mean_token_accuracy`.
+    ///   distribution each was predicted from, nats, `mean_token_accuracy`, and `aux_loss` where routers have one.
     @discardableResult
     public mutating func step(on batch: TokenBatch) -> StepReport {
         let random = RandomSource(seed: seed, step: training.stepsAttempted)
         let batch = mixture?.mixed(into: batch, using: random) ?? batch
         let parts = batch.split(into: accumulation)
         let total = batch.targets.reduce(0) { $0 + $1.weight }
-        var (hits, entropy) = (0, 0.0)
+        var (hits, entropy, routers) = (0, 0.0, RouterFigures())
         let (loss, randomness) = (loss, randomness)
         var report = training.step(tokens: batch.tokens.count, microBatches: parts.count) {
             parameters, index in
             let model = randomness.transformer(of: parameters, part: index)
-            switch loss {
-            case .crossEntropy:
-                let head = model.crossEntropy(on: parts[index], wantsEntropies: true)
-                hits += head.hits.count { $0 }
-                entropy += head.entropies.reduce(0) { $0 + Double($1) }
-                return head.total / total
-            case .dynamic:
-                let predictions = model.predictions(on: parts[index])
-                hits += predictions.hits.count { $0 }
-                entropy += predictions.entropies.scalars.reduce(0) { $0 + Double($1) }
-                let logs = predictions.logProbabilities
-                let weights = Tensor(parts[index].targets.map { -$0.weight / total })
-                return (logs * logs.detached.exp() * weights).sum()
+            let share = Float(parts[index].tokens.count) / Float(batch.tokens.count)
+            return routers.adding(to: model, share: share) { model in
+                switch loss {
+                case .crossEntropy:
+                    let head = model.crossEntropy(on: parts[index], wantsEntropies: true)
+                    hits += head.hits.count { $0 }
+                    entropy += head.entropies.reduce(0) { $0 + Double($1) }
+                    return head.total / total
+                case .dynamic:
+                    let predictions = model.predictions(on: parts[index])
+                    hits += predictions.hits.count { $0 }
+                    entropy += predictions.entropies.scalars.reduce(0) { $0 + Double($1) }
+                    let logs = predictions.logProbabilities
+                    let weights = Tensor(parts[index].targets.map { -$0.weight / total })
+                    return (logs * logs.detached.exp() * weights).sum()
+                }
             }
         }
         guard !batch.targets.isEmpty else { return report }
+        report.metrics = routers.metrics
         report.metrics["mean_token_accuracy"] = Float(hits) / Float(batch.targets.count)
         report.metrics["entropy"] = Float(entropy / Double(batch.targets.count))
         return report

@@ -8,7 +8,8 @@ public import NeuralCore
 ///         let report = pretraining.step(on: batch)
 ///     }
 ///
-/// The loss is the mean cross-entropy over the batch's targets, nats per token, plus the z-loss if there is one.
+/// The loss is the mean cross-entropy over the batch's targets, nats per token, plus the z-loss if there is one, and the
+/// losses of routers in a model with experts.
 /// A value: copy it to branch, write its checkpoint and that of its windows to resume.
 public struct Pretraining: TrainingMethod {
     /// Model, optimizer, schedule and step count.
@@ -49,18 +50,23 @@ public struct Pretraining: TrainingMethod {
 
     /// Takes one step.
     ///
-    /// - Returns: The outcome; the metric `mean_token_accuracy` is the share of targets that were likeliest.
+    /// - Returns: The outcome; the metric `mean_token_accuracy` is the share of targets that were likeliest, and `aux_loss` and
+    ///   `router_z_loss` are the losses of routers that were added.
     @discardableResult
     public mutating func step(on batch: TokenBatch) -> StepReport {
         let parts = batch.split(into: accumulation)
         let total = batch.targets.reduce(0) { $0 + $1.weight }
         let zLoss = zLoss
-        var hits = 0
+        var (hits, routers) = (0, RouterFigures())
         var report = training.step(tokens: batch.tokens.count, microBatches: parts.count) { model, index in
-            let head = model.crossEntropy(on: parts[index], zLoss: zLoss)
-            hits += head.hits.count { $0 }
-            return head.total / total
+            let share = Float(parts[index].tokens.count) / Float(batch.tokens.count)
+            return routers.adding(to: model, share: share) { model in
+                let head = model.crossEntropy(on: parts[index], zLoss: zLoss)
+                hits += head.hits.count { $0 }
+                return head.total / total
+            }
         }
+        report.metrics = routers.metrics
         report.metrics["mean_token_accuracy"] = Float(hits) / Float(max(1, batch.targets.count))
         return report
     }

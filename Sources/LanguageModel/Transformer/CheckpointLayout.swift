@@ -30,6 +30,8 @@ extension TransformerConfiguration.Family {
     /// - Parameter hasHead: Whether the model has a language head besides its embedding.
     func layout(of checkpoint: Checkpoint, hasHead: Bool) -> ParameterLayout {
         let (family, prefix, head) = (self, basePrefix, headName)
+        // Classes that hold all experts in one array call them as we do.
+        let hasOwnNames = checkpoint.keys.contains { $0.contains(".mlp.experts.") }
         let (found, embedding) = (embeddingKey(in: checkpoint), basePrefix + embeddingName)
         let isBare = found == embeddingName
         let headIsEmbedding = found == nil && !hasHead && checkpoint.shape(of: head) != nil
@@ -40,11 +42,13 @@ extension TransformerConfiguration.Family {
                     || (checkpoint.shape(of: key)?.rank == 0 && !key.contains("scale"))
             },
             { name in
-                var place = family.joinedNames?.place(name) ?? .init(key: name)
+                var place =
+                    family.joinedNames?.place(name)
+                    ?? .init(key: hasOwnNames ? name : family.fileName(of: name))
                 if headIsEmbedding, name == embedding {
                     place.key = head
                 } else if isBare {
-                    place.key = String(name.trimmingPrefix(prefix))
+                    place.key = String(place.key.trimmingPrefix(prefix))
                 }
                 return place
             })
@@ -95,8 +99,10 @@ extension TransformerConfiguration {
     var leastParameterCount: Double {
         let width = Double(width)
         let heads = Double(2 * (heads + keyValueHeads)) * Double(headSize)
-        let block = width * (heads + Double(family.design.isGated ? 3 : 2) * Double(feedForwardWidth))
+        let block = width * heads
+        let feedForward = width * Double(family.design.isGated ? 3 : 2) * Double(feedForwardWidth)
         let rows = Double(vocabularySize) + Double(rotaryBase == nil ? contextLength : 0)
-        return width * rows + Double(depth) * block
+        return width * rows + Double(depth) * block + Double(denseLayerCount) * feedForward
+            + leastExpertCount
     }
 }

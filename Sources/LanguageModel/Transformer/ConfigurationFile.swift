@@ -86,6 +86,16 @@ package struct ConfigurationFile {
         return number
     }
 
+    /// A number that is zero or greater.
+    func notNegative(_ key: String, standard: Double? = nil) throws(ModelDirectoryError) -> Double {
+        let expected = "a number from 0"
+        let number = try number(key, standard: standard, expected: expected)
+        guard number >= 0 else {
+            throw .malformed(file: file, key: key, found: "\(number)", expected: expected)
+        }
+        return number
+    }
+
     private func number(_ key: String, standard: Double?, expected: String) throws(ModelDirectoryError)
         -> Double
     {

@@ -48,6 +48,12 @@ extension TransformerConfiguration.Family {
         case .qwen3:
             keys.merge(Self.llamaLike.merging(Self.qwenKeys) { $1 }) { $1 }
             keys["attention_bias"] = .honored
+        case .mixtral:
+            keys.merge(Self.llamaLike.merging(Self.mistralKeys) { $1 }) { $1 }
+            keys.merge(Self.expertKeys) { $1 }
+        case .qwen3MoE:
+            keys.merge(Self.llamaLike.merging(Self.qwenKeys) { $1 }) { $1 }
+            keys.merge(Self.expertKeys.merging(Self.qwen3MoEKeys) { $1 }) { $1 }
         case .olmo2:
             keys.merge(Self.llamaLike.merging(Self.llamaKeys) { $1 }) { $1 }
             keys["mlp_bias"] = .harmless
@@ -144,6 +150,21 @@ extension TransformerConfiguration.Family {
         // Its layers have types, which go before chunks.
         "attention_chunk_size": .harmless,
         "attention_bias": .harmless, "mlp_bias": .harmless, "pretraining_tp": .harmless,
+    ]
+
+    private static let expertKeys: [String: ConfigurationFile.Fate] = [
+        "num_experts": .honored, "num_local_experts": .honored, "num_experts_per_tok": .honored,
+        "attention_chunk_size": .honored,
+        // Losses of training.
+        "output_router_logits": .honored, "router_aux_loss_coef": .honored,
+        // Noise of training, which is not used here.
+        "router_jitter_noise": .harmless,
+    ]
+
+    private static let qwen3MoEKeys: [String: ConfigurationFile.Fate] = [
+        "moe_intermediate_size": .honored, "norm_topk_prob": .honored,
+        "decoder_sparse_step": .honored, "mlp_only_layers": .honored,
+        "attention_bias": .honored, "max_window_layers": .harmless,
     ]
 
     private static let graniteKeys: [String: ConfigurationFile.Fate] = [

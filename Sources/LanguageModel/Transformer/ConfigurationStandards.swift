@@ -43,6 +43,15 @@ extension TransformerConfiguration.Family {
             Standards(
                 vocabularySize: 151_936, width: 4096, feedForwardWidth: 22_016, depth: 32, heads: 32,
                 keyValueHeads: 32, headSize: 128, contextLength: 32_768)
+        case .qwen3MoE:
+            Standards(
+                vocabularySize: 151_936, width: 2048, feedForwardWidth: 6144, depth: 24, heads: 32,
+                keyValueHeads: 4, contextLength: 32_768)
+        case .mixtral:
+            Standards(
+                vocabularySize: 32_000, width: 4096, feedForwardWidth: 14_336, depth: 32, heads: 32,
+                keyValueHeads: 8, contextLength: 131_072, beginOfSequence: 1, endOfSequence: 2,
+                normalizationEpsilon: 1e-5, rotaryBase: 1_000_000)
         case .olmo2:
             Standards(
                 vocabularySize: 50_304, width: 4096, feedForwardWidth: 11_008, depth: 32, heads: 32,

@@ -23,14 +23,17 @@ package struct JoinedParameters: Module {
         private let heads: Int
 
         init(_ block: TransformerBlock, _ names: JoinedNames, heads: Int) {
+            guard let feedForward = block.feedForward else {
+                misuse("a family that joins maps has no experts")
+            }
             (self.names, self.heads) = (names, heads)
             attentionNorm = block.attentionNorm
             let maps = [block.attention.query, block.attention.key, block.attention.value]
             queryKeyValue = Linear(joining: maps, byHeads: names.joinsByHeads ? heads : nil)
             attentionOutput = block.attention.output
             feedForwardNorm = block.feedForwardNorm
-            up = Linear(joining: [block.feedForward.gate, block.feedForward.up].compactMap(\.self))
-            down = block.feedForward.down
+            up = Linear(joining: [feedForward.gate, feedForward.up].compactMap(\.self))
+            down = feedForward.down
         }
 
         func restore(into block: inout TransformerBlock) {
@@ -42,13 +45,14 @@ package struct JoinedParameters: Module {
             )
             block.attention.output = attentionOutput
             block.feedForwardNorm = feedForwardNorm
-            if let gate = block.feedForward.gate {
-                let parts = up.parts([gate.outputs, block.feedForward.up.outputs])
-                (block.feedForward.gate, block.feedForward.up) = (parts[0], parts[1])
+            if let gate = block.feedForward?.gate {
+                let parts = up.parts([gate.outputs, up.outputs - gate.outputs])
+                block.feedForward?.gate = parts[0]
+                block.feedForward?.up = parts[1]
             } else {
-                block.feedForward.up = up
+                block.feedForward?.up = up
             }
-            block.feedForward.down = down
+            block.feedForward?.down = down
         }
 
         mutating func visitParameters(_ visitor: inout some ParameterVisitor) {

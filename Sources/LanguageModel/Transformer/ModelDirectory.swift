@@ -120,8 +120,9 @@ public struct ModelDirectory: Sendable {
     /// for them.
     func checkpoint(for configuration: TransformerConfiguration) throws(ModelDirectoryError) -> Checkpoint {
         do throws(CheckpointError) {
-            let checkpoint = try Checkpoint(url)
+            var checkpoint = try Checkpoint(url)
             try checkpoint.checkSize(of: configuration)
+            if let experts = configuration.experts { try checkpoint.separate(experts, of: configuration) }
             return checkpoint
         } catch .file(.missing(let file)) {
             if let other = foreignWeights { throw .foreignWeights(file: other) }
@@ -203,7 +204,10 @@ extension SafetensorsWriter {
                 parametersOf: JoinedParameters(model), as: type,
                 layout: ParameterLayout { names.place($0) })
         } else {
-            add(parametersOf: model, as: type, layout: .plain)
+            let family = model.configuration.family
+            add(
+                parametersOf: model, as: type, layout: ParameterLayout { .init(key: family.fileName(of: $0)) }
+            )
         }
     }
 }

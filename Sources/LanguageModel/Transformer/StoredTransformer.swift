@@ -34,7 +34,9 @@ public struct StoredTransformer: Sendable {
     ) {
         self.format = format
         self.model = model
-        self.model.forEachLinearMap { _, map in map = map.stored(as: format) }
+        self.model.forEachMatrix { name, map in
+            map = map.stored(as: Transformer.isRouter(name + ".weight") ? .float32 : format)
+        }
         self.model.embedding = model.embedding.stored(as: embeddingFormat)
         let head = model.separateHead ?? (embeddingFormat == format.ofTables ? nil : model.embedding.weight)
         self.model.storedHead = head.map { StoredMatrix($0.detached, as: format.ofTables) }
@@ -49,7 +51,7 @@ public struct StoredTransformer: Sendable {
     /// A model of 32-bit floats with the weights that this one multiplies by, to measure what fewer bytes cost.
     public var widened: Transformer {
         var model = model
-        model.forEachLinearMap { _, map in map = map.widened }
+        model.forEachMatrix { _, map in map = map.widened }
         let head = model.storedHead?.tensor
         model.storedHead = nil
         model.embedding = model.embedding.widened
@@ -70,7 +72,7 @@ public struct StoredTransformer: Sendable {
     public var byteCount: Int {
         var matrices = [model.embedding.stored, model.storedHead]
         var model = model
-        model.forEachLinearMap { _, map in matrices.append(map.stored) }
+        model.forEachMatrix { _, map in matrices.append(map.stored) }
         return matrices.reduce(0) { $0 + ($1?.byteCount ?? 0) }
     }
 
@@ -93,7 +95,7 @@ public struct StoredTransformer: Sendable {
 
 extension Transformer {
     /// Returns the storage format of each parameter by name: `format` for all matrices but the table of learned positions,
-    /// which is added and not multiplied.
+    /// which is added and not multiplied, and routers, whose rounding would choose other experts.
     static func matrices(storedAs format: StoredMatrix.Format?) -> (_ name: String) -> StoredMatrix.Format? {
         { name in
             switch name {
@@ -101,10 +103,16 @@ extension Transformer {
             case "model.embed_tokens.weight", "transformer.wte.weight", "gpt_neox.embed_in.weight",
                 "lm_head.weight", "embed_out.weight":
                 format?.ofTables
+            case _ where isRouter(name): format.map { _ in .float32 }
             default: format
             }
         }
     }
+}
+
+extension Transformer {
+    /// Returns whether a parameter is the weight of a router of experts.
+    fileprivate static func isRouter(_ name: String) -> Bool { name.hasSuffix(".mlp.gate.weight") }
 }
 
 extension StoredMatrix.Format {

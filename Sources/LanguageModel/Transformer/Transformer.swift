@@ -21,6 +21,12 @@ public struct Transformer: Module {
         set { configuration.endOfSequence = newValue }
     }
 
+    /// The losses of routers that training adds to its own; nil in a model without experts.
+    public var routerLosses: TransformerConfiguration.RouterLosses? {
+        get { configuration.experts?.losses }
+        set { if let newValue { configuration.experts?.losses = newValue } }
+    }
+
     /// Token embeddings, `[vocabulary, width]`.
     public var embedding: Embedding
     /// Learned positions, `[context, width]`; nil where positions are rotary.
@@ -38,6 +44,8 @@ public struct Transformer: Module {
     public var recomputesBlocks = false
     /// Noise added to the embeddings in a training step.
     package var embeddingNoise: EmbeddingNoise?
+    /// Keeps the logits of routers in a training step, for the losses of them.
+    var routing: RoutingRecord?
 
     /// The language head of a model that no longer learns, where it is not the embedding.
     var storedHead: StoredMatrix?
@@ -58,7 +66,9 @@ public struct Transformer: Module {
         embedding = Embedding(weight: table(configuration.vocabularySize))
         positions =
             configuration.rotaryBase == nil ? Embedding(weight: table(configuration.contextLength)) : nil
-        blocks = (0..<configuration.depth).map { _ in TransformerBlock(configuration, using: &random) }
+        blocks = (0..<configuration.depth).map {
+            TransformerBlock(configuration, hasExperts: configuration.hasExperts(inLayer: $0), using: &random)
+        }
         norm = Normalization(configuration)
         separateHead = configuration.tiesEmbeddings ? nil : table(configuration.vocabularySize)
         (rotary, slidingRotary) = Self.rotations(configuration)
@@ -93,16 +103,27 @@ public struct Transformer: Module {
         self.configuration = configuration
         var zero = configuration
         zero.initializationScale = 0
-        var random = RandomSource(seed: 0)
-        var block = TransformerBlock(zero, using: &random)
-        block.forEachParameter { _, parameter in parameter = Tensor(uninitialized: parameter.shape) }
+        zero.experts?.count = 1
+        func block(hasExperts: Bool) -> TransformerBlock {
+            var random = RandomSource(seed: 0)
+            var block = TransformerBlock(zero, hasExperts: hasExperts, using: &random)
+            block.forEachParameter { _, parameter in parameter = Tensor(uninitialized: parameter.shape) }
+            guard let count = configuration.experts?.count else { return block }
+            block.experts?.repeatExpert(count)
+            return block
+        }
+        let hasExperts = (0..<configuration.depth).map(configuration.hasExperts)
+        let (dense, sparse) = (
+            hasExperts.contains(false) ? block(hasExperts: false) : nil,
+            hasExperts.contains(true) ? block(hasExperts: true) : nil
+        )
         let table = Tensor(uninitialized: [configuration.vocabularySize, configuration.width])
         embedding = Embedding(weight: table)
         positions =
             configuration.rotaryBase == nil
             ? Embedding(weight: Tensor(uninitialized: [configuration.contextLength, configuration.width]))
             : nil
-        blocks = Array(repeating: block, count: configuration.depth)
+        blocks = hasExperts.compactMap { $0 ? sparse : dense }
         norm = Normalization(configuration)
         separateHead = configuration.tiesEmbeddings ? nil : table
         (rotary, slidingRotary) = Self.rotations(configuration)
@@ -139,15 +160,16 @@ public struct Transformer: Module {
         }
     }
 
-    /// A block of the model, given the attention that it is to use.
-    typealias BoundBlock = @Sendable (_ x: Tensor, _ attend: Attend) -> Tensor
+    /// A block of the model, given the attention that it is to use: from the stream to the stream, and to the logits of the
+    /// router where it has one.
+    typealias BoundBlock = @Sendable (_ x: Tensor, _ attend: Attend) -> [Tensor]
     /// The attention of a block: from queries, keys and values to the weighted values.
     typealias Attend = (_ query: Tensor, _ key: Tensor, _ value: Tensor) -> Tensor
 
     /// Runs the model; `run` determines how each block is run and what it attends to.
     func callAsFunction(
         _ tokens: [Int32], at positions: [Int32], adding noise: Tensor? = nil,
-        _ run: (_ layer: Int, _ x: Tensor, _ block: @escaping BoundBlock) -> Tensor
+        _ run: (_ layer: Int, _ x: Tensor, _ block: @escaping BoundBlock) -> [Tensor]
     ) -> Tensor {
         var x = embedding(tokens).multiplied(by: configuration.embeddingScale)
         if let noise { x = x + noise }
@@ -155,9 +177,11 @@ public struct Transformer: Module {
         let precision = precision
         for (layer, block) in blocks.enumerated() {
             let rotary = rotary(ofLayer: layer)
-            x = run(layer, x) { x, attend in
+            let outputs = run(layer, x) { x, attend in
                 block(x, at: positions, rotary: rotary, precision: precision, attend: attend)
             }
+            x = outputs[0]
+            routing?.add(outputs.dropFirst())
         }
         return norm(x)
     }
@@ -206,15 +230,20 @@ public struct TransformerBlock: Module {
     public var attentionOutputNorm: Normalization?
     /// Normalizes the input of the feed-forward layer.
     public var feedForwardNorm: Normalization?
-    /// Transforms each token by itself.
-    public var feedForward: FeedForward
+    /// Transforms each token by itself; nil where experts do.
+    public var feedForward: FeedForward?
+    /// Transforms each token by itself, each with the few layers that are chosen for it.
+    public var experts: MixtureOfExperts?
     /// Normalizes the output of the feed-forward layer.
     public var feedForwardOutputNorm: Normalization?
 
     private let residualMultiplier: Float
     private let isParallel: Bool
 
-    init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
+    init(
+        _ configuration: TransformerConfiguration, hasExperts: Bool = false,
+        using random: inout RandomSource
+    ) {
         let place = configuration.family.design.place
         if place != .after {
             attentionNorm = Normalization(configuration)
@@ -225,7 +254,13 @@ public struct TransformerBlock: Module {
             feedForwardOutputNorm = Normalization(configuration)
         }
         attention = SelfAttention(configuration, using: &random)
-        feedForward = FeedForward(configuration, using: &random)
+        if hasExperts, let experts = configuration.experts {
+            self.experts = MixtureOfExperts(experts, of: configuration, using: &random)
+        } else {
+            feedForward = FeedForward(
+                configuration, width: configuration.feedForwardWidth, bias: configuration.feedForwardBias,
+                using: &random)
+        }
         residualMultiplier = configuration.residualMultiplier
         isParallel = configuration.hasParallelBranches
     }
@@ -233,17 +268,28 @@ public struct TransformerBlock: Module {
     func callAsFunction(
         _ x: Tensor, at positions: [Int32], rotary: RotaryEmbedding?, precision: MatrixPrecision,
         attend: Transformer.Attend
-    ) -> Tensor {
+    ) -> [Tensor] {
         let read = attention(
             attentionNorm?(x) ?? x, at: positions, rotary: rotary, precision: precision, attend: attend)
         let attended = (attentionOutputNorm?(read) ?? read).multiplied(by: residualMultiplier)
         if isParallel {
-            return x + (attended + feedForward(feedForwardNorm?(x) ?? x, precision: precision))
+            let (transformed, routing) = feedingForward(feedForwardNorm?(x) ?? x, precision)
+            return [x + (attended + transformed)] + routing
         }
         let (stream, normalized) = added(attended, to: x)
-        let transformed = feedForward(normalized, precision: precision)
-        return stream
-            + (feedForwardOutputNorm?(transformed) ?? transformed).multiplied(by: residualMultiplier)
+        let (transformed, routing) = feedingForward(normalized, precision)
+        let branch = (feedForwardOutputNorm?(transformed) ?? transformed).multiplied(by: residualMultiplier)
+        return [stream + branch] + routing
+    }
+
+    /// The output of the feed-forward layer or of the experts, and the logits of their router if there is one.
+    private func feedingForward(
+        _ x: Tensor, _ precision: MatrixPrecision
+    ) -> (output: Tensor, routing: [Tensor]) {
+        if let feedForward { return (feedForward(x, precision: precision), []) }
+        guard let experts else { return (x, []) }
+        let (output, logits) = experts(x, precision: precision)
+        return (output, [logits])
     }
 
     /// The residual stream after the attention, and the input of the feed-forward layer.
@@ -263,6 +309,7 @@ public struct TransformerBlock: Module {
         visitor.visit(
             &feedForwardNorm, named: isAlone ? "post_attention_layernorm" : "pre_feedforward_layernorm")
         visitor.visit(&feedForward, named: "mlp")
+        visitor.visit(&experts, named: "mlp")
         visitor.visit(&feedForwardOutputNorm, named: "post_feedforward_layernorm")
     }
 }
@@ -351,9 +398,12 @@ public struct FeedForward: Module {
 
     private let activation: TransformerConfiguration.Activation
 
-    init(_ configuration: TransformerConfiguration, using random: inout RandomSource) {
-        let (width, inner) = (configuration.width, configuration.feedForwardWidth)
-        let (initialization, bias) = (configuration.initialization, configuration.feedForwardBias)
+    /// - Parameter inner: Channels inside the layer.
+    init(
+        _ configuration: TransformerConfiguration, width inner: Int, bias: Bool,
+        using random: inout RandomSource
+    ) {
+        let (width, initialization) = (configuration.width, configuration.initialization)
         activation = configuration.activation
         if configuration.family.design.isGated {
             gate = Linear(
@@ -365,7 +415,8 @@ public struct FeedForward: Module {
             using: &random)
     }
 
-    func callAsFunction(_ x: Tensor, precision: MatrixPrecision) -> Tensor {
+    /// Transforms every row of `x`, `[…, width]`.
+    package func callAsFunction(_ x: Tensor, precision: MatrixPrecision) -> Tensor {
         let inner = up(x, precision: precision)
         guard let gate = gate?(x, precision: precision) else {
             return down(activation(inner), precision: precision)

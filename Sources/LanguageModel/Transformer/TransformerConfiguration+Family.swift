@@ -1,9 +1,10 @@
 extension TransformerConfiguration {
     /// The families, by their `model_type` in `config.json`.
     public enum Family: String, Sendable, CaseIterable {
-        case gpt2, llama, mistral, qwen2, qwen3, olmo2, granite, smollm3, phi3, gemma2
+        case gpt2, llama, mistral, qwen2, qwen3, olmo2, granite, smollm3, phi3, gemma2, mixtral
         case gemma3 = "gemma3_text"
         case gptNeoX = "gpt_neox"
+        case qwen3MoE = "qwen3_moe"
     }
 
     /// The nonlinearity of the feed-forward layer.
@@ -52,10 +53,10 @@ struct BlockDesign {
 extension TransformerConfiguration.Family {
     var design: BlockDesign {
         switch self {
-        case .llama, .mistral, .qwen2, .granite, .smollm3, .phi3: BlockDesign()
+        case .llama, .mistral, .qwen2, .granite, .smollm3, .phi3, .mixtral: BlockDesign()
         case .gpt2: BlockDesign(normalizing: .layer, activation: .geluTanh, isGated: false)
         case .gptNeoX: BlockDesign(normalizing: .layer, activation: .gelu, isGated: false)
-        case .qwen3: BlockDesign(queryKeyNorm: .perHead)
+        case .qwen3, .qwen3MoE: BlockDesign(queryKeyNorm: .perHead)
         case .olmo2: BlockDesign(place: .after, queryKeyNorm: .wholeRow)
         case .gemma2:
             BlockDesign(

@@ -100,6 +100,7 @@ extension TransformerConfiguration {
         if keys["mlp_bias"] == .honored { feedForwardBias = try file.flag("mlp_bias", standard: false) }
         switch family {
         case .granite: try readMultipliers(file)
+        case .qwen3MoE, .mixtral: try readExperts(file)
         case .smollm3: try readUnrotatedLayers(file)
         case .gemma2, .gemma3: try readCaps(file)
         case .gptNeoX:

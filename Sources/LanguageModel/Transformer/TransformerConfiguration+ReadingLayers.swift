@@ -33,9 +33,11 @@ extension TransformerConfiguration {
             }
             let first = try file.integer("max_window_layers", in: 0...Self.greatest, standard: 28)
             slides = { $0 >= first }
-        case .phi3:
-            if file.has("sliding_window") {
-                window = try file.integer("sliding_window", in: 1...Self.greatest)
+        case .phi3, .mixtral, .qwen3MoE:
+            let isQwen = family == .qwen3MoE
+            let isUsed = isQwen ? try file.flag("use_sliding_window", standard: false) : true
+            if isUsed, file.has("sliding_window") || isQwen && !file.isNull("sliding_window") {
+                window = try file.integer("sliding_window", in: 1...Self.greatest, standard: 4096)
             } else if let chunk = file.text("attention_chunk_size") {
                 throw .unsupported(
                     file: file.file, key: "attention_chunk_size", found: chunk, supported: "no chunks")
@@ -62,7 +64,7 @@ extension TransformerConfiguration {
                 ? 2 : try file.integer("sliding_window_pattern", in: 1...Self.greatest, standard: 6)
             slides = { ($0 + 1) % pattern != 0 }
         }
-        let typesCount = family != .phi3 || window == nil
+        let typesCount = !family.slidesEverywhere || window == nil
         let isSliding = (0..<depth).map { layer in
             typesCount ? types.map { $0[layer] == "sliding_attention" } ?? slides(layer) : true
         }
@@ -272,6 +274,9 @@ extension TransformerConfiguration.Family {
         default: nil
         }
     }
+
+    /// Whether a window, where there is one, is that of all layers.
+    var slidesEverywhere: Bool { [.phi3, .mixtral, .qwen3MoE].contains(self) }
 
     /// The key of the number added to the variance.
     var epsilonKey: String { self == .gptNeoX ? "layer_norm_eps" : "rms_norm_eps" }

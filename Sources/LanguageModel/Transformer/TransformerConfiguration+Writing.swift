@@ -57,6 +57,8 @@ extension TransformerConfiguration {
         case .mistral: "Mistral"
         case .qwen2: "Qwen2"
         case .qwen3: "Qwen3"
+        case .qwen3MoE: "Qwen3Moe"
+        case .mixtral: "Mixtral"
         case .olmo2: "Olmo2"
         case .granite: "Granite"
         case .smollm3: "SmolLM3"
@@ -87,6 +89,7 @@ extension TransformerConfiguration {
         values[family.epsilonKey] = .decimal(normalizationEpsilon)
         values.merge(rotaryKeys)
         values.merge(windowKeys)
+        values.merge(expertKeys)
         values.merge(ownKeys)
         return values
     }
@@ -137,12 +140,13 @@ extension TransformerConfiguration {
         var values: JSONObject = ["sliding_window": positions.map(JSONValue.integer) ?? .null]
         let isSliding = (0..<depth).map { window(ofLayer: $0) != nil }
         let firstSliding = isSliding.firstIndex(of: true) ?? depth
-        if family != .mistral, !isGemma {
+        if ![.mistral, .mixtral].contains(family), !isGemma {
             values["use_sliding_window"] = .bool(slidingWindow != nil)
             // Before there were types of layers, those from this one on slid.
             values["max_window_layers"] = .integer(firstSliding)
         }
         // A mistral file without types is read as one whose layers all slide, and with them as another class.
+        if family.hasExperts { return values }
         let needsTypes = family == .smollm3 || isGemma
         if needsTypes || slidingWindow != nil && (family != .mistral || isSliding.contains(false)) {
             values["layer_types"] = .array(isSliding.map { $0 ? "sliding_attention" : "full_attention" })
@@ -239,6 +243,13 @@ extension TransformerConfiguration {
         try refuse(
             "sliding_window", slidingWindow != nil && !family.hasWindows, "\(slidingWindow ?? 0)", "no window"
         )
+        let isFull = (0..<depth).first { window(ofLayer: $0) == nil }
+        try refuse(
+            "layer_types", family.hasExperts && slidingWindow != nil && isFull != nil,
+            "full_attention in layer \(isFull ?? 0)", "a window in all layers")
+        try refuse(
+            "num_experts", unsayableExperts != nil, unsayableExperts ?? "",
+            family.hasExperts ? "experts of intermediate_size in all layers" : "no experts")
         try refuse(
             "no_rope_layers", !unrotatedLayers.isEmpty && family != .smollm3, "\(unrotatedLayers.sorted())",
             "rotation in all layers")

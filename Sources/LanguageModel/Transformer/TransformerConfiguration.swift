@@ -10,6 +10,8 @@ public import NeuralCore
 /// |---|---|
 /// | mistral, qwen2 | windows by layer; in qwen2 biases of queries, keys and values |
 /// | qwen3 | windows by layer; queries and keys normalized per head |
+/// | qwen3MoE | as qwen3, but windows in all layers; experts in all layers or some |
+/// | mixtral | windows and experts in all layers |
 /// | granite | multipliers of embeddings, branches, attention and logits |
 /// | smollm3 | layers without rotation; windows by layer |
 /// | olmo2 | normalization after each branch, and of whole rows of queries and keys |
@@ -40,6 +42,8 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public var headSize: Int
     /// Channels inside the feed-forward layer.
     public var feedForwardWidth: Int
+    /// The experts that take the place of the feed-forward layer; nil for none.
+    public var experts: Experts?
     /// The greatest number of positions the model is meant for.
     public var contextLength: Int
     /// Added to the variance before its root is taken.
@@ -99,7 +103,9 @@ public struct TransformerConfiguration: Sendable, Equatable {
     ///   - heads: Query heads; nil for one per 64 channels, at least one.
     ///   - keyValueHeads: Key and value heads; nil for as many as query heads.
     ///   - headSize: Channels per head; nil for `width / heads`.
-    ///   - feedForwardWidth: nil for 8/3 of the width, rounded up to a multiple of 64; without a gate, four times the width.
+    ///   - feedForwardWidth: nil for 8/3 of the width, rounded up to a multiple of 64; without a gate, four times the width. A
+    ///     family with experts gets eight of them, of which each token goes through two: in mixtral of this width each, in
+    ///     qwen3_moe of half of it.
     ///   - contextLength: The longest sequence meant, tokens.
     ///   - tiesEmbeddings: Whether the head is the embedding, used a second time.
     public init(
@@ -117,8 +123,14 @@ public struct TransformerConfiguration: Sendable, Equatable {
         self.headSize = headSize ?? width / heads
         self.feedForwardWidth =
             feedForwardWidth ?? (family.design.isGated ? (width * 8 / 3 + 63) / 64 * 64 : 4 * width)
+        experts =
+            family.hasExperts
+            ? Experts(
+                count: 8, perToken: 2,
+                width: max(1, self.feedForwardWidth / (family == .mixtral ? 1 : 2))) : nil
         self.contextLength = contextLength
-        normalizationEpsilon = [.gpt2, .llama, .olmo2, .phi3, .gptNeoX].contains(family) ? 1e-5 : 1e-6
+        normalizationEpsilon =
+            [.gpt2, .llama, .olmo2, .phi3, .gptNeoX, .mixtral].contains(family) ? 1e-5 : 1e-6
         rotaryBase = family == .gpt2 ? nil : 10_000
         rotaryScaling = nil
         rotatedChannels = nil
@@ -170,15 +182,16 @@ public struct TransformerConfiguration: Sendable, Equatable {
         case .all: block += queries + 2 * pairs + width
         }
         let maps = design.isGated ? 3 : 2
-        block += maps * width * feedForwardWidth
-        if feedForwardBias { block += (maps - 1) * feedForwardWidth + width }
+        var feedForward = maps * width * feedForwardWidth
+        if feedForwardBias { feedForward += (maps - 1) * feedForwardWidth + width }
         switch design.queryKeyNorm {
         case nil: break
         case .perHead: block += 2 * headSize
         case .wholeRow: block += queries + pairs
         }
         let positions = rotaryBase == nil ? contextLength * width : 0
-        return vocabularySize * width * (tiesEmbeddings ? 1 : 2) + positions + depth * block + norm
+        return vocabularySize * width * (tiesEmbeddings ? 1 : 2) + positions + depth * block
+            + denseLayerCount * feedForward + expertCounts.all + norm
     }
 
     /// Floating-point operations of a training step for each token: four for every weight that a token meets in a
@@ -190,7 +203,7 @@ public struct TransformerConfiguration: Sendable, Equatable {
     public func trainingOperationsPerToken(sequenceLength length: Int, trained: Int? = nil) -> Double {
         let embeddings = tiesEmbeddings ? 0 : vocabularySize * width
         let positions = rotaryBase == nil ? contextLength * width : 0
-        let weights = parameterCount - embeddings - positions
+        let weights = parameterCount - embeddings - positions - expertCounts.unmet
         return 4 * Double(weights) + 2 * Double(min(weights, trained ?? weights))
             + 6 * Double(depth * length * heads * headSize)
     }

@@ -47,9 +47,13 @@ extension Transformer {
             wantsEntropies: wantsEntropies)
     }
 
-    /// The mean cross-entropy of a batch's targets by their weights, nats per token. Differentiable.
+    /// The mean cross-entropy of a batch's targets by their weights, nats per token, and the losses of routers as far as the
+    /// configuration says. Differentiable.
     public func loss(on batch: TokenBatch) -> Tensor {
-        crossEntropy(on: batch).total / batch.targets.reduce(0) { $0 + $1.weight }
+        var figures = RouterFigures()
+        return figures.adding(to: self) { model in
+            model.crossEntropy(on: batch).total / batch.targets.reduce(0) { $0 + $1.weight }
+        }
     }
 
     /// Returns the log-probability and the entropy of each target of a batch, to build a loss from. Differentiable.

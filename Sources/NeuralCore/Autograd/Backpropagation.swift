@@ -91,6 +91,16 @@ struct Backpropagation {
         return walk.gradients
     }
 
+    /// The same from several values, each with its gradient.
+    static func gradients(
+        from seeds: consuming [(edge: Edge, cotangent: Tensor)], until isBoundary: @escaping (Node) -> Bool
+    ) -> [Edge.ID: Tensor] {
+        var walk = Backpropagation(isBoundary: isBoundary)
+        while let seed = seeds.popLast() { walk.deliver(seed.cotangent, to: seed.edge) }
+        walk.run()
+        return walk.gradients
+    }
+
     private init(isBoundary: @escaping (Node) -> Bool) { self.isBoundary = isBoundary }
 
     private mutating func run() {

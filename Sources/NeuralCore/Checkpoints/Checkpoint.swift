@@ -9,10 +9,10 @@ public struct Checkpoint: Sendable {
     public let path: String
 
     /// The names of the arrays: in the order of the file, or by name if there are several.
-    public let keys: [String]
+    public private(set) var keys: [String]
 
-    private let files: [SafetensorsFile]
-    private let fileOfKey: [String: Int]
+    private var files: [SafetensorsFile]
+    private var fileOfKey: [String: Int]
 
     /// Opens a checkpoint.
     ///
@@ -45,6 +45,25 @@ public struct Checkpoint: Sendable {
             keys = file.keys
             fileOfKey = Dictionary(uniqueKeysWithValues: keys.map { ($0, 0) })
         }
+    }
+
+    /// Takes an array for several that follow one another in it, of other names and shapes.
+    ///
+    /// - Throws: `CheckpointError.malformed` where the checkpoint has an array of one of these names already.
+    /// - Precondition: The array is there, and they have as many elements together.
+    package mutating func separate(
+        _ key: String, into parts: [(key: String, shape: Shape)]
+    ) throws(CheckpointError) {
+        guard let file = fileOfKey.removeValue(forKey: key), let place = keys.firstIndex(of: key) else {
+            throw .missingKeys([key], file: path)
+        }
+        if let other = parts.first(where: { fileOfKey[$0.key] != nil })?.key {
+            throw .malformed(
+                file: path, key: other, found: "a part of \(key) too", expected: "one of the two")
+        }
+        files[file].separate(key, into: parts)
+        for part in parts { fileOfKey[part.key] = file }
+        keys.replaceSubrange(place...place, with: parts.map(\.key))
     }
 
     /// The shape of an array, or nil if there is none of that name.

@@ -10,10 +10,10 @@ public import Foundation
 public struct SafetensorsFile: Sendable {
     private let file: MappedFile
     private let dataOffset: Int
-    private let entries: [String: SafetensorsHeader.Entry]
+    private var entries: [String: SafetensorsHeader.Entry]
 
     /// The names of the arrays, in the order of the file.
-    public let keys: [String]
+    public private(set) var keys: [String]
 
     /// The text that goes with the arrays, such as `["format": "pt"]`.
     public let metadata: [String: String]
@@ -64,6 +64,22 @@ public struct SafetensorsFile: Sendable {
         return StoredMatrix(entry.shape, as: format) { rows, elements in
             read(entry, from: rows.lowerBound * entry.shape[1], into: elements)
         }
+    }
+
+    /// Takes an array for several that follow one another in it.
+    ///
+    /// - Precondition: They have as many elements together, and names that no array has.
+    mutating func separate(_ key: String, into parts: [(key: String, shape: Shape)]) {
+        guard let whole = entries.removeValue(forKey: key), let place = keys.firstIndex(of: key),
+            parts.reduce(0, { $0 + $1.shape.count }) == whole.shape.count
+        else { misuse("\(key) is not \(parts.count) arrays") }
+        var begin = whole.range.lowerBound
+        for (key, shape) in parts {
+            let end = begin + shape.count * whole.type.byteCount
+            entries[key] = .init(key: key, type: whole.type, shape: shape, range: begin..<end)
+            begin = end
+        }
+        keys.replaceSubrange(place...place, with: parts.map(\.key))
     }
 
     private func entry(_ key: String) throws(CheckpointError) -> SafetensorsHeader.Entry {

@@ -29,6 +29,7 @@ extension PretrainCommand {
         try refuseAdapter()
         let files = try tokenizerFiles()
         let configuration = try configuration(files.tokenizer)
+        try training.requireUse(in: Self.name, configuration.experts)
         let (endOfText, fill) = (try endOfText(files.tokenizer), try fillInTheMiddle(files.tokenizer))
         let recipe = TrainingRecipe(for: configuration)
         let perBatch = batch ?? max(1, recipe.tokensPerStep / context)

@@ -176,7 +176,7 @@ struct PretrainCommand: TrainingCommand {
         var transformer =
             try model.map { try ModelDirectory(URL(filePath: $0)).transformer() }
             ?? Transformer(setup.configuration, using: &random)
-        transformer.precision = setup.settings.precision
+        transformer = training.applied(to: transformer)
         if transformer.endOfSequence.isEmpty { transformer.endOfSequence = [setup.endOfText] }
         let pretraining = Pretraining(
             transformer, optimizer: setup.settings.optimizer, schedule: setup.settings.schedule,

@@ -39,10 +39,12 @@ struct StartingModel {
     }
 
     /// The model.
-    var model: Transformer {
-        var model = chat.model
-        model.precision = training.precision.precision
-        return model
+    var model: Transformer { training.applied(to: chat.model) }
+
+    /// Refuses options that a command or the model has no use for.
+    func requireUse(in command: String) throws {
+        try adapter.requireUse(in: command, chat.model)
+        try training.requireUse(in: command, chat.model.configuration.experts)
     }
 
     /// The trained parameters, at their initial values.
@@ -89,7 +91,7 @@ extension TrainingRun {
         write: @escaping (Method, URL) throws -> Void
     ) throws {
         let chat = begin.chat
-        try begin.adapter.requireUse(in: Command.name, chat.model)
+        try begin.requireUse(in: Command.name)
         try self.init(
             Command.self, settings, options: values,
             contents: contents.merging(["model_weights": Fingerprint(of: chat.model).text]) { $1 }, context,

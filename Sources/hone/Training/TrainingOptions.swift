@@ -55,6 +55,17 @@ struct TrainingOptions: ParsableArguments, Encodable {
     )
     var precision = TrainingOptions.usualPrecision
 
+    @Option(
+        help: ArgumentHelp(
+            "Weight of the load-balance loss in a model with experts; 0 for none, and what its config.json says unless given.",
+            valueName: "x"))
+    var routerAuxLoss: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            "Weight of the z-loss of routers in a model with experts; 1e-3 is usual.", valueName: "x"))
+    var routerZLoss: Float?
+
     @Option(help: ArgumentHelp("Steps between checkpoints; one a minute unless given.", valueName: "n"))
     var checkpointEvery: Int?
 
@@ -81,10 +92,36 @@ struct TrainingOptions: ParsableArguments, Encodable {
         try check("--warmup", warmup, in: 0...Most.steps)
         try check("--learning-rate", learningRate, .notNegative)
         try check("--weight-decay", weightDecay, .notNegative)
+        try check("--router-aux-loss", routerAuxLoss, .notNegative)
+        try check("--router-z-loss", routerZLoss, .notNegative)
         try check("--ema", ema, .share)
         try check("--max-gradient-norm", maxGradientNorm, .notNegative)
         guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
         guard tensorboard?.isEmpty != true else { throw ValidationError("--tensorboard needs a folder.") }
+    }
+
+    /// A model with the options that are about the model: the precision of its products and the losses of its routers.
+    func applied(to model: Transformer) -> Transformer {
+        var model = model
+        model.precision = precision.precision
+        if let routerAuxLoss {
+            model.routerLosses?.balance = routerAuxLoss
+            model.routerLosses?.balances = routerAuxLoss > 0
+        }
+        if let routerZLoss { model.routerLosses?.z = routerZLoss }
+        return model
+    }
+
+    /// Refuses losses of routers where there are no routers, or where a method does not add them.
+    func requireUse(in command: String, _ experts: TransformerConfiguration.Experts?) throws {
+        let given = [("--router-aux-loss", routerAuxLoss), ("--router-z-loss", routerZLoss)]
+        guard let option = given.first(where: { $0.1 != nil })?.0 else { return }
+        guard experts != nil else {
+            throw TrainingRunError.unsupported("\(option): the model has no experts")
+        }
+        guard command != "reward" else {
+            throw TrainingRunError.unsupported("\(option): hone reward adds no losses of routers")
+        }
     }
 
     /// The run's folder.

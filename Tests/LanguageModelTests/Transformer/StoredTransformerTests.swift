@@ -51,7 +51,8 @@ import Testing
         mutating func enter(_ name: String) { path.append(name) }
         mutating func leave() { path.removeLast() }
         mutating func visit(_ parameter: inout Tensor, named name: String) {
-            guard parameter.shape.rank == 2 else { return }
+            // Routers stay as they are.
+            guard parameter.shape.rank == 2, path.suffix(2) != ["mlp", "gate"] else { return }
             let isTable = name.hasPrefix("lm_head") || path.last == "embed_tokens"
             let format = format == .int4 && isTable ? .int8 : format
             parameter = StoredMatrix(parameter, as: format).tensor

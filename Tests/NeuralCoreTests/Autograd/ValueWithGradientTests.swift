@@ -130,6 +130,27 @@ import Testing
         #expect(plain.gradient.second.scalars == recomputed.gradient.second.scalars)
     }
 
+    @Test func severalOutputsAreRecomputedTogether() {
+        @Sendable func outputs(_ x: Tensor, _ y: Tensor) -> [Tensor] {
+            [product(x, y), Tensor(3), product(x, x), x]
+        }
+        let used = [[0], [2], [0, 2], [3, 0], [0, 1, 2, 3], [2, 2]]
+        for places in used {
+            func sum(_ outputs: [Tensor]) -> Tensor {
+                places.map { total(outputs[$0]) }.reduce(Tensor(0)) { $0 + $1 }
+            }
+            let plain = valueWithGradient(at: pair) { model in
+                sum(outputs(product(model.first, model.first), model.second))
+            }
+            let recomputed = valueWithGradient(at: pair) { model in
+                sum(checkpointed(product(model.first, model.first)) { outputs($0, model.second) })
+            }
+            #expect(plain.value == recomputed.value)
+            #expect(plain.gradient.first.scalars == recomputed.gradient.first.scalars)
+            #expect(plain.gradient.second.scalars == recomputed.gradient.second.scalars)
+        }
+    }
+
     @Test func nests() {
         let plain = valueWithGradient(at: pair) { model in
             total(product(product(product(model.first, model.second), model.first), model.second))

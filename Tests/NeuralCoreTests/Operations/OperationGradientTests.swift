@@ -156,7 +156,20 @@ extension DifferentiableOperation {
         }
     }
 
+    /// Three groups of rows, of which one is empty, each through a map of its own.
+    static let grouped = DifferentiableOperation(
+        name: "grouped linear maps", shapes: [[5, 3], [2, 3], [2, 3], [2, 3]],
+        apply: { x in groupedLinear(x[0], x[1...].map { Linear(weight: $0) }, counts: [2, 0, 3]) },
+        reference: { x in
+            (0..<10).map { (index: Int) -> Double in
+                let (row, output) = (index / 2, index % 2)
+                let weight = x[row < 2 ? 1 : 3]
+                return (0..<3).reduce(0.0) { $0 + x[0][row * 3 + $1] * weight[output * 3 + $1] }
+            }
+        })
+
     static let rearrangements: [DifferentiableOperation] = [
+        grouped,
         DifferentiableOperation(
             name: "reshaped", shapes: [[3, 4]], apply: { $0[0].reshaped(to: [2, 6]) }, reference: { $0[0] }),
         DifferentiableOperation(

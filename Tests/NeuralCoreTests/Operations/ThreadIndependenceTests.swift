@@ -40,6 +40,16 @@ import Testing
         Operation(testDescription: "a row added to all", shapes: [[700, 96], [96]]) { $0[0] + $0[1] },
         Operation(testDescription: "sum along the rows", shapes: [[700, 96]]) { $0[0].sum(along: 0) },
         Operation(testDescription: "sum along the channels", shapes: [[700, 96]]) { $0[0].sum(along: 1) },
+        Operation(
+            testDescription: "grouped linear maps", shapes: [[700, 96], [64, 96], [64, 96], [64, 96]]
+        ) {
+            groupedLinear($0[0], $0[1...].map { Linear(weight: $0) }, counts: [500, 1, 199])
+        },
+        Operation(
+            testDescription: "large grouped linear maps", shapes: [[700, 256], [256, 256], [256, 256]]
+        ) {
+            groupedLinear($0[0], $0[1...].map { Linear(weight: $0) }, counts: [690, 10])
+        },
         Operation(testDescription: "sum", shapes: [[70_000]]) { $0[0].sum() },
         Operation(testDescription: "transposition", shapes: [[700, 96]]) { $0[0].transposed() },
         Operation(testDescription: "dropout", shapes: [[700, 96]]) {

@@ -11,6 +11,7 @@ logits                 [tokens, vocabulary]
 loss                   mean over all predicted tokens, nats
 gradient.<name>        of that loss
 losses                 ten steps of AdamW (learning rate 1e-3, betas 0.9 0.95, epsilon 1e-8, decay 0.1 on matrices)
+With experts, the loss has the load-balance loss of both sequences together; the gradients of experts have a name each.
 """
 import os
 import shutil
@@ -21,6 +22,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import torch
 import transformers as t
 from safetensors.torch import save_file
+from transformers.models.mixtral.modeling_mixtral import load_balancing_loss_func
 
 HERE = Path(__file__).parent
 SHARED = dict(
@@ -63,21 +65,46 @@ FAMILIES = {
         layer_types=["sliding_attention", "full_attention"], rope_parameters={
             "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
             "full_attention": {"rope_type": "linear", "rope_theta": 500.0, "factor": 2.0}})),
+    "qwen3_moe": lambda: t.Qwen3MoeForCausalLM(t.Qwen3MoeConfig(
+        **SHARED | {"num_hidden_layers": 3}, head_dim=10, moe_intermediate_size=16, num_experts=6, num_experts_per_tok=3,
+        norm_topk_prob=True, mlp_only_layers=[1], output_router_logits=True, router_aux_loss_coef=0.2)),
+    "mixtral": lambda: t.MixtralForCausalLM(t.MixtralConfig(
+        **SHARED | {"intermediate_size": 20}, num_local_experts=4, num_experts_per_tok=2, head_dim=6, sliding_window=5,
+        output_router_logits=True, router_aux_loss_coef=0.1)),
 }
 LENGTHS = [11, 7]
 
 
 def loss_of(model, tokens):
     """Mean cross-entropy over the predicted tokens of both sequences, and all logits."""
-    total, count, logits, begin = 0.0, 0, [], 0
+    total, count, logits, routings, begin = 0.0, 0, [], [], 0
     for length in LENGTHS:
         sequence = tokens[begin:begin + length][None]
-        out = model(sequence).logits[0]
+        result = model(sequence)
+        out = result.logits[0]
         logits.append(out)
+        routings.append(getattr(result, "router_logits", None))
         total = total + torch.nn.functional.cross_entropy(out[:-1], sequence[0, 1:], reduction="sum")
         count += length - 1
         begin += length
-    return total / count, torch.cat(logits)
+    loss = total / count
+    if routings[0]:
+        routing = tuple(torch.cat(layers) for layers in zip(*routings))
+        loss = loss + model.router_aux_loss_coef * load_balancing_loss_func(
+            routing, model.num_experts, model.num_experts_per_tok)
+    return loss, torch.cat(logits)
+
+
+def separated(key, gradient):
+    """The gradients of a parameter that holds all experts, each under the name of its matrix in a file."""
+    parts = {"gate_up_proj": ["gate_proj", "up_proj"], "down_proj": ["down_proj"]}
+    module, _, name = key.rpartition(".")
+    if not module.endswith(".experts"):
+        yield key, gradient
+        return
+    for index, expert in enumerate(gradient):
+        for part, matrix in zip(parts[name], expert.chunk(len(parts[name]))):
+            yield f"{module}.{index}.{part}.weight", matrix
 
 
 def main():
@@ -100,9 +127,10 @@ def main():
         expected = {"tokens": tokens.int(), "lengths": torch.tensor(LENGTHS).int(), "logits": logits.detach(),
                     "loss": loss.detach()[None]}
         for key, parameter in model.named_parameters():
-            expected["gradient." + key] = parameter.grad.clone()
-        decayed = [p for p in model.parameters() if p.dim() == 2]
-        others = [p for p in model.parameters() if p.dim() != 2]
+            for own, gradient in separated(key, parameter.grad):
+                expected["gradient." + own] = gradient.clone()
+        decayed = [p for p in model.parameters() if p.dim() >= 2]
+        others = [p for p in model.parameters() if p.dim() < 2]
         optimizer = torch.optim.AdamW(
             [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}], lr=1e-3,
             betas=(0.9, 0.95), eps=1e-8)

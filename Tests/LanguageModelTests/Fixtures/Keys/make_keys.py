@@ -96,6 +96,15 @@ GPT_NEOX = {
                                                                   "partial_rotary_factor": 1.0}, None, ABSENT],
 }
 CHUNKED = {"attention_chunk_size": [4]}  # in families whose layers have no types
+EXPERTS = {
+    "num_experts": [5, 0], "num_local_experts": [5], "num_experts_per_tok": [1, 2, ABSENT],
+    "output_router_logits": [False, ABSENT], "router_aux_loss_coef": [0.5, 0.0, ABSENT],
+}
+MIXTRAL = EXPERTS | CHUNKED | {"router_jitter_noise": [0.1]}
+QWEN3_MOE = EXPERTS | CHUNKED | {
+    "moe_intermediate_size": [8], "norm_topk_prob": [False, ABSENT], "decoder_sparse_step": [2, 3],
+    "mlp_only_layers": [[0], [1, 2], [1, 7], [-1], [], None, ABSENT],
+}
 GPT2 = {
     "n_embd": [48], "hidden_size": [48, 24], "n_positions": [128], "max_position_embeddings": [128, 64],
     "n_layer": [1], "num_hidden_layers": [1, 2], "n_head": [2], "num_attention_heads": [2, 4],
@@ -162,7 +171,8 @@ def main():
     for family, kind in [("gpt2", t.GPT2Config), ("llama", t.LlamaConfig), ("mistral", t.MistralConfig),
                          ("qwen2", t.Qwen2Config), ("qwen3", t.Qwen3Config), ("olmo2", t.Olmo2Config),
                          ("granite", t.GraniteConfig), ("smollm3", t.SmolLM3Config), ("gemma2", t.Gemma2Config),
-                         ("gemma3_text", t.Gemma3TextConfig), ("phi3", t.Phi3Config), ("gpt_neox", t.GPTNeoXConfig)]:
+                         ("gemma3_text", t.Gemma3TextConfig), ("phi3", t.Phi3Config), ("gpt_neox", t.GPTNeoXConfig),
+                         ("qwen3_moe", t.Qwen3MoeConfig), ("mixtral", t.MixtralConfig)]:
         source = HERE.parent / "Families" / family
         original = json.loads((source / "config.json").read_text())
         expected, parts = logits(source)
@@ -173,7 +183,8 @@ def main():
         epsilon = {"gpt2": "layer_norm_epsilon", "gpt_neox": "layer_norm_eps"}.get(family, "rms_norm_eps")
         values["per_layer_config"] = [{"0": {epsilon: 0.5}}]
         values |= {"llama": CHUNKED, "olmo2": CHUNKED, "granite": CHUNKED | GRANITE, "smollm3": SMOLLM3,
-                   "gemma2": GEMMA, "gemma3_text": GEMMA3, "phi3": CHUNKED | PHI3, "gpt_neox": CHUNKED | GPT_NEOX}.get(family, {})
+                   "gemma2": GEMMA, "gemma3_text": GEMMA3, "phi3": CHUNKED | PHI3, "gpt_neox": CHUNKED | GPT_NEOX,
+                   "qwen3_moe": QWEN3_MOE, "mixtral": MIXTRAL}.get(family, {})
         missing = [a for a in attributes if a not in values and a != "model_type"]
         changes = []
         with tempfile.TemporaryDirectory() as temporary:
