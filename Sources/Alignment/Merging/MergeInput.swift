@@ -153,9 +153,12 @@ extension MergeInput {
 
     /// Refuses a model with other parameters than another, apart from the number of layers.
     func checkParameters(against reference: MergeInput) throws(MergeError) {
-        let names = { (input: MergeInput) in Set(input.places.filter { ($0.layer ?? 0) == 0 }.map(\.name)) }
+        // Layers may differ: one has experts, and another has none.
+        let names = { (input: MergeInput) in
+            Set(input.places.map { $0.layer == nil ? $0.name : $0.with(layer: 0).name })
+        }
         guard let name = names(self).symmetricDifference(names(reference)).min() else { return }
-        let isHere = keys[name] != nil
+        let isHere = names(self).contains(name)
         throw .unlike(
             model: self.name, other: reference.name, tensor: name, found: isHere ? "one" : "none",
             expected: isHere ? "none" : "one")
@@ -209,6 +212,11 @@ extension MergeInput {
                 let isFull = layers.map(model.fullAttentionLayers.contains)
                 object["layer_types"] = .array(isFull.map { $0 ? "full_attention" : "sliding_attention" })
                 object["max_window_layers"] = .integer(isFull.firstIndex(of: false) ?? layers.count)
+            }
+            if let experts = model.experts, !experts.denseLayers.isEmpty {
+                let dense = layers.indices.filter { !model.hasExperts(inLayer: layers[$0]) }
+                object["mlp_only_layers"] = .array(dense.map { .integer($0) })
+                object["decoder_sparse_step"] = 1
             }
         }
         if let type {

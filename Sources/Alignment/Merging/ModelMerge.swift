@@ -121,7 +121,7 @@ extension MergeRecipe {
         for (index, slice) in slices.enumerated() {
             let count = try layerCount(of: slice, models)
             for offset in 0..<count {
-                for place in reference.places where place.layer == 0 {
+                for place in try places(ofLayer: offset, of: slice, models) {
                     tensors.append(
                         try tensor(
                             place.with(layer: layer), of: models, slice: index, offset: offset,
@@ -134,6 +134,27 @@ extension MergeRecipe {
             tensors.append(try tensor(place, of: models, slice: slices.count - 1))
         }
         return tensors
+    }
+
+    /// The parameters of a layer of a slice, which all of its models have to have.
+    private func places(
+        ofLayer offset: Int, of slice: Slice, _ models: [String: MergeInput]
+    ) throws(MergeError) -> [MergeInput.Place] {
+        let layers = slice.sources.map { source in
+            let layer = (source.layers?.lowerBound ?? 0) + offset
+            return models[source.model]!.places.filter { $0.layer == layer }
+        }
+        let tails = layers.map { Set($0.map(\.tail)) }
+        for (index, source) in slice.sources.enumerated() {
+            guard let tail = tails[index].symmetricDifference(tails[0]).min(),
+                let place = (layers[index] + layers[0]).first(where: { $0.tail == tail })
+            else { continue }
+            let isHere = tails[index].contains(tail)
+            throw .unlike(
+                model: source.model, other: slice.sources[0].model, tensor: place.name,
+                found: isHere ? "one" : "none", expected: isHere ? "none" : "one")
+        }
+        return layers[0]
     }
 
     /// The number of layers of a slice, which all of its models have to give.

@@ -243,6 +243,43 @@ struct MergeTests {
         }
     }
 
+    @Test("Layers keep their experts in a merged model that has others")
+    func experts() throws {
+        try withTemporaryFolder { folder in
+            var configuration = TransformerConfiguration(
+                family: .qwen3MoE, vocabularySize: 8, width: 16, depth: 3, heads: 2)
+            configuration.experts?.denseLayers = [0]
+            var random = RandomSource(seed: 1)
+            let (model, output) = (folder.appending(component: "model"), folder.appending(component: "out"))
+            let original = Transformer(configuration, using: &random)
+            try ModelDirectory(model).write(original)
+            let recipe = try Self.recipe(
+                Array(
+                    """
+                    {"merge_method": "linear", "parameters": {"weight": 1}, "slices": [
+                    {"sources": [{"model": "model", "layer_range": [1, 3]}]},
+                    {"sources": [{"model": "model", "layer_range": [0, 1]}]}]}
+                    """.utf8), in: folder)
+            try recipe.write(to: output)
+            let merged = try ModelDirectory(output).transformer()
+            #expect(merged.configuration.experts?.denseLayers == [2])
+            for (found, expected) in [(0, 1), (1, 2), (2, 0)] {
+                #expect(
+                    merged.blocks[found].parameters.map(\.value.scalars)
+                        == original.blocks[expected].parameters.map(\.value.scalars))
+            }
+            // The same number of layers, with experts in others.
+            let other = folder.appending(component: "other")
+            configuration.experts?.denseLayers = [1]
+            try ModelDirectory(other).write(Transformer(configuration, using: &random))
+            let error = #expect(throws: MergeError.self) {
+                try MergeRecipe(.linear, of: [model.path, other.path]).write(
+                    to: folder.appending(component: "both"))
+            }
+            #expect("\(String(describing: error))".contains("mlp"))
+        }
+    }
+
     @Test(
         "What a recipe says and is not understood is refused with its place",
         arguments: [
