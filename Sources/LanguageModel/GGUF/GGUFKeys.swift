@@ -26,11 +26,13 @@ package enum GGUFKeys {
         case integers = "a list of whole numbers"
         case numbers = "a list of numbers"
         case strings = "a list of strings"
+        case layers = "a whole number, or true or false for each layer"
 
         /// Whether a value is of this form.
         package func fits(_ value: GGUFValue) -> Bool {
             switch (self, value) {
             case (.integer, .integer), (.number, .integer), (.number, .number), (.flag, .bool): true
+            case (.layers, .integer), (.layers, .bools): true
             case (.integers, .integers), (.numbers, .numbers), (.strings, .strings): true
             case (.text, .string): value.text != nil
             default: false
@@ -86,6 +88,26 @@ package enum GGUFKeys {
         "tokenizer.huggingface.json": .harmless, "tokenizer.chat_templates": .harmless,
     ]
 
+    /// The fates of keys that some architectures have, or that mean more to them than to others.
+    package static let ownTables: [String: [String: Fate]] = [
+        "granite": [
+            "attention.scale": .honored(.number), "embedding_scale": .honored(.number),
+            "residual_scale": .honored(.number), "logit_scale": .honored(.number),
+            // Whether queries and keys are rotated at all.
+            "rope.scaling.finetuned": .only(.bool(true)),
+        ],
+        "gemma2": [
+            "attn_logit_softcapping": .honored(.number), "final_logit_softcapping": .honored(.number),
+            "attention.sliding_window_pattern": .honored(.layers),
+        ],
+        "gemma3": [
+            "final_logit_softcapping": .honored(.number), "rope.freq_base_swa": .honored(.number),
+            "attention.sliding_window_pattern": .honored(.layers),
+        ],
+        "phi3": ["rope.scaling.attn_factor": .honored(.number)],
+        "gptneox": ["use_parallel_residual": .honored(.flag)],
+    ]
+
     /// The treatment of keys that are not in the table, by their prefixes; the first that matches counts.
     package static let beginnings: [(String, Fate)] = [
         ("tokenizer.chat_template.", .harmless), ("tokenizer.", .refused),
@@ -96,7 +118,10 @@ package enum GGUFKeys {
     /// The fate of a key in a file of an architecture.
     package static func fate(of key: String, architecture: String) -> Fate {
         let own = architecture + "."
-        if key.hasPrefix(own) { return table[String(key.dropFirst(own.count))] ?? .refused }
+        if key.hasPrefix(own) {
+            let name = String(key.dropFirst(own.count))
+            return ownTables[architecture]?[name] ?? table[name] ?? .refused
+        }
         if let fate = table[key], key.contains("."), isWhole(key) { return fate }
         return beginnings.first { key.hasPrefix($0.0) }?.1 ?? .harmless
     }

@@ -61,6 +61,23 @@ struct GGUFMetadata {
         return number
     }
 
+    /// A factor of the model; nil where there is none, or zero, which stands for none.
+    func scale(_ name: String) throws(CheckpointError) -> Float? {
+        let key = "\(architecture).\(name)"
+        guard let value = file.values[key], value.number != 0 else { return nil }
+        guard let number = value.number.map({ Float($0) }), number > 0, number.isFinite else {
+            throw malformed(key, "a positive number, or 0 for none")
+        }
+        return number
+    }
+
+    /// A flag of the model.
+    func flag(_ name: String) throws(CheckpointError) -> Bool {
+        let key = "\(architecture).\(name)"
+        guard let flag = file.values[key]?.bool else { throw malformed(key, "true or false") }
+        return flag
+    }
+
     /// A token of the tokenizer, such as `bos`; nil where there is none.
     func token(_ role: String, below count: Int) throws(CheckpointError) -> Int32? {
         let key = "tokenizer.ggml.\(role)_token_id"

@@ -69,6 +69,7 @@ struct GGUFTokenizer {
         var model = SpelledModel(file: file.path)
         model.mergesFile = file.path
         var added: [AddedToken] = []
+        let takesSpaces = GGUFSpaces.areTaken(inModelNamed: file.values["general.name"]?.text ?? "")
         for (id, (token, type)) in zip(tokens, types).enumerated() where type != .unused {
             guard let text = String(validating: token, as: UTF8.self), !token.isEmpty else {
                 throw .malformed(
@@ -78,7 +79,10 @@ struct GGUFTokenizer {
             model.tokens.append(token)
             model.ids.append(Int32(id))
             if [.control, .unknown, .userDefined].contains(type) {
-                added.append(AddedToken(id: Int32(id), content: text, isSpecial: type != .userDefined))
+                added.append(
+                    AddedToken(
+                        id: Int32(id), content: text, isSpecial: type != .userDefined,
+                        takesSpaceAfter: takesSpaces && GGUFSpaces.isTaken(by: text)))
             }
         }
         return isByteLevel ? try byteLevel(&model, added) : try sentencePiece(&model, added)

@@ -46,14 +46,25 @@ struct GGUFTokenizerWriter {
         writer.add("tokenizer.chat_template", configuration.chatTemplate.map { .text($0) })
     }
 
-    /// llama.cpp looks for added tokens in the text as it is.
+    /// llama.cpp looks for added tokens in the text as it is, and for the space after them only in models of Phi-3's name.
     private func requireSpellableTokens() throws(CheckpointError) {
-        for token in tokenizer.addedTokens
-        where token.isWholeWord || token.takesSpaceBefore || token.takesSpaceAfter {
+        let takesSpaces = takesSpaces
+        for token in tokenizer.addedTokens {
+            let takesSpace = takesSpaces && GGUFSpaces.isTaken(by: token.content)
+            if !token.isWholeWord, !token.takesSpaceBefore, token.takesSpaceAfter == takesSpace { continue }
             throw unsupported(
                 "token_type", "\"\(token.content)\" with single_word, lstrip or rstrip",
-                "tokens without these")
+                "tokens without these, or with rstrip as Phi-3 has it")
         }
+    }
+
+    /// Whether special tokens take the space after them, which the name of the model is to say.
+    var takesSpaces: Bool { tokenizer.addedTokens.contains(where: \.takesSpaceAfter) }
+
+    /// A name of the model with which its special tokens take the space after them, or do not.
+    func modelName(_ name: String) -> String {
+        guard takesSpaces != GGUFSpaces.areTaken(inModelNamed: name) else { return name }
+        return takesSpaces ? "phi-3 \(name)" : name.replacing(/(?i)phi-?3/, with: "phi 3")
     }
 
     // MARK: Cuts

@@ -1,9 +1,25 @@
 import Foundation
 import NeuralCore
 
-/// Scaled rotation as a GGUF file stores it: one divisor of all frequencies in a key, or for Llama 3.1 a tensor with
-/// the divisor of each.
+/// Scaled rotation as a GGUF file stores it: one divisor of all frequencies in a key, or a tensor with the divisor of each,
+/// of which phi3 has two, for texts within the original context and beyond it.
 enum GGUFRotation {
+    /// The tensors of divisors of a model, by name.
+    static func tensors(of model: TransformerConfiguration) -> [(name: String, factors: [Float])] {
+        switch model.rotaryScaling {
+        case .llama3?:
+            let factors = factors(
+                of: model.rotaryScaling!, headSize: model.headSize, base: model.rotaryBase ?? 10_000)
+            return [(GGUFNames.frequencyFactors, factors)]
+        case .longrope(let short, let long, _, _, _)?:
+            return [
+                (GGUFNames.longFactors, long.map(Float.init)),
+                (GGUFNames.shortFactors, short.map(Float.init)),
+            ]
+        default: return []
+        }
+    }
+
     /// Returns the divisor of each frequency.
     static func factors(
         of scaling: RotaryEmbedding.Scaling, headSize: Int, base: Double

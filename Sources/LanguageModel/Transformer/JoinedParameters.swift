@@ -102,6 +102,15 @@ package struct JoinedParameters: Module {
         while let block = blocks.popLast() { block.restore(into: &model.blocks[blocks.count]) }
     }
 
+    /// For each row of a map that is joined head by head, its row where the parts follow one another whole.
+    static func rowsByHead(parts: Int, heads: Int, headSize: Int) -> [Int32] {
+        (0..<heads).flatMap { head in
+            (0..<parts).flatMap { part in
+                (0..<headSize).map { Int32((part * heads + head) * headSize + $0) }
+            }
+        }
+    }
+
     package mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
         visitor.enter(names.model)
         visitor.visit(&tokens, named: names.embedding)
@@ -114,15 +123,15 @@ package struct JoinedParameters: Module {
 }
 
 /// The names of a family that joins maps.
-struct JoinedNames: Sendable {
-    var model = "model", embedding = "embed_tokens", positions = "embed_positions", blocks = "layers"
-    var attentionNorm = "input_layernorm", queryKeyValue = "self_attn.qkv_proj"
-    var attentionOutput = "self_attn.o_proj", feedForwardNorm = "post_attention_layernorm"
-    var up = "mlp.gate_up_proj", down = "mlp.down_proj", norm = "norm", head = "lm_head.weight"
+package struct JoinedNames: Sendable {
+    package var model = "model", embedding = "embed_tokens", positions = "embed_positions"
+    package var blocks = "layers", attentionNorm = "input_layernorm", queryKeyValue = "self_attn.qkv_proj"
+    package var attentionOutput = "self_attn.o_proj", feedForwardNorm = "post_attention_layernorm"
+    package var up = "mlp.gate_up_proj", down = "mlp.down_proj", norm = "norm", head = "lm_head.weight"
     /// Whether the rows of a joined map are grouped by head: each head's query, key and value rows follow one another.
-    var joinsByHeads = false
+    package var joinsByHeads = false
     /// Whether linear maps are stored transposed.
-    var transposes = false
+    package var transposes = false
 
     /// Returns the place of a parameter with one of these names.
     func place(_ name: String) -> ParameterLayout.Place {
@@ -137,7 +146,7 @@ extension TransformerConfiguration.Family {
     package var joinsMaps: Bool { joinedNames != nil }
 
     /// The names of this family's parameters, if it joins maps.
-    var joinedNames: JoinedNames? {
+    package var joinedNames: JoinedNames? {
         switch self {
         case .phi3: JoinedNames()
         case .gpt2:
@@ -158,11 +167,13 @@ extension TransformerConfiguration.Family {
 extension Linear {
     /// One map for several of the same inputs, whose outputs follow one another: map by map, or head by head.
     fileprivate init(joining maps: [Linear], byHeads heads: Int? = nil) {
-        let order = heads.map { Self.order(parts: maps.count, heads: $0, outputs: maps[0].outputs) }
+        let order = heads.map {
+            JoinedParameters.rowsByHead(parts: maps.count, heads: $0, headSize: maps[0].outputs / $0)
+        }
         func joined(_ tensors: [Tensor]) -> Tensor? {
             guard tensors.count == maps.count else { return nil }
             let all = tensors.count == 1 ? tensors[0] : concatenated(tensors)
-            return order.map { all.withRows(at: $0) } ?? all
+            return order.map { all.rows(at: $0) } ?? all
         }
         self.init(weight: joined(maps.map(\.weight))!, bias: joined(maps.compactMap(\.bias)))
     }
@@ -171,7 +182,8 @@ extension Linear {
     fileprivate func parts(_ outputs: [Int], byHeads heads: Int? = nil) -> [Linear] {
         var map = self
         if let heads {
-            let order = Self.order(parts: outputs.count, heads: heads, outputs: outputs[0])
+            let order = JoinedParameters.rowsByHead(
+                parts: outputs.count, heads: heads, headSize: outputs[0] / heads)
             var back = order
             for (index, row) in order.enumerated() { back[Int(row)] = Int32(index) }
             map = map.reordered(back)
@@ -181,22 +193,5 @@ extension Linear {
             defer { begin += count }
             return map.part(begin..<begin + count)
         }
-    }
-
-    /// For each row in the order by heads, the row in the order by maps.
-    private static func order(parts: Int, heads: Int, outputs: Int) -> [Int32] {
-        let size = outputs / heads
-        return (0..<heads).flatMap { head in
-            (0..<parts).flatMap { part in
-                (0..<size).map { Int32(part * outputs + head * size + $0) }
-            }
-        }
-    }
-}
-
-extension Tensor {
-    /// The parts along the first axis in another order.
-    fileprivate func withRows(at order: [Int32]) -> Tensor {
-        reshaped(to: [shape[0], count / shape[0]]).rows(at: order).reshaped(to: shape)
     }
 }

@@ -33,17 +33,17 @@ extension Transformer {
         }
         let (path, model) = (url.path(percentEncoded: false), self.configuration)
         var writer = GGUFWriter()
-        writer.add("general.architecture", .text(GGUFNames.architecture(of: model.family)))
+        writer.add("general.architecture", .text(model.family.gguf?.name ?? model.family.rawValue))
         writer.add("general.type", .text("model"))
-        writer.add("general.name", .text(name))
         writer.add("general.file_type", .integer(type.fileType))
         if type.numbersPerBlock > 1 { writer.add("general.quantization_version", .integer(2)) }
         do throws(CheckpointError) {
-            try model.add(to: &writer, file: path)
-            try GGUFTokenizerWriter(
+            let tokens = GGUFTokenizerWriter(
                 tokenizer: tokenizer, configuration: configuration, vocabularySize: model.vocabularySize,
-                roles: (model.beginOfSequence, model.endOfSequence, model.padding), file: path
-            ).add(to: &writer)
+                roles: (model.beginOfSequence, model.endOfSequence, model.padding), file: path)
+            writer.add("general.name", .text(tokens.modelName(name)))
+            try model.add(to: &writer, file: path)
+            try tokens.add(to: &writer)
             add(to: &writer, as: type, reading: read)
             try writer.write(to: url)
         } catch {
@@ -58,22 +58,24 @@ extension Transformer {
         let names = GGUFNames(configuration: configuration)
         let model = read == nil ? merged : self
         let parameters =
-            configuration.family != .gpt2
+            !configuration.family.joinsMaps
             ? model.parameters
             : (read == nil ? JoinedParameters(model) : JoinedParameters(uninitialized: model)).parameters
-        if case .llama3? = configuration.rotaryScaling, let scaling = configuration.rotaryScaling {
-            let factors = GGUFRotation.factors(
-                of: scaling, headSize: configuration.headSize, base: configuration.rotaryBase ?? 10_000)
-            writer.add(GGUFNames.frequencyFactors, shape: [factors.count], as: .float32) {
-                Tensor(factors, shape: [factors.count])
-            }
+        for (name, factors) in GGUFRotation.tensors(of: configuration) {
+            writer.add(name, shape: [factors.count], as: .float32) { Tensor(factors, shape: [factors.count]) }
         }
         for (parameter, value) in parameters {
-            let name = GGUFNames.name(of: parameter)
+            let name = names.name(of: parameter)
             let isKept = value.shape.rank < 2 || name.hasPrefix("position_embd")
-            writer.add(name, shape: value.shape, as: isKept ? .float32 : type.fitting(rowsOf: value.shape[1]))
-            { () throws(CheckpointError) in
-                names.stored(try read?(parameter) ?? value.detached, named: name)
+            let isTwice =
+                name == GGUFNames.embedding && configuration.tiesEmbeddings
+                && names.architecture.head == .required
+            for name in isTwice ? [name, GGUFNames.head] : [name] {
+                writer.add(
+                    name, shape: value.shape, as: isKept ? .float32 : type.fitting(rowsOf: value.shape[1])
+                ) { () throws(CheckpointError) in
+                    names.stored(try read?(parameter) ?? value.detached, named: name)
+                }
             }
         }
     }
@@ -97,60 +99,5 @@ extension GGUFType {
     fileprivate func fitting(rowsOf count: Int) -> GGUFType {
         if count % numbersPerBlock == 0 { return self }
         return count % GGUFType.q80.numbersPerBlock == 0 ? .q80 : .float16
-    }
-}
-
-extension TransformerConfiguration {
-    /// Adds the keys of the model, or throws an error that names a key that cannot express it.
-    fileprivate func add(to writer: inout GGUFWriter, file: String) throws(CheckpointError) {
-        let architecture = GGUFNames.architecture(of: family)
-        func add(_ name: String, _ value: GGUFValue?) { writer.add("\(architecture).\(name)", value) }
-        guard GGUFNames.families.contains(family) else {
-            throw .malformed(
-                file: file, key: "general.architecture", found: family.rawValue,
-                expected: GGUFNames.families.map(\.rawValue).joined(separator: ", "))
-        }
-        if let slidingWindow, slidingWindow < contextLength {
-            throw .malformed(
-                file: file, key: "\(architecture).attention.sliding_window", found: "\(slidingWindow)",
-                expected:
-                    "no window: llama.cpp lets every token of this architecture see all before it, which is the "
-                    + "same while max_position_embeddings is at most the window")
-        }
-        if family == .qwen3, attentionBias == .all {
-            throw .malformed(
-                file: file, key: "blk.0.attn_output.bias",
-                found: "a bias of the attention's output (attention_bias)",
-                expected: "none in llama.cpp's \(architecture)")
-        }
-        add("context_length", .integer(contextLength))
-        add("embedding_length", .integer(width))
-        add("block_count", .integer(depth))
-        add("feed_forward_length", .integer(feedForwardWidth))
-        add("attention.head_count", .integer(heads))
-        add("vocab_size", .integer(vocabularySize))
-        guard family != .gpt2 else {
-            return add("attention.layer_norm_epsilon", .number(Double(normalizationEpsilon)))
-        }
-        add("attention.head_count_kv", .integer(keyValueHeads))
-        add("attention.key_length", .integer(headSize))
-        add("attention.value_length", .integer(headSize))
-        add("attention.layer_norm_rms_epsilon", .number(Double(normalizationEpsilon)))
-        add("rope.dimension_count", .integer(headSize))
-        add("rope.freq_base", .number(rotaryBase ?? 10_000))
-        switch rotaryScaling {
-        case nil: break
-        case .linear(let factor):
-            add("rope.scaling.type", .text("linear"))
-            add("rope.scaling.factor", .number(factor))
-        case .llama3(_, _, _, let original): add("rope.scaling.original_context_length", .integer(original))
-        // Within the model's context it changes nothing.
-        case .dynamic: break
-        case .yarn, .longrope:
-            throw .malformed(
-                file: file, key: "\(architecture).rope.scaling.type",
-                found: "a scaling by yarn or longrope",
-                expected: "linear or llama3, or no scaling")
-        }
     }
 }

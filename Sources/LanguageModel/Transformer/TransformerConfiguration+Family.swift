@@ -51,6 +51,9 @@ struct BlockDesign {
 }
 
 extension TransformerConfiguration.Family {
+    /// Whether the feed-forward layer has a third map that gates the second.
+    package var isGated: Bool { design.isGated }
+
     var design: BlockDesign {
         switch self {
         case .llama, .mistral, .qwen2, .granite, .smollm3, .phi3, .mixtral: BlockDesign()

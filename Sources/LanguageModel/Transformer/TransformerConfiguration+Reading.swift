@@ -153,7 +153,7 @@ extension TransformerConfiguration {
     }
 
     /// Sets the scale of attention scores, or nil if it is the usual one.
-    private mutating func setAttentionScale(_ scale: Float) {
+    mutating func setAttentionScale(_ scale: Float) {
         let common = 1 / Float(headSize).squareRoot()
         attentionScale = abs(scale - common) <= common.ulp ? nil : scale
     }

@@ -9,7 +9,9 @@ import Testing
 
     /// Opens the tiny model with one key changed, as model and as tokenizer.
     @discardableResult
-    private static func open(_ key: String, _ value: GGUFValue) throws -> TransformerConfiguration {
+    private static func open(
+        _ key: String, _ value: GGUFValue, in base: URL = base
+    ) throws -> TransformerConfiguration {
         let file = try GGUFFile(base)
         var writer = GGUFWriter()
         for other in file.keys where other != key { writer.add(other, file.values[other]) }
@@ -26,9 +28,9 @@ import Testing
         return try ModelDirectory(url).transformer().configuration
     }
 
-    private static func error(_ key: String, _ value: GGUFValue) -> String? {
+    private static func error(_ key: String, _ value: GGUFValue, in base: URL = base) -> String? {
         do {
-            try open(key, value)
+            try open(key, value, in: base)
             return nil
         } catch {
             return "\(error)"
@@ -65,6 +67,38 @@ import Testing
         ] {
             #expect(Self.error(key, .integer(1))?.contains(key) == true)
         }
+    }
+
+    @Test(arguments: GGUFKeys.ownTables.keys.sorted()) func keysOfOneArchitectureAreNotOfOthers(
+        _ architecture: String
+    ) {
+        for (name, fate) in GGUFKeys.ownTables[architecture] ?? [:] {
+            #expect(GGUFKeys.fate(of: "\(architecture).\(name)", architecture: architecture) == fate)
+            #expect(GGUFKeys.fate(of: "llama.\(name)", architecture: "llama") != fate)
+            // What changes a model elsewhere is refused in a llama.
+            if name == "rope.scaling.finetuned" { continue }
+            #expect(Self.error("llama.\(name)", .number(2))?.contains("llama.\(name)") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("granite.attention.scale", GGUFValue.number(-1)), ("granite.logit_scale", .number(.nan)),
+        ("granite.rope.scaling.finetuned", .bool(false)),
+        ("gemma2.attn_logit_softcapping", .number(0)), ("gemma2.final_logit_softcapping", .text("x")),
+        ("gemma2.attention.sliding_window", .integer(-1)),
+        ("gemma3.attention.sliding_window_pattern", .bools([true])),
+        ("gemma3.attention.sliding_window_pattern", .integer(-1)),
+        ("gemma3.attention.sliding_window_pattern", .number(2)), ("gemma3.rope.freq_base_swa", .number(0)),
+        ("gemma3.attn_logit_softcapping", .number(50)),
+        ("phi3.rope.scaling.attn_factor", .number(0)), ("phi3.rope.dimension_count", .integer(3)),
+        ("phi3.rope.dimension_count", .integer(16)), ("phi3.rope.scaling.type", .text("yarn")),
+        ("phi3.rope.scaling.original_context_length", .integer(1)),
+        ("gptneox.use_parallel_residual", .integer(1)), ("gptneox.attention.head_count_kv", .integer(1)),
+    ])
+    func valuesOfOneArchitectureAreRefusedByKey(_ key: String, _ value: GGUFValue) {
+        let architecture = String(key.prefix { $0 != "." })
+        let error = Self.error(key, value, in: fixture("GGUF/\(architecture).gguf"))
+        #expect(error?.contains(key) == true, "\(error ?? "no error")")
     }
 
     @Test(arguments: [

@@ -21,7 +21,51 @@ import Testing
         for (text, expected) in zip(texts, ids) { #expect(tokenizer.encode(text) == expected, "\(text)") }
     }
 
-    private static func written(_ tokenizer: BytePairTokenizer) throws -> BytePairTokenizer {
+    /// Ids by llama-cpp-python 0.3.36: the special tokens take the space after them, but for some.
+    @Test(
+        .enabled(if: TestFiles.hasSharedData, "the shared data is not beside the package"),
+        arguments: [
+            (
+                "<|user|>\n Hello<|end|>\n\n<|assistant|> \n x</s>  y<s>  z<|endoftext|> q",
+                [32010, 15043, 32007, 32001, 921, 2, 343, 1, 259, 503, 32000, 29871, 3855] as [Int32]
+            ), (" <|user|>a", [259, 32010, 263]), ("a <|end|> b", [263, 29871, 32007, 289]),
+        ])
+    func theSpecialTokensOfPhi3TakeTheSpaceAfterThem(_ text: String, _ ids: [Int32]) throws {
+        let url = try TestFiles.shared("tokenizers/phi-3/ggml-vocab-phi-3.gguf")
+        let tokenizer = try BytePairTokenizer(directory: url)
+        #expect(tokenizer.encode(text, specialTokens: .recognized) == ids)
+        #expect(try Self.written(tokenizer).encode(text, specialTokens: .recognized) == ids)
+    }
+
+    /// No key says that tokens take the space after them; llama.cpp goes by the name of the model.
+    @Test func theNameOfAModelTellsWhetherTokensTakeTheSpaceAfterThem() throws {
+        func tokenizer(_ tokens: [(String, Bool)]) throws -> BytePairTokenizer {
+            let added = tokens.enumerated().map { index, token in
+                #"{"id":\#(330 + index),"content":"\#(token.0)","single_word":false,"lstrip":false,"#
+                    + #""rstrip":\#(token.1),"normalized":false,"special":true}"#
+            }
+            let text = try String(contentsOf: fixture("Tokenizer/qwen2.tokenizer.json"), encoding: .utf8)
+            let url = FileManager.default.temporaryDirectory.appending(component: "\(UUID()).json")
+            defer { try? FileManager.default.removeItem(at: url) }
+            try text.replacing(
+                /"added_tokens":\[.*?\]/, with: #""added_tokens":[\#(added.joined(separator: ","))]"#
+            ).write(to: url, atomically: true, encoding: .utf8)
+            return try BytePairTokenizer(contentsOf: url)
+        }
+        let plain = try tokenizer([("<s>", false), ("<|turn|>", false)])
+        let taking = try tokenizer([("<s>", false), ("<|turn|>", true)])
+        for name in ["t", "my-Phi-3", "phi3"] {
+            #expect(try Self.written(plain, named: name).encode("<|turn|> a") == plain.encode("<|turn|> a"))
+            #expect(try Self.written(taking, named: name).encode("<|turn|> a") == taking.encode("<|turn|> a"))
+        }
+        let mixed = try tokenizer([("<|user|>", false), ("<|turn|>", true)])
+        let error = #expect(throws: ModelDirectoryError.self) { try Self.written(mixed) }
+        #expect("\(String(describing: error))".contains("tokenizer.ggml.token_type"))
+    }
+
+    private static func written(
+        _ tokenizer: BytePairTokenizer, named name: String = "t"
+    ) throws -> BytePairTokenizer {
         var random = RandomSource(seed: 7)
         let model = Transformer(
             TransformerConfiguration(
@@ -30,7 +74,8 @@ import Testing
         let url = FileManager.default.temporaryDirectory.appending(component: "\(UUID()).gguf")
         defer { try? FileManager.default.removeItem(at: url) }
         try model.writeGGUF(
-            to: url, tokenizer: tokenizer, configuration: TokenizerConfiguration(), name: "t", as: .float16)
+            to: url, tokenizer: tokenizer, configuration: TokenizerConfiguration(), name: name,
+            as: .float16)
         return try BytePairTokenizer(directory: url)
     }
 

@@ -45,6 +45,9 @@ import Testing
             contextLength: 64,
             tiesEmbeddings: tiesEmbeddings)
         if family == .llama { (configuration.attentionBias, configuration.feedForwardBias) = (.all, true) }
+        if family == .gemma2 {
+            (configuration.attentionSoftCap, configuration.logitSoftCap) = (50, 30)
+        }
         var model = Transformer(configuration, using: &random)
         // Biases and norms of a fresh model are zeros and ones.
         model.forEachParameter { _, parameter in
