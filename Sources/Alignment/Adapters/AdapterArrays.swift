@@ -57,7 +57,7 @@ struct AdapterArrays {
     private mutating func map(
         _ name: String, arrays: (down: String, up: String)
     ) throws(ModelDirectoryError) -> LowRankMap? {
-        let place = AdapterPlace(name, in: base.configuration.family)
+        let place = AdapterPlace(name, in: base.configuration)
         guard has("\(place.name).\(arrays.down)") else { return nil }
         try file.checkTarget(place.name)
         let map = LowRankMap(
@@ -80,7 +80,7 @@ struct AdapterArrays {
         let key = name + ".base_layer.weight"
         guard has(key) else { return nil }
         let table = try array(key)
-        let own = name.hasSuffix("lm_head") ? base.head : base.embedding.weight
+        let own = name.hasSuffix(LowRankMap.head) ? base.head : base.embedding.weight
         guard table.shape == own.shape else {
             throw .malformed(
                 file: checkpoint.path, key: Self.key(key), found: "\(table.shape)",
@@ -92,7 +92,7 @@ struct AdapterArrays {
     private mutating func savedParameters() throws(ModelDirectoryError) -> [SavedParameter] {
         var saved: [SavedParameter] = []
         for name in base.shapesOfParameters.keys.sorted() {
-            guard let key = AdapterPlace.name(ofParameter: name, in: base.configuration.family), has(key)
+            guard let key = AdapterPlace.name(ofParameter: name, in: base.configuration), has(key)
             else { continue }
             try file.checkSaved(key.split(separator: ".").dropLast().joined(separator: "."))
             saved.append(SavedParameter(name: name, value: try array(key)))

@@ -100,7 +100,7 @@ package struct AdapterFile {
     /// PEFT adds the head to an adapted embedding, and the other way round, where they are to stay one.
     private func isTied(_ name: String) -> Bool {
         file.isSet("ensure_weight_tying")
-            && ["lm_head", "embed_tokens", "wte"].contains(where: name.hasSuffix)
+            && ([LowRankMap.head] + LowRankMap.embeddings).contains(where: name.hasSuffix)
     }
 
     private func names(

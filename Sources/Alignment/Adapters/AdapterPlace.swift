@@ -4,74 +4,92 @@ import NeuralCore
 
 /// The place of a map's adapter in PEFT's files: under the map's name in the model's own checkpoint.
 ///
-/// That is our name for it in the llama families. In gpt2 queries, keys and values are one map, so that an adapter has one
-/// A for the three of them, and the rows of its B and of its magnitudes are theirs one after another.
+/// That is our name for it in most families. Others join queries, keys and values into one map, and a gate with the map that
+/// it gates, so that an adapter has one A for them, and the rows of its B and of its magnitudes are theirs: map by map, or in
+/// gpt_neox head by head.
 struct AdapterPlace: Hashable {
     /// PEFT's name.
     let name: String
-    /// The third of the rows that belongs to the map; nil for all.
-    let third: Int?
-
-    /// Refuses families that join maps of which parts cannot be said in PEFT's files.
-    static func requireFiles(
-        of family: TransformerConfiguration.Family, in directory: ModelDirectory
-    ) throws(ModelDirectoryError) {
-        guard hasFiles(of: family) else {
-            throw .unsupported(
-                file: directory.url.path(percentEncoded: false), key: "target_modules",
-                found: "maps of the \(family.rawValue) family, which are joined in its files",
-                supported: "the model that the adapter is merged into")
-        }
-    }
-
-    /// Returns whether adapters of a family can be read and written.
-    static func hasFiles(of family: TransformerConfiguration.Family) -> Bool {
-        family == .gpt2 || !family.joinsMaps
-    }
+    /// The rows of a joined map that belong to the map; nil for all.
+    let rows: [Int32]?
+    /// The number of rows of the joined map.
+    private(set) var rowCount = 0
 
     /// The place of the map of one of our names.
-    init(_ name: String, in family: TransformerConfiguration.Family) {
+    init(_ name: String, in model: TransformerConfiguration) {
+        guard let names = model.family.joinedNames else {
+            (self.name, rows) = (name, nil)
+            return
+        }
+        self.name = names.module(name)
+        let (queries, pairs) = (model.heads * model.headSize, model.keyValueHeads * model.headSize)
+        let inner = model.feedForwardWidth
+        let isGated = model.family.isGated
+        let (part, extents): (Int, [Int])
+        switch name.split(separator: ".").last {
+        case "q_proj": (part, extents) = (0, [queries, pairs, pairs])
+        case "k_proj": (part, extents) = (1, [queries, pairs, pairs])
+        case "v_proj": (part, extents) = (2, [queries, pairs, pairs])
+        case "gate_proj": (part, extents) = (0, [inner, inner])
+        case "up_proj" where isGated: (part, extents) = (1, [inner, inner])
+        default:
+            rows = nil
+            return
+        }
+        rowCount = extents.reduce(0, +)
+        if names.joinsByHeads, extents.count == 3 {
+            let size = model.headSize
+            rows = (0..<model.heads).flatMap { head in
+                (0..<size).map { Int32((3 * head + part) * size + $0) }
+            }
+        } else {
+            let begin = extents[..<part].reduce(0, +)
+            rows = (begin..<begin + extents[part]).map { Int32($0) }
+        }
+    }
+
+    /// PEFT's name of a parameter of ours that is trained whole; nil for those of maps that are kept joined or transposed.
+    static func name(ofParameter name: String, in model: TransformerConfiguration) -> String? {
+        guard let names = model.family.joinedNames else { return name }
         let words = name.split(separator: ".")
-        if family == .gpt2, let table = Self.gpt2Modules[name] {
-            (self.name, third) = (table, nil)
-            return
-        }
-        guard family == .gpt2, words.count == 5, let (own, third) = Self.gpt2["\(words[3]).\(words[4])"]
-        else {
-            (self.name, self.third) = (name, nil)
-            return
-        }
-        (self.name, self.third) = ("transformer.h.\(words[2]).\(own)", third)
+        guard let last = words.last else { return nil }
+        let module = words.dropLast().joined(separator: ".")
+        let isMap = module.hasSuffix("_proj")
+        guard !isMap || !names.transposes && AdapterPlace(module, in: model).rows == nil else { return nil }
+        return "\(names.module(module)).\(last)"
     }
 
-    private static let gpt2: [String: (name: String, third: Int?)] = [
-        "self_attn.q_proj": ("attn.c_attn", 0), "self_attn.k_proj": ("attn.c_attn", 1),
-        "self_attn.v_proj": ("attn.c_attn", 2), "self_attn.o_proj": ("attn.c_proj", nil),
-        "mlp.up_proj": ("mlp.c_fc", nil), "mlp.down_proj": ("mlp.c_proj", nil),
-    ]
-
-    /// PEFT's name of a parameter of ours that is trained whole; nil for those that gpt2 keeps joined or transposed.
-    static func name(ofParameter name: String, in family: TransformerConfiguration.Family) -> String? {
-        guard family == .gpt2 else { return name }
-        var words = name.split(separator: ".").map(String.init)
-        guard let last = words.popLast() else { return nil }
-        let module = words.joined(separator: ".")
-        if let own = gpt2Modules[module] { return "\(own).\(last)" }
-        guard words.count == 4, let own = gpt2Norms[words[3]] else { return nil }
-        return "transformer.h.\(words[2]).\(own).\(last)"
-    }
-
-    private static let gpt2Norms = ["input_layernorm": "ln_1", "post_attention_layernorm": "ln_2"]
-    private static let gpt2Modules = [
-        "model.embed_tokens": "transformer.wte", "model.embed_positions": "transformer.wpe",
-        "model.norm": "transformer.ln_f", "lm_head": "lm_head",
-    ]
-
-    /// The rows of an array of PEFT's that belong to the map.
+    /// The rows of an array of PEFT's that belong to the map; all of them if it is not the joined map's.
     func part(of array: Tensor) -> Tensor {
-        guard let third, array.shape.rank > 0 else { return array }
-        let rows = array.shape[0] / 3
-        return array[third * rows..<(third + 1) * rows]
+        guard let rows, array.shape.rank > 0, array.shape[0] == rowCount else { return array }
+        return array.rows(at: rows)
+    }
+}
+
+extension JoinedNames {
+    /// The family's name of a module that we call by this one. All families call the head `lm_head`, whatever its tensor is
+    /// called in their checkpoints.
+    fileprivate func module(_ name: String) -> String {
+        switch name {
+        case "model.embed_tokens": return "\(model).\(embedding)"
+        case "model.embed_positions": return "\(model).\(positions)"
+        case "model.norm": return "\(model).\(norm)"
+        default: break
+        }
+        // model.layers.0.self_attn.q_proj
+        let words = name.split(separator: ".", maxSplits: 3)
+        guard words.count == 4 else { return name }
+        let own: String
+        switch words[3] {
+        case "input_layernorm": own = attentionNorm
+        case "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj": own = queryKeyValue
+        case "self_attn.o_proj": own = attentionOutput
+        case "post_attention_layernorm": own = feedForwardNorm
+        case "mlp.gate_proj", "mlp.up_proj": own = up
+        case "mlp.down_proj": own = down
+        default: return name
+        }
+        return "\(model).\(blocks).\(words[2]).\(own)"
     }
 }
 
@@ -80,89 +98,98 @@ extension AdaptedTransformer {
     ///
     /// - Parameter hasHead: True for a model with a language head; else what was learned about one is left out.
     func adapterInFile(hasHead: Bool) -> LowRankAdapter {
-        let family = base.configuration.family
+        let model = base.configuration
         let tables = adapter.tables.filter { hasHead || $0.isEmbedding }
         let saved = adapter.savedParameters.filter { hasHead || !$0.name.hasPrefix(LowRankMap.head) }
         return LowRankAdapter(
             adapter.configuration, maps: mapsInFile,
-            tables: tables.map { $0.renamed(AdapterPlace($0.name, in: family).name) },
+            tables: tables.map { $0.renamed(AdapterPlace($0.name, in: model).name) },
             savedParameters: saved.compactMap { parameter in
-                AdapterPlace.name(ofParameter: parameter.name, in: family)
+                AdapterPlace.name(ofParameter: parameter.name, in: model)
                     .map { SavedParameter(name: $0, value: parameter.value) }
             })
     }
 
-    /// The adapter's maps as PEFT keeps them: in the model's order, under its names, joined where it has one map for three.
+    /// The adapter's maps as PEFT keeps them: in the model's order, under its names, joined where it has one map for several.
     private var mapsInFile: [LowRankMap] {
-        let family = base.configuration.family
         var maps: [LowRankMap] = []
-        var thirds: [LowRankMap?] = [nil, nil, nil]
+        var parts: [LowRankMap.Part] = []
         var copy = base
-        var norms: [Tensor] = []
+        let isDoRA = adapter.configuration.learnsMagnitudes
         copy.forEachLinearMap { name, map in
-            let place = AdapterPlace(name, in: family)
+            let place = AdapterPlace(name, in: base.configuration)
             let own = adapter.maps.first { $0.name == name }
-            guard let third = place.third else {
+            guard let rows = place.rows else {
                 if let own { maps.append(own.renamed(place.name)) }
                 return
             }
-            thirds[third] = own
-            norms.append(map.weight.detached.squared().sum(along: 1).squareRoot())
-            guard third == 2 else { return }
+            let norm = isDoRA ? map.weight.detached.squared().sum(along: 1).squareRoot() : nil
+            parts.append(LowRankMap.Part(map: own, rows: rows, norm: norm))
+            guard parts.reduce(0, { $0 + $1.rows.count }) == place.rowCount else { return }
             if let joined = LowRankMap(
-                joining: thirds, named: place.name, scaling: adapter.configuration.scaling, norms: norms)
+                joining: parts, named: place.name, scaling: adapter.configuration.scaling)
             {
                 maps.append(joined)
             }
-            (thirds, norms) = ([nil, nil, nil], [])
+            parts = []
         }
         return maps
     }
 }
 
 extension LowRankMap {
+    /// A map that is one of those joined into another.
+    fileprivate struct Part {
+        /// Its adapter; nil where it has none.
+        var map: LowRankMap?
+        /// Its rows in the joined map.
+        var rows: [Int32]
+        /// ‖W‖ by rows: its magnitudes where it is not adapted; nil in LoRA.
+        var norm: Tensor?
+    }
+
     func renamed(_ name: String) -> LowRankMap {
         LowRankMap(name: name, down: down, up: up, magnitude: magnitude, alpha: alpha, frozen: frozen)
     }
 
-    /// One map for three of equal extents, of which some may not be adapted; nil if none is.
+    /// One map for several, of which some may not be adapted; nil if none is.
     ///
     ///     A = [A₁; A₂; A₃]    B = diag(B₁, B₂, B₃)        or, where all A are the same,    A = A₁    B = [B₁; B₂; B₃]
     ///
     /// The scale is that of the first, and those of the others are merged into their B.
-    ///
-    /// - Parameter norms: ‖W‖ of each by rows: the magnitudes of those that are not adapted.
     fileprivate init?(
-        joining thirds: [LowRankMap?], named name: String, scaling: LowRankConfiguration.Scaling,
-        norms: [Tensor]
+        joining parts: [Part], named name: String, scaling: LowRankConfiguration.Scaling
     ) {
-        let present = thirds.compactMap(\.self)
+        let present = parts.compactMap(\.map)
         guard let first = present.first else { return nil }
         let isShared = present.allSatisfy {
             $0.down.shape == first.down.shape && $0.down.scalars == first.down.scalars
         }
         let rank = isShared ? first.rank : present.reduce(0) { $0 + $1.rank }
         let firstScale = scaling.factor(alpha: first.alpha, rank: first.rank)
-        var (ups, column): ([Float], Int) = ([], 0)
-        for third in thirds {
-            guard let third else {
-                ups += [Float](repeating: 0, count: first.up.rows * rank)
-                continue
+        let rowCount = parts.reduce(0) { $0 + $1.rows.count }
+        var ups = [Float](repeating: 0, count: rowCount * rank)
+        var magnitudes = [Float](repeating: 0, count: rowCount)
+        var column = 0
+        for part in parts {
+            if let magnitude = (part.map?.magnitude ?? part.norm)?.scalars {
+                for (row, place) in part.rows.enumerated() { magnitudes[Int(place)] = magnitude[row] }
             }
-            let worth = scaling.factor(alpha: third.alpha, rank: third.rank) / firstScale
-            let up = third.up.scalars
-            for row in 0..<third.up.rows {
-                var wide = [Float](repeating: 0, count: rank)
-                for k in 0..<third.rank { wide[column + k] = up[row * third.rank + k] * worth }
-                ups += wide
+            guard let map = part.map else { continue }
+            let worth = scaling.factor(alpha: map.alpha, rank: map.rank) / firstScale
+            let up = map.up.scalars
+            for (row, place) in part.rows.enumerated() {
+                for k in 0..<map.rank {
+                    ups[Int(place) * rank + column + k] = up[row * map.rank + k] * worth
+                }
             }
-            if !isShared { column += third.rank }
+            if !isShared { column += map.rank }
         }
         let isDoRA = present.contains { $0.magnitude != nil }
         self.init(
             name: name, down: isShared ? first.down : concatenated(present.map(\.down)),
-            up: Tensor(ups, shape: [thirds.count * first.up.rows, rank]),
-            magnitude: isDoRA ? concatenated(zip(thirds, norms).map { $0?.magnitude ?? $1 }) : nil,
+            up: Tensor(ups, shape: [rowCount, rank]),
+            magnitude: isDoRA ? Tensor(magnitudes, shape: [rowCount]) : nil,
             alpha: scaling.alpha(first.alpha, ofRank: first.rank, atRank: rank))
     }
 }

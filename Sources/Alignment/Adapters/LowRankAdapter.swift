@@ -122,10 +122,12 @@ public struct LowRankMap: Module {
 
 extension LowRankMap {
     /// True if it adapts a table of embeddings, as the map from tokens to channels: A is `[rank, vocabulary]`.
-    var isEmbedding: Bool { name.hasSuffix("embed_tokens") || name.hasSuffix("wte") }
+    var isEmbedding: Bool { Self.embeddings.contains(where: name.hasSuffix) }
 
     /// The names of what is added to tables.
     static let (embedding, head) = ("model.embed_tokens", "lm_head")
+    /// The last names of the embedding in the families.
+    static let embeddings = ["embed_tokens", "wte", "embed_in"]
 }
 
 extension LowRankConfiguration {

@@ -136,7 +136,6 @@ extension ModelDirectory {
     func readAdapter(
         for base: Transformer, besides names: [String]
     ) throws(ModelDirectoryError) -> (adapter: LowRankAdapter, others: [Tensor]) {
-        try AdapterPlace.requireFiles(of: base.configuration.family, in: self)
         var arrays = try AdapterArrays(in: self, for: base)
         let adapter = try arrays.adapter()
         var others: [Tensor] = []
@@ -168,7 +167,6 @@ extension ModelDirectory {
         _ model: AdaptedTransformer, base: String, task: String, besides arrays: [(String, Tensor)],
         as type: StoredType
     ) throws(ModelDirectoryError) {
-        try AdapterPlace.requireFiles(of: model.base.configuration.family, in: self)
         let adapter = model.adapterInFile(hasHead: task == "CAUSAL_LM")
         var writer = SafetensorsWriter()
         for (name, value) in adapter.parameters + arrays {

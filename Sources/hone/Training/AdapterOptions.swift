@@ -80,12 +80,6 @@ struct AdapterOptions: ParsableArguments, Encodable {
         guard loraDropout ?? 0 == 0 || command == "sft" else {
             throw TrainingRunError.unsupported("--lora-dropout: hone \(command) trains without dropout")
         }
-        let family = model.configuration.family
-        guard !isWritten || !family.joinsMaps || family == .gpt2 else {
-            throw TrainingRunError.unsupported(
-                "--lora-rank: an adapter of the \(family.rawValue) family, whose files join maps, cannot be written; add --merge"
-            )
-        }
         var known: Set<String> = []
         var model = model
         model.forEachLinearMap { name, _ in

@@ -7,13 +7,16 @@ import NeuralCore
 enum AdapterFixture {
     /// Of linear maps in the blocks; `make_adapters.py` made them.
     static let maps = ["lora", "rslora", "dora", "patterns"]
-    /// Of gpt2, where one adapter serves queries, keys and values; `make_gpt2_adapters.py` made them.
-    static let joined = ["gpt2", "gpt2-dora", "gpt2-patterns"]
+    /// Of families where one adapter serves queries, keys and values; `make_gpt2_adapters.py` and `make_joined_adapters.py`
+    /// made them.
+    static let joined = [
+        "gpt2", "gpt2-dora", "gpt2-patterns", "phi3", "phi3-dora", "gpt_neox", "gpt_neox-dora",
+    ]
     /// Of the head and of the embedding, with modules saved whole and patterns that are regular expressions;
     /// `make_table_adapters.py` made them.
     static let tables = [
         "regex", "modules", "tables", "tables-dora", "tied-tables", "tied-head", "tied-modules",
-        "tied-saved-head", "tied-ensured", "gpt2-modules",
+        "tied-saved-head", "tied-ensured", "gpt2-modules", "phi3-modules", "gpt_neox-modules",
     ]
 
     static func folder(_ name: String) -> URL {
@@ -23,8 +26,9 @@ enum AdapterFixture {
 
     /// The model that an adapter is for.
     static func base(_ name: String) throws -> Transformer {
-        if name.hasPrefix("tied") { return try ModelDirectory(folder("tied-base")).transformer() }
-        if name.hasPrefix("gpt2") { return try ModelDirectory(folder("gpt2-base")).transformer() }
+        for base in ["tied", "gpt2", "phi3", "gpt_neox"] where name.hasPrefix(base) {
+            return try ModelDirectory(folder("\(base)-base")).transformer()
+        }
         return try ParityRun.model()
     }
 

@@ -28,7 +28,7 @@ import Testing
             #expect(distance(own, try expected.tensor(key)) < 1e-4, "\(name), \(key)")
             checked += 1
         }
-        // Three maps of gpt2 are one there, and PEFT trains the two adapters of tied tables as one.
+        // Several maps may be one there, and PEFT trains the two adapters of tied tables as one.
         let least = AdapterFixture.maps.contains(name) ? found.count : name.isJoined ? 7 : 1
         #expect(checked >= least || name == "tied-ensured")
         let merged = Dictionary(uniqueKeysWithValues: model.merged.parameters.map { ($0.name, $0.value) })
@@ -43,16 +43,38 @@ import Testing
         let name = key.replacing("gradient.base_model.model.", with: "")
         let words = name.split(separator: ".").map(String.init)
         guard words.count > 5, let maps = maps[words[3...4].joined(separator: ".")] else {
-            return found[name.replacing("transformer.wpe.", with: "model.embed_positions.")]
+            return found[ownName(name)]
         }
         let array = words[5...].joined(separator: ".")
         let own = maps.compactMap { found["model.layers.\(words[2]).\($0).\(array)"] }
         guard own.count == maps.count else { return nil }
-        // The A that three maps share has the sum of their gradients; of B each has its rows.
-        return array == "lora_A.weight" ? own.dropFirst().reduce(own[0], +) : concatenated(own)
+        // The A that several maps share has the sum of their gradients; of B each has its rows.
+        if array == "lora_A.weight" { return own.dropFirst().reduce(own[0], +) }
+        let joined = concatenated(own)
+        guard words[4] == "query_key_value" else { return joined }
+        // Two heads of eight channels: the query, the key and the value of one after those of the other.
+        let order = [0, 2, 4, 1, 3, 5].flatMap { block in (0..<8).map { Int32(block * 8 + $0) } }
+        return joined.rows(at: order)
+    }
+
+    /// Our name of a parameter that stands for itself.
+    private static func ownName(_ name: String) -> String {
+        let others = [
+            "transformer.wpe.": "model.embed_positions.", "gpt_neox.embed_in.": "model.embed_tokens.",
+            "gpt_neox.final_layer_norm.": "model.norm.", "gpt_neox.": "model.",
+        ]
+        for (theirs, own) in others.sorted(by: { $0.key.count > $1.key.count }) where name.hasPrefix(theirs) {
+            return own + name.dropFirst(theirs.count)
+        }
+        return name
     }
 
     private static let maps = [
+        "self_attn.qkv_proj": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+        "mlp.gate_up_proj": ["mlp.gate_proj", "mlp.up_proj"],
+        "attention.query_key_value": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+        "attention.dense": ["self_attn.o_proj"], "mlp.dense_h_to_4h": ["mlp.up_proj"],
+        "mlp.dense_4h_to_h": ["mlp.down_proj"],
         "attn.c_attn": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
         "attn.c_proj": ["self_attn.o_proj"], "mlp.c_fc": ["mlp.up_proj"], "mlp.c_proj": ["mlp.down_proj"],
     ]
@@ -154,7 +176,13 @@ import Testing
             Set(LowRankConfiguration.Target.allCases),
         ] as [Set<LowRankConfiguration.Target>], [false, true])
     func whatWasTrainedHereReadsBack(_ targets: Set<LowRankConfiguration.Target>, _ isDoRA: Bool) throws {
-        let base = try AdapterFixture.base("gpt2")
+        for family in ["gpt2", "phi3", "gpt_neox"] { try expectItReadsBack(family, targets, isDoRA) }
+    }
+
+    private func expectItReadsBack(
+        _ family: String, _ targets: Set<LowRankConfiguration.Target>, _ isDoRA: Bool
+    ) throws {
+        let base = try AdapterFixture.base(family)
         var random = RandomSource(seed: 3)
         var configuration = LowRankConfiguration(rank: 2, alpha: 4)
         configuration.targets = targets
