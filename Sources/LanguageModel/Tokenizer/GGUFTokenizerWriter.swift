@@ -156,15 +156,18 @@ struct GGUFTokenizerWriter {
         var places: [Int32: Int] = [:]
         var (last, place) = (Int32(-1), 0)
         var pairs: Set<[Int32]> = []
-        for rule in rules {
+        let tied = mergesOfMarks ?? 0..<0
+        for (index, rule) in rules.enumerated() {
             pairs.insert([rule.left, rule.right])
-            if rule.result == last { continue }
+            let isTied = tied.contains(index)
+            if rule.result == last || isTied && places[rule.result] != nil { continue }
             guard places[rule.result] == nil else {
                 throw unsupported(
                     "scores", "merges to \"\(tokenizer.spelling(of: rule.result))\" at two places",
                     "merges in the order of their tokens")
             }
-            (last, place) = (rule.result, place + 1)
+            if !isTied || index == tied.lowerBound { place += 1 }
+            last = rule.result
             places[rule.result] = place
             scores[Int(rule.result)] = -Double(place)
         }
@@ -184,6 +187,37 @@ struct GGUFTokenizerWriter {
             }
         }
         return scores
+    }
+
+    /// The merges to runs of word marks, where these may have one score; nil where they may not.
+    ///
+    /// Of the merges of one score llama.cpp takes the leftmost, so that a run grows from the left, mark by mark. So it does by
+    /// rank, if the merges stand together, a run of each length is a token, and two single marks are merged after any run and
+    /// a mark. Llama 2's and Phi-3's models give these tokens one score, and their merges come in several orders.
+    private var mergesOfMarks: Range<Int>? {
+        let (vocabulary, mark) = (tokenizer.model.vocabulary, PreTokenization.wordMark)
+        func length(_ id: Int32) -> Int? {
+            let token = vocabulary[id]
+            guard token.count % mark.count == 0 else { return nil }
+            let isRun = token.indices.allSatisfy { token[$0] == mark[$0 % mark.count] }
+            return isRun ? token.count / mark.count : nil
+        }
+        var (first, end) = (Int?.none, 0)
+        var single: Int?
+        var lengths: Set<Int> = []
+        for (index, rule) in rules.enumerated() {
+            guard let whole = length(rule.result), let left = length(rule.left) else { continue }
+            guard first == nil || index == end, single == nil || left == 1 || left + 1 < whole else {
+                return nil
+            }
+            (first, end) = (first ?? index, index + 1)
+            if left == 1, whole == 2 { single = index }
+            if left + 1 == whole { lengths.insert(whole) }
+        }
+        guard let first, single != nil, let greatest = lengths.max(), lengths.count == greatest - 1 else {
+            return nil
+        }
+        return first..<end
     }
 
     // MARK: Roles

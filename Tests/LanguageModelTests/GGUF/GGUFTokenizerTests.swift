@@ -103,7 +103,10 @@ import Testing
     }
 
     /// A tokenizer with scores: `<unk>`, `<s>`, `</s>`, perhaps a token for each byte, and pieces, the first to be merged first.
-    private static func scored(_ pieces: [String], hasBytes: Bool) throws -> BytePairTokenizer {
+    /// Tied pieces have the score of the last.
+    private static func scored(
+        _ pieces: [String], hasBytes: Bool, tied: Set<String> = []
+    ) throws -> BytePairTokenizer {
         let bytes = !hasBytes ? [] : (0...255).map { String(format: "<0x%02X>", $0) }
         let first = 3 + bytes.count
         let url = FileManager.default.temporaryDirectory.appending(component: "\(UUID()).gguf")
@@ -117,7 +120,11 @@ import Testing
             "tokenizer.ggml.token_type",
             .integers([2, 3, 3] + bytes.map { _ in 6 } + pieces.map { _ in 1 }))
         writer.add(
-            "tokenizer.ggml.scores", .numbers(tokens.indices.map { $0 < first ? 0 : Double(first - 1 - $0) }))
+            "tokenizer.ggml.scores",
+            .numbers(
+                tokens.indices.map {
+                    tied.contains(tokens[$0]) ? -1000 : $0 < first ? 0 : Double(first - 1 - $0)
+                }))
         try writer.write(to: url)
         return try BytePairTokenizer(directory: url)
     }
@@ -143,6 +150,21 @@ import Testing
             #expect(
                 read.encode(text, addingBoundaries: true) == tokenizer.encode(text, addingBoundaries: true))
             #expect(read.decode(tokenizer.encode(text)) == tokenizer.decode(tokenizer.encode(text)))
+        }
+    }
+
+    /// As in Llama 2's models, runs of word marks have one score. Their merges stand in an order of their own then.
+    @Test func runsOfMarksMayHaveOneScore() throws {
+        let runs = [2, 4, 3, 5].map { String(repeating: "▁", count: $0) }
+        let tokenizer = try Self.scored(
+            Self.pieces.prefix(7) + runs + Self.pieces.dropFirst(7), hasBytes: true, tied: Set(runs))
+        // The space that is put before the text makes five marks, of which hello takes one.
+        #expect(tokenizer.encode("    hello") == [267, 265])
+        #expect(tokenizer.encode("     ") == [269, 270])
+        let read = try Self.written(tokenizer)
+        for count in 0...14 {
+            let text = String(repeating: " ", count: count) + "hello" + String(repeating: " ", count: count)
+            #expect(read.encode(text) == tokenizer.encode(text), "\(count)")
         }
     }
 
