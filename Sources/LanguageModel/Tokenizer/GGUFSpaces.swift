@@ -1,5 +1,3 @@
-import NeuralCore
-
 /// The white space after special tokens of Phi-3, which they take with them.
 ///
 /// No key says so: llama.cpp knows the tokens by the name of the model.
