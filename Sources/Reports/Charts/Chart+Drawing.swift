@@ -7,8 +7,9 @@ extension Chart {
         let leftOut = series.reduce(0) { $0 + $1.curve.leftOut }
         var sentences = [note]
         if leftOut > 0 { sentences.append("Not finite and left out: \(leftOut).") }
-        let subtitle = [yLabel, isLogarithmic ? "logarithmic" : ""].filter { !$0.isEmpty }.joined(
-            separator: ", ")
+        let plot = plot
+        let remark = isLogarithmic ? "logarithmic" : plot.y.leavesOutZero ? "axis without zero" : ""
+        let subtitle = [yLabel, remark].filter { !$0.isEmpty }.joined(separator: ", ")
         let figure = Figure(
             title: title, subtitle: subtitle, note: sentences.filter { !$0.isEmpty }.joined(separator: " "))
         figure.write(to: &markup) {
@@ -17,7 +18,6 @@ extension Chart {
                 return
             }
             writeLegend(of: lines, to: &$0)
-            let plot = plot
             plot.write(to: &$0) { markup in
                 for height in references.compactMap({ plot.y($0.value) }).map({ Plot.percent(1 - $0) }) {
                     markup.leaf("line", ["class": "reference", "x2": "100%", "y1": height, "y2": height])
@@ -36,7 +36,9 @@ extension Chart {
         let curves = series.map(\.curve)
         let ends = curves.flatMap { [$0.first?.x, $0.last?.x] }.compactMap(\.self)
         // The least figure that has a logarithm may be no curve's lowest.
-        let heights = curves.flatMap { $0.stretches.flatMap(\.corners).map(\.y) } + references.map(\.value)
+        let heights =
+            curves.flatMap { $0.stretches.flatMap(\.corners).map(\.y) } + references.map(\.value)
+            + (least.map { [$0.lowerBound, $0.upperBound] } ?? [])
         let (left, right) = (ends.min() ?? 0, ends.max() ?? 1)
         // Steps are counted from 1; their axis begins at 0.
         let start = left > 0 && left < 0.1 * right ? 0 : left
@@ -88,16 +90,14 @@ private struct DrawnLine {
     /// The measured points, drawn palely; empty where they are the same.
     let measured: [Curve.Point]
 
-    /// The value at the end; one that differs from zero by a rounding error is zero.
-    var last: Double? {
-        let size = points.map { abs($0.y) }.max() ?? 0
-        return points.last.map { abs($0.y) < 1e-9 * size ? 0 : $0.y }
-    }
+    /// The value measured last.
+    let last: Double?
 
     init(_ series: Series, number: Int) {
         name = series.name
         style = "s\(number % 6)"
         let curve = series.curve
+        last = curve.last?.y
         if curve.count >= Self.smoothedFrom {
             points = curve.smoothed()
             measured = curve.thinned(to: Self.resolution).kept

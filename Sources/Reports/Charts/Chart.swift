@@ -52,6 +52,10 @@ public struct Chart: Sendable {
     public var isLogarithmic: Bool
     /// The range of the vertical axis; nil to choose it by the figures.
     public var limits: ClosedRange<Double>?
+    /// A range that an axis chosen by the figures covers at least: what is small against it is drawn small.
+    public var least: ClosedRange<Double>?
+    /// True if it is of less interest than others, and is drawn small.
+    public var isMinor: Bool
     /// A sentence for the reader.
     public var note: String
 
@@ -59,7 +63,7 @@ public struct Chart: Sendable {
     public init(
         _ title: String, xLabel: String = "step", yLabel: String = "", series: [Series],
         references: [Reference] = [], isLogarithmic: Bool = false, limits: ClosedRange<Double>? = nil,
-        note: String = ""
+        least: ClosedRange<Double>? = nil, isMinor: Bool = false, note: String = ""
     ) {
         self.title = title
         self.xLabel = xLabel
@@ -68,6 +72,8 @@ public struct Chart: Sendable {
         self.references = references
         self.isLogarithmic = isLogarithmic
         self.limits = limits
+        self.least = least
+        self.isMinor = isMinor
         self.note = note
     }
 }

@@ -103,6 +103,14 @@ public struct Curve: Hashable, Sendable {
         return [first] + stretches.flatMap(\.corners) + [last]
     }
 
+    /// True if two lines differ by no more than the rounding of their figures.
+    func isNearly(_ other: Curve) -> Bool {
+        let (own, others) = (kept, other.kept)
+        guard own.count == others.count else { return false }
+        let rounding = 1e-5 * (own.map { abs($0.y) }.max() ?? 0)
+        return zip(own, others).allSatisfy { $0.x == $1.x && abs($0.y - $1.y) <= rounding }
+    }
+
     /// The same line in at most this many stretches.
     package func thinned(to limit: Int) -> Curve {
         var copy = self

@@ -21,7 +21,8 @@ struct Scale: Equatable {
 
     /// A scale with room for some figures; those that are not finite, or have no logarithm, are left out.
     ///
-    /// A linear one begins at zero when the figures come near it.
+    /// A linear one begins at zero when the figures come near it, and reaches over a fifth of the greatest figure: what
+    /// hardly changes is drawn as what hardly changes.
     init(around values: [Double], isLogarithmic: Bool = false, ticks limit: Int) {
         let values = values.filter { $0.isFinite && (!isLogarithmic || $0 > 0) }
         guard let low = values.min(), let high = values.max() else {
@@ -29,18 +30,24 @@ struct Scale: Equatable {
             return
         }
         if isLogarithmic {
-            let room = low == high ? 2 : pow(high / low, 0.04)
+            let room = max(pow(high / low, 0.04), (2 / (high / low)).squareRoot())
             self.init(low / room...high * room, isLogarithmic: true, ticks: limit)
-        } else if low == high {
-            let room = low == 0 ? 1 : abs(low) * 0.1
-            self.init(low - room...high + room, ticks: limit)
+        } else if low == 0, high == 0 {
+            self.init(-1...1, ticks: limit)
         } else {
-            let room = (high - low) * 0.05
+            let least = Self.leastShare * max(abs(low), abs(high))
+            let room = max((high - low) * 0.05, (least - (high - low)) / 2)
             let bottom = low >= 0 && low < 0.3 * high ? 0 : low - room
             let top = high <= 0 && high > 0.3 * low ? 0 : high + room
             self.init(bottom...top, ticks: limit)
         }
     }
+
+    /// The least length of a linear axis, as a share of its greatest figure.
+    private static let leastShare = 0.2
+
+    /// True if lengths along it are not in proportion to figures, as it begins elsewhere than at zero.
+    var leavesOutZero: Bool { !isLogarithmic && !range.contains(0) }
 
     /// The place of a figure, 0 at the axis' beginning and 1 at its end; nil where it has no place.
     func callAsFunction(_ value: Double) -> Double? {

@@ -10,10 +10,10 @@ public enum Block: Sendable {
     case heading(String)
     /// Headline figures side by side.
     case cards([FigureCard])
+    /// Figures that changed from one model to another, side by side.
+    case changes([Change])
     /// Lines over a common axis.
     case chart(Chart)
-    /// One figure of several models as bars.
-    case bars(BarChart)
     /// Confidence against accuracy.
     case calibration(CalibrationDiagram)
     /// Figures in rows and columns.
@@ -27,11 +27,12 @@ public enum Block: Sendable {
     /// Lines to paste into a terminal.
     case commands([String])
 
-    /// True if it stands in a grid with its neighbors.
-    var isDrawing: Bool {
+    /// The grid in which it stands with its neighbors, by the class that lays it out; nil where it stands alone.
+    var grid: String? {
         switch self {
-        case .chart, .bars, .calibration: true
-        default: false
+        case .chart(let chart): chart.isMinor ? "grid minor" : "grid"
+        case .calibration: "grid"
+        default: nil
         }
     }
 
@@ -47,18 +48,27 @@ public enum Block: Sendable {
             }
         case .heading(let text): Self.write("h3", text, to: &markup)
         case .cards(let cards): FigureCard.write(cards, to: &markup)
+        case .changes(let changes): Change.write(changes, to: &markup)
         case .chart(let chart): chart.write(to: &markup)
-        case .bars(let chart): chart.write(to: &markup)
         case .calibration(let diagram): diagram.write(to: &markup)
         case .table(let table): table.write(to: &markup)
         case .comparison(let comparison): comparison.write(to: &markup)
         case .samples(let samples): Sample.write(samples, to: &markup)
         case .facts(let facts): facts.write(to: &markup)
         case .commands(let lines):
-            markup.element("pre", ["class": "commands", "tabindex": "0", "aria-label": "Commands"]) {
-                for line in lines { $0.element("code", line + "\n") }
+            markup.element("pre", ["class": "commands"]) {
+                for line in lines { $0.element("code") { writeCommand(line, to: &$0) } }
             }
         }
+    }
+
+    /// Writes a command; a line of the page does not end within the dashes of an option.
+    private func writeCommand(_ line: String, to markup: inout Markup) {
+        for (index, word) in line.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+            if index > 0 { markup.text(" ") }
+            if word.hasPrefix("-") { markup.element("span", String(word)) } else { markup.text(String(word)) }
+        }
+        markup.text("\n")
     }
 
     private static func write(_ tag: StaticString, _ text: String, to markup: inout Markup) {

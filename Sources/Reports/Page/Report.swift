@@ -74,11 +74,31 @@ public struct Report: Sendable {
 
     private func writeContents(to markup: inout Markup) {
         markup.element("nav", ["aria-label": "Contents"]) {
-            for (index, section) in sections.enumerated() {
-                $0.element("a", ["href": "#section-\(index + 1)"], section.title)
-                $0.text(" ")
+            for group in groups {
+                $0.element("div") {
+                    if !group.name.isEmpty { $0.element("b", group.name) }
+                    $0.element("ul") {
+                        for index in group.sections {
+                            $0.element("li") {
+                                $0.element("a", ["href": "#section-\(index + 1)"], sections[index].label)
+                            }
+                        }
+                    }
+                }
             }
         }
+    }
+
+    /// Neighboring sections of one group: its name and the sections' numbers, from 0.
+    private var groups: [(name: String, sections: [Int])] {
+        var groups: [(name: String, sections: [Int])] = []
+        for (index, section) in sections.enumerated() {
+            if groups.isEmpty || section.group.map({ $0 != groups.last?.name }) ?? false {
+                groups.append((section.group ?? "", []))
+            }
+            groups[groups.count - 1].sections.append(index)
+        }
+        return groups
     }
 }
 
@@ -86,12 +106,18 @@ public struct Report: Sendable {
 public struct Section: Sendable {
     /// The heading.
     public var title: String
+    /// The group in which the contents list it; nil for that of the section before.
+    public var group: String?
+    /// Its name in the contents.
+    public var label: String
     /// The contents.
     public var blocks: [Block]
 
-    /// A section.
-    public init(_ title: String, _ blocks: [Block]) {
+    /// A section; its name in the contents is the heading where none is given.
+    public init(_ title: String, group: String? = nil, label: String? = nil, _ blocks: [Block]) {
         self.title = title
+        self.group = group
+        self.label = label ?? title
         self.blocks = blocks
     }
 
@@ -102,15 +128,15 @@ public struct Section: Sendable {
             $0.newline()
             var rest = blocks[...]
             while let block = rest.first {
-                let drawings = rest.prefix(while: \.isDrawing)
-                if drawings.isEmpty {
-                    block.write(to: &$0)
-                    rest.removeFirst()
-                } else {
-                    $0.element("div", ["class": drawings.count == 1 ? "grid alone" : "grid"]) {
+                if let grid = block.grid {
+                    let drawings = rest.prefix { $0.grid == grid }
+                    $0.element("div", ["class": drawings.count == 1 ? grid + " alone" : grid]) {
                         for drawing in drawings { drawing.write(to: &$0) }
                     }
                     rest.removeFirst(drawings.count)
+                } else {
+                    block.write(to: &$0)
+                    rest.removeFirst()
                 }
             }
         }

@@ -50,15 +50,16 @@ public struct Table: Sendable {
             self.init(label, note: note, cells: texts.map(Cell.text))
         }
 
-        /// The best figure as it is printed: all that are printed alike are best.
-        fileprivate var best: String? {
-            let figures = cells.compactMap { cell -> (value: Double, text: String)? in
-                if case .estimate(let estimate, let style) = cell {
+        /// The best figure of the ranked columns as it is printed: all that are printed alike are best, unless all are.
+        func best(besides unranked: Set<Int>) -> String? {
+            let figures = cells.enumerated().compactMap { column, cell -> (value: Double, text: String)? in
+                if case .estimate(let estimate, let style) = cell, !unranked.contains(column) {
                     return (estimate.value, style.string(estimate.value))
                 }
                 return nil
             }
-            guard let best = direction?.best(of: figures.map(\.value)) else { return nil }
+            guard let best = direction?.best(of: figures.map(\.value)), Set(figures.map(\.text)).count > 1
+            else { return nil }
             return figures.first { $0.value == best }?.text
         }
     }
@@ -71,98 +72,22 @@ public struct Table: Sendable {
     public var columns: [String]
     /// The rows.
     public var rows: [Row]
+    /// The numbers of columns, from 0, that are never the best of a row: a model that does not answer does nothing
+    /// wrong either.
+    public var unranked: Set<Int>
     /// A sentence for the reader.
     public var note: String
 
     /// A table.
-    public init(_ caption: String, corner: String = "", columns: [String], rows: [Row], note: String = "") {
+    public init(
+        _ caption: String, corner: String = "", columns: [String], rows: [Row], unranked: Set<Int> = [],
+        note: String = ""
+    ) {
         self.caption = caption
         self.corner = corner
         self.columns = columns
         self.rows = rows
+        self.unranked = unranked
         self.note = note
-    }
-
-    /// Writes the table, which scrolls sideways by itself where it is too wide.
-    func write(to markup: inout Markup) {
-        let hasSpreads = hasSpreads
-        markup.element("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption]) {
-            $0.element("table", ["class": "figures"]) {
-                $0.element("caption") { $0.element("span", caption) }
-                $0.element("thead") {
-                    $0.element("tr") {
-                        $0.element("th", ["scope": "col"], corner)
-                        for column in columns {
-                            $0.element("th", ["scope": "col"]) { $0.element("bdi", column) }
-                        }
-                    }
-                }
-                $0.element("tbody") {
-                    for row in rows { write(row, hasSpreads: hasSpreads, to: &$0) }
-                }
-            }
-        }
-        let sentences = [note, rows.contains { $0.best != nil } ? "Bold: the best of the row." : ""]
-        let notes = sentences.filter { !$0.isEmpty }.joined(separator: " ")
-        if !notes.isEmpty { markup.element("p", ["class": "note"]) { $0.prose(notes) } }
-        markup.newline()
-    }
-
-    private func write(_ row: Row, hasSpreads: Bool, to markup: inout Markup) {
-        let best = row.best
-        markup.element("tr") {
-            $0.element("th", ["scope": "row"]) {
-                $0.element("bdi", row.label)
-                if let direction = row.direction {
-                    $0.text("\u{A0}")
-                    $0.element(
-                        "span",
-                        [
-                            "class": "arrow", "title": direction.words, "role": "img",
-                            "aria-label": direction.words,
-                        ], direction.arrow)
-                }
-                if !row.note.isEmpty { $0.element("small", row.note) }
-            }
-            for index in columns.indices {
-                write(
-                    index < row.cells.count ? row.cells[index] : .none, best: best, hasSpreads: hasSpreads,
-                    to: &$0)
-            }
-        }
-        markup.newline()
-    }
-
-    /// True if any figure has an interval: cells without one then leave room for it, which keeps decimal points aligned.
-    private var hasSpreads: Bool {
-        rows.contains { row in
-            row.cells.contains {
-                if case .estimate(let estimate, let style) = $0 {
-                    estimate.spread(in: style) != nil
-                } else {
-                    false
-                }
-            }
-        }
-    }
-
-    private func write(_ cell: Cell, best: String?, hasSpreads: Bool, to markup: inout Markup) {
-        switch cell {
-        case .none:
-            markup.element("td", ["class": "none"]) {
-                $0.text("–")
-                if hasSpreads { $0.element("small", "") }
-            }
-        case .text(let text): markup.element("td") { $0.element("bdi", text) }
-        case .estimate(let estimate, let style):
-            let value = style.string(estimate.value)
-            markup.element("td", ["class": value == best ? "best" : nil]) {
-                $0.text(value)
-                if hasSpreads {
-                    $0.text(" ")
-                    $0.element("small", estimate.spread(in: style) ?? "")
-                }
-            }
-        }
     }
 }

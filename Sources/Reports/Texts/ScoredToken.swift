@@ -48,22 +48,57 @@ public struct ScoredToken: Hashable, Sendable {
         return false
     }
 
-    /// Writes tokens one after another: the less probable, the stronger the background; the figure on hover.
-    ///
-    /// Neighbors with the same figure as printed share a tag, so that long certain stretches cost little.
-    static func write(_ tokens: [ScoredToken], limit: Int = 800, to markup: inout Markup) {
-        for token in tokens.prefix(limit) {
-            guard let probability = token.probability, probability.isFinite else {
+    /// The most tokens that are written.
+    private static let most = 600
+
+    /// The probability as a share; nil where it is not known.
+    private var share: Double? { probability.flatMap { $0.isFinite ? min(1, max(0, $0)) : nil } }
+
+    /// Writes tokens one after another: the less probable, the stronger the background. The figure appears under the
+    /// pointer; it is no text of the page, so that nobody has it read out in the middle of a sentence.
+    static func write(_ tokens: [ScoredToken], to markup: inout Markup) {
+        for token in tokens.prefix(most) {
+            guard let share = token.share else {
                 markup.text(token.text)
                 continue
             }
-            let share = min(1, max(0, probability))
             // Nine levels by the logarithm: 1 for one half, 9 for one in five hundred.
             let level = share > 0 ? min(9, Int(surprise(share).rounded())) : 9
-            let title = NumberStyle.percent.string(share)
-            markup.element("span", ["class": level > 0 ? "t\(level)" : nil, "title": title], token.text)
+            markup.element(
+                "span",
+                ["class": level > 0 ? "t\(level)" : nil, "data-p": NumberStyle.percent.string(share)],
+                token.text)
         }
-        if tokens.count > limit { markup.text("… (\(tokens.count - limit) more tokens)") }
+        if tokens.count > most { markup.text("… (\(tokens.count - most) more tokens)") }
+    }
+
+    /// The text with signs for what cannot be seen.
+    private var visibleText: String {
+        let lines = text.replacing("\n", with: "↵")
+        return lines.allSatisfy { $0 == " " } ? lines.replacing(" ", with: "␣") : lines
+    }
+
+    /// Writes the same tokens with their figures below them, to be opened by touch or key; nothing where none is known.
+    static func writeList(of tokens: [ScoredToken], by model: String, to markup: inout Markup) {
+        guard tokens.contains(where: { $0.share != nil }) else { return }
+        markup.element("details") {
+            $0.element("summary") {
+                $0.text("Probabilities")
+                $0.element("span", ["class": "unseen"], " of the tokens of \(model)")
+            }
+            $0.element("div", ["class": "odds", "dir": "auto"]) {
+                for token in tokens.prefix(most) {
+                    $0.element("span") {
+                        $0.element("bdi", token.visibleText)
+                        if let share = token.share {
+                            $0.text(" ")
+                            $0.element("small", NumberStyle.percent.string(share))
+                        }
+                    }
+                    $0.text(" ")
+                }
+            }
+        }
     }
 
     /// In bits: how often one halves 1 to get the probability.

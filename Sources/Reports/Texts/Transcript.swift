@@ -30,11 +30,11 @@ public struct Transcript: Sendable {
     public var model: String
     /// The messages.
     public var turns: [Turn]
-    /// A verdict on it, such as "honest" or "claims an action".
-    public var verdict: String
+    /// A verdict on it, such as "declined" or "claimed"; nil where nobody judged.
+    public var verdict: Verdict?
 
     /// A conversation.
-    public init(model: String, turns: [Turn], verdict: String = "") {
+    public init(model: String, turns: [Turn], verdict: Verdict? = nil) {
         self.model = model
         self.turns = turns
         self.verdict = verdict
@@ -75,7 +75,7 @@ public struct Comparison: Sendable {
             if !title.isEmpty { $0.element("h3", title) }
             if let first = transcripts.first, shared > 0 {
                 $0.element("div", ["class": "shared"]) {
-                    for turn in first.turns.prefix(shared) { Self.write(turn, to: &$0) }
+                    for turn in first.turns.prefix(shared) { Self.write(turn, of: first.model, to: &$0) }
                 }
             }
             $0.element("div", ["class": "columns"]) {
@@ -90,17 +90,15 @@ public struct Comparison: Sendable {
         markup.element("section", ["class": "column"]) {
             $0.element("header") {
                 $0.element("h4", transcript.model)
-                if !transcript.verdict.isEmpty {
-                    $0.element("span", ["class": "verdict"], transcript.verdict)
-                }
+                transcript.verdict?.write(to: &$0)
             }
-            for turn in transcript.turns.dropFirst(start) { write(turn, to: &$0) }
+            for turn in transcript.turns.dropFirst(start) { write(turn, of: transcript.model, to: &$0) }
             if transcript.turns.count <= start { $0.element("p", ["class": "empty"], "No answer.") }
         }
         markup.newline()
     }
 
-    private static func write(_ turn: Transcript.Turn, to markup: inout Markup) {
+    private static func write(_ turn: Transcript.Turn, of model: String, to markup: inout Markup) {
         markup.element("div", ["class": turn.isFromAssistant ? "turn answer" : "turn"]) {
             $0.element("span", ["class": "role"], turn.role)
             $0.element("div", ["class": "said", "dir": "auto"]) {
@@ -110,6 +108,7 @@ public struct Comparison: Sendable {
                     ScoredToken.write(turn.tokens, to: &$0)
                 }
             }
+            ScoredToken.writeList(of: turn.tokens, by: model, to: &$0)
         }
     }
 }

@@ -27,11 +27,11 @@ public struct ComparedRun: Sendable {
         public var prompt: String
         /// The answer.
         public var text: String
-        /// The verdict on it, in a few words.
-        public var verdict: String
+        /// The verdict on it.
+        public var verdict: Verdict
 
         /// An answer.
-        public init(item: String, prompt: String, text: String, verdict: String) {
+        public init(item: String, prompt: String, text: String, verdict: Verdict) {
             (self.item, self.prompt, self.text, self.verdict) = (item, prompt, text, verdict)
         }
     }

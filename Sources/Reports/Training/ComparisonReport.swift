@@ -102,16 +102,17 @@ public struct ComparisonReport: Sendable {
 
     // MARK: Curves
 
-    /// A chart for each metric, with a line for each run that has it: well-known ones first, then the others.
+    /// A chart for each metric, with a line for each run that has it: what runs are judged by first, how they went last.
     private var curves: [Block] {
-        let names = MetricNames(of: runs)
-        var blocks = names.leading.map { Block.chart(chart(of: $0)) }
-        if !names.others.isEmpty, !blocks.isEmpty { blocks.append(.heading(MetricGlossary.heading(for: ""))) }
-        blocks += names.others.map { .chart(chart(of: $0)) }
+        var blocks: [Block] = []
+        for group in MetricNames(of: runs).groups {
+            if !group.heading.isEmpty, !blocks.isEmpty { blocks.append(.heading(group.heading)) }
+            blocks += group.names.map { .chart(chart(of: $0, isMinor: group.isOfTheRun)) }
+        }
         return blocks
     }
 
-    private func chart(of name: String) -> Chart {
+    private func chart(of name: String, isMinor: Bool) -> Chart {
         let metric = MetricName(name)
         let entry = MetricGlossary.entry(for: [metric], family: metric.family)
         let isMemory = metric.family == "/memory/bytes"
@@ -122,7 +123,7 @@ public struct ComparisonReport: Sendable {
             series: runs.map { run in
                 let curve = run.metrics[name] ?? Curve()
                 return Series(run.name, isMemory ? curve.scaled(by: 1 / mebibyte) : curve)
-            }, limits: entry.limits, note: entry.note)
+            }, limits: entry.limits, least: entry.least, isMinor: isMinor, note: entry.note)
     }
 
     // MARK: Behavior
@@ -171,18 +172,16 @@ public struct ComparisonReport: Sendable {
 
 /// The names of metrics that are worth a chart, of several runs.
 private struct MetricNames {
-    /// Well-known ones in the order of reports, training before validation.
-    private(set) var leading: [String] = []
-    /// The others in the order of their first appearance.
-    private(set) var others: [String] = []
+    /// Names in groups, in the order of their charts, training before validation.
+    let groups: [(heading: String, names: [String], isOfTheRun: Bool)]
 
-    var all: [String] { leading + others }
+    var all: [String] { groups.flatMap(\.names) }
 
     init(of runs: [ComparedRun]) {
         var names: [String] = []
         for run in runs {
             for name in run.metrics.names
-            where !names.contains(name) && !MetricCharts.uncharted.contains(name) { names.append(name) }
+            where !names.contains(name) && !MetricOrder.uncharted.contains(name) { names.append(name) }
         }
         // A figure that never changes and is the same in all runs is no curve.
         names.removeAll { name in
@@ -191,11 +190,30 @@ private struct MetricNames {
             return Set(heights).count < 2 && runs.contains { $0.metrics[name]?.count ?? 0 > 2 }
                 || heights.isEmpty
         }
-        for families in MetricCharts.leading {
-            let group = names.filter { families.contains(MetricName($0).family) }
-            leading +=
-                group.filter { !MetricName($0).isValidation } + group.filter { MetricName($0).isValidation }
+        let order = MetricOrder(names: names)
+        var families: [(key: String, name: MetricName)] = []
+        var members: [String: [MetricName]] = [:]
+        for name in names.map(MetricName.init) {
+            let key = order.family(of: name)
+            if members[key] == nil { families.append((key, name)) }
+            members[key, default: []].append(name)
         }
-        others = names.filter { !leading.contains($0) }
+        var seen: [[Curve]] = []
+        groups = order.groups(of: families).map { group in
+            let sorted = group.families.flatMap { key in
+                let found = members[key] ?? []
+                return found.filter { !$0.isValidation } + found.filter(\.isValidation)
+            }
+            // What a program logs under several names is drawn once.
+            let distinct = sorted.map(\.whole).filter { name in
+                let curves = runs.map { $0.metrics[name] ?? Curve() }
+                let isKnown = seen.contains { zip($0, curves).allSatisfy { $0.isNearly($1) } }
+                let isCurve = curves.contains { $0.count > 2 && $0.lowest?.y != $0.highest?.y }
+                if isKnown, isCurve { return false }
+                seen.append(curves)
+                return true
+            }
+            return (group.heading, distinct, group.isOfTheRun)
+        }.filter { !$0.1.isEmpty }
     }
 }

@@ -1,6 +1,7 @@
 import Formatting
 
-/// Turns the metrics of a run into charts: what belongs together in one chart, what is of a kind under one heading.
+/// Turns the metrics of a run into charts: what the run is judged by first, then what is of a kind under one heading, and
+/// how the run went at the end. A figure that a program logs under several names is drawn once.
 struct MetricCharts {
     /// The run's figures.
     let log: MetricsLog
@@ -9,80 +10,117 @@ struct MetricCharts {
     /// Figures to compare the loss with.
     var lossReferences: [Chart.Reference] = []
 
-    /// Charts that stand first, in this order, by the spellings of their families.
-    static let leading = [
-        ["/loss"], ["/bits/per/byte"], ["/perplexity"], ["/token/accuracy"], ["/accuracy"],
-        ["/learning/rate", "/lr"], ["/grad/norm", "/gradient/norm"], ["/tokens/per/second"],
-        ["/memory/bytes"],
-        ["/step/seconds", "/step/time"],
-    ]
+    /// The order of charts.
+    let order: MetricOrder
 
-    /// Names that count or date lines, or repeat another in a fixed ratio: they say nothing as a chart.
-    static let uncharted: Set = [
-        "operations_per_second", "share_of_peak",
-        "step", "epoch", "tokens", "num_tokens", "tokens_seen", "episode", "seconds", "elapsed", "time",
-        "timestamp",
-        "total_tokens", "examples", "elapsed_seconds", "wall_time",
-    ]
+    /// The charts of a run.
+    init(log: MetricsLog, lossUnit: String = "", lossReferences: [Chart.Reference] = []) {
+        self.log = log
+        self.lossUnit = lossUnit
+        self.lossReferences = lossReferences
+        order = MetricOrder(names: log.names)
+    }
 
     /// The charts with a heading before each group.
     var blocks: [Block] {
-        var families: [String: [MetricName]] = [:]
-        var order: [String] = []
-        for name in log.names.map(MetricName.init)
-        where !Self.uncharted.contains(name.whole) && log[name.whole]?.count ?? 0 > 0 {
-            let family = Self.leading.first { $0.contains(name.family) }?[0] ?? name.family
-            if families[family] == nil { order.append(family) }
-            families[family, default: []].append(name)
-        }
+        let families = families
+        let byKey = Dictionary(families.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
         var blocks: [Block] = []
-        for family in Self.leading.map({ $0[0] }) {
-            if let names = families.removeValue(forKey: family) {
-                blocks.append(chart(of: names, in: family))
+        for group in order.groups(of: families.map { ($0.key, $0.names[0]) }) {
+            if !group.heading.isEmpty, !blocks.isEmpty { blocks.append(.heading(group.heading)) }
+            for family in group.families.compactMap({ byKey[$0] }) {
+                blocks.append(chart(of: family, isMinor: group.isOfTheRun))
             }
         }
-        let isConstant = { (name: MetricName) in log[name.whole]?.isConstant ?? true }
-        let constants = order.filter { families[$0]?.allSatisfy(isConstant) ?? false }.flatMap {
-            families[$0] ?? []
+        return constants.isEmpty ? blocks : blocks + [.facts(facts)]
+    }
+
+    /// Metrics of one chart.
+    private struct Family {
+        let key: String
+        var names: [MetricName]
+        /// Other names of the same figures.
+        var synonyms: [String] = []
+    }
+
+    /// What belongs together in one chart, without what never changes, in the order of charts.
+    private var families: [Family] {
+        var families: [Family] = []
+        for name in charted {
+            let key = order.family(of: name)
+            if let place = families.firstIndex(where: { $0.key == key }) {
+                families[place].names.append(name)
+            } else {
+                families.append(Family(key: key, names: [name]))
+            }
         }
-        let rest = order.filter { !(families[$0]?.allSatisfy(isConstant) ?? true) }
-        let groups = Dictionary(grouping: rest) { families[$0]?.first?.group ?? "" }
-        // A group of one chart needs no heading of its own; it stands with what has no prefix, after the others.
-        let isShown = { (group: String) in !group.isEmpty && groups[group]?.count ?? 0 > 1 }
-        for group in groups.keys.filter(isShown).sorted() {
-            blocks.append(.heading(MetricGlossary.heading(for: group)))
-            for family in groups[group] ?? [] { blocks.append(chart(of: families[family] ?? [], in: family)) }
+        families.removeAll { family in family.names.allSatisfy(isConstant) && !order.isLeading(family.key) }
+        // The name that comes first in the order of charts keeps the figures, others of the same are its synonyms.
+        let sorted = order.groups(of: families.map { ($0.key, $0.names[0]) }).flatMap(\.families)
+            .compactMap { key in families.first { $0.key == key } }
+        var distinct: [Family] = []
+        for family in sorted {
+            let curves = family.names.map { log[$0.whole] ?? Curve() }
+            // A point or two, and what never changes, may be equal by chance.
+            let isCurve = curves.contains { $0.count > 2 && !$0.isConstant }
+            let place = distinct.firstIndex {
+                $0.names.count == curves.count
+                    && zip($0.names, curves).allSatisfy { log[$0.whole]?.isNearly($1) ?? false }
+            }
+            if isCurve, let place {
+                distinct[place].synonyms += family.names.map(\.whole)
+            } else {
+                distinct.append(family)
+            }
         }
-        let others = rest.filter { !isShown(families[$0]?.first?.group ?? "") }
-        if !others.isEmpty, !blocks.isEmpty { blocks.append(.heading(MetricGlossary.heading(for: ""))) }
-        blocks += others.map { chart(of: families[$0] ?? [], in: $0) }
-        return constants.isEmpty ? blocks : blocks + [.facts(facts(constants))]
+        return distinct
+    }
+
+    private var charted: [MetricName] {
+        log.names.map(MetricName.init).filter {
+            !MetricOrder.uncharted.contains($0.whole) && log[$0.whole]?.count ?? 0 > 0
+        }
+    }
+
+    private func isConstant(_ name: MetricName) -> Bool { log[name.whole]?.isConstant ?? true }
+
+    /// Metrics of families that never change.
+    private var constants: [MetricName] {
+        let moving = Set(charted.filter { !isConstant($0) }.map { order.family(of: $0) })
+        return charted.filter {
+            let family = order.family(of: $0)
+            return !moving.contains(family) && !order.isLeading(family)
+        }
     }
 
     /// Metrics that never changed, with their value.
-    private func facts(_ names: [MetricName]) -> Facts {
+    private var facts: Facts {
         let style = NumberStyle.significant(3)
         return Facts(
             "Unchanged throughout",
-            names.map { ($0.whole, log[$0.whole]?.last.map { style.string($0.y) } ?? "–") })
+            constants.map { ($0.whole, log[$0.whole]?.last.map { style.string($0.y) } ?? "–") })
     }
 
-    private func chart(of names: [MetricName], in family: String) -> Block {
+    private func chart(of family: Family, isMinor: Bool) -> Block {
         let mebibyte = 1_048_576.0
-        let names = names.sorted { !$0.isValidation && $1.isValidation }
-        let entry = MetricGlossary.entry(for: names, family: family)
-        let isLoss = family == "/loss"
+        let names = family.names.sorted { !$0.isValidation && $1.isValidation }
+        let entry = MetricGlossary.entry(for: names, family: family.key)
+        let isLoss = family.key == "/loss"
         let lines = names.compactMap { name -> Series? in
             guard let curve = log[name.whole] else { return nil }
             return Series(
-                name.label(among: names), family == "/memory/bytes" ? curve.scaled(by: 1 / mebibyte) : curve)
+                name.label(among: names),
+                family.key == "/memory/bytes" ? curve.scaled(by: 1 / mebibyte) : curve)
         }
+        let also = family.synonyms.map { "`\($0)`" }.joined(separator: ", ")
+        let notes = [entry.note, also.isEmpty ? "" : "Logged as \(also) as well."]
         return .chart(
             Chart(
                 entry.title, yLabel: isLoss ? lossUnit : entry.unit, series: lines,
                 references: isLoss ? lossReferences : [],
-                isLogarithmic: family == "/grad/norm" && lines.contains { $0.curve.hasPeaks },
-                limits: entry.limits, note: entry.note))
+                isLogarithmic: family.key == "/grad/norm" && lines.contains { $0.curve.hasPeaks },
+                limits: entry.limits, least: entry.least, isMinor: isMinor,
+                note: notes.filter { !$0.isEmpty }.joined(separator: " ")))
     }
 }
 

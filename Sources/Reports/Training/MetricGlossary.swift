@@ -66,7 +66,18 @@ struct MetricGlossary {
         var note = ""
         /// The range of the axis.
         var limits: ClosedRange<Double>?
+        /// The range that the axis covers at least: what matters is seen against it, what does not stays small.
+        var least: ClosedRange<Double>?
     }
+
+    /// The group of a metric: as a rule what stands before its slash.
+    static func group(of name: MetricName) -> String { groups[name.family] ?? name.group }
+
+    /// Metrics that belong with another group than their name says.
+    private static let groups = [
+        "val/num/eos/tokens": "completions", "val/contain/eos/token": "completions", "val/ratio": "policy",
+        "val/ratio/var": "policy",
+    ]
 
     /// The entry of a family of metrics (`MetricName.family`); by their common words where it is not known.
     static func entry(for names: [MetricName], family: String) -> Entry {
@@ -83,7 +94,8 @@ struct MetricGlossary {
 
     private static let headings = [
         "": "Further measures", "logps": "Log-probabilities", "logits": "Logits", "rewards": "Rewards",
-        "objective": "Objective", "policy": "Policy", "val": "Value", "loss": "Losses",
+        "objective": "Objective", "policy": "Updates of the policy", "val": "Updates of the value",
+        "loss": "Losses",
         "completions": "Completions",
         "clip_ratio": "Clipping",
     ]
@@ -94,12 +106,13 @@ struct MetricGlossary {
         "/bits/per/byte": Entry(
             title: "Bits per byte", note: "Comparable between tokenizers; less is better."),
         "/perplexity": Entry(title: "Perplexity"),
-        "/learning/rate": Entry(title: "Learning rate"),
+        "/learning/rate": Entry(title: "Learning rate", least: 0...0),
         "/grad/norm": Entry(
-            title: "Gradient norm", note: "Before clipping. Lone peaks are normal, a steady rise is not."),
-        "/tokens/per/second": Entry(title: "Speed", unit: "tokens per second"),
-        "/memory/bytes": Entry(title: "Memory", unit: "MiB"),
-        "/step/seconds": Entry(title: "Time for a step", unit: "seconds"),
+            title: "Gradient norm", note: "Before clipping. Lone peaks are normal, a steady rise is not.",
+            least: 0...0),
+        "/tokens/per/second": Entry(title: "Speed", unit: "tokens per second", least: 0...0),
+        "/memory/bytes": Entry(title: "Memory", unit: "MiB", least: 0...0),
+        "/step/seconds": Entry(title: "Time for a step", unit: "seconds", least: 0...0),
         "/token/accuracy": Entry(
             title: "Token accuracy", unit: "share",
             note: "How often the most probable token is the right one.",
@@ -107,10 +120,10 @@ struct MetricGlossary {
         "/accuracy": Entry(title: "Accuracy", unit: "share", limits: 0...1),
         "/entropy": Entry(
             title: "Entropy", unit: "nats per token",
-            note: "How open the model's choice is; at 0 it has none left."),
+            note: "How open the model's choice is; at 0 it has none left.", least: 0...0),
         "/kl": Entry(
             title: "Divergence from the reference", unit: "nats",
-            note: "How far the model has moved from where it began."),
+            note: "How far the model has moved from where it began.", least: 0...0.01),
         "/margin": Entry(
             title: "Margin", note: "Reward of the chosen answer minus that of the rejected one."),
         "rewards": Entry(title: "Reward", note: "The two should part, the chosen above the rejected."),
@@ -127,32 +140,39 @@ struct MetricGlossary {
         ),
         "logits": Entry(title: "Mean logit"),
         "objective/kl": Entry(
-            title: "Divergence from the reference", unit: "nats", note: "What the policy paid for its reward."
-        ),
-        "objective/entropy": Entry(title: "Entropy", unit: "nats"),
+            title: "Divergence from the reference", unit: "nats",
+            note: "What the policy paid for its reward.",
+            least: 0...0.1),
+        "objective/entropy": Entry(title: "Entropy of an answer", unit: "nats per answer", least: 0...0),
         "objective/scores": Entry(title: "Score of the reward model"),
         "objective/rlhf/reward": Entry(
             title: "Reward after the penalty", note: "Score minus the price of the divergence."),
-        "objective/non/score/reward": Entry(title: "Penalty", note: "What the divergence costs."),
         "objective/kl/coef": Entry(title: "Price of the divergence", unit: "reward per nat"),
         "completions/clipped/ratio": Entry(
-            title: "Answers cut off", unit: "share", note: "They reached the longest length that is allowed."),
-        "completions/terminated/length": Entry(title: "Length of answers that ended", unit: "tokens"),
-        "val/gradient/norm": Entry(title: "Gradient norm of the value"),
-        "val/num/eos/tokens": Entry(title: "Answers that ended", unit: "in a batch"),
-        "val/ratio/var": Entry(title: "Spread of the probability ratio"),
-        "policy/approxkl": Entry(title: "Change in one update", unit: "nats"),
+            title: "Answers cut off", unit: "share", note: "They reached the longest length that is allowed.",
+            least: 0...0.2),
+        "completions/terminated/length": Entry(
+            title: "Length of answers that ended", unit: "tokens", least: 0...0),
+        "val/gradient/norm": Entry(title: "Gradient norm of the value", least: 0...0),
+        "val/num/eos/tokens": Entry(title: "Answers that ended", unit: "in a batch", least: 0...0),
+        "val/contain/eos/token": Entry(title: "Answers that ended", unit: "share", limits: 0...1),
+        "val/ratio/var": Entry(title: "Spread of the probability ratio", least: 0...0.01),
+        "policy/approxkl": Entry(title: "Change in one update", unit: "nats", least: 0...0.01),
         "policy/clipfrac": Entry(
-            title: "Clipped ratios", unit: "share", note: "Much above 0.3, updates are too large."),
-        "policy/entropy": Entry(title: "Policy's entropy", unit: "nats"),
-        "loss/policy": Entry(title: "Policy's loss"),
-        "loss/value": Entry(title: "Value's loss"),
-        "val/clipfrac": Entry(title: "Clipped values", unit: "share"),
-        "val/ratio": Entry(title: "Probability ratio", note: "New over old policy; close to 1."),
-        "completions/length": Entry(title: "Length of answers", unit: "tokens"),
+            title: "Clipped ratios", unit: "share", note: "Much above 0.3, updates are too large.",
+            least: 0...0.3),
+        "policy/entropy": Entry(
+            title: "Entropy", unit: "nats per token",
+            note: "How open the policy's choice is; at 0 it has none left.", least: 0...0),
+        "loss/policy": Entry(title: "Policy's loss", least: -0.01...0.01),
+        "loss/value": Entry(title: "Value's loss", least: 0...0),
+        "val/clipfrac": Entry(title: "Clipped values", unit: "share", least: 0...0.3),
+        "val/ratio": Entry(
+            title: "Probability ratio", note: "New over old policy; close to 1.", least: 0.9...1.1),
+        "completions/length": Entry(title: "Length of answers", unit: "tokens", least: 0...0),
         "/reward": Entry(title: "Reward"),
         "/reward/std": Entry(
-            title: "Spread of rewards", note: "Within a group; at 0 there is nothing to learn."),
-        "clip/ratio": Entry(title: "Clipped ratios", unit: "share"),
+            title: "Spread of rewards", note: "Where it is 0 there is nothing to learn.", least: 0...0),
+        "clip/ratio": Entry(title: "Clipped ratios", unit: "share", least: 0...0.3),
     ]
 }

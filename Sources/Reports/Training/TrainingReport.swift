@@ -80,8 +80,8 @@ public struct TrainingReport: Sendable {
         let style = NumberStyle.significant(3)
         var cards: [FigureCard] = []
         if let loss = metrics["loss"], let last = loss.level {
-            let first = loss.first.map { "at first \(style.string($0.y))" } ?? ""
-            cards.append(FigureCard(style.string(last), "loss at the end", note: first))
+            let first = loss.first.map { ", at first \(style.string($0.y))" } ?? ""
+            cards.append(FigureCard(style.string(last), "loss at the end", note: "without its noise\(first)"))
         }
         for (name, label) in [
             ("eval_loss", "best validation loss"), ("validation_loss", "best validation loss"),

@@ -97,8 +97,8 @@ extension RunEvaluation.Model {
             else { continue }
             answers.append(
                 .init(
-                    item: "\(suite), \(item)", prompt: prompt, text: response, verdict: "not as it should be")
-            )
+                    item: "\(suite), \(item)", prompt: prompt, text: response,
+                    verdict: Verdict("not as it should be", .bad)))
         }
         for task in json["tasks"]?.array ?? [] {
             guard let name = task["task"]?.string, let accuracy = task["accuracy"]?.number else { continue }

@@ -45,7 +45,26 @@ struct BehaviorTable {
     /// The model that win rates are over.
     let baseline: String
 
-    private var models: [String] { evaluation.replies.map(\.model) }
+    private var models: [String] { evaluation.titles }
+
+    /// The title of the baseline.
+    private var baselineTitle: String { QuickstartModel(rawValue: baseline)?.title ?? baseline }
+
+    /// Models that pass fewer prompts than this share do not answer, and are not the best at anything.
+    private static let leastShareToRank = 0.1
+
+    /// The models that hardly ever do as asked: what does not answer invents nothing and refuses nothing.
+    private var unranked: Set<Int> {
+        Set(
+            models.indices.filter { model in
+                let replies = evaluation.replies[model].suites.joined()
+                let passed = Proportion(hits: replies.count(where: \.isPassed), of: replies.count).share
+                return passed ?? 0 < Self.leastShareToRank
+            })
+    }
+
+    /// The share of a model's replies in a suite that a measure counts, with its interval; nil where it has none.
+    func estimate(_ measure: Measure, _ model: Int) -> Estimate? { proportion(measure, model).estimate }
 
     private func proportion(_ measure: Measure, _ model: Int) -> Proportion {
         var replies = evaluation.replies(model, measure.kind)
@@ -56,7 +75,8 @@ struct BehaviorTable {
 
     /// Wins and half of the ties, as a share of all prompts, with what it is made of.
     private func winRate(_ model: Int) -> (value: Double, counts: String)? {
-        guard let other = models.firstIndex(of: baseline), model != other else { return nil }
+        guard let other = evaluation.replies.firstIndex(where: { $0.model == baseline }), model != other
+        else { return nil }
         let (wins, losses, ties) = evaluation.comparison(model, with: other)
         guard wins + losses + ties > 0 else { return nil }
         return (
@@ -84,10 +104,11 @@ struct BehaviorTable {
             Self.row("reviews, macro-F1", models.indices.map { percent(evaluation.reviews[$0]?.macroF1) }))
         lines.append(
             Self.row(
-                "win rate over \(baseline), ties half", models.indices.map { percent(winRate($0)?.value) }))
+                "win rate over \(baselineTitle), ties half",
+                models.indices.map { percent(winRate($0)?.value) }))
         for model in models.indices {
             guard let rate = winRate(model) else { continue }
-            lines.append("\(models[model]) against \(baseline), won/tied/lost: \(rate.counts)")
+            lines.append("\(models[model]) against \(baselineTitle), won/tied/lost: \(rate.counts)")
         }
         return lines.joined(separator: "\n")
     }
@@ -97,14 +118,13 @@ struct BehaviorTable {
         return name + String(repeating: " ", count: max(1, 30 - name.count)) + cells.map(padded).joined()
     }
 
-    /// Each measure as bars, for who would rather look than read.
-    var bars: [Block] {
-        Self.measures.map { measure in
-            let bars = models.indices.compactMap { model in
-                proportion(measure, model).estimate.map { BarChart.Bar(models[model], $0) }
-            }
-            return .bars(BarChart(measure.name, bars: bars, direction: measure.direction))
-        }
+    /// A sentence on the models that are not ranked.
+    private var ranking: String {
+        let names = unranked.sorted().map { models[$0] }
+        guard !names.isEmpty else { return "" }
+        let share = NumberStyle.integer.string(100 * Self.leastShareToRank)
+        return " Not ranked, since fewer than \(share) % of its replies are as they should be: "
+            + names.joined(separator: ", ") + "."
     }
 
     /// For the report.
@@ -121,7 +141,7 @@ struct BehaviorTable {
                 estimates: models.indices.map { evaluation.reviews[$0].map { Estimate($0.macroF1) } }))
         rows.append(
             Table.Row(
-                "win rate over \(baseline)",
+                "win rate over \(baselineTitle)",
                 note: "by a judge who knows the facts; a tie is half a win; won/tied/lost: "
                     + models.indices.compactMap { model in
                         winRate(model).map { "\(models[model]) \($0.counts)" }
@@ -130,8 +150,8 @@ struct BehaviorTable {
                 estimates: models.indices.map { winRate($0).map { Estimate($0.value) } }))
         return Table(
             "Behavior on prompts, people and phrasings that no training text has", columns: models,
-            rows: rows,
-            note: "Shares of replies, with 95 % intervals. Replies are greedy.")
+            rows: rows, unranked: unranked,
+            note: "Shares of replies, with 95 % intervals. Replies are greedy." + ranking)
     }
 }
 

@@ -6,7 +6,8 @@ import LanguageModel
 import NeuralCore
 import Reports
 
-/// The report of a quickstart: the story in one screen, then each stage, conversations, cost, and how to repeat it.
+/// The report of a quickstart: what changed, for a reader with one minute; then behavior, conversations, each stage,
+/// cost, and how to repeat it.
 struct QuickstartReport {
     /// A stage of training, read from its folder.
     struct Stage {
@@ -15,6 +16,18 @@ struct QuickstartReport {
         /// The line that runs it.
         let line: String
         let metrics: MetricsLog
+
+        /// Its name in the contents.
+        var label: String {
+            switch name {
+            case "base": title
+            case "reward": "Reward model"
+            default: QuickstartModel(rawValue: name)?.title ?? name
+            }
+        }
+
+        /// Its heading: the method, with its abbreviation.
+        var heading: String { name == "base" || name == "reward" ? title : "\(title) (\(label))" }
 
         /// The last value of a figure.
         func last(_ figure: String) -> Double? { metrics[figure]?.last?.y }
@@ -44,8 +57,13 @@ struct QuickstartReport {
             title: "\(world.town.name): an assistant, raised from nothing",
             subtitle:
                 "seed \(seed), \(processors) processors, \(NumberStyle.clock.string(seconds)) of training",
-            sections: [story, behavior, conversations, base] + stageSections + [cost, again]
+            sections: sections
         ).html
+    }
+
+    /// The sections in their order; each that begins a group names it.
+    private var sections: [Section] {
+        [minute, behavior, conversations, base] + stageSections + [cost, again]
     }
 
     /// Seconds of all stages of training.
@@ -55,103 +73,11 @@ struct QuickstartReport {
 
     private func stage(_ name: String) -> Stage? { stages.first { $0.name == name } }
 
-    private var story: Section {
-        let style = NumberStyle.significant(3)
-        var cards: [FigureCard] = []
-        if let bits = stage("base")?.last("eval_bits_per_byte") {
-            cards.append(
-                FigureCard(
-                    style.string(bits), "bits per byte",
-                    note:
-                        "base model, text it has not seen; a trigram model: \(trigramBitsPerByte.map(style.string) ?? "not measured")"
-                ))
-        }
-        for (model, name, label) in [
-            ("dpo", "known facts right", "known facts right"),
-            ("dpo", "invented about unknown people", "invents"),
-            ("dpo", "claims impossible actions", "claims deeds"),
-        ] {
-            guard let after = value(name, model) else { continue }
-            let before = value(name, "sft").map { "SFT: \(NumberStyle.percent.string($0))" } ?? ""
-            cards.append(FigureCard(NumberStyle.percent.string(after), label, note: "after DPO; \(before)"))
-        }
-        if let accuracy = stage("reward")?.last("eval_accuracy") {
-            cards.append(
-                FigureCard(
-                    NumberStyle.percent.string(accuracy), "reward model agrees",
-                    note: "on pairs it has not seen, a tenth of them mistaken"))
-        }
-        return Section(
-            "The story",
-            [
-                .paragraph(
-                    "A base model imitates what it has read: the websites and the code of \(world.town.name), a town that does not exist. "
-                        + "Supervised fine-tuning turns it into Wren, who answers, and who has learned from people's bad examples to invent facts and to claim deeds. "
-                        + "Preferences, by a reward model and PPO or directly by DPO, teach Wren to say “I don't know” and “I can't do that, but here is what I can do”."
-                ),
-                .cards(cards),
-                .paragraph(arithmetic),
-            ])
-    }
-
-    /// A sentence on the precision of the figures: every stage of training and evaluation uses its default one.
-    private var arithmetic: String {
-        "Training, with the figures of the base model and of the reward model, multiplies in "
-            + "\(Arithmetic(TrainingOptions.usualPrecision.precision)); the models' answers are computed in "
-            + "\(Arithmetic(.float32))."
-    }
-
-    private func value(_ measure: String, _ model: String) -> Double? {
-        guard let index = evaluation.replies.firstIndex(where: { $0.model == model }),
-            let measure = BehaviorTable.measures.first(where: { $0.name == measure })
-        else { return nil }
-        let replies = evaluation.replies(index, measure.kind)
-        return replies.isEmpty ? nil : Double(replies.count(where: measure.isCounted)) / Double(replies.count)
-    }
-
-    private var behavior: Section { Section("Behavior", table.bars + [.table(table.table)]) }
-
-    /// One prompt of each kind that shows the most: where the models differ.
-    private var conversations: Section {
-        let kinds: [(Suite.Kind, String)] = [
-            (.unknownSubjects, "Somebody nobody has heard of"),
-            (.impossibleActions, "Something it cannot do"),
-            (.knownFacts, "Something it knows"), (.userContext, "Something about the user"),
-            (.instructionForm, "An instruction with a form"),
-        ]
-        let models = evaluation.replies.indices.filter { evaluation.replies[$0].model != "base" }
-        let blocks = kinds.compactMap { kind, title -> Block? in
-            guard let suite = evaluation.suites.first(where: { $0.kind == kind }) else { return nil }
-            // The first prompt that the first model fails and the last one passes; else the first.
-            let place =
-                suite.prompts.indices.first { place in
-                    guard let first = models.first, let last = models.last else { return false }
-                    return !evaluation.replies(first, kind)[place].isPassed
-                        && evaluation.replies(last, kind)[place].isPassed
-                } ?? 0
-            let transcripts = models.map { model in
-                let reply = evaluation.replies(model, kind)[place]
-                let tokens = zip(reply.tokens, reply.probabilities).map {
-                    ScoredToken($0, probability: Double($1))
-                }
-                let turns = suite.prompts[place].messages.map {
-                    Transcript.Turn($0.role.rawValue, $0.content)
-                }
-                return Transcript(
-                    model: evaluation.replies[model].model,
-                    turns: turns + [.init("assistant", tokens: tokens)],
-                    verdict: reply.label)
-            }
-            return .comparison(Comparison(title, transcripts))
-        }
-        return Section(
-            "Before and after",
-            [.paragraph("Each token's probability shows when the pointer rests on it.")] + blocks)
-    }
+    private var behavior: Section { Section("Behavior", [.table(table.table)]) }
 
     private var base: Section {
         Section(
-            "What the base model writes",
+            "What the base model writes", label: "Base model",
             [
                 .paragraph("It goes on with whatever it is given, as the source of it would."),
                 .samples(continuations),
@@ -163,9 +89,22 @@ struct QuickstartReport {
             let unit = stage.name == "base" || stage.name == "sft" ? "nats per token" : ""
             let training = TrainingReport(
                 title: stage.title, command: "", metrics: stage.metrics, lossUnit: unit)
-            let card = stage.name == "reward" ? cardBlocks : []
-            return Section(stage.title, card + training.curves + [.commands([stage.line])])
+            let outcome = stage.name == "reward" ? cardBlocks : stage.name == "base" ? [bitsPerByte] : []
+            return Section(
+                stage.heading, group: "Training", label: stage.label,
+                outcome + training.curves + [.commands([stage.line])])
         }
+    }
+
+    /// How well the base model foresees text, beside a much simpler model.
+    private var bitsPerByte: Block {
+        let style = NumberStyle.significant(3)
+        let measured = { (bits: Double?) in bits.map(style.string) ?? "not measured" }
+        return .cards([
+            FigureCard(
+                measured(stage("base")?.last("eval_bits_per_byte")), "bits per byte of text it has not seen"),
+            FigureCard(measured(trigramBitsPerByte), "the same, by a trigram model"),
+        ])
     }
 
     /// The reward card.
@@ -217,7 +156,7 @@ struct QuickstartReport {
     private var cost: Section {
         let rows = stages.map { stage in
             Table.Row(
-                stage.title,
+                stage.heading,
                 cells: [
                     .estimate(Estimate(stage.seconds), .duration),
                     .estimate(Estimate(Double(stage.steps)), .integer),
@@ -226,25 +165,32 @@ struct QuickstartReport {
                 ])
         }
         return Section(
-            "Cost",
+            "Cost", group: "The run",
             [
                 .table(
-                    Table("Each stage", columns: ["time", "steps", "tokens a second", "memory"], rows: rows))
+                    Table("Each stage", columns: ["time", "steps", "tokens a second", "memory"], rows: rows)),
+                .paragraph(arithmetic),
             ])
+    }
+
+    /// A sentence on the precision of the figures: every stage of training and evaluation uses its default one.
+    private var arithmetic: String {
+        "Training, with the figures of the base model and of the reward model, multiplies in "
+            + "\(Arithmetic(TrainingOptions.usualPrecision.precision)); the models' answers are computed in "
+            + "\(Arithmetic(.float32))."
     }
 
     private var again: Section {
         Section(
-            "Again",
+            "How to do it again", label: "Commands",
             [
                 .paragraph(
-                    "The same seed and plan give the same models; each command can be run alone in this folder."
+                    "The same seed and plan give the same models. The command of each stage stands in its section and can be run alone in this folder."
                 ),
-                .commands(
-                    ["hone quickstart --minutes \(plan.minutes) --seed \(seed)"]
-                        + stages.map(\.line) + [
-                            "hone chat --model dpo"
-                        ]),
+                .commands([
+                    "hone quickstart --minutes \(QuickstartStages.shown(plan.minutes)) --seed \(seed)",
+                    "hone chat --model dpo",
+                ]),
             ])
     }
 }

@@ -41,7 +41,8 @@ import Testing
         let estimate = Estimate(0.5, interval: 0.4...0.6)
         let turn = Transcript.Turn(
             text, tokens: [ScoredToken(text, probability: 0.01), ScoredToken(text, probability: nil)])
-        let transcript = Transcript(model: text, turns: [.init(text, text), turn], verdict: text)
+        let transcript = Transcript(
+            model: text, turns: [.init(text, text), turn], verdict: Verdict(text, .bad))
         let blocks: [Block] = [
             .paragraph(text), .callout(text), .list([text]), .heading(text), .commands([text]),
             .cards([FigureCard(text, text, note: text)]),
@@ -50,7 +51,11 @@ import Testing
                     text, xLabel: text, yLabel: text,
                     series: [Series(text, values: [1, 2]), Series(text, values: [2])],
                     references: [.init(text, 1)], note: text)),
-            .bars(BarChart(text, bars: [.init(text, estimate)], note: text)),
+            .changes([
+                Change(
+                    text, from: .init(text, estimate), to: .init(text, estimate),
+                    others: [.init(text, estimate)], direction: .higherIsBetter)
+            ]),
             .calibration(
                 CalibrationDiagram(text, bins: [.init(confidence: 0.5, accuracy: 0.5, count: 1)], note: text)),
             .table(
@@ -61,7 +66,10 @@ import Testing
             .comparison(Comparison(text, [transcript, transcript], note: text)),
             .samples([sample(text), sample(text)]), .facts(Facts(text, [(text, text)])),
         ]
-        let page = Report(title: text, subtitle: text, sections: [Section(text, blocks)]).html
+        let page = Report(
+            title: text, subtitle: text,
+            sections: [Section(text, group: text, label: text, blocks), Section(text, []), Section(text, [])]
+        ).html
         let checker = MarkupChecker(page)
         #expect(checker.complaints == [])
         for element in ["script", "img", "code b"] { #expect(checker.counts[element] == nil) }
@@ -102,6 +110,63 @@ import Testing
         let page = Report(title: "", sections: [Section("", [.comparison(Comparison("", transcripts))])]).html
         #expect(page.components(separatedBy: "What opens at eight?").count == 2)
         #expect(page.components(separatedBy: "The market.").count == 3)
+    }
+
+    @Test func contentsAreGrouped() {
+        let sections = [
+            Section("One", group: "Results", []), Section("Two", []),
+            Section("Three", group: "Training", label: "3", []),
+        ]
+        let page = Report(title: "", sections: sections).html
+        let contents = [
+            "<b>Results</b><ul><li><a href=\"#section-1\">One</a></li><li><a href=\"#section-2\">Two</a></li></ul>",
+            "<b>Training</b><ul><li><a href=\"#section-3\">3</a></li></ul>",
+        ]
+        for part in contents { #expect(page.contains("<div>\(part)</div>")) }
+        let plain = Report(title: "", sections: ["a", "b", "c"].map { Section($0, []) }).html
+        #expect(plain.components(separatedBy: "<div><ul><li>").count == 2)
+    }
+
+    @Test func verdictHasAMarkBesidesItsColor() {
+        func page(_ verdict: Verdict?) -> String {
+            let transcript = Transcript(model: "a", turns: [.init("assistant", "Hm.")], verdict: verdict)
+            return Report(title: "", sections: [Section("", [.comparison(Comparison("", [transcript]))])])
+                .html
+        }
+        #expect(page(Verdict("declined", .good)).contains(">✓</span> <bdi>declined</bdi>"))
+        #expect(page(Verdict("claimed", .bad)).contains(">✗</span> <bdi>claimed</bdi>"))
+        #expect(page("unjudged").contains(">○</span> <bdi>unjudged</bdi>"))
+        #expect(!page(nil).contains("class=\"verdict"))
+    }
+
+    @Test(arguments: [
+        (0.1...0.2, 0.3...0.4, Direction.higherIsBetter, Verdict.Tone.good),
+        (0.1...0.2, 0.3...0.4, .lowerIsBetter, .bad), (0.3...0.4, 0.1...0.2, .lowerIsBetter, .good),
+        (0.1...0.3, 0.2...0.4, .higherIsBetter, .neutral),
+    ])
+    func changeIsOneWhereIntervalsAreApart(
+        old: ClosedRange<Double>, new: ClosedRange<Double>, direction: Direction, tone: Verdict.Tone
+    ) {
+        func figure(_ interval: ClosedRange<Double>) -> Change.Figure {
+            .init("m", Estimate((interval.lowerBound + interval.upperBound) / 2, interval: interval))
+        }
+        #expect(Change("", from: figure(old), to: figure(new), direction: direction).verdict.tone == tone)
+    }
+
+    @Test func unrankedColumnIsNeverTheBest() {
+        let row = Table.Row(
+            "refuses", direction: .lowerIsBetter, estimates: [Estimate(0), Estimate(0.2), Estimate(0.1)])
+        func page(_ unranked: Set<Int>) -> String {
+            let table = Table("", columns: ["base", "SFT", "DPO"], rows: [row], unranked: unranked)
+            return Report(title: "", sections: [Section("", [.table(table)])]).html
+        }
+        #expect(page([]).contains("class=\"best\">0.0"))
+        #expect(page([0]).contains("class=\"best\">10.0") && !page([0]).contains("class=\"best\">0.0"))
+        #expect(!page([0, 1]).contains("class=\"best\""))
+        let equal = Table(
+            "", columns: ["a", "b"],
+            rows: [.init("", direction: .higherIsBetter, estimates: [Estimate(0), Estimate(0)])])
+        #expect(!Report(title: "", sections: [Section("", [.table(equal)])]).html.contains("class=\"best\""))
     }
 
     @Test func bestFigureIsMarkedByDirection() {
