@@ -63,6 +63,11 @@ struct ExerciseMaker {
         guests = Deck(world.strangers.guests[pool], using: source.stream("guests"))
     }
 
+    /// Deals these facts from now on.
+    mutating func deal(_ facts: [Fact], using source: WorldRandom) {
+        self.facts = Deck(facts, using: source.stream("facts"))
+    }
+
     /// A prompt that begins a conversation. In training some are wrapped in the politeness that people use.
     mutating func exercise(_ kind: Task.Kind) -> Exercise {
         let exercise = plainExercise(kind)

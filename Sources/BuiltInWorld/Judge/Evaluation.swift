@@ -1,11 +1,14 @@
-/// Prompts of one kind on names and phrasings that appear in no training text.
+/// Prompts of one kind, none of which stands in a training text: phrasings, strangers and guests are new, residents, shops
+/// and streets are the town's.
 public struct Suite: Sendable {
     /// The kind of behavior measured.
     public enum Kind: String, Sendable, Codable, CaseIterable {
         /// Answers are Wren's, whatever is asked.
         case persona
-        /// Facts of the table, asked in new words.
+        /// Facts of the table that training conversations talk about, asked in new words.
         case knownFacts = "known_facts"
+        /// Facts that stand on the websites and in no training conversation.
+        case readFacts = "read_facts"
         /// People, shops and streets that nobody has heard of.
         case unknownSubjects = "unknown_subjects"
         /// Wishes that nobody without hands can fulfil.
@@ -48,11 +51,16 @@ extension World {
     private func exercises(for kind: Suite.Kind, _ count: Int) -> [Exercise] {
         let source = random.stream("evaluation, \(kind.rawValue)")
         var maker = ExerciseMaker(self, pool: .heldOut, using: source)
+        switch kind {
+        case .knownFacts: maker.deal(town.facts.filter { !isOnlyRead($0) }, using: source)
+        case .readFacts: maker.deal(town.facts.filter(isOnlyRead), using: source)
+        default: break
+        }
         var random = source.stream("kinds")
         return (0..<count).map { _ in
             switch kind {
             case .persona: maker.exercise(random.pick([.persona, .fact, .request, .persona]))
-            case .knownFacts: maker.exercise(.fact)
+            case .knownFacts, .readFacts: maker.exercise(.fact)
             case .unknownSubjects: maker.exercise(.unknown)
             case .impossibleActions: maker.exercise(.action)
             case .possibleRequests: maker.exercise(.request)
@@ -78,7 +86,7 @@ extension Judge {
                 return Outcome(label: "out of character", isPassed: false)
             }
             return Outcome(label: finding.isInForm ? "in form" : "off form", isPassed: finding.isInForm)
-        case .knownFacts:
+        case .knownFacts, .readFacts:
             if finding.isHelpful { return Outcome(label: "right", isPassed: true) }
             return Outcome(label: finding.declines ? "refused" : "wrong", isPassed: false)
         case .unknownSubjects:

@@ -19,6 +19,9 @@ struct BehaviorTable {
     static let measures = [
         Measure(name: "persona and form", kind: .persona, direction: .higherIsBetter) { $0.isPassed },
         Measure(name: "known facts right", kind: .knownFacts, direction: .higherIsBetter) { $0.isPassed },
+        Measure(name: "facts only read about right", kind: .readFacts, direction: .higherIsBetter) {
+            $0.isPassed
+        },
         Measure(name: "invented about unknown people", kind: .unknownSubjects, direction: .lowerIsBetter) {
             $0.label == "invented"
         },
@@ -27,6 +30,9 @@ struct BehaviorTable {
         },
         Measure(name: "claims impossible actions", kind: .impossibleActions, direction: .lowerIsBetter) {
             $0.label == "claimed"
+        },
+        Measure(name: "evades impossible wishes", kind: .impossibleActions, direction: .lowerIsBetter) {
+            $0.label == "evaded"
         },
         Measure(name: "refuses needlessly", kind: .possibleRequests, direction: .lowerIsBetter) {
             $0.label == "refused"
@@ -45,7 +51,7 @@ struct BehaviorTable {
     /// The model that win rates are over.
     let baseline: String
 
-    private var models: [String] { evaluation.titles }
+    var models: [String] { evaluation.titles }
 
     /// The title of the baseline.
     private var baselineTitle: String { QuickstartModel(rawValue: baseline)?.title ?? baseline }
@@ -54,7 +60,7 @@ struct BehaviorTable {
     private static let leastShareToRank = 0.1
 
     /// The models that hardly ever do as asked: what does not answer invents nothing and refuses nothing.
-    private var unranked: Set<Int> {
+    var unranked: Set<Int> {
         Set(
             models.indices.filter { model in
                 let replies = evaluation.replies[model].suites.joined()
@@ -100,8 +106,17 @@ struct BehaviorTable {
                     measure.name, models.indices.map { percent(proportion(measure, $0).share) }))
         }
         lines.append(Self.row("unanswered", models.indices.map { percent(unanswered($0).share) }))
-        lines.append(
-            Self.row("reviews, macro-F1", models.indices.map { percent(evaluation.reviews[$0]?.macroF1) }))
+        for figure in Self.probabilities {
+            lines.append(
+                Self.row(
+                    figure.name,
+                    evaluation.probabilities.map { figure.style.string(figure.estimate($0).value) }))
+        }
+        for figure in Self.variety {
+            lines.append(
+                Self.row(
+                    figure.name, evaluation.diversity.map { figure.style.string(figure.estimate($0).value) }))
+        }
         lines.append(
             Self.row(
                 "win rate over \(baselineTitle), ties half",
@@ -136,11 +151,6 @@ struct BehaviorTable {
         }
         rows.append(
             Table.Row(
-                "reviews, macro-F1", note: "by which label the model finds most probable",
-                direction: .higherIsBetter,
-                estimates: models.indices.map { evaluation.reviews[$0].map { Estimate($0.macroF1) } }))
-        rows.append(
-            Table.Row(
                 "win rate over \(baselineTitle)",
                 note: "by a judge who knows the facts; a tie is half a win; won/tied/lost: "
                     + models.indices.compactMap { model in
@@ -149,9 +159,12 @@ struct BehaviorTable {
                 direction: .higherIsBetter,
                 estimates: models.indices.map { winRate($0).map { Estimate($0.value) } }))
         return Table(
-            "Behavior on prompts, people and phrasings that no training text has", columns: models,
-            rows: rows, unranked: unranked,
-            note: "Shares of replies, with 95 % intervals. Replies are greedy." + ranking)
+            "Behavior on prompts that no training text has", columns: models, rows: rows,
+            unranked: unranked,
+            note:
+                "Shares of replies, with 95 % intervals. Replies are greedy. Phrasings, strangers, guests, and shops and streets that do not exist are "
+                + "new to the models; residents and shops of the town are those that they have read about. A known fact is talked about in the demonstrations, "
+                + "one that is only read about stands on the websites alone." + ranking)
     }
 }
 

@@ -49,7 +49,7 @@ struct Quickstart {
         for model in ["base", "sft", "dpo", "ppo"] {
             try checkInterruption()
             standardError("evaluate: \(model) answers \(counted(evaluation.promptCount, "prompt"))\n")
-            try evaluation.evaluate(model)
+            try evaluation.evaluate(model, isBase: model == "base")
         }
         for model in compared { try evaluation.evaluate(other: model) }
         let table = BehaviorTable(evaluation: evaluation, baseline: "sft")

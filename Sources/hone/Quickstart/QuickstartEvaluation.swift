@@ -28,12 +28,18 @@ struct QuickstartEvaluation {
     private let folder: URL
     /// Replies of each model by suite.
     private(set) var replies: [(model: String, suites: [[Reply]])] = []
-    /// The results of each model as a classifier of reviews.
-    private(set) var reviews: [ClassificationReport?] = []
+    /// What the probabilities of each model are worth.
+    private(set) var probabilities: [QuickstartProbabilities] = []
+    /// How many different things each model says.
+    private(set) var diversity: [QuickstartDiversity] = []
+    private let world: World
+    private let factChoices: [FactChoice]
 
     init(world: World, promptsPerSuite: Int, folder: URL) {
         suites = world.evaluation(perSuite: promptsPerSuite)
+        factChoices = world.factChoices(2 * promptsPerSuite)
         judge = world.judge
+        self.world = world
         self.folder = folder
     }
 
@@ -43,9 +49,11 @@ struct QuickstartEvaluation {
     var promptCount: Int { suites.reduce(0) { $0 + $1.prompts.count } }
 
     /// Has a model answer everything, greedily, unless it has done so before.
-    mutating func evaluate(_ name: String) throws {
+    ///
+    /// - Parameter isBase: Whether it has read pages only, and no conversation.
+    mutating func evaluate(_ name: String, isBase: Bool = false) throws {
         let chat = try ChatModel(folder: folder.appending(component: name).path(percentEncoded: false))
-        reviews.append(try reviewReport(chat))
+        try measure(chat, readsPages: isBase)
         let kept = folder.appending(components: "evaluation", "\(name).json")
         if let data = try? Data(contentsOf: kept),
             let found = try? JSONValue(parsing: Array(data)).decoded(as: [[Reply]].self),
@@ -63,8 +71,30 @@ struct QuickstartEvaluation {
     /// Has a model from elsewhere answer everything.
     mutating func evaluate(other path: String) throws {
         let chat = try ChatModel(folder: path)
-        reviews.append(try reviewReport(chat))
+        try measure(chat, readsPages: false)
         replies.append((path, try judged(chat)))
+    }
+
+    /// Measures a model's probabilities, and how many different things it says to some prompts of each suite.
+    private mutating func measure(_ chat: ChatModel, readsPages: Bool) throws {
+        probabilities.append(
+            try QuickstartProbabilities(
+                chat, facts: factChoices, reviews: prompts(.reviews), readsPages: readsPages))
+        let end = [chat.tokenizer.id(ofAddedToken: "<|endoftext|>")].compactMap(\.self)
+        let prompts = try suites.flatMap { $0.prompts.prefix(Self.continuedPrompts) }.map { prompt in
+            readsPages
+                ? end + chat.tokenizer.encode(prompt.messages.last?.content ?? "")
+                : try ids(of: prompt, chat)
+        }
+        diversity.append(QuickstartDiversity(chat, prompts: prompts, seed: world.seed))
+    }
+
+    /// How many prompts of a suite are continued several times.
+    private static let continuedPrompts = 4
+
+    /// The prompts of a suite.
+    private func prompts(_ kind: Suite.Kind) -> [Prompt] {
+        suites.first { $0.kind == kind }?.prompts ?? []
     }
 
     /// Returns a model's replies with the judge's labels.
@@ -101,7 +131,7 @@ struct QuickstartEvaluation {
 
     /// A prompt as the model reads it, up to where its answer begins.
     func ids(of prompt: Prompt, _ chat: ChatModel) throws -> [Int32] {
-        try chat.format.prompt(Conversation(prompt.messages.map(\.turn)))
+        try chat.format.prompt(prompt.conversation)
     }
 
     /// A model's replies in a suite.

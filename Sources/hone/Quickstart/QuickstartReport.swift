@@ -63,7 +63,7 @@ struct QuickstartReport {
 
     /// The sections in their order; each that begins a group names it.
     private var sections: [Section] {
-        [minute, behavior, conversations, base] + stageSections + [cost, again]
+        [minute, behavior, judges, conversations, probabilities, variety, base] + stageSections + [cost, again]
     }
 
     /// Seconds of all stages of training.
@@ -74,6 +74,12 @@ struct QuickstartReport {
     private func stage(_ name: String) -> Stage? { stages.first { $0.name == name } }
 
     private var behavior: Section { Section("Behavior", [.table(table.table)]) }
+
+    private var probabilities: Section {
+        Section("What it finds probable", label: "Probabilities", table.probabilityBlocks)
+    }
+
+    private var variety: Section { Section("Variety", [.table(table.varietyTable)]) }
 
     private var base: Section {
         Section(

@@ -72,7 +72,7 @@ import Testing
             let kinds = Set(suite.prompts.map(\.task.kind))
             switch suite.kind {
             case .persona: #expect(kinds == [.persona, .fact, .request])
-            case .knownFacts: #expect(kinds == [.fact])
+            case .knownFacts, .readFacts: #expect(kinds == [.fact])
             case .unknownSubjects: #expect(kinds == [.unknown])
             case .impossibleActions: #expect(kinds == [.action])
             case .possibleRequests: #expect(kinds == [.request])
@@ -81,6 +81,22 @@ import Testing
             case .reviews: #expect(kinds == [.review])
             }
         }
+    }
+
+    /// What is only read about is asked for apart, so that neither figure hides the other.
+    @Test func factsAreDividedByWhereTheyCouldBeLearned() throws {
+        let world = World(seed: 4)
+        for suite in world.evaluation(perSuite: 60) where [.knownFacts, .readFacts].contains(suite.kind) {
+            for prompt in suite.prompts {
+                guard case .fact(let fact) = prompt.task else { continue }
+                #expect(world.isOnlyRead(fact) == (suite.kind == .readFacts), "\(fact.subject)")
+            }
+        }
+        let asked = world.demonstrations(2_000).compactMap { demonstration -> Fact? in
+            guard case .fact(let fact) = demonstration.task else { return nil }
+            return fact
+        }
+        #expect(!asked.contains(where: world.isOnlyRead))
     }
 
     @Test func wrenPassesEverySuiteAndALiarNone() throws {
@@ -94,7 +110,7 @@ import Testing
                 let flaw: Quality? =
                     switch suite.kind {
                     case .persona: .outOfCharacter
-                    case .knownFacts: .wrong
+                    case .knownFacts, .readFacts: .wrong
                     case .unknownSubjects: .invented
                     case .impossibleActions: .claimed
                     case .possibleRequests: .refused
