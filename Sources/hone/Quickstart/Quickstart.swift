@@ -17,6 +17,8 @@ struct Quickstart {
     let tracking: String?
     /// Folders of further models to evaluate.
     let compared: [String]
+    /// Whether this is a short run, of which nothing is claimed.
+    let isQuick: Bool
     let interruption: Interruption
 
     /// Runs the stages that are not done yet.
@@ -54,13 +56,14 @@ struct Quickstart {
         for model in compared { try evaluation.evaluate(other: model) }
         let table = BehaviorTable(evaluation: evaluation, baseline: "sft")
         let trigram = try trigramBitsPerByte()
+        if isQuick { print("\n\(Self.quickNote)") }
         print("\n" + table.text)
         print(
             "\nbits per byte of unseen text   a trigram model \(trigram.map { fixed($0, 3) } ?? "not measured"), base \(baseBitsPerByte)"
         )
         let report = QuickstartReport(
             plan: plan, seed: seed, world: world, stages: try finished(stages), evaluation: evaluation,
-            table: table,
+            table: table, isQuick: isQuick,
             rewardCard: rewardCard, continuations: try continuations(), trigramBitsPerByte: trigram)
         try writeAtomically(Data(report.html.utf8), to: url.appending(component: "report.html"))
         print(
@@ -71,6 +74,10 @@ struct Quickstart {
             Talk to it: hone chat --model \(stages.path("dpo"))
             """)
     }
+
+    /// What is said of a short run.
+    static let quickNote =
+        "A short run: it shows how an assistant is made and measured. What training brings, the usual budget shows."
 
     /// Returns the stages with the metrics of their runs.
     private func finished(_ stages: QuickstartStages) throws -> [QuickstartReport.Stage] {

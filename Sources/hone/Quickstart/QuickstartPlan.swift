@@ -3,6 +3,11 @@
 /// The budgets are numbers of tokens and records, not of seconds: the same minutes and seed give the same models on
 /// every machine, only sooner or later.
 struct QuickstartPlan: Encodable {
+    /// The budget with which the assistant learns everything that the story tells of.
+    static let usualMinutes = 20
+    /// A budget of about two minutes on two cores with AVX512-BF16, which shows how everything is done.
+    static let quickMinutes = 4
+
     /// The minutes that everything is scaled by.
     var minutes: Double
     /// The size of the world's websites and of its code, in characters.
@@ -27,7 +32,7 @@ struct QuickstartPlan: Encodable {
     /// Prompts in each suite of the evaluation.
     var promptsPerSuite: Int
 
-    /// - Parameter minutes: The time on two cores of a few years ago, about.
+    /// - Parameter minutes: The time on two cores with AVX2 and float32, about half of it.
     init(minutes: Double) {
         self.minutes = minutes
         let scale = minutes / 9
