@@ -66,7 +66,7 @@ struct RecipeDraft {
 
     /// The built-in world, as much of it as there is time for.
     private func town(_ heading: String) -> String {
-        // A budget of 5.5 took about 7 minutes on two cores.
+        // A budget of 5.5 took about 7 minutes on two cores with AVX2.
         let budget = min(10_000, max(0.1, minutes * Double(machine.cores) / 2 * 5.5 / 7))
         let plan = QuickstartPlan(minutes: (budget * 10).rounded() / 10)
         var stages: [QuickstartProgress.Stage] = [.world, .corpus, .tokenizer, .base]

@@ -68,7 +68,7 @@ extension BehaviorTable {
             .table(
                 Table(
                     "What the models find probable", columns: models,
-                    rows: rows(Self.probabilities, evaluation.probabilities),
+                    rows: rows(Self.probabilities, evaluation.probabilities), unranked: unranked,
                     note:
                         "Facts: the right value against three others of the town, in a sentence that is otherwise the same; by chance 25 %. The base model reads the sentence, "
                         + "the others are asked. The confidence is the share of the most probable value in the four."

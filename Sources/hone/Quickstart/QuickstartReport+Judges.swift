@@ -32,9 +32,7 @@ extension QuickstartReport {
 
     /// The judge's agreement with a second one about DPO's and SFT's replies.
     private var agreement: JudgeAgreement? {
-        guard let dpo = evaluation.replies.firstIndex(where: { $0.model == "dpo" }),
-            let sft = evaluation.replies.firstIndex(where: { $0.model == "sft" })
-        else { return nil }
+        guard let dpo = evaluation.place(of: .dpo), let sft = evaluation.place(of: .sft) else { return nil }
         return JudgeAgreement(evaluation, of: dpo, and: sft, world: world)
     }
 }

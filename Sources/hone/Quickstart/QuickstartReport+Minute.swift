@@ -6,6 +6,16 @@ import Reports
 extension QuickstartReport {
     /// For a reader with one minute: the story, three figures that training changed, and one conversation before and after.
     var minute: Section {
+        guard !isQuick else {
+            return Section(
+                "In one minute", group: "Results",
+                [
+                    .callout(Quickstart.quickNote),
+                    .paragraph(
+                        "The usual run: `hone quickstart`. In this one every stage is there, with its measures and its command, and each is too short to be judged."
+                    ),
+                ])
+        }
         var blocks: [Block] = [
             .paragraph(
                 "A base model imitates what it has read: the websites and the code of \(world.town.name), a town that does not exist. "

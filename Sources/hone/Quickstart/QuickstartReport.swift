@@ -43,6 +43,8 @@ struct QuickstartReport {
     let stages: [Stage]
     let evaluation: QuickstartEvaluation
     let table: BehaviorTable
+    /// Whether this was a short run, of which nothing is claimed.
+    let isQuick: Bool
     /// The results of the reward model on pairs it has not seen.
     let rewardCard: RewardCard?
     /// The base model's continuations of the beginnings of a web page, a program and a forum thread.
@@ -63,7 +65,9 @@ struct QuickstartReport {
 
     /// The sections in their order; each that begins a group names it.
     private var sections: [Section] {
-        [minute, behavior, judges, conversations, probabilities, variety, base] + stageSections + [cost, again]
+        [minute, behavior, judges, conversations, probabilities, variety, base] + stageSections + [
+            cost, again,
+        ]
     }
 
     /// Seconds of all stages of training.
