@@ -76,6 +76,7 @@ extension TransformerConfiguration.Family {
         case .gemma3:
             GGUFArchitecture(
                 name: "gemma3", fullAttentionInterval: 6, depthScaledByWidth: 62, caps: (.never, .maybe))
+        case .qwen3MoE, .mixtral: nil
         }
     }
 }
