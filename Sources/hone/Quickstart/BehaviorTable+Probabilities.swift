@@ -56,8 +56,10 @@ extension BehaviorTable {
 
     /// What the models find probable, for the report.
     var probabilityBlocks: [Block] {
-        let diagrams = zip(models, evaluation.probabilities).map { model, probabilities in
-            Block.calibration(
+        let shown = [QuickstartModel.base, .dpo].compactMap(evaluation.place(of:))
+        let diagrams = shown.map { place in
+            let (model, probabilities) = (models[place], evaluation.probabilities[place])
+            return Block.calibration(
                 CalibrationDiagram(
                     "Facts: \(model)",
                     bins: probabilities.facts.bins.map {

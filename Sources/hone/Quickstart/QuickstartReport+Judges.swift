@@ -13,10 +13,8 @@ extension QuickstartReport {
         ]
         let rows = BuiltInWorld.Judge.Component.allCases.map { component in
             Table.Row(
-                component.rawValue,
-                cells: [
-                    .text(meanings[component] ?? ""), .estimate(Estimate(component.weight), .integer),
-                ])
+                component.rawValue, note: meanings[component] ?? "",
+                cells: [.estimate(Estimate(component.weight), .integer)])
         }
         let paragraphs = [agreement.map { Block.paragraph($0.sentence) }].compactMap(\.self)
         return Section(
@@ -26,7 +24,7 @@ extension QuickstartReport {
                     "A program judges, which knows the facts of \(world.town.name) and looks at words, not at style; nobody else has. A reply's score is the weighted mean of what "
                         + "matters for its task; of two replies the one with the greater score is better, and scores that differ by less than 0.02 are a tie."
                 ),
-                .table(Table("Its rubric", columns: ["a reply", "weight"], rows: rows)),
+                .table(Table("Its rubric", columns: ["weight"], rows: rows)),
             ] + paragraphs)
     }
 
