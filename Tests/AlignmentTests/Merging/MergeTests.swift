@@ -273,8 +273,9 @@ struct MergeTests {
             configuration.experts?.denseLayers = [1]
             try ModelDirectory(other).write(Transformer(configuration, using: &random))
             let error = #expect(throws: MergeError.self) {
-                try MergeRecipe(.linear, of: [model.path, other.path]).write(
-                    to: folder.appending(component: "both"))
+                var recipe = MergeRecipe(.linear, of: [model.path, other.path])
+                recipe.parameters["weight"] = .number(0.5)
+                try recipe.write(to: folder.appending(component: "both"))
             }
             #expect("\(String(describing: error))".contains("mlp"))
         }

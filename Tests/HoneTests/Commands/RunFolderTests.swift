@@ -27,7 +27,7 @@ import Testing
             try damage("moved/model.safetensors", in: folder)
             let other = try run(tinyTuning(of: "moved", to: "tuned", steps: 10) + ["--resume"], in: folder)
             #expect(other.code == 64)
-            #expect(other.errors.contains("model_weights"), "\(other.errors)")
+            #expect(other.errors.contains("the weights of --model moved are others now"), "\(other.errors)")
         }
     }
 
@@ -56,10 +56,13 @@ import Testing
             }
             try damage("reference/model.safetensors", in: folder)
             try damage("reward/model.safetensors", in: folder)
-            for (arguments, key) in [(dpo, "reference_weights"), (grpo, "reward_model_weights")] {
+            for (arguments, words) in [
+                (dpo, "the weights of --reference reference are others now"),
+                (grpo, "the weights of --reward-model reward are others now"),
+            ] {
                 let other = try run(arguments + ["--resume"], in: folder)
                 #expect(other.code == 64)
-                #expect(other.errors.contains(key), "\(other.errors)")
+                #expect(other.errors.contains(words), "\(other.errors)")
             }
         }
     }

@@ -60,7 +60,7 @@ private final class RunningGeneration: Sendable {
     private let queue = DispatchQueue(label: "generation")
     private let begin: @Sendable () throws -> TextGeneration
     private let end: @Sendable (TextGeneration) -> Void
-    private let running = Mutex<TextGeneration?>(nil)
+    private let running = Mutex<(generation: TextGeneration?, pieces: [GeneratedPiece])>((nil, []))
 
     init(
         begin: @escaping @Sendable () throws -> TextGeneration,
@@ -71,7 +71,7 @@ private final class RunningGeneration: Sendable {
     }
 
     deinit {
-        if let generation = running.withLock({ $0.take() }) { end(generation) }
+        if let generation = running.withLock({ $0.generation.take() }) { end(generation) }
     }
 
     func step() async throws -> Step {
@@ -80,12 +80,17 @@ private final class RunningGeneration: Sendable {
         }
     }
 
-    /// Begins, or continues by one token.
+    /// Begins, or continues by one step, which may give several pieces: each is handed on.
     private func stepNow() throws -> Step {
         try running.withLock { running in
-            if running == nil { running = try begin() }
-            guard running?.isFinished == false, let pieces = running?.step() else { return .end }
-            return pieces.first.map { .piece($0) } ?? .nothing
+            if running.generation == nil { running.generation = try begin() }
+            if running.pieces.isEmpty {
+                guard running.generation?.isFinished == false, let pieces = running.generation?.step() else {
+                    return .end
+                }
+                running.pieces = pieces
+            }
+            return running.pieces.isEmpty ? .nothing : .piece(running.pieces.removeFirst())
         }
     }
 }
