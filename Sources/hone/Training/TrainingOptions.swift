@@ -57,7 +57,7 @@ struct TrainingOptions: ParsableArguments, Encodable {
 
     @Option(
         help: ArgumentHelp(
-            "Weight of the load-balance loss in a model with experts; 0 for none, and what its config.json says unless given.",
+            "Weight of the load-balance loss in a model with experts, 0 being none; what its config.json says unless given.",
             valueName: "x"))
     var routerAuxLoss: Float?
 
