@@ -10,7 +10,8 @@ internal import Synchronization
 ///
 /// Work is done when a piece is asked for, so leaving the loop ends it. It is done on a thread of its own: neither the
 /// caller's thread nor those that tasks share wait for it. A task that is canceled gets a `CancellationError` after at most
-/// one token, or one portion of a long prompt. Each loop over the same continuation gives the same pieces.
+/// one step: a token, a few that were guessed, or one portion of a long prompt. Each loop over the same continuation gives
+/// the same pieces.
 public struct Continuation: AsyncSequence, Sendable {
     private let begin: @Sendable () throws -> TextGeneration
     private let end: @Sendable (TextGeneration) -> Void
