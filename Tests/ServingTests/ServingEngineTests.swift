@@ -213,23 +213,27 @@ struct Served: Equatable {
 
     @Test("A request whose time is over ends with what it has, and one that has waited so long with nothing")
     func overdue() async throws {
-        let limits = ServingLimits(slots: 2, requestTime: .milliseconds(300))
-        let engine = try TestModel.engine(limits: limits, contextLength: 1_000_000)
-        let request = ServingRequest(
-            prompt: [1], samples: 2,
-            options: GenerationOptions(sampling: .greedy, maxTokens: 900_000, stopTokens: []))
-        let begin = ContinuousClock.now
-        let (first, second) = try (engine.events(of: request), engine.events(of: request))
-        let (running, waited) = await (Served(first), Served(second))
-        #expect(running.pieces.compactMap(\.ending) == [.length, .length])
-        #expect(running.reading != nil)
-        let generated = running.pieces.reduce(0) { $0 + $1.tokens.count }
-        #expect(generated > 0 && generated == engine.load.tokensGenerated)
-        #expect(waited.pieces.map(\.ending) == [.length, .length])
-        #expect(waited.reading == nil || waited.pieces.count == 2)
-        #expect(ContinuousClock.now - begin >= .milliseconds(300))
-        #expect(engine.load.running == 0 && engine.load.waiting == 0)
-        await engine.close()
+        // On a busy machine even the first may wait for longer than a short time.
+        for time in [Duration.milliseconds(300), .seconds(3), .seconds(30), .seconds(300)] {
+            let limits = ServingLimits(slots: 2, requestTime: time)
+            let engine = try TestModel.engine(limits: limits, contextLength: 1_000_000)
+            let request = ServingRequest(
+                prompt: [1], samples: 2,
+                options: GenerationOptions(sampling: .greedy, maxTokens: 900_000, stopTokens: []))
+            let begin = ContinuousClock.now
+            let (first, second) = try (engine.events(of: request), engine.events(of: request))
+            let (running, waited) = await (Served(first), Served(second))
+            #expect(running.pieces.compactMap(\.ending) == [.length, .length])
+            #expect(waited.pieces.map(\.ending) == [.length, .length])
+            #expect(waited.reading == nil || waited.pieces.count == 2)
+            #expect(ContinuousClock.now - begin >= time)
+            #expect(engine.load.running == 0 && engine.load.waiting == 0)
+            let generated = running.pieces.reduce(0) { $0 + $1.tokens.count }
+            #expect(generated == engine.load.tokensGenerated)
+            await engine.close()
+            if running.reading != nil && generated > 0 { return }
+        }
+        Issue.record("nothing was generated in five minutes")
     }
 
     @Test("Closing waits for those that are served")

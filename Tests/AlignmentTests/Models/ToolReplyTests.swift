@@ -20,6 +20,11 @@ import Testing
 
     struct Place: Decodable { var city: City }
     enum City: String, Decodable, CaseIterable { case rome, oslo }
+    /// Limits of time that no busy machine meets.
+    private static func limits(turns: Int) -> ToolLimits {
+        ToolLimits(turns: turns, time: .seconds(7_200), timePerCall: .seconds(7_200))
+    }
+
     private static let asked = Conversation([.user("Is it warm?")])
 
     @Test func callsAreRunUntilTheModelAnswersOrMayNotGoOn() async throws {
@@ -27,7 +32,7 @@ import Testing
         let weather = try Tool("weather", "Of a city.") { (place: Place) in "\(place.city.rawValue): 20" }
         var (calls, results) = ([ToolCall](), [Message]())
         let reply = try await chat.reply(
-            to: Self.asked, tools: [weather], choice: .named("weather"), limits: ToolLimits(turns: 2),
+            to: Self.asked, tools: [weather], choice: .named("weather"), limits: Self.limits(turns: 2),
             maxTokens: 800, using: RandomSource(seed: 1)
         ) { event in
             switch event {
@@ -48,7 +53,7 @@ import Testing
         #expect(turns <= 2 && (turns == 2 || reply.ending == .length))
         // The same seed, the same conversation.
         let again = try await chat.reply(
-            to: Self.asked, tools: [weather], choice: .named("weather"), limits: ToolLimits(turns: 2),
+            to: Self.asked, tools: [weather], choice: .named("weather"), limits: Self.limits(turns: 2),
             maxTokens: 800, using: RandomSource(seed: 1))
         #expect(again == reply)
     }
@@ -62,8 +67,8 @@ import Testing
                 using: RandomSource(seed: 1)
             ).ending
         }
-        #expect(try await ending(ToolLimits(turns: 1), maxTokens: 2_000) == .turns)
-        #expect(try await ending(ToolLimits(), maxTokens: 5) == .length)
+        #expect(try await ending(Self.limits(turns: 1), maxTokens: 2_000) == .turns)
+        #expect(try await ending(Self.limits(turns: 8), maxTokens: 5) == .length)
         #expect(try await ending(ToolLimits(time: .zero), maxTokens: 2_000) == .time)
     }
 

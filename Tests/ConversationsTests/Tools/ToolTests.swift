@@ -74,9 +74,10 @@ import Testing
         await #expect(throws: JSONMismatch.self) { try await add(["terms": "1"]) }
     }
 
-    private func run(_ tools: [Tool], _ calls: [ToolCall], _ limits: ToolLimits = ToolLimits()) async
-        -> [Message]
-    {
+    /// Limits that no busy machine meets.
+    private static let hours = ToolLimits(time: .seconds(7_200), timePerCall: .seconds(7_200))
+
+    private func run(_ tools: [Tool], _ calls: [ToolCall], _ limits: ToolLimits = hours) async -> [Message] {
         await tools.results(of: calls, limits, until: .now + limits.time)
     }
 
@@ -112,19 +113,26 @@ import Testing
     @Test func whatFailsIsAResult() async throws {
         let tools = [
             Tool("broken", "", parameters: ["type": "object"]) { _ in throw Broken() },
-            Tool("slow", "", parameters: ["type": "object"]) { _ in
-                try? await Task.sleep(for: .seconds(600))
-                return "late"
-            },
             Tool("long", "", parameters: ["type": "object"]) { _ in String(repeating: "x", count: 100) },
         ]
-        var limits = ToolLimits(timePerCall: .milliseconds(30))
+        var limits = Self.hours
         limits.resultBytes = 60
-        let calls = ["broken", "slow", "long", "none"].map { ToolCall(name: $0, arguments: [:]) }
+        let calls = ["broken", "long", "none"].map { ToolCall(name: $0, arguments: [:]) }
         let texts = await run(tools, calls, limits).map(\.content)
         #expect(texts[0] == #"{"error": "the wire is cut"}"#)
-        #expect(texts[1].contains("slow did not end in time"))
-        #expect(texts[2] == String(repeating: "x", count: 60) + "\n… cut after 60 of 100 bytes")
-        #expect(texts[3].contains("there is no tool none; there is broken, slow, long"))
+        #expect(texts[1] == String(repeating: "x", count: 60) + "\n… cut after 60 of 100 bytes")
+        #expect(texts[2].contains("there is no tool none; there is broken, long"))
+    }
+
+    @Test func whatTakesTooLongHasFailed() async throws {
+        let slow = Tool("slow", "", parameters: ["type": "object"]) { _ in
+            // Until it is canceled.
+            try await Task.sleep(for: .seconds(7_200))
+            return "late"
+        }
+        var limits = Self.hours
+        limits.timePerCall = .milliseconds(30)
+        let texts = await run([slow], [ToolCall(name: "slow", arguments: [:])], limits).map(\.content)
+        #expect(texts == [#"{"error": "slow did not end in time"}"#])
     }
 }
