@@ -39,6 +39,8 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
     public var ignoresTruncated = false
     /// Weight of the entropy bonus in the loss.
     public var entropyWeight: Float = 0
+    /// Demonstrations that are imitated in every update; nil for none.
+    public var imitation: Imitation?
     /// Leaves groups of equal rewards out of the computation, and so out of the metrics of tokens, where they teach nothing.
     public var skipsUniformGroups = false
     /// Counts over the whole run.
@@ -166,7 +168,7 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
         where !groups.allSatisfy({ skipped.contains($0) || untrained.contains($0) }) {
             let update = training.update(
                 objective, on: rollout, targets, groups: groups, skipping: skipped,
-                rowsAtOnce: plan.rowsAtOnce)
+                imitating: imitation, rowsAtOnce: plan.rowsAtOnce)
             // Until its first update the policy is the one that sampled.
             if targets.old == nil { targets.old = Tensor(update.logProbabilities) }
             var report = update.report
@@ -174,7 +176,7 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
             advantages.update(
                 on: groups, of: rollout, toward: estimate, isTrained: targets.isTrained, plan, report: &report
             )
-            // Those of routers.
+            // Those of routers and of imitation.
             report.metrics.merge(update.report.metrics) { own, _ in own }
             reports.append(report)
             if plan.ends(after: update) { break }

@@ -68,10 +68,12 @@ extension UpdatePlan {
 extension Training where Model: TransformerParameters {
     /// Makes one update, of some groups.
     ///
-    /// - Parameter skipped: Groups that teach nothing and need not be run.
+    /// - Parameters:
+    ///   - skipped: Groups that teach nothing and need not be run.
+    ///   - imitation: What is imitated beside; nil for nothing.
     mutating func update(
         _ objective: PolicyObjective, on rollout: Rollout, _ targets: PolicyTargets, groups: [Int],
-        skipping skipped: Set<Int>, rowsAtOnce: Int
+        skipping skipped: Set<Int>, imitating imitation: Imitation?, rowsAtOnce: Int
     ) -> PolicyUpdate {
         let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
         let weights = objective.weights(of: numbers, in: rollout, isTrained: targets.isTrained)
@@ -81,9 +83,19 @@ extension Training where Model: TransformerParameters {
         let parts = rollout.parts(of: groups.filter { !skipped.contains($0) }, rowsAtOnce: rowsAtOnce)
         var statistics = PolicyStatistics()
         var seen = [Float](repeating: 0, count: rollout.targetCount)
-        let tokens = parts.reduce(0) { $0 + $1.batch.tokens.tokens.count }
+        let sampled = parts.reduce(0) { $0 + $1.batch.tokens.tokens.count }
+        var imitated = ImitationParts(
+            imitation, ofTokens: sampled, update: stepsAttempted, rowsAtOnce: rowsAtOnce)
+        let tokens = sampled + imitated.tokens
         var routers = RouterFigures()
-        var report = step(tokens: tokens, microBatches: parts.count) { model, index in
+        var report = step(tokens: tokens, microBatches: parts.count + imitated.parts.count) { model, index in
+            guard index < parts.count else {
+                let part = index - parts.count
+                let share = Float(imitated.parts[part].tokens.count) / Float(tokens)
+                return routers.adding(to: model.transformer, share: share) {
+                    imitated.loss(of: part, under: $0)
+                }
+            }
             let part = parts[index]
             let share = Float(part.batch.tokens.tokens.count) / Float(tokens)
             return routers.adding(to: model.transformer, share: share) { transformer in
@@ -114,6 +126,7 @@ extension Training where Model: TransformerParameters {
             }
         }
         report.metrics.merge(routers.metrics) { own, _ in own }
+        report.metrics.merge(imitated.metrics) { own, _ in own }
         return PolicyUpdate(report: report, statistics: statistics, logProbabilities: seen)
     }
 }

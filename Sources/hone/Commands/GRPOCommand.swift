@@ -78,6 +78,7 @@ struct GRPOCommand: TrainingCommand {
             if loss == "gspo" { grpo.plan.clipRange = ClipRange(3e-4, high: 4e-4) }
             grpo.scaling = scale.scaling
             grpo.ignoresTruncated = maskTruncated
+            grpo.imitation = prompts.imitation
             return grpo
         }.run()
     }

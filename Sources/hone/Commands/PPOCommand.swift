@@ -83,6 +83,7 @@ struct PPOCommand: TrainingCommand {
                 criticSchedule: .constant(criticLearningRate),
                 maxGradientNorm: prompts.settings.maxGradientNorm)
             ppo.missingEndPenalty = missingEndPenalty
+            ppo.imitation = prompts.imitation
             return ppo
         }.run()
     }

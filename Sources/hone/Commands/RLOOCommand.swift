@@ -30,10 +30,12 @@ struct RLOOCommand: TrainingCommand {
     func run(_ context: CommandContext) throws -> RunResult? {
         let prompts = try PromptData(rollout, training, defaults: Self.defaults)
         return try TrainingRun(self, on: prompts, context) {
-            ReinforceLeaveOneOut(
+            var rloo = ReinforceLeaveOneOut(
                 policy: prompts.start.policy, rollouts: prompts.rollouts, beta: prompts.beta,
                 plan: prompts.plan, optimizer: prompts.settings.optimizer,
                 schedule: prompts.settings.schedule, maxGradientNorm: prompts.settings.maxGradientNorm)
+            rloo.imitation = prompts.imitation
+            return rloo
         }.run()
     }
 }

@@ -16,6 +16,8 @@ struct PromptData {
     let beta: Float
     /// The reward models that judge the answers, in addition to programs.
     let rewardModels: RewardEnsemble?
+    /// Demonstrations that are imitated in every update; nil for none.
+    let imitation: Imitation?
     let rollouts: RolloutSettings
     /// Steps of the run, of which each makes some updates.
     let steps: Int
@@ -40,10 +42,10 @@ struct PromptData {
         start = try StartingModel(options.start, training, others: options.rewardModels.rewardModel)
         let chat = start.chat
         let context = chat.model.configuration.contextLength - min(options.maxTokens, 16)
-        let list = try ExampleReader(
-            chat, context: context, asksAsUser: options.chat, columns: options.names.columns
-        )
-        .prompts(DatasetFolder.files(at: options.data, split: "train"), unjudged: options.reasonUnjudged)
+        let reader = ExampleReader(
+            chat, context: context, asksAsUser: options.chat, columns: options.names.columns)
+        let list = try reader.prompts(
+            DatasetFolder.files(at: options.data, split: "train"), unjudged: options.reasonUnjudged)
         self.list = list
         try options.checkRewards(on: list.map(\.record))
         func batches(epochs: Double) -> ExampleBatches<TokenizedPrompt> {
@@ -66,12 +68,16 @@ struct PromptData {
             chat.model.configuration.contextLength, (list.map(\.tokenCount).max() ?? 0) + rollouts.maxTokens)
         rewardModels = try options.rewardModels.ensemble(
             chat.format, context: longest, base: start.adapterBase)
+        imitation = try options.imitation(seed: training.seed, reader)
     }
 
     /// Fingerprints of what decides the result beside the options and the model: the prompts, the reward models, and what
     /// programs judge by.
     var contents: [String: String] {
         var contents = ["data": Fingerprint(of: list).text]
+        if let imitation {
+            contents["sft_data"] = Fingerprint(of: imitation.demonstrations).text
+        }
         if let rewardModels {
             contents["reward_model_weights"] = rewardModels.members.map {
                 Fingerprint(of: $0, $0.body.configuration).text
@@ -93,6 +99,19 @@ struct PromptData {
         if let rewardModels { rewards.append(CompletionReward(of: rewardModels)) }
         rewards += options.reward.map { start.chat.format.reward($0.reward, of: prompts.map(\.record)) }
         return rewards
+    }
+}
+
+extension RolloutOptions {
+    /// What is imitated in every update; nil where no conversations are given.
+    fileprivate func imitation(seed: UInt64, _ reader: ExampleReader) throws -> Imitation? {
+        guard !sftData.isEmpty else { return nil }
+        let demonstrations = try reader.demonstrations(DatasetFolder.files(at: sftData, split: "train"))
+        guard demonstrations.contains(where: { $0.isTrained.dropFirst().contains(true) }) else {
+            throw TrainingRunError.noExamples(
+                file: sftData.joined(separator: ", "), reason: "no conversation has an answer to imitate")
+        }
+        return Imitation(demonstrations, weight: sftWeight ?? 1, seed: seed)
     }
 }
 

@@ -45,6 +45,20 @@ struct RolloutOptions: ParsableArguments, Encodable {
     @Option(help: ArgumentHelp("Updates for each set of answers.", valueName: "n"))
     var updates: Int?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Conversations that are imitated in every update too, as hone sft reads them, so that what no reward sees does "
+                + "not drift (PPO-ptx).",
+            valueName: "file"), completion: .file())
+    var sftData: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The weight of the loss of --sft-data, the mean over its tokens; 1 unless given.", valueName: "x")
+    )
+    var sftWeight: Float?
+
     @Flag(help: "Treat a plain-text prompt as a user's message: the model's chat template is put around it.")
     var chat = false
 
@@ -89,6 +103,8 @@ struct RolloutOptions: ParsableArguments, Encodable {
         try check("--updates", updates, in: 1...Most.rounds)
         try check("--temperature", temperature, .positive)
         try check("--beta", beta, .notNegative)
+        try refuse("--sft-weight", if: sftWeight != nil && sftData.isEmpty, "it needs --sft-data")
+        try check("--sft-weight", sftWeight, .positive)
     }
 
     /// Why nothing will have an opinion on the answers to a record; nil where something has.
@@ -118,6 +134,7 @@ struct RolloutOptions: ParsableArguments, Encodable {
         filled.groupSize = groupSize ?? defaults.groupSize
         filled.updates = updates ?? defaults.updates
         filled.beta = beta ?? defaults.beta
+        if !sftData.isEmpty { filled.sftWeight = sftWeight ?? 1 }
         filled.start.adapter = start.adapter.filled
         filled.rewardModels = rewardModels.filled
         return filled

@@ -28,7 +28,7 @@ struct RunDescription {
     /// in units other than `steps`; measurements and messages that do not affect training.
     static let mayChange: Set = [
         "output", "model", "data", "map", "base", "corpus", "tokenizer", "reference", "reward_model",
-        "mix_in",
+        "mix_in", "sft_data",
         "epochs", "tokens", "resume", "dry_run", "json", "checkpoint_every", "validation", "validate_every",
         "evaluate_every",
         "strict", "merge", "tensorboard",
@@ -105,6 +105,7 @@ struct RunDescription {
     private static let inputs = [
         "corpus": ("corpus", "tokens"), "data": ("data", "examples"), "columns": ("data", "columns"),
         "validation": ("validation", "examples"), "mix_in": ("mix_in", "tokens"),
+        "sft_data": ("sft_data", "examples"),
         "model_weights": ("model", "weights"), "reference_weights": ("reference", "weights"),
         "reward_model_weights": ("reward_model", "weights"),
     ]

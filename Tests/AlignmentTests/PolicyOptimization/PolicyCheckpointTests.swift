@@ -70,9 +70,12 @@ import Testing
 
     @Test func groupRelativeOptimizationGoesOn() throws {
         _ = try expectSameBits {
-            GroupRelativePolicyOptimization(
+            var grpo = GroupRelativePolicyOptimization(
                 policy: TinyTask.model(), rollouts: TinyTask.settings, beta: 0.1,
                 plan: UpdatePlan(epochs: 2, miniBatches: 2), schedule: .constant(1e-3))
+            grpo.imitation = Imitation(
+                (1...9).map { SupervisedTokens(ids: [1, $0, 0], isTrained: [false, true, true]) })
+            return grpo
         }
     }
 

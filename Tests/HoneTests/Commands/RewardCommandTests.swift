@@ -99,6 +99,40 @@ import Testing
         }
     }
 
+    @Test func demonstrationsAreImitatedBesideTheRewards() throws {
+        try withTemporaryFolder { folder in
+            try prepare(folder)
+            try run(
+                "reward", "--model", "base", "--data", "pairs.jsonl", "--steps", "3", "--output", "judge",
+                in: folder)
+            let other = #"{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}"#
+            try write(other, "others.jsonl", folder)
+            for command in ["grpo", "rloo", "ppo"] {
+                func outcome(_ extra: String...) throws -> HoneProcess.Outcome {
+                    let common = [
+                        command, "--model", "base", "--data", "prompts.jsonl", "--output", command,
+                        "--steps", "2", "--batch", "2", "--group-size", "2", "--max-tokens", "3",
+                        "--reward-model", "judge", "--json",
+                    ]
+                    return try HoneProcess(common + extra, in: folder).outcome()
+                }
+                let trained = try outcome("--sft-data", "conversations.jsonl", "--sft-weight", "2")
+                #expect(trained.code == 0, "\(trained.errors)")
+                #expect(try #require(numbers(trained, "sft/loss").first) > 0)
+                // A run is known by what it imitates, and how much.
+                let others = try outcome("--resume", "--sft-data", "others.jsonl", "--sft-weight", "2")
+                #expect(
+                    others.code == 64 && others.errors.contains("the examples of --sft-data others.jsonl"),
+                    "\(others.errors)")
+                let less = try outcome("--resume", "--sft-data", "conversations.jsonl")
+                #expect(less.code == 64 && less.errors.contains("--sft-weight 2, not 1"), "\(less.errors)")
+                #expect(try outcome("--resume", "--sft-data", "nowhere.jsonl").code == 66)
+                let unused = try outcome("--sft-weight", "1")
+                #expect(unused.code == 64 && unused.errors.contains("it needs --sft-data"))
+            }
+        }
+    }
+
     @Test func rawTextIsMixedIntoFineTuning() throws {
         try withTemporaryFolder { folder in
             try prepare(folder)
