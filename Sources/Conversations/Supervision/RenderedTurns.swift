@@ -44,17 +44,18 @@ struct RenderedTurns {
     }
 
     /// The part of a range that ends with the turn's end: of the special tokens at its end, with white space
-    /// between them, the first.
+    /// between them, the first that is no part of a call.
     func span(
         of message: Int, _ range: Range<Int>, in bytes: [UInt8]
     ) throws(SupervisionProblem) -> TurnSpan {
+        let marks = Set(ToolCallFormat.allCases.flatMap(\.marks))
+        let tokens = template.specialTokens.filter { !$0.isEmpty && !marks.contains($0) }
         var end = range.upperBound
         var found: TurnSpan?
         while true {
             while end > range.lowerBound, bytes[end - 1] <= UInt8(ascii: " ") { end -= 1 }
             let text = bytes[range.lowerBound..<end]
-            let token = template.specialTokens.filter { !$0.isEmpty && text.hasSuffix($0.utf8) }
-                .max { $0.utf8.count < $1.utf8.count }
+            let token = tokens.filter { text.hasSuffix($0.utf8) }.max { $0.utf8.count < $1.utf8.count }
             guard let token else { break }
             found = TurnSpan(message: message, range: range.lowerBound..<end, endOfTurn: token)
             end -= token.utf8.count

@@ -41,9 +41,11 @@ import Testing
         }
     }
 
-    @Test func toolCallsAreTrainedAndToolsAreNot() throws {
+    /// The marks of calls are special tokens of some tokenizers, and end no turn.
+    @Test(arguments: [[], ["<tool_call>", "</tool_call>"]])
+    func toolCallsAreTrainedAndToolsAreNot(_ marks: [String]) throws {
         let call = ToolCall(name: "f", arguments: ["x": 1])
-        let text = try ChatTemplate.chatML.supervisedText(
+        let text = try ChatTemplate.chatML.with(specialTokens: marks).supervisedText(
             of: Conversation([
                 .user("q"), .assistant("", toolCalls: [call]), .tool("42"), .assistant("It is 42."),
             ]))
