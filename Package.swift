@@ -40,6 +40,7 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CSpawn"),
         .target(
             name: "CKernels", dependencies: ["COpenBLAS"],
             cSettings: [
@@ -121,7 +122,7 @@ let package = Package(
             name: "hone",
             dependencies: [
                 "Alignment", "Behavior", "Conversations", "LanguageModel", "TextCorpus", "NeuralCore",
-                "BuiltInWorld", "Feedback", "Reports", "Files", "JSON", "Formatting",
+                "BuiltInWorld", "Feedback", "Reports", "Files", "JSON", "Formatting", "CSpawn",
                 .target(name: "HTTPServing", condition: .when(traits: ["Server"])),
                 .target(name: "Serving", condition: .when(traits: ["Server"])),
                 .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),

@@ -5,7 +5,7 @@ import LanguageModel
 import NeuralCore
 
 /// `hone chat`: a conversation in the terminal.
-struct ChatCommand: ParsableCommand {
+struct ChatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat",
         abstract: "Talk with a model in the terminal.",
@@ -19,10 +19,12 @@ struct ChatCommand: ParsableCommand {
               hone chat --model assistant
               hone chat --model assistant --system 'Answer in one sentence.' --weights int8
               hone chat --model qwen3 --template-variable enable_thinking=false
+              hone chat --model assistant --tools tools.json --tool-folder notes
               echo 'Where is the library?' | hone chat --model assistant --temperature 0
             """))
 
     @OptionGroup var arguments: GenerationArguments
+    @OptionGroup var toolOptions: ChatToolOptions
 
     @Option(help: ArgumentHelp("The system message.", valueName: "text"))
     var system: String?
@@ -39,8 +41,9 @@ struct ChatCommand: ParsableCommand {
             valueName: "file"), completion: .file())
     var history: String?
 
-    func run() throws {
-        try reportingErrors {
+    func run() async throws {
+        try await reportingErrors {
+            let declared = try toolOptions.tools.map(DeclaredCommands.init)
             let loaded = try arguments.load(
                 template: template, base: arguments.base.folder(for: [arguments.model]))
             try loaded.checkTemplate()
@@ -49,6 +52,9 @@ struct ChatCommand: ParsableCommand {
                 session: ChatSession(loaded.model, loaded.format),
                 options: arguments.options(stopTokens: loaded.format.stopTokens),
                 random: RandomSource(seed: arguments.seed ?? UInt64.random(in: 0..<1 << 32)))
+            var tools = try declared.map {
+                try ToolAnswerer($0, toolOptions, answerer.session, answerer.options, answerer.random)
+            }
             let terminal = ChatTerminal(
                 history: history.map { $0.isEmpty ? nil : URL(filePath: $0) } ?? InputHistory.standardFile)
             terminal.note("\(loaded.folder.lastPathComponent); /help for commands, Ctrl-D to end")
@@ -57,6 +63,7 @@ struct ChatCommand: ParsableCommand {
                 case .nothing: break
                 case .quit: return
                 case .say(let text): terminal.note(text)
+                case .answer where tools != nil: try await tools?.answer(&input, terminal)
                 case .answer: try answer(&input, &answerer, terminal)
                 case .save(let path): try save(input, to: path, terminal)
                 }

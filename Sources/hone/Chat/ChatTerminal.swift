@@ -48,7 +48,9 @@ struct ChatInput {
             return .say("begun anew")
         case "/undo": return .say(undo() ? "taken back" : "nothing was said yet")
         case "/retry":
-            if conversation.messages.last?.role == .assistant { conversation.messages.removeLast() }
+            while let last = conversation.messages.last, [.assistant, .tool].contains(last.role) {
+                conversation.messages.removeLast()
+            }
             return conversation.messages.last?.role == .user ? .answer : .say("nothing was said yet")
         case "/system":
             setSystem(argument)
@@ -88,12 +90,18 @@ final class ChatTerminal {
     private let editor: LineEditor?
     /// Keeps the words of an answer whole; nil where there is no edge.
     private var wrap: WordWrap?
-    private let state = State()
+    /// Whether text was written since the last line ended.
+    private var isWithinLine = false
+    let state = State()
     private let source: any DispatchSourceSignal
 
-    private final class State: Sendable {
-        let isAnswering = Atomic(false)
-        let isInterrupted = Atomic(false)
+    /// What Ctrl-C changes.
+    final class State: Sendable {
+        fileprivate let isAnswering = Atomic(false)
+        fileprivate let isInterrupted = Atomic(false)
+
+        /// Whether the answer is to be stopped.
+        var isStopping: Bool { isInterrupted.load(ordering: .relaxed) }
     }
 
     /// From now on Ctrl-C stops an answer, not the program.
@@ -137,7 +145,7 @@ final class ChatTerminal {
     }
 
     /// Whether the answer is to be stopped.
-    var isInterrupted: Bool { state.isInterrupted.load(ordering: .relaxed) }
+    var isInterrupted: Bool { state.isStopping }
 
     func beginAnswer() {
         // What is typed during an answer would be seen within it.
@@ -151,10 +159,29 @@ final class ChatTerminal {
 
     func write(_ text: String) throws {
         let text = TerminalStyle.harmless(text)
+        isWithinLine = text.isEmpty ? isWithinLine : text.last != "\n"
         try standardOutput((wrap?.append(text, width: style.width) ?? text).utf8)
     }
 
+    /// Asks the user for a yes to something within an answer; false where there is none, or the answer is to be stopped.
+    func allows(_ action: String) throws -> Bool {
+        guard !isInterrupted else { return false }
+        if isWithinLine { try standardOutput(((wrap?.finish(width: style.width) ?? "") + "\n").utf8) }
+        isWithinLine = false
+        mode?.set(.lines)
+        defer { mode?.set(.quiet) }
+        // What was typed before the question is no answer to it.
+        if isInteractive { tcflush(STDIN_FILENO, TCIFLUSH) }
+        note(TerminalStyle.harmless(action))
+        standardError("yes or no? ")
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        while isInteractive, !isInterrupted, poll(&input, 1, 100) == 0 {}
+        guard !isInterrupted, let answer = readLine() else { return false }
+        return ["y", "yes"].contains(answer.lowercased())
+    }
+
     func endAnswer() throws {
+        isWithinLine = false
         state.isAnswering.store(false, ordering: .relaxed)
         defer { mode?.set(.lines) }
         try standardOutput(((wrap?.finish(width: style.width) ?? "") + "\n").utf8)

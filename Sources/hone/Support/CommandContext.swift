@@ -26,7 +26,8 @@ struct CommandContext {
         (["hone"] + arguments.filter { $0 != "--resume" }).map(Self.quoted).joined(separator: " ")
     }
 
-    private static func quoted(_ word: String) -> String {
+    /// A word as a shell reads it.
+    static func quoted(_ word: String) -> String {
         let isPlain = word.allSatisfy {
             $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0))
         }

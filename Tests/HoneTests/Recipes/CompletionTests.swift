@@ -50,6 +50,12 @@ import Testing
             #expect(try offers("hone grpo --loss d", in: folder) == ["dapo", "dr_grpo"])
             #expect(try offers("hone sft --output ", in: folder) == ["base"])
             #expect(try offers("hone dpo --tensorboard ", in: folder) == ["base"])
+            #expect(
+                try offers("hone chat --tool-format ", in: folder) == [
+                    "hermes", "llama3", "mistral", "mistral-arguments",
+                ])
+            #expect(try offers("hone chat --tool-folder ", in: folder) == ["base"])
+            #expect(try offers("hone chat --tools r", in: folder) == ["records.jsonl"])
             #expect(try offers("hone compare ", in: folder) == ["base"])
             #expect(try offers("hone sft --model ", in: folder) == ["base", "model.gguf"])
             #expect(try offers("hone sft --data r", in: folder) == ["records.jsonl"])
