@@ -14,7 +14,7 @@ struct Hone: AsyncParsableCommand {
             Configured<PPOCommand>.self, Configured<GRPOCommand>.self, Configured<RLOOCommand>.self,
             Configured<GenerateCommand>.self, Configured<ChatCommand>.self, Configured<ScoreCommand>.self,
             Configured<ClassifyCommand>.self, Configured<EvaluateCommand>.self,
-            Configured<CompareCommand>.self,
+            Configured<CompareCommand>.self, Configured<LimitsCommand>.self,
             Configured<InspectCommand>.self, Configured<MergeCommand>.self, Configured<ExportCommand>.self,
             Configured<ServeCommand>.self, FeedbackCommand.self, Configured<InitCommand>.self,
             RunCommand<Hone>.self,

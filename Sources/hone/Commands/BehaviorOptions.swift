@@ -1,12 +1,19 @@
 import Alignment
 import ArgumentParser
+import Behavior
+import Files
 import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
 
 extension BehaviorSuiteError: CommandError {
-    var outcome: Outcome { .badData }
+    var outcome: Outcome {
+        switch self {
+        case .unreadable(let file, _) where FileStatus(file) == .missing: .missingInput
+        case .unreadable, .badItem, .promptTooLong: .badData
+        }
+    }
 }
 
 /// The options of measuring behavior.

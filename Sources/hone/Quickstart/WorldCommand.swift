@@ -29,7 +29,7 @@ struct WorldCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            guard FileStatus(output) == .missing else { throw TrainingRunError.outputExists(output) }
+            try FolderExists.check(output)
             let url = URL(filePath: output)
             try makeFolder(url.deletingLastPathComponent())
             try QuickstartStages(plan: size.plan, seed: size.seed, folder: ".")

@@ -51,6 +51,7 @@ import Testing
             "feedback stats": ["nowhere.sqlite"], "feedback export": ["nowhere.sqlite", "--as", "labels"],
             "serve": ["nowhere"], "compare": ["base", "nowhere", "--output", "out"],
             "run": ["recipe.yaml"], "init": ["text.txt"], "world": ["--output", "text.txt/out"],
+            "limits": ["--manifest", "nowhere.json", "--output", "out"],
             // No folder can be made below a file.
             "quickstart": ["--output", "text.txt/out"],
         ]

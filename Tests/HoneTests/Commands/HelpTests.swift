@@ -17,7 +17,7 @@ import Testing
         ["sft"],
         ["reward"], ["dpo"], ["kto"], ["orpo"], ["cpo"], ["ppo"], ["grpo"], ["rloo"], ["generate"], ["chat"],
         ["score"], ["classify"], ["evaluate"], ["compare"], ["inspect"], ["merge"], ["export"], ["run"],
-        ["world"],
+        ["world"], ["limits"],
         ["init"],
         ["quickstart"],
     ])
