@@ -13,17 +13,21 @@ public struct CompletionBatch: Sendable {
         public var prompt: [Int32]
         /// Each with at least one token, the end of the turn included.
         public var completions: [[Int32]]
+        /// For each completion the tokens that are targets, where not all are: an empty list, or one flag a token, the first
+        /// and the last true. Empty where all tokens of all completions are.
+        public var targets: [[Bool]]
 
         /// A prompt with its completions.
-        public init(prompt: [Int32], completions: [[Int32]]) {
+        public init(prompt: [Int32], completions: [[Int32]], targets: [[Bool]] = []) {
             self.prompt = prompt
             self.completions = completions
+            self.targets = targets
         }
     }
 
     /// Tokens, forest and targets; sequence number i is completion number i, counted through all groups.
     public let tokens: TokenBatch
-    /// Tokens in each completion, `[completions]`.
+    /// Targets in each completion, `[completions]`; all of its tokens, unless its group says otherwise.
     public let lengths: [Int]
     /// True for targets that are tokens of completions, not of prompts, `[targets]`.
     let isCompletionTarget: [Bool]
@@ -34,7 +38,7 @@ public struct CompletionBatch: Sendable {
     ///   - groups: What to lay out.
     ///   - keepsLastRow: True if the last token of each completion gets a row too, for a model that reads there.
     ///   - promptTargets: True if the tokens of a prompt are targets as well, in the sequence of its first completion.
-    /// - Precondition: No prompt and no completion is empty.
+    /// - Precondition: No prompt and no completion is empty, and the targets are flags of the completions.
     public init(_ groups: [Group], keepsLastRow: Bool = false, promptTargets: Bool = false) {
         var ids: [Int32] = []
         var segments: [Forest.Segment] = []
@@ -43,9 +47,10 @@ public struct CompletionBatch: Sendable {
         var lengths: [Int] = []
         var isCompletionTarget: [Bool] = []
         for group in groups {
-            guard !group.prompt.isEmpty, group.completions.allSatisfy({ !$0.isEmpty }) else {
+            guard !group.prompt.isEmpty, group.completions.allSatisfy({ !$0.isEmpty }), group.hasTargets
+            else {
                 misuse(
-                    "a group has a prompt of \(group.prompt.count) tokens and completions of \(group.completions.map(\.count))"
+                    "a group has a prompt of \(group.prompt.count) tokens and completions of \(group.completions.map(\.count)), with targets of \(group.targets.map(\.count))"
                 )
             }
             let (root, promptEnd) = (segments.count, ids.count + group.prompt.count)
@@ -58,9 +63,10 @@ public struct CompletionBatch: Sendable {
                 }
             }
             ids += group.prompt
-            for completion in group.completions {
+            for (number, completion) in group.completions.enumerated() {
+                let isTarget = group.targets.isEmpty ? [] : group.targets[number]
                 let kept = keepsLastRow ? completion : completion.dropLast()
-                for (place, token) in completion.enumerated() {
+                for (place, token) in completion.enumerated() where isTarget.isEmpty || isTarget[place] {
                     let row = place == 0 ? promptEnd - 1 : ids.count + place - 1
                     targets.append(TokenTarget(row: Int32(row), token: token))
                     sequences.append(Int32(lengths.count))
@@ -68,7 +74,7 @@ public struct CompletionBatch: Sendable {
                 }
                 segments.append(.init(length: kept.count, parent: root))
                 ids += kept
-                lengths.append(completion.count)
+                lengths.append(isTarget.isEmpty ? completion.count : isTarget.count(where: \.self))
             }
         }
         tokens = TokenBatch(
@@ -86,6 +92,17 @@ public struct CompletionBatch: Sendable {
 
     /// Sums of values by target over each completion, `[completions]`. Differentiable.
     func sums(of values: Tensor) -> Tensor { values.summed(into: count, at: tokens.sequenceOfTarget) }
+}
+
+extension CompletionBatch.Group {
+    /// True if the flags of targets are those of the completions.
+    fileprivate var hasTargets: Bool {
+        targets.isEmpty
+            || targets.count == completions.count
+                && zip(targets, completions).allSatisfy {
+                    $0.isEmpty || $0.count == $1.count && $0.first == true && $0.last == true
+                }
+    }
 }
 
 /// A model's log-probabilities and logits on the completions of a batch.

@@ -81,6 +81,11 @@ public struct ScoredRollout: Sendable {
     /// The rewards before the divergence is taken off, `[completions]`; NaN where nothing had an opinion.
     let scores: [Float]
 
+    /// A rollout with the rewards of its completions.
+    package init(rollout: Rollout, kl: KLPenalty?, rowsAtOnce: Int, scores: [Float]) {
+        (self.rollout, self.kl, self.rowsAtOnce, self.scores) = (rollout, kl, rowsAtOnce, scores)
+    }
+
     /// The rewards less the divergence, `[completions]`; NaN where nothing had an opinion.
     ///
     /// - Parameter bounds: Keeps the rewards within this before the divergence is taken off; nil for no bounds.

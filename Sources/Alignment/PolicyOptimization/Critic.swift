@@ -20,7 +20,7 @@ struct CriticStates: Sendable {
     init(_ rollout: Rollout, _ arrival: RewardArrival) {
         let longest = rollout.lengths.max() ?? 0
         hasFinal = rollout.completions.map {
-            arrival == .afterEnd && $0.isEnded && $0.tokens.count < longest
+            arrival == .afterEnd && $0.isEnded && $0.drawnCount < longest
         }
     }
 
@@ -44,7 +44,7 @@ struct CriticStates: Sendable {
 
     /// The number of states of some completions.
     func count(_ numbers: [Int], in rollout: Rollout) -> Int {
-        numbers.reduce(0) { $0 + rollout.completions[$1].tokens.count + (hasFinal[$1] ? 1 : 0) }
+        numbers.reduce(0) { $0 + rollout.completions[$1].drawnCount + (hasFinal[$1] ? 1 : 0) }
     }
 
     private func finals(of part: RolloutPart) -> [Int] {

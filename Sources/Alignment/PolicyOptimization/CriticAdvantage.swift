@@ -4,8 +4,8 @@ public import NeuralCore
 
 /// Generalized advantages from the values of a critic, which learns beside the policy: the advantage of PPO.
 ///
-/// The reward of a completion is its score less the divergence of each of its tokens from the reference; advantages are
-/// standardized over the rollout.
+/// The reward of a completion is its score less the divergence of each of its tokens from the reference; in an episode, the
+/// reward of a turn comes with the turn's last token. Advantages are standardized over the rollout.
 public struct CriticAdvantage: AdvantageEstimator {
     /// The critic: a transformer of its own whose score, read before each token, is a value.
     public var critic: Training<RewardModel>
@@ -59,7 +59,15 @@ public struct CriticAdvantage: AdvantageEstimator {
             if states.hasFinal[number] { rewards.append(0) }
             // A completion that nothing had an opinion on is as good as expected of it: its reward is unknown.
             let score = scored.scores[number]
-            rewards[rewards.count - 1] += score.isNaN ? 0 : score
+            guard !score.isNaN else { return rewards }
+            // Those of turns come with the turns, the rest at the end.
+            let episode = scored.rollout.completions[number].episode
+            var rest = score
+            for (end, reward) in zip(episode?.turnEnds ?? [], episode?.rewards ?? []) {
+                rewards[end] += reward
+                rest -= reward
+            }
+            rewards[rewards.count - 1] += rest
             return rewards
         }
         guard standardizesRewards else { return rewards }

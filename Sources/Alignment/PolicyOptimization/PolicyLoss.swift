@@ -170,6 +170,8 @@ struct PolicyObjective: Sendable {
     var beta: Float
     /// Estimates that divergence.
     var estimator: KLEstimator
+    /// Whether the divergence is multiplied by the ratio.
+    var correctsKLBias = false
     /// Weight of the entropy bonus in the loss.
     var entropyWeight: Float
     /// The most tokens of a completion.

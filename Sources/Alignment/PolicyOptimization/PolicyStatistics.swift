@@ -31,8 +31,8 @@ extension Experience {
     }
 
     /// Rewards and lengths under TRL's names: `reward`, `rewards/…`, `completions/…`, `frac_reward_zero_std`; and
-    /// `frac_unjudged`, the share of completions that nothing had an opinion on, where there are some. A mean over no
-    /// opinion at all is absent.
+    /// `frac_unjudged`, the share of completions that nothing had an opinion on, where there are some; and the figures of
+    /// episodes. A mean over no opinion at all is absent.
     func metrics(_ counts: RolloutCounts) -> [String: Float] {
         var metrics: [String: Float] = [
             "num_tokens": Float(counts.tokens), "episode": Float(counts.episodes),
@@ -47,7 +47,7 @@ extension Experience {
             metrics["rewards/\(name)/mean"] = values.moments.mean
             metrics["rewards/\(name)/std"] = values.moments.deviation
         }
-        let ended = rollout.completions.filter(\.isEnded).map { Float($0.tokens.count) }
+        let ended = rollout.completions.filter(\.isEnded).map { Float($0.drawnCount) }
         let lengths = rollout.lengths.map(Float.init)
         for (name, values) in [("", lengths), ("_terminated", ended)] {
             metrics["completions/mean\(name)_length"] = values.moments.mean
@@ -56,6 +56,7 @@ extension Experience {
         }
         metrics["completions/clipped_ratio"] =
             1 - Float(ended.count) / Float(max(1, rollout.completions.count))
+        metrics.merge(rollout.completions.compactMap(\.episode).metrics) { own, _ in own }
         return metrics
     }
 }

@@ -78,7 +78,7 @@ extension Training where Model: TransformerParameters {
         let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
         let weights = objective.weights(of: numbers, in: rollout, isTrained: targets.isTrained)
         let trainedTokens = numbers.reduce(0) {
-            $0 + (targets.isTrained[$1] ? rollout.completions[$1].tokens.count : 0)
+            $0 + (targets.isTrained[$1] ? rollout.completions[$1].drawnCount : 0)
         }
         let parts = rollout.parts(of: groups.filter { !skipped.contains($0) }, rowsAtOnce: rowsAtOnce)
         var statistics = PolicyStatistics()
@@ -111,7 +111,9 @@ extension Training where Model: TransformerParameters {
                     advantages: part.picked(targets.advantages), clipRange: objective.clipRange)
                 var losses = objective.loss.value(scores)
                 let divergences = targets.reference.map {
-                    objective.estimator.estimates(logProbabilities, reference: part.picked($0))
+                    let estimates = objective.estimator.estimates(
+                        logProbabilities, reference: part.picked($0))
+                    return objective.correctsKLBias ? estimates * scores.ratios : estimates
                 }
                 if let divergences, objective.beta != 0 { losses = losses + divergences * objective.beta }
                 statistics.add(

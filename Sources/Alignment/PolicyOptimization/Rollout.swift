@@ -7,7 +7,7 @@ public import NeuralCore
 ///     let experience = rollout.scored(by: [reward])
 ///
 /// A prompt with its completions is a group. Completions are counted through all groups, and targets, which
-/// are their tokens, through all completions.
+/// are the tokens that the policy drew, through all completions.
 public struct Rollout: Sendable {
     /// A completion sampled for a prompt.
     public struct Completion: Sendable, Hashable, Codable {
@@ -15,19 +15,33 @@ public struct Rollout: Sendable {
         public var prompt: Int
         /// At least one token; a stop token is the last one if it came.
         public var tokens: [Int32]
-        /// The logarithm of each token's probability when it was drawn, at temperature 1, nats; empty where
-        /// unknown.
+        /// The logarithm of each token's probability when it was drawn, at temperature 1, nats; 0 of a token that was not
+        /// drawn; empty where unknown.
         public var logProbabilities: [Float]
         /// True if it ended, false if it was cut off.
         public var isEnded: Bool
+        /// What makes it an episode of several turns; nil for one of a single turn.
+        public var episode: Episode?
 
         /// A completion of prompt number `prompt`.
-        public init(prompt: Int, tokens: [Int32], logProbabilities: [Float] = [], isEnded: Bool) {
+        ///
+        /// - Precondition: An episode says of each token whether it was drawn.
+        public init(
+            prompt: Int, tokens: [Int32], logProbabilities: [Float] = [], isEnded: Bool,
+            episode: Episode? = nil
+        ) {
+            guard episode.map({ $0.isDrawn.count == tokens.count }) ?? true else {
+                misuse("an episode of \(episode?.isDrawn.count ?? 0) tokens that are \(tokens.count)")
+            }
             self.prompt = prompt
             self.tokens = tokens
             self.logProbabilities = logProbabilities
             self.isEnded = isEnded
+            self.episode = episode
         }
+
+        /// The number of tokens that the policy drew.
+        public var drawnCount: Int { episode?.isDrawn.count(where: \.self) ?? tokens.count }
     }
 
     /// The prompts that were completed, as token ids.
@@ -60,27 +74,30 @@ public struct Rollout: Sendable {
     /// The number of the group that each completion belongs to.
     public func group(of completion: Int) -> Int { completion / groupSize }
 
-    /// Tokens in each completion, `[completions]`.
-    public var lengths: [Int] { completions.map(\.tokens.count) }
+    /// Tokens drawn in each completion, `[completions]`.
+    public var lengths: [Int] { completions.map(\.drawnCount) }
 
-    /// Tokens in all completions.
-    public var targetCount: Int { completions.reduce(0) { $0 + $1.tokens.count } }
+    /// Tokens drawn in all completions.
+    public var targetCount: Int { completions.reduce(0) { $0 + $1.drawnCount } }
 
     /// Tokens that go through a model which reads the rollout.
-    public var tokenCount: Int { targetCount + prompts.reduce(0) { $0 + $1.count } }
+    public var tokenCount: Int {
+        completions.reduce(0) { $0 + $1.tokens.count } + prompts.reduce(0) { $0 + $1.count }
+    }
 
     /// The places of each completion's tokens among the targets.
     var targets: [Range<Int>] {
         var end = 0
         return completions.map { completion in
-            defer { end += completion.tokens.count }
-            return end..<end + completion.tokens.count
+            let length = completion.drawnCount
+            defer { end += length }
+            return end..<end + length
         }
     }
 
-    /// Values by completion, repeated for each of its tokens, `[targets]`.
+    /// Values by completion, repeated for each of its targets, `[targets]`.
     public func spread(_ values: [Float]) -> [Float] {
-        zip(values, completions).flatMap { [Float](repeating: $0, count: $1.tokens.count) }
+        zip(values, completions).flatMap { [Float](repeating: $0, count: $1.drawnCount) }
     }
 }
 

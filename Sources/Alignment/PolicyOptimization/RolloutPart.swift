@@ -61,7 +61,8 @@ extension Rollout {
             groups.map { group in
                 .init(
                     prompt: prompts[group],
-                    completions: self.numbers(of: group).map { completions[$0].tokens })
+                    completions: self.numbers(of: group).map { completions[$0].tokens },
+                    targets: self.numbers(of: group).map { completions[$0].episode?.isDrawn ?? [] })
             }, keepsLastRow: keepsLastRow)
         let forest = batch.tokens.forest
         let ends = forest.segments.indices.filter { forest.segments[$0].parent != nil }

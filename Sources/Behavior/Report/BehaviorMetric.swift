@@ -18,6 +18,8 @@ public struct BehaviorMetric: Hashable, Sendable, Codable {
     public var wins: Int?, ties: Int?, losses: Int?
     /// True if higher is better.
     public var higherIsBetter: Bool
+    /// True of a figure in [0, 1], which is shown in percent.
+    public var isRate = true
 
     enum CodingKeys: String, CodingKey {
         case suite, name, value, count, low, high, wins, ties, losses

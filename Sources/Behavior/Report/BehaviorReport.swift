@@ -87,6 +87,7 @@ extension BehaviorMetric {
     /// `93.0 % (88.2–96.0)`
     fileprivate var percentages: String {
         func percent(_ value: Double) -> String { fixed(100 * value, 1) }
+        guard isRate else { return fixed(value, 2) }
         let range = low.flatMap { low in high.map { " (\(percent(low))–\(percent($0)))" } } ?? ""
         var counts = ""
         if let wins, let ties, let losses { counts = ", \(wins) won, \(ties) tied, \(losses) lost" }

@@ -1,9 +1,9 @@
 internal import Synchronization
 
 /// The result of whichever of two tasks ends first; the other is canceled and not waited for, as it may never end.
-final class FirstResult: Sendable {
+final class FirstResult<Result: Sendable>: Sendable {
     private struct State {
-        var waiting: CheckedContinuation<String, Never>?
+        var waiting: CheckedContinuation<Result, Never>?
         var tasks: [Task<Void, Never>] = []
         var hasEnded = false
     }
@@ -14,9 +14,9 @@ final class FirstResult: Sendable {
     ///   - work: The work whose result is wanted.
     ///   - limit: Gives the result in its place when it has taken too long.
     static func of(
-        _ work: @escaping @Sendable () async -> String, orElse limit: @escaping @Sendable () async -> String
-    ) async -> String {
-        let first = FirstResult()
+        _ work: @escaping @Sendable () async -> Result, orElse limit: @escaping @Sendable () async -> Result
+    ) async -> Result {
+        let first = FirstResult<Result>()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 first.state.withLock { $0.waiting = continuation }
@@ -28,7 +28,7 @@ final class FirstResult: Sendable {
         }
     }
 
-    private func start(_ work: @escaping @Sendable () async -> String) {
+    private func start(_ work: @escaping @Sendable () async -> Result) {
         let task = Task { self.end(with: await work()) }
         let isLate = state.withLock { state in
             state.tasks.append(task)
@@ -37,7 +37,7 @@ final class FirstResult: Sendable {
         if isLate { task.cancel() }
     }
 
-    private func end(with result: String) {
+    private func end(with result: Result) {
         let waiting = state.withLock { state in
             defer { (state.waiting, state.hasEnded) = (nil, true) }
             return state.waiting

@@ -106,41 +106,64 @@ extension [Tool] {
     package func results(
         of calls: [ToolCall], _ limits: ToolLimits, until deadline: ContinuousClock.Instant
     ) async -> [Message] {
-        await withTaskGroup(of: (Int, String).self) { group in
+        await outcomes(of: calls, limits, until: deadline).map(\.message)
+    }
+
+    /// Runs calls side by side.
+    ///
+    /// - Returns: The results in the order of the calls, and whether each is a failure.
+    package func outcomes(
+        of calls: [ToolCall], _ limits: ToolLimits, until deadline: ContinuousClock.Instant
+    ) async -> [(message: Message, isFailure: Bool)] {
+        await withTaskGroup(of: (Int, ToolOutcome).self) { group in
             for (index, call) in calls.enumerated() {
-                group.addTask { (index, await self.result(of: call, limits, until: deadline)) }
+                group.addTask { (index, await self.outcome(of: call, limits, until: deadline)) }
             }
-            var results = calls.map { Message.tool("", name: $0.name) }
-            for await (index, text) in group {
-                results[index].content = text
-                results[index].toolCallID = calls[index].id
+            var results = calls.map { (message: Message.tool("", name: $0.name), isFailure: false) }
+            for await (index, outcome) in group {
+                results[index].message.content = outcome.text
+                results[index].message.toolCallID = calls[index].id
+                results[index].isFailure = outcome.isFailure
             }
             return results
         }
     }
 
-    private func result(
+    private func outcome(
         of call: ToolCall, _ limits: ToolLimits, until deadline: ContinuousClock.Instant
-    ) async -> String {
+    ) async -> ToolOutcome {
         guard let tool = first(where: { $0.name == call.name }) else {
-            return Self.failure(
+            return .failure(
                 "there is no tool \(call.name); there is \(map(\.name).joined(separator: ", "))")
         }
         let clock = ContinuousClock()
         let end = Swift.min(deadline, clock.now + limits.timePerCall)
-        let text = await FirstResult.of {
-            do { return try await tool(call.arguments) } catch { return Self.failure("\(error)") }
+        var outcome = await FirstResult.of {
+            do {
+                return ToolOutcome(text: try await tool(call.arguments), isFailure: false)
+            } catch {
+                return .failure("\(error)")
+            }
         } orElse: {
             try? await clock.sleep(until: end)
-            return Self.failure("\(call.name) did not end in time")
+            return .failure("\(call.name) did not end in time")
         }
-        guard text.utf8.count > limits.resultBytes else { return text }
-        return String(decoding: text.utf8.prefix(limits.resultBytes), as: UTF8.self)
-            + "\n… cut after \(limits.resultBytes) of \(text.utf8.count) bytes"
+        let bytes = outcome.text.utf8
+        guard bytes.count > limits.resultBytes else { return outcome }
+        outcome.text =
+            String(decoding: bytes.prefix(limits.resultBytes), as: UTF8.self)
+            + "\n… cut after \(limits.resultBytes) of \(bytes.count) bytes"
+        return outcome
     }
+}
+
+/// What came of a call.
+private struct ToolOutcome: Sendable {
+    var text: String
+    var isFailure: Bool
 
     /// A failure as the model reads it.
-    static func failure(_ reason: String) -> String {
-        JSONValue.object(["error": .string(reason)]).text()
+    static func failure(_ reason: String) -> ToolOutcome {
+        ToolOutcome(text: JSONValue.object(["error": .string(reason)]).text(), isFailure: true)
     }
 }

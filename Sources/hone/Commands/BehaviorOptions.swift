@@ -39,20 +39,36 @@ struct BehaviorOptions: ParsableArguments {
             valueName: "dir"), completion: .model)
     var rewardModel: String?
 
-    @Option(help: ArgumentHelp("The most tokens of an answer; 256 unless given.", valueName: "n"))
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Built-in environments in which the models act: \(EnvironmentName.list).", valueName: "name"))
+    var environment: [EnvironmentName] = []
+
+    @Option(help: ArgumentHelp("Episodes of each environment; 200 unless given.", valueName: "n"))
+    var episodes: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The most tokens of an answer, or of an episode with all that is said in it; 256 unless given.",
+            valueName: "n"))
     var maxTokens: Int?
 
     @OptionGroup var variables: TemplateVariables
 
     func validate() throws {
         try check("--max-tokens", maxTokens, in: 1...Most.tokens)
-        let isUnused = suite.isEmpty
-        try refuse("--max-tokens", if: maxTokens != nil && isUnused, "it needs --suite")
-        try refuse("--manifest", if: manifest != nil && isUnused, "it needs --suite")
-        try refuse("--reward-model", if: rewardModel != nil && isUnused, "it needs --suite")
-        try refuse(
-            "--template-variable", if: !variables.templateVariable.isEmpty && isUnused, "it needs --suite")
+        try check("--episodes", episodes, in: 1...Most.examples)
+        try refuse("--episodes", if: episodes != nil && environment.isEmpty, "it needs --environment")
+        try refuse("--manifest", if: manifest != nil && suite.isEmpty, "it needs --suite")
+        try refuse("--reward-model", if: rewardModel != nil && suite.isEmpty, "it needs --suite")
+        let need = "it needs --suite or --environment"
+        try refuse("--max-tokens", if: maxTokens != nil && !isUsed, need)
+        try refuse("--template-variable", if: !variables.templateVariable.isEmpty && !isUsed, need)
     }
+
+    /// Whether there is something to measure.
+    var isUsed: Bool { !suite.isEmpty || !environment.isEmpty }
 
     /// Has models answer every prompt of every suite, greedily.
     ///
@@ -87,11 +103,35 @@ struct BehaviorOptions: ParsableArguments {
             return judge.judge(named: folder)
         }
         let evaluation = BehaviorEvaluation(suites: suites, criteria: criteria, judge: judge)
-        return try await evaluation.report(on: respondents) { done, all in
+        var report = try await evaluation.report(on: respondents) { done, all in
             if done % 50 == 0 || done == all {
                 standardError("\(grouped(done)) of \(counted(all, "answer"))\n")
             }
         }
+        for (place, chat) in chats.enumerated() {
+            for name in environment { try await add(name, chat, to: &report, place) }
+        }
+        return report
+    }
+
+    /// Has a model act in an environment, greedily; the tasks are the same for every model.
+    private func add(
+        _ name: EnvironmentName, _ chat: ChatModel, to report: inout BehaviorReport, _ model: Int
+    ) async throws {
+        let played = try await chat.episodes(
+            in: name.world, episodes ?? 200, maxTokens: maxTokens ?? 256, using: RandomSource(seed: 0))
+        let failed = played.enumerated().filter { $0.element.episode.outcome?.isSuccess != true }
+        let examples = failed.prefix(BehaviorReport.examplesPerSuite).map { number, played in
+            let said = played.conversation.messages
+            return BehaviorReport.Example(
+                suite: name.rawValue, item: "episode \(number + 1)",
+                prompt: said.first { $0.role == .user }?.content ?? "",
+                response: said.last { $0.role == .assistant }?.content ?? "")
+        }
+        report.add(
+            played.map(\.episode).behavior(suite: name.rawValue), examples: examples, to: model)
+        standardError(
+            "\(report.models[model].name): \(counted(played.count, "episode")) of \(name.rawValue)\n")
     }
 
     /// Refuses suites that cannot be measured without the options that are missing, and options that no suite needs.

@@ -17,10 +17,12 @@ struct EvaluateCommand: AsyncParsableCommand {
             Accuracies come with 95 % intervals: by the most probable completion, by the
             most probable per byte, and by how much more probable the question makes it.
             Texts are any files. A suite says of each prompt what a good answer must do;
-            Documentation/BehaviorSuites.md tells how to write one.
+            Documentation/BehaviorSuites.md tells how to write one. In an environment the
+            models act, over several turns.
 
               hone evaluate --model base --model tuned --task copa.jsonl piqa.jsonl --text validation.txt
               hone evaluate --model sft --model dpo --suite limits.jsonl --manifest manifest.json
+              hone evaluate --model sft --model grpo --environment calculator post-office
             """))
 
     @Option(
@@ -49,8 +51,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard !task.isEmpty || !text.isEmpty || !behavior.suite.isEmpty else {
-            throw ValidationError("Name something to evaluate on, with --task, --text or --suite.")
+        guard !task.isEmpty || !text.isEmpty || behavior.isUsed else {
+            throw ValidationError(
+                "Name something to evaluate on, with --task, --text, --suite or --environment.")
         }
         try check("--limit", limit, in: 1...Most.examples)
         try refuse("--limit", if: limit != nil && task.isEmpty, "it needs --task")
@@ -65,7 +68,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let base = try scoring.base.folder(for: model + [behavior.rewardModel].compactMap(\.self))
-            if !behavior.suite.isEmpty {
+            if behavior.isUsed {
                 standardError("answers with \(scoring.conditions)\n")
                 let report = try await behavior.report(
                     on: model, scoring, base: base)

@@ -19,6 +19,7 @@ struct GRPOCommand: TrainingCommand {
             \(defaults.paragraph)
 
               hone grpo --model assistant --reward number --data sums.jsonl --output better
+              hone grpo --model caller --environment calculator --steps 200 --output better
             """))
 
     @OptionGroup var rollout: RolloutOptions
@@ -66,20 +67,28 @@ struct GRPOCommand: TrainingCommand {
     }
 
     func run(_ context: CommandContext) throws -> RunResult? {
+        if let name = rollout.world.environment {
+            let data = try EnvironmentData(name, rollout, training, defaults: Self.defaults)
+            return try TrainingRun(self, in: data, atMostRounds: dynamicSampling, context) { method(data) }
+                .run()
+        }
         let prompts = try PromptData(rollout, training, defaults: Self.defaults)
-        return try TrainingRun(self, on: prompts, atMostRounds: dynamicSampling, context) {
-            var grpo = GroupRelativePolicyOptimization(
-                policy: prompts.start.policy, rollouts: prompts.rollouts,
-                loss: PolicyLoss.variants[loss] ?? .dapo,
-                beta: prompts.beta, plan: prompts.plan,
-                optimizer: prompts.settings.optimizer, schedule: prompts.settings.schedule,
-                maxGradientNorm: prompts.settings.maxGradientNorm)
-            // A whole answer's ratio moves little for each token (Zheng et al. 2025, section 5.1).
-            if loss == "gspo" { grpo.plan.clipRange = ClipRange(3e-4, high: 4e-4) }
-            grpo.scaling = scale.scaling
-            grpo.ignoresTruncated = maskTruncated
-            grpo.imitation = prompts.imitation
-            return grpo
-        }.run()
+        return try TrainingRun(self, on: prompts, atMostRounds: dynamicSampling, context) { method(prompts) }
+            .run()
+    }
+
+    private func method(
+        _ input: some PolicyInput
+    ) -> GroupRelativePolicyOptimization<TrainedTransformer> {
+        var grpo = GroupRelativePolicyOptimization(
+            policy: input.start.policy, rollouts: input.rollouts, loss: PolicyLoss.variants[loss] ?? .dapo,
+            beta: input.beta, plan: input.plan, optimizer: input.settings.optimizer,
+            schedule: input.settings.schedule, maxGradientNorm: input.settings.maxGradientNorm)
+        // A whole answer's ratio moves little for each token (Zheng et al. 2025, section 5.1).
+        if loss == "gspo" { grpo.plan.clipRange = ClipRange(3e-4, high: 4e-4) }
+        grpo.scaling = scale.scaling
+        grpo.ignoresTruncated = maskTruncated
+        grpo.imitation = input.imitation
+        return grpo
     }
 }

@@ -64,27 +64,35 @@ struct PPOCommand: TrainingCommand {
     }
 
     func run(_ context: CommandContext) throws -> RunResult? {
+        var command = self
+        if let name = rollout.world.environment {
+            let data = try EnvironmentData(
+                name, rollout, training, defaults: Self.defaults, miniBatches: miniBatches)
+            command.criticLearningRate = criticRate(data)
+            return try TrainingRun(command, in: data, context) { method(data) }.run()
+        }
         let prompts = try PromptData(
             rollout, training, defaults: Self.defaults, miniBatches: miniBatches)
-        var command = self
-        let criticLearningRate = criticLearningRate ?? 10 * prompts.settings.peakLearningRate
-        command.criticLearningRate = criticLearningRate
-        return try TrainingRun(command, on: prompts, context) {
-            var random = RandomSource(seed: training.seed)
-            var critic =
-                prompts.rewardModels?.members.first ?? RewardModel(prompts.start.model, using: &random)
-            critic.body.precision = prompts.settings.precision
-            var ppo = ProximalPolicyOptimization(
-                policy: prompts.start.policy, critic: critic, rollouts: prompts.rollouts,
-                plan: prompts.plan,
-                kl: targetKL.map { .adaptive(initial: prompts.beta, target: $0, horizon: 10_000) }
-                    ?? .fixed(prompts.beta),
-                optimizer: prompts.settings.optimizer, schedule: prompts.settings.schedule,
-                criticSchedule: .constant(criticLearningRate),
-                maxGradientNorm: prompts.settings.maxGradientNorm)
-            ppo.missingEndPenalty = missingEndPenalty
-            ppo.imitation = prompts.imitation
-            return ppo
-        }.run()
+        command.criticLearningRate = criticRate(prompts)
+        return try TrainingRun(command, on: prompts, context) { method(prompts) }.run()
+    }
+
+    private func criticRate(_ input: some PolicyInput) -> Float {
+        criticLearningRate ?? 10 * input.settings.peakLearningRate
+    }
+
+    private func method(_ input: some PolicyInput) -> ProximalPolicyOptimization<TrainedTransformer> {
+        var random = RandomSource(seed: training.seed)
+        var critic = input.rewardModels?.members.first ?? RewardModel(input.start.model, using: &random)
+        critic.body.precision = input.settings.precision
+        var ppo = ProximalPolicyOptimization(
+            policy: input.start.policy, critic: critic, rollouts: input.rollouts, plan: input.plan,
+            kl: targetKL.map { .adaptive(initial: input.beta, target: $0, horizon: 10_000) }
+                ?? .fixed(input.beta),
+            optimizer: input.settings.optimizer, schedule: input.settings.schedule,
+            criticSchedule: .constant(criticRate(input)), maxGradientNorm: input.settings.maxGradientNorm)
+        ppo.missingEndPenalty = missingEndPenalty
+        ppo.imitation = input.imitation
+        return ppo
     }
 }

@@ -28,14 +28,20 @@ struct RLOOCommand: TrainingCommand {
     }
 
     func run(_ context: CommandContext) throws -> RunResult? {
+        if let name = rollout.world.environment {
+            let data = try EnvironmentData(name, rollout, training, defaults: Self.defaults)
+            return try TrainingRun(self, in: data, context) { method(data) }.run()
+        }
         let prompts = try PromptData(rollout, training, defaults: Self.defaults)
-        return try TrainingRun(self, on: prompts, context) {
-            var rloo = ReinforceLeaveOneOut(
-                policy: prompts.start.policy, rollouts: prompts.rollouts, beta: prompts.beta,
-                plan: prompts.plan, optimizer: prompts.settings.optimizer,
-                schedule: prompts.settings.schedule, maxGradientNorm: prompts.settings.maxGradientNorm)
-            rloo.imitation = prompts.imitation
-            return rloo
-        }.run()
+        return try TrainingRun(self, on: prompts, context) { method(prompts) }.run()
+    }
+
+    private func method(_ input: some PolicyInput) -> ReinforceLeaveOneOut<TrainedTransformer> {
+        var rloo = ReinforceLeaveOneOut(
+            policy: input.start.policy, rollouts: input.rollouts, beta: input.beta, plan: input.plan,
+            optimizer: input.settings.optimizer, schedule: input.settings.schedule,
+            maxGradientNorm: input.settings.maxGradientNorm)
+        rloo.imitation = input.imitation
+        return rloo
     }
 }

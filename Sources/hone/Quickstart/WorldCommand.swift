@@ -1,9 +1,13 @@
+import Alignment
 import ArgumentParser
 import BuiltInWorld
 import Files
+import Formatting
 import Foundation
+import LanguageModel
+import NeuralCore
 
-/// `hone world`: the texts of the built-in world, which a quickstart begins with.
+/// `hone world`: the texts of the built-in world, which a quickstart begins with, or episodes of a built-in environment.
 struct WorldCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "world",
@@ -13,24 +17,44 @@ struct WorldCommand: ParsableCommand {
             The folder has website and repositories for "hone corpus", and records for training:
             demonstrations.jsonl, preferences.jsonl, held-out-preferences.jsonl, prompts.jsonl. The same seed and
             minutes always write the same files; they are the first stage of "hone quickstart". The folder appears
-            when it is whole.
+            when it is whole. With --environment a file of conversations is written instead: episodes as someone plays
+            them who knows the environment, for "hone sft" to begin with.
 
               hone world --minutes 2 --output world
+              hone world --environment calculator --episodes 500 --output shown.jsonl
             """))
 
     @OptionGroup var size: WorldSize
 
-    @Option(help: ArgumentHelp("The folder to write.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp(
+            "Write episodes of a built-in environment: \(EnvironmentName.list).", valueName: "name"))
+    var environment: EnvironmentName?
+
+    @Option(help: ArgumentHelp("The number of episodes; 1000 unless given.", valueName: "n"))
+    var episodes: Int?
+
+    @Option(help: ArgumentHelp("The folder or file to write.", valueName: "path"), completion: .directory)
     var output: String
 
     func validate() throws {
         guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
+        try refuse("--episodes", if: episodes != nil && environment == nil, "it needs --environment")
+        try refuse(
+            "--minutes", if: size.minutes != nil && environment != nil, "--episodes says how many there are")
+        try check("--episodes", episodes, in: 1...Most.examples)
     }
 
     func run() throws {
         try reportingErrors {
             try FolderExists.check(output)
             let url = URL(filePath: output)
+            if let environment {
+                let lines = try environment.demonstrations(episodes ?? 1000, seed: size.seed)
+                try writeAtomically(Data(lines.utf8), to: url)
+                standardError("\(output): \(counted(episodes ?? 1000, "episode"))\n")
+                return
+            }
             try makeFolder(url.deletingLastPathComponent())
             try QuickstartStages(plan: size.plan, seed: size.seed, folder: ".")
                 .write(World(seed: size.seed), to: url)

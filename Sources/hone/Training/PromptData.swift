@@ -6,7 +6,7 @@ import LanguageModel
 import NeuralCore
 
 /// The input of a command that samples answers: the model to begin from, the prompts, the reward models.
-struct PromptData {
+struct PromptData: PolicyInput {
     let start: StartingModel
     /// The options with defaults filled in.
     let options: RolloutOptions
@@ -104,7 +104,7 @@ struct PromptData {
 
 extension RolloutOptions {
     /// What is imitated in every update; nil where no conversations are given.
-    fileprivate func imitation(seed: UInt64, _ reader: ExampleReader) throws -> Imitation? {
+    func imitation(seed: UInt64, _ reader: ExampleReader) throws -> Imitation? {
         guard !sftData.isEmpty else { return nil }
         let demonstrations = try reader.demonstrations(DatasetFolder.files(at: sftData, split: "train"))
         guard demonstrations.contains(where: { $0.isTrained.dropFirst().contains(true) }) else {
@@ -191,6 +191,6 @@ extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatche
 }
 
 /// The rollout that a run learned from last, kept so that some of it can be shown.
-private final class LatestExperience {
+final class LatestExperience {
     var experience: Experience?
 }

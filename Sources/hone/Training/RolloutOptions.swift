@@ -15,7 +15,9 @@ struct RolloutOptions: ParsableArguments, Encodable {
             "The prompts: {\"prompt\":[{\"role\":\"user\",\"content\":…}]} or conversations, in JSON Lines, Parquet, Arrow, "
                 + "CSV or TSV, or in the folder of a data set.",
             valueName: "file"), completion: .file())
-    var data: [String]
+    var data: [String] = []
+
+    @OptionGroup var world: EnvironmentOptions
 
     @OptionGroup var names: ColumnOptions
 
@@ -93,9 +95,18 @@ struct RolloutOptions: ParsableArguments, Encodable {
     }
 
     func validate() throws {
-        guard !data.isEmpty else { throw ValidationError("--data needs at least one file.") }
-        guard !rewardModels.rewardModel.isEmpty || !reward.isEmpty else {
-            throw ValidationError("Say what is a good answer: --reward-model or --reward.")
+        if world.environment != nil {
+            try refuse("--data", if: !data.isEmpty, "--environment has tasks of its own")
+            try refuse(
+                "--reward-model", if: !rewardModels.rewardModel.isEmpty, "--environment gives the rewards")
+            try refuse("--reward", if: !reward.isEmpty, "--environment gives the rewards")
+        } else {
+            guard !data.isEmpty else {
+                throw ValidationError("Name prompts, with --data, or an --environment.")
+            }
+            guard !rewardModels.rewardModel.isEmpty || !reward.isEmpty else {
+                throw ValidationError("Say what is a good answer: --reward-model or --reward.")
+            }
         }
         try check("--batch", batch, in: 1...Most.examples)
         try check("--group-size", groupSize, in: 1...Most.examples)
@@ -135,6 +146,7 @@ struct RolloutOptions: ParsableArguments, Encodable {
         filled.updates = updates ?? defaults.updates
         filled.beta = beta ?? defaults.beta
         if !sftData.isEmpty { filled.sftWeight = sftWeight ?? 1 }
+        filled.world = world.filled
         filled.start.adapter = start.adapter.filled
         filled.rewardModels = rewardModels.filled
         return filled

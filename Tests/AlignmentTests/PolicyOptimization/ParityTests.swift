@@ -54,6 +54,30 @@ import Testing
         try run.expect(grpo.policy)
     }
 
+    static let episodes = ["grpo", "dapo", "bnpo", "dr_grpo", "gspo", "truncated", "entropy"]
+
+    /// Episodes with what tools said in them, which TRL masks.
+    @Test(arguments: cases.filter { episodes.contains($0.name) })
+    func groupRelativeOptimizationOfEpisodesMatchesTRL(_ variant: Case) throws {
+        let run = try ParityRun("episodes_\(variant.name)")
+        let given = try ParityEpisodes.load()
+        var grpo = GRPO(
+            policy: try ParityRun.model(), reference: try ParityRun.model("reference"),
+            rollouts: RolloutSettings(groupSize: 4, maxTokens: given.longest, stopTokens: [given.end]),
+            loss: variant.loss, plan: UpdatePlan(epochs: 2, clipRange: ClipRange(0.02, high: 0.03)),
+            optimizer: ParityRun.optimizer, schedule: .constant(1e-3))
+        variant.set(&grpo)
+        // The default of TRL 1.16.
+        grpo.correctsKLBias = true
+        for step in 0..<5 {
+            let reports = grpo.updates(on: given.experience(given.groups[step]))
+            for (update, report) in reports.enumerated() { run.expect(report, at: 2 * step + update) }
+            #expect(Double(grpo.counts.tokens) == run.steps[2 * step]["num_tokens"])
+            #expect(reports[0].metrics["tools/failure_frequency"] != nil)
+        }
+        try run.expect(grpo.policy)
+    }
+
     @Test(arguments: ["rloo", "rloo_standardized"]) func leaveOneOutMatchesTRL(_ name: String) throws {
         let run = try ParityRun(name)
         let rollouts = try ParityRollouts.load()

@@ -132,3 +132,42 @@ struct ParityRollouts: Decodable {
         RolloutSettings(groupSize: groupSize, maxTokens: longest, stopTokens: [end], temperature: temperature)
     }
 }
+
+/// The episodes that `Fixtures/Parity/make_episodes.py` fed to TRL's trainer.
+struct ParityEpisodes: Decodable {
+    struct Made: Decodable {
+        let prompts: [[Int32]]
+        let completions: [[[Int32]]]
+        /// 1 for each token that the policy drew, 0 for those of tools.
+        let masks: [[[Int]]]
+        let rewards: [Float]
+        let calls: Int
+        let failures: Int
+    }
+    /// Four prompts with four episodes each.
+    let groups: [Made]
+    let end: Int32
+    let longest: Int
+
+    static func load() throws -> ParityEpisodes {
+        try JSONDecoder().decode(
+            ParityEpisodes.self,
+            from: Data(contentsOf: ParityRun.folder.appending(component: "episodes.json")))
+    }
+
+    func experience(_ made: Made) -> Experience {
+        var completions = zip(made.completions, made.masks).enumerated().flatMap { prompt, group in
+            zip(group.0, group.1).map { tokens, mask in
+                Rollout.Completion(
+                    prompt: prompt, tokens: tokens, isEnded: tokens.last == end,
+                    episode: Episode(isDrawn: mask.map { $0 == 1 }))
+            }
+        }
+        // Which episode made a call does not matter.
+        completions[0].episode?.calls = made.calls
+        completions[0].episode?.failedCalls = made.failures
+        return Experience(
+            Rollout(prompts: made.prompts, completions: completions, using: RandomSource(seed: 0)),
+            rewards: made.rewards, parts: ["reward": made.rewards])
+    }
+}
