@@ -60,7 +60,10 @@ package enum GGUFKeys {
         "rope.scaling.type": .honored(.text), "rope.scaling.factor": .honored(.number),
         "rope.scaling.original_context_length": .honored(.integer), "rope.scaling.finetuned": .harmless,
         "rope.scaling.attn_factor": .only(.number(1)), "rope.scale_linear": .only(.number(1)),
-        "expert_count": .only(.integer(0)), "expert_used_count": .only(.integer(0)),
+        "expert_count": .honored(.integer), "expert_used_count": .honored(.integer),
+        "expert_weights_norm": .only(.bool(true)), "expert_weights_scale": .only(.number(1)),
+        // The softmax.
+        "expert_gating_func": .only(.integer(1)),
         "use_parallel_residual": .only(.bool(false)), "logit_scale": .only(.number(1)),
         "tensor_data_layout": .harmless,
 
@@ -105,6 +108,7 @@ package enum GGUFKeys {
             "attention.sliding_window_pattern": .honored(.layers),
         ],
         "phi3": ["rope.scaling.attn_factor": .honored(.number)],
+        "qwen3moe": ["expert_feed_forward_length": .honored(.integer)],
         "gptneox": ["use_parallel_residual": .honored(.flag)],
     ]
 

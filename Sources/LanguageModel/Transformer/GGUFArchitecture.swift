@@ -37,16 +37,15 @@ struct GGUFArchitecture {
     var depthScaledByWidth: Int?
     /// The caps of scores and logits.
     var caps = (attention: Cap.never, logits: Cap.never)
+    /// Whether all layers have experts.
+    var hasExperts = false
 }
 
 extension TransformerConfiguration.Family {
-    /// The families that are written and read in GGUF.
-    static let gguf = allCases.filter { $0.gguf != nil }
-
-    /// The family in llama.cpp; nil where it is not written and read.
+    /// The family in llama.cpp.
     ///
     /// - SeeAlso: `src/models` of llama.cpp, and `MODEL_TENSORS` in the `gguf` package.
-    var gguf: GGUFArchitecture? {
+    var gguf: GGUFArchitecture {
         typealias Bias = TransformerConfiguration.AttentionBias
         let biases: [Bias] = [.none, .queryKeyValue, .all]
         return switch self {
@@ -58,6 +57,12 @@ extension TransformerConfiguration.Family {
                 takesFrequencyFactors: true)
         case .qwen2: GGUFArchitecture(name: "qwen2", attentionBiases: [.none, .queryKeyValue])
         case .qwen3: GGUFArchitecture(name: "qwen3", attentionBiases: [.none, .queryKeyValue])
+        case .qwen3MoE:
+            GGUFArchitecture(name: "qwen3moe", attentionBiases: [.none, .queryKeyValue], hasExperts: true)
+        // A llama with experts.
+        case .mixtral:
+            GGUFArchitecture(
+                name: "llama", rotatesNeighbors: true, takesFrequencyFactors: true, hasExperts: true)
         case .granite:
             GGUFArchitecture(
                 name: "granite", rotatesNeighbors: true, attentionBiases: biases, takesFeedForwardBias: true,
@@ -76,7 +81,6 @@ extension TransformerConfiguration.Family {
         case .gemma3:
             GGUFArchitecture(
                 name: "gemma3", fullAttentionInterval: 6, depthScaledByWidth: 62, caps: (.never, .maybe))
-        case .qwen3MoE, .mixtral: nil
         }
     }
 }

@@ -13,6 +13,7 @@ struct GGUFLimits {
         try checkWindows()
         try checkRotation()
         try checkScales()
+        try checkExperts()
         let (heads, size, width) = (model.heads, model.headSize, model.width)
         if architecture.headsSpanWidth, heads * size != width {
             throw unsupported(
@@ -91,6 +92,31 @@ struct GGUFLimits {
         default: break
         }
     }
+
+    /// All layers have experts, whose weights are divided by their sum.
+    private func checkExperts() throws(CheckpointError) {
+        guard architecture.hasExperts else { return }
+        guard let experts = model.experts else {
+            throw unsupported("expert_count", "no experts", "experts in every layer")
+        }
+        if experts.count > Self.mostExperts {
+            throw unsupported("expert_count", "\(experts.count)", "at most \(Self.mostExperts)")
+        }
+        if !experts.normalizesWeights {
+            throw .malformed(
+                file: file, key: "norm_topk_prob", found: "false",
+                expected: "true, as llama.cpp's \(architecture.name) has no key for it")
+        }
+        let dense = (0..<model.depth).filter { !model.hasExperts(inLayer: $0) }
+        if !dense.isEmpty {
+            throw .malformed(
+                file: file, key: "mlp_only_layers", found: "no experts in layers \(dense)",
+                expected: "experts in every layer, as llama.cpp's \(architecture.name) has them")
+        }
+    }
+
+    /// llama.cpp ends at more.
+    private static let mostExperts = 512
 
     private var hasWindows: Bool { (0..<model.depth).contains { model.window(ofLayer: $0) != nil } }
 

@@ -5,6 +5,7 @@ extension GGUFModel {
     /// Sizes beyond these are taken for damage.
     private static let sizes = 1...1 << 24
     private static let depths = 1...1 << 12
+    private static let experts = 0...1 << 12
 
     func configuration() throws(CheckpointError) -> TransformerConfiguration {
         let (family, architecture) = try family()
@@ -25,6 +26,7 @@ extension GGUFModel {
             contextLength: try metadata.size("context_length", in: Self.sizes),
             tiesEmbeddings: file[GGUFNames.head] == nil || file.areEqual(GGUFNames.head, GGUFNames.embedding))
         try readHeads(into: &configuration)
+        try readExperts(architecture, into: &configuration)
         let isByVariance = family.design.normalizing == .layer
         configuration.normalizationEpsilon = Float(
             try metadata.positive("attention.layer_norm_\(isByVariance ? "" : "rms_")epsilon"))
@@ -42,16 +44,17 @@ extension GGUFModel {
     }
 
     private func family() throws(CheckpointError) -> (TransformerConfiguration.Family, GGUFArchitecture) {
-        let families = TransformerConfiguration.Family.gguf.filter { $0 != .mistral }
-        for family in families {
-            if let architecture = family.gguf, architecture.name == metadata.architecture {
-                return (family, architecture)
-            }
+        let families = TransformerConfiguration.Family.allCases.filter { ![.mistral, .mixtral].contains($0) }
+        guard var family = families.first(where: { $0.gguf.name == metadata.architecture }) else {
+            throw metadata.malformed(
+                "general.architecture",
+                families.map { $0 == .llama ? "llama (and mistral and mixtral as llama)" : $0.gguf.name }
+                    .joined(separator: ", "))
         }
-        throw metadata.malformed(
-            "general.architecture",
-            families.map { $0 == .llama ? "llama (and mistral as llama)" : $0.gguf?.name ?? "" }
-                .joined(separator: ", "))
+        if family == .llama, try metadata.size("expert_count", in: Self.experts, standard: 0) > 0 {
+            family = .mixtral
+        }
+        return (family, family.gguf)
     }
 
     private func key(_ name: String) -> String { "\(metadata.architecture).\(name)" }
@@ -77,6 +80,26 @@ extension GGUFModel {
             throw metadata.malformed(key("rope.dimension_count"), "an even number, to rotate pairs")
         }
         configuration.rotatedChannels = rotated == size ? nil : rotated
+    }
+
+    /// The experts of every layer, their weights normalized; none in an architecture that has none.
+    private func readExperts(
+        _ architecture: GGUFArchitecture, into configuration: inout TransformerConfiguration
+    ) throws(CheckpointError) {
+        let (count, perToken) = ("expert_count", "expert_used_count")
+        guard architecture.hasExperts else {
+            for name in [count, perToken] { _ = try metadata.size(name, in: 0...0, standard: 0) }
+            return
+        }
+        let experts = try metadata.size(count, in: 1...Self.experts.upperBound)
+        let used = try metadata.size(perToken, in: 1...experts)
+        let width = configuration.feedForwardWidth
+        configuration.experts = .init(
+            count: experts, perToken: used,
+            width: configuration.family == .mixtral
+                ? width
+                : try metadata.size(
+                    "expert_feed_forward_length", in: Self.sizes, standard: max(1, width / used)))
     }
 
     // MARK: Windows

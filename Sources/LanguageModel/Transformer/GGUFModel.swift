@@ -45,38 +45,42 @@ struct GGUFModel {
         var failure: CheckpointError?
         let formatOf = Transformer.matrices(storedAs: format)
         func reading<Value>(
-            _ parameter: String, _ body: (_ name: String) throws(CheckpointError) -> Value
+            _ parameter: String,
+            _ body: (_ name: String, _ part: GGUFPart?) throws(CheckpointError) -> Value
         ) -> Value? {
             guard failure == nil else { return nil }
-            let name = names.name(of: parameter)
+            let (name, part) = names.place(of: parameter)
             unused.remove(name)
             do throws(CheckpointError) {
-                return try body(name)
+                return try body(name, part)
             } catch {
                 failure = error
                 return nil
             }
         }
         for (parameter, value) in model.parameters {
-            _ = reading(parameter) { name throws(CheckpointError) in
+            _ = reading(parameter) { name, part throws(CheckpointError) in
                 guard let entry = file[name] else { throw .missingKeys([name], file: file.path) }
-                guard entry.shape == value.shape else {
-                    throw .misshapen(file: file.path, key: name, found: entry.shape, expected: value.shape)
+                let shape = part?.whole(of: value.shape) ?? value.shape
+                guard entry.shape == shape else {
+                    throw .misshapen(file: file.path, key: name, found: entry.shape, expected: shape)
                 }
             }
         }
         model.forEachParameter(
             replacing: { parameter in
                 formatOf(parameter).flatMap { format in
-                    reading(parameter) { name throws(CheckpointError) in
-                        guard names.isReordered(name) else { return try file.matrix(name, as: format) }
+                    reading(parameter) { name, part throws(CheckpointError) in
+                        guard names.isReordered(name) else {
+                            return try file.matrix(name, part: part, as: format)
+                        }
                         return StoredMatrix(names.parameter(try file.tensor(name), named: name), as: format)
                     }
                 }
             },
             { parameter, value in
-                let read = reading(parameter) { name throws(CheckpointError) in
-                    names.parameter(try file.tensor(name), named: name)
+                let read = reading(parameter) { name, part throws(CheckpointError) in
+                    names.parameter(try file.tensor(name, part: part), named: name)
                 }
                 if let read { value = read }
             })

@@ -2,36 +2,42 @@ import NeuralCore
 
 /// The tensors of a model's parameters in a GGUF file.
 ///
-/// They have the names and the shapes of ``Transformer`` or ``JoinedParameters``, with three differences. The channels of a
+/// They have the names and the shapes of ``Transformer`` or ``JoinedParameters``, with four differences. The channels of a
 /// head of queries or keys that rotate together stand beside each other in some architectures, not half a head apart.
-/// The joined map of gpt_neox has all queries, then all keys, then all values. And the scales of gemma's normalizations are
-/// whole, not their difference from one.
+/// The joined map of gpt_neox has all queries, then all keys, then all values. The scales of gemma's normalizations are
+/// whole, not their difference from one. And the matrices of all experts of a layer are one tensor, `[experts, …]`.
 struct GGUFNames {
     let configuration: TransformerConfiguration
     let architecture: GGUFArchitecture
 
-    /// - Precondition: The family is one of those that are written and read.
     init(configuration: TransformerConfiguration) {
         self.configuration = configuration
-        guard let architecture = configuration.family.gguf else {
-            misuse("a model of the \(configuration.family) family in GGUF")
-        }
-        self.architecture = architecture
+        architecture = configuration.family.gguf
     }
 
-    /// The tensor of a parameter, named as ``Transformer`` or ``JoinedParameters`` has it.
-    func name(of parameter: String) -> String {
-        if let whole = Self.wholeNames[parameter] { return whole }
-        let parts = parameter.split(separator: ".")
+    /// The tensor of a parameter, named as ``Transformer`` or ``JoinedParameters`` has it; and which part of it the
+    /// parameter is, where it is one expert's.
+    func place(of parameter: String) -> (name: String, part: GGUFPart?) {
+        if let whole = Self.wholeNames[parameter] { return (whole, nil) }
+        var parts = parameter.split(separator: ".")
         // model.layers.0.self_attn.q_proj.weight, transformer.h.0.attn.c_attn.weight
         guard parts.count > 4 else { misuse("the parameter \(parameter) has no name in a GGUF file") }
+        var part: GGUFPart?
+        // model.layers.0.mlp.experts.7.up_proj.weight
+        if parts[4] == "experts", let number = Int(parts[5]), let count = configuration.experts?.count {
+            part = GGUFPart(number: number, count: count)
+            parts.remove(at: 5)
+        }
         let own = parts[3...].dropLast().joined(separator: ".")
         let isBefore = configuration.family.design.place == .before
         guard let module = (isBefore ? nil : Self.outputNormNames[own]) ?? Self.moduleNames[own] else {
             misuse("the parameter \(parameter) has no name in a GGUF file")
         }
-        return "blk.\(parts[2]).\(module).\(parts[parts.count - 1])"
+        return ("blk.\(parts[2]).\(module).\(parts[parts.count - 1])", part)
     }
+
+    /// Returns whether a tensor is the map to the logits of experts, which is kept in 32 bits.
+    static func isRouter(_ name: String) -> Bool { name.contains(".ffn_gate_inp.") }
 
     private static let wholeNames = [
         "model.embed_tokens.weight": "token_embd.weight", "transformer.wte.weight": "token_embd.weight",
@@ -54,6 +60,8 @@ struct GGUFNames {
         "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.c_fc": "ffn_up",
         "mlp.gate_up_proj": "ffn_up", "mlp.dense_h_to_4h": "ffn_up",
         "mlp.down_proj": "ffn_down", "mlp.c_proj": "ffn_down", "mlp.dense_4h_to_h": "ffn_down",
+        "mlp.gate": "ffn_gate_inp", "mlp.experts.gate_proj": "ffn_gate_exps",
+        "mlp.experts.up_proj": "ffn_up_exps", "mlp.experts.down_proj": "ffn_down_exps",
     ]
 
     /// Where what a branch gives is normalized.

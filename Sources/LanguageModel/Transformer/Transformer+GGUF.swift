@@ -5,7 +5,7 @@ extension Transformer {
     /// Writes the model and its tokenizer as one GGUF file, version 3, which llama.cpp loads.
     ///
     /// Matrices are stored in `type`, one at a time; rows that are not whole blocks of it in 8 bits or, where that fails
-    /// too, in 16. Normalizations, biases and learned positions are stored in 32 bits. What an adapter adds is merged.
+    /// too, in 16. Normalizations, biases, learned positions and routers are stored in 32 bits. What an adapter adds is merged.
     ///
     /// - Parameters:
     ///   - url: The file; an existing one is replaced in one step.
@@ -33,7 +33,7 @@ extension Transformer {
         }
         let (path, model) = (url.path(percentEncoded: false), self.configuration)
         var writer = GGUFWriter()
-        writer.add("general.architecture", .text(model.family.gguf?.name ?? model.family.rawValue))
+        writer.add("general.architecture", .text(model.family.gguf.name))
         writer.add("general.type", .text("model"))
         writer.add("general.file_type", .integer(type.fileType))
         if type.numbersPerBlock > 1 { writer.add("general.quantization_version", .integer(2)) }
@@ -65,14 +65,16 @@ extension Transformer {
             writer.add(name, shape: [factors.count], as: .float32) { Tensor(factors, shape: [factors.count]) }
         }
         for (parameter, value) in parameters {
-            let name = names.name(of: parameter)
-            let isKept = value.shape.rank < 2 || name.hasPrefix("position_embd")
+            let (name, part) = names.place(of: parameter)
+            let isKept =
+                value.shape.rank < 2 || name.hasPrefix("position_embd") || GGUFNames.isRouter(name)
             let isTwice =
                 name == GGUFNames.embedding && configuration.tiesEmbeddings
                 && names.architecture.head == .required
             for name in isTwice ? [name, GGUFNames.head] : [name] {
                 writer.add(
-                    name, shape: value.shape, as: isKept ? .float32 : type.fitting(rowsOf: value.shape[1])
+                    name, shape: value.shape, as: isKept ? .float32 : type.fitting(rowsOf: value.shape[1]),
+                    part: part
                 ) { () throws(CheckpointError) in
                     names.stored(try read?(parameter) ?? value.detached, named: name)
                 }

@@ -3,17 +3,14 @@ import NeuralCore
 extension TransformerConfiguration {
     /// Adds the keys of the model to a GGUF file, or throws an error that names a key that cannot express it.
     func add(to writer: inout GGUFWriter, file: String) throws(CheckpointError) {
-        guard let architecture = family.gguf else {
-            throw .malformed(
-                file: file, key: "general.architecture", found: family.rawValue,
-                expected: Family.gguf.map(\.rawValue).joined(separator: ", "))
-        }
+        let architecture = family.gguf
         try GGUFLimits(model: self, architecture: architecture, file: file).check()
         func add(_ name: String, _ value: GGUFValue?) { writer.add("\(architecture.name).\(name)", value) }
         add("context_length", .integer(greatestContextLength))
         add("embedding_length", .integer(width))
         add("block_count", .integer(depth))
-        add("feed_forward_length", .integer(feedForwardWidth))
+        // The experts of a llama have the width of its feed-forward layers.
+        add("feed_forward_length", .integer(family == .mixtral ? experts?.width ?? 0 : feedForwardWidth))
         add("attention.head_count", .integer(heads))
         add("vocab_size", .integer(vocabularySize))
         let isByVariance = family.design.normalizing == .layer
@@ -51,6 +48,12 @@ extension TransformerConfiguration {
             // Zero is no window; without the key older versions assume one.
             add("attention.sliding_window", .integer(0))
         case .gptNeoX: add("use_parallel_residual", .bool(hasParallelBranches))
+        case .qwen3MoE, .mixtral:
+            add("expert_count", experts.map { .integer($0.count) })
+            add("expert_used_count", experts.map { .integer($0.perToken) })
+            if family == .qwen3MoE {
+                add("expert_feed_forward_length", experts.map { .integer($0.width) })
+            }
         default: break
         }
     }

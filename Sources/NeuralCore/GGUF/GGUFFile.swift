@@ -41,21 +41,25 @@ package struct GGUFFile: Sendable {
     /// Returns the entry of a tensor, or nil if the file has none with that name.
     package subscript(name: String) -> Entry? { entries[name] }
 
-    /// The numbers of a tensor as 32-bit floats.
-    package func tensor(_ name: String) throws(CheckpointError) -> Tensor {
+    /// The numbers of a tensor, or of a part of it, as 32-bit floats.
+    package func tensor(_ name: String, part: GGUFPart? = nil) throws(CheckpointError) -> Tensor {
         let entry = try entry(name)
-        var tensor = Tensor(uninitialized: entry.shape)
-        tensor.withUnsafeMutableBuffer { read(entry, from: 0, into: $0) }
+        let shape = part?.shape(in: entry.shape) ?? entry.shape
+        var tensor = Tensor(uninitialized: shape)
+        tensor.withUnsafeMutableBuffer { read(entry, from: (part?.number ?? 0) * shape.count, into: $0) }
         return tensor
     }
 
-    /// A tensor of two axes in a format, read some rows at a time; the bits of `StoredMatrix(try tensor(name), as: format)`.
+    /// A tensor, or a part of it, of two axes in a format, read some rows at a time; the bits of
+    /// `StoredMatrix(try tensor(name, part: part), as: format)`.
     package func matrix(
-        _ name: String, as format: StoredMatrix.Format
+        _ name: String, part: GGUFPart? = nil, as format: StoredMatrix.Format
     ) throws(CheckpointError) -> StoredMatrix {
         let entry = try entry(name)
-        return StoredMatrix(entry.shape, as: format) { rows, numbers in
-            read(entry, from: rows.lowerBound * entry.shape[1], into: numbers)
+        let shape = part?.shape(in: entry.shape) ?? entry.shape
+        let begin = (part?.number ?? 0) * shape.count
+        return StoredMatrix(shape, as: format) { rows, numbers in
+            read(entry, from: begin + rows.lowerBound * shape[1], into: numbers)
         }
     }
 
@@ -86,6 +90,31 @@ package struct GGUFFile: Sendable {
                 file.bytes.baseAddress! + a.range.lowerBound, file.bytes.baseAddress! + b.range.lowerBound,
                 a.range.count) == 0
         }
+    }
+}
+
+/// One of the parts of a tensor, which follow one another along its first axis: one expert of those of a layer.
+package struct GGUFPart: Sendable {
+    /// The place of the part among all of them, from 0.
+    package let number: Int
+    /// The number of parts.
+    package let count: Int
+
+    /// - Precondition: There are more than `number` parts.
+    package init(number: Int, count: Int) {
+        guard 0..<count ~= number else { misuse("part \(number) of \(count)") }
+        (self.number, self.count) = (number, count)
+    }
+
+    /// The shape of the tensor of parts of a shape.
+    package func whole(of part: Shape) -> Shape { Shape([count] + part.extents) }
+
+    /// The shape of a part.
+    fileprivate func shape(in whole: Shape) -> Shape {
+        guard whole.rank > 1, whole[0] == count else {
+            misuse("\(count) parts of a tensor of shape \(whole)")
+        }
+        return Shape(Array(whole.extents.dropFirst()))
     }
 }
 

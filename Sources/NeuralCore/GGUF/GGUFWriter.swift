@@ -9,13 +9,17 @@ package struct GGUFWriter {
         var name: String
         var shape: Shape
         var type: GGUFType
-        var tensor: () throws(CheckpointError) -> Tensor
+        /// The shape of each part: all of it, or what follows the first axis.
+        var partShape: Shape
+        var parts: [() throws(CheckpointError) -> Tensor]
 
         var byteCount: Int { shape.count / type.numbersPerBlock * type.bytesPerBlock }
     }
 
     private var values: [(key: String, value: GGUFValue)] = []
     private var additions: [Addition] = []
+    /// The place of each tensor among them.
+    private var indices: [String: Int] = [:]
 
     private static let alignment = 32
 
@@ -27,12 +31,31 @@ package struct GGUFWriter {
         if let value { values.append((key, value)) }
     }
 
-    /// Adds a tensor, whose rows are whole blocks of its type.
+    /// Adds a tensor, whose rows are whole blocks of its type, or the next part of one.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the tensor.
+    ///   - shape: The shape of what is added.
+    ///   - type: The type that it is stored in.
+    ///   - part: Which part of the tensor it is; nil for all of it. The first one gives the tensor its place in the file, and
+    ///     the others follow in their order, if with tensors between them.
+    ///   - tensor: Makes what is added when its turn comes.
     package mutating func add(
-        _ name: String, shape: Shape, as type: GGUFType,
+        _ name: String, shape: Shape, as type: GGUFType, part: GGUFPart? = nil,
         _ tensor: @escaping () throws(CheckpointError) -> Tensor
     ) {
-        additions.append(Addition(name: name, shape: shape, type: type, tensor: tensor))
+        guard let part, part.number > 0 else {
+            indices[name] = additions.count
+            additions.append(
+                Addition(
+                    name: name, shape: part?.whole(of: shape) ?? shape, type: type, partShape: shape,
+                    parts: [tensor]))
+            return
+        }
+        guard let index = indices[name], additions[index].parts.count == part.number else {
+            misuse("part \(part.number) of \(name) out of its order")
+        }
+        additions[index].parts.append(tensor)
     }
 
     /// Writes the file: complete, or not at all.
@@ -43,8 +66,13 @@ package struct GGUFWriter {
         do throws(FileError) {
             try writeAtomically(to: url) { writer throws(FileError) in
                 try writer.write(header)
-                for addition in additions where problem == nil {
-                    problem = try Self.write(addition, to: writer, file: url.path(percentEncoded: false))
+                for addition in additions {
+                    for part in addition.parts where problem == nil {
+                        problem = try Self.write(
+                            part, of: addition, to: writer, file: url.path(percentEncoded: false))
+                    }
+                    let padding = Self.padding(after: addition.byteCount)
+                    if problem == nil { try writer.write([UInt8](repeating: 0, count: padding)) }
                 }
                 // A file that is not whole is not kept.
                 if let problem {
@@ -57,12 +85,13 @@ package struct GGUFWriter {
     }
 
     private static func write(
-        _ addition: Addition, to writer: borrowing FileWriter, file: String
+        _ part: () throws(CheckpointError) -> Tensor, of addition: Addition, to writer: borrowing FileWriter,
+        file: String
     ) throws(FileError) -> CheckpointError? {
         let tensor: Tensor
-        do throws(CheckpointError) { tensor = try addition.tensor() } catch { return error }
-        guard tensor.shape == addition.shape else {
-            misuse("\(addition.name) has the shape \(tensor.shape), and was to have \(addition.shape)")
+        do throws(CheckpointError) { tensor = try part() } catch { return error }
+        guard tensor.shape == addition.partShape else {
+            misuse("\(addition.name) has the shape \(tensor.shape), and was to have \(addition.partShape)")
         }
         // Scales are halves: the least integer of a block times its scale is the number itself.
         let greatest: Float =
@@ -87,7 +116,6 @@ package struct GGUFWriter {
                 }
                 try writer.write(GGUFBlocks.encode(part, as: addition.type))
             }
-            try writer.write([UInt8](repeating: 0, count: padding(after: addition.byteCount)))
             return nil
         }
     }

@@ -93,6 +93,13 @@ import Testing
         ("phi3.rope.scaling.attn_factor", .number(0)), ("phi3.rope.dimension_count", .integer(3)),
         ("phi3.rope.dimension_count", .integer(16)), ("phi3.rope.scaling.type", .text("yarn")),
         ("phi3.rope.scaling.original_context_length", .integer(1)),
+        ("qwen3moe.expert_count", .integer(0)), ("qwen3moe.expert_count", .integer(1 << 20)),
+        ("qwen3moe.expert_used_count", .integer(0)), ("qwen3moe.expert_used_count", .integer(6)),
+        ("qwen3moe.expert_feed_forward_length", .integer(0)),
+        ("qwen3moe.expert_feed_forward_length", .text("20")),
+        ("qwen3moe.expert_weights_norm", .bool(false)), ("qwen3moe.expert_weights_scale", .number(2)),
+        ("qwen3moe.expert_gating_func", .integer(2)), ("qwen3moe.expert_shared_count", .integer(1)),
+        ("granite.expert_count", .integer(4)), ("granite.expert_used_count", .integer(2)),
         ("gptneox.use_parallel_residual", .integer(1)), ("gptneox.attention.head_count_kv", .integer(1)),
     ])
     func valuesOfOneArchitectureAreRefusedByKey(_ key: String, _ value: GGUFValue) {
@@ -107,6 +114,7 @@ import Testing
         ("llama.block_count", .integer(2)), ("llama.vocab_size", .integer(3)),
         ("llama.attention.head_count_kv", .integer(5)), ("llama.attention.key_length", .integer(15)),
         ("llama.attention.value_length", .integer(8)), ("llama.rope.dimension_count", .integer(8)),
+        ("llama.expert_used_count", .integer(2)),
         ("llama.attention.sliding_window", .integer(8)), ("llama.rope.freq_base", .number(-1)),
         ("llama.rope.scaling.type", .text("yarn")), ("llama.attention.layer_norm_rms_epsilon", .number(0)),
         ("tokenizer.ggml.model", .text("bert")), ("tokenizer.ggml.pre", .text("viking")),
@@ -122,5 +130,26 @@ import Testing
         #expect(
             error?.contains(key) == true || isTensor && error != nil
                 || isTokens && error?.contains("tokenizer.ggml.") == true, "\(error ?? "no error")")
+    }
+
+    /// Tensors of experts that are fewer or narrower than the keys say.
+    @Test(arguments: [
+        ("qwen3moe.expert_count", 4, "blk.0.ffn_gate_inp.weight"),
+        ("qwen3moe.expert_count", 4096, "blk.0.ffn_gate_inp.weight"),
+        ("qwen3moe.expert_feed_forward_length", 21, "blk.0.ffn_gate_exps.weight"),
+    ])
+    func expertsOfAnotherShapeAreRefusedByTensor(_ key: String, _ value: Int, _ tensor: String) {
+        let error = Self.error(key, .integer(value), in: fixture("GGUF/qwen3moe.gguf"))
+        #expect(error?.contains(tensor) == true, "\(error ?? "no error")")
+    }
+
+    @Test func aLlamaIsAMixtralWhereItHasExperts() throws {
+        let url = fixture("GGUF/mixtral.gguf")
+        let model = try Self.open("llama.expert_used_count", .integer(3), in: url)
+        #expect(model.family == .mixtral)
+        #expect(model.experts == .init(count: 4, perToken: 3, width: 24))
+        // Its experts would be tensors that no llama has.
+        let error = Self.error("llama.expert_count", .integer(0), in: url)
+        #expect(error?.contains("expert_used_count") == true, "\(error ?? "no error")")
     }
 }

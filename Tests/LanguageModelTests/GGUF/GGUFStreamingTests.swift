@@ -7,7 +7,7 @@ import Testing
 /// A file that is written or read one tensor at a time is the one of the model in memory.
 @Suite struct GGUFStreamingTests {
     /// The families and whether the head is the embedding, which it always is in gemma2.
-    static let models = GGUFModelTests.families.flatMap { family in
+    static let models = TransformerConfiguration.Family.allCases.flatMap { family in
         (family == .gemma2 ? [true] : [true, false]).map { (family, $0) }
     }
 
