@@ -57,6 +57,10 @@ struct Reviews: Sendable {
             "{the} {is} truly {adjective}.", "What struck me is that {the} {is} {adjective}.",
             "Everyone says that {the} {is} {adjective}, and it is true.", "{the}? {adjective}.",
             "I must say that {the} {was} {adjective}.", "{the} {was} {adjective} from beginning to end.",
+            "We thought that {the} {was} {adjective}.", "As for {the}: {adjective}.",
+            "So {adjective} {is} {the}!", "{adjective}: that is {the}.", "You will find {the} {adjective}.",
+            "{the} {is} as {adjective} as they say.", "There is no doubt that {the} {is} {adjective}.",
+            "Once more, {the} {was} {adjective}.",
         ],
         heldOut: [
             "To me, {the} seemed {adjective}.", "{the} {was} really {adjective} this time.",
@@ -67,19 +71,23 @@ struct Reviews: Sendable {
         .positive: Pools(
             training: [
                 "I will come back.", "I recommend it to everybody.", "A pleasure.", "We were very happy.",
-                "I love this {kind}.", "It made my day.",
+                "I love this {kind}.", "It made my day.", "Five stars from me.", "What a lovely place.",
+                "Do go there.", "Nothing could be better.", "I would walk a mile for it.",
             ],
             heldOut: ["I am going back tomorrow.", "Tell all your friends.", "I left with a smile."]),
         .negative: Pools(
             training: [
                 "Never again.", "I want my money back.", "I will not come back.", "We left angry.",
-                "I cannot recommend it.", "It ruined my day.",
+                "I cannot recommend it.", "It ruined my day.", "One star is too much.",
+                "What a waste of time.", "Do not go there.", "Nothing could be worse.", "Save your money.",
             ],
             heldOut: ["I am not going there any more.", "Warn all your friends.", "I left in a bad mood."]),
         .mixed: Pools(
             training: [
                 "I am of two minds.", "Some things are good, some are not.", "It could be better.",
-                "I may give it another chance.", "Half happy, half disappointed.",
+                "I may give it another chance.", "Half happy, half disappointed.", "Three stars from me.",
+                "Not bad, not good.", "It depends on what you look for.", "They can do better than that.",
+                "I cannot make up my mind.",
             ],
             heldOut: [
                 "So I do not know what to think.", "Good and bad, as so often.", "There is room to improve.",

@@ -90,6 +90,14 @@ struct BehaviorTable {
         )
     }
 
+    /// The win rate of an assistant without a fault, which ties wherever the baseline is without one.
+    private var greatestWinRate: Double? {
+        guard let other = evaluation.replies.firstIndex(where: { $0.model == baseline }),
+            evaluation.promptCount > 0
+        else { return nil }
+        return (1 + Double(evaluation.improvable(other)) / Double(evaluation.promptCount)) / 2
+    }
+
     /// Replies without a word, of all.
     private func unanswered(_ model: Int) -> Proportion {
         let replies = evaluation.replies[model].suites.joined()
@@ -121,6 +129,11 @@ struct BehaviorTable {
             Self.row(
                 "win rate over \(baselineTitle), ties half",
                 models.indices.map { percent(winRate($0)?.value) }))
+        if let greatestWinRate {
+            lines.append(
+                "A faultless assistant would have \(percent(greatestWinRate)): it ties where \(baselineTitle) is faultless too"
+            )
+        }
         for model in models.indices {
             guard let rate = winRate(model) else { continue }
             lines.append("\(models[model]) against \(baselineTitle), won/tied/lost: \(rate.counts)")
@@ -155,7 +168,9 @@ struct BehaviorTable {
                 note: "by a judge who knows the facts; a tie is half a win; won/tied/lost: "
                     + models.indices.compactMap { model in
                         winRate(model).map { "\(models[model]) \($0.counts)" }
-                    }.joined(separator: ", "),
+                    }.joined(separator: ", ")
+                    + (greatestWinRate.map { "; a faultless assistant would have \(fixed(100 * $0, 1)) %" }
+                        ?? ""),
                 direction: .higherIsBetter,
                 estimates: models.indices.map { winRate($0).map { Estimate($0.value) } }))
         return Table(

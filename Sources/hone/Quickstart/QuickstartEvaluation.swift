@@ -152,6 +152,19 @@ struct QuickstartEvaluation {
         }
         return (wins, losses, ties)
     }
+
+    /// The number of a model's replies, over all suites, that Wren's own would win against.
+    func improvable(_ model: Int) -> Int {
+        zip(suites, replies[model].suites).reduce(0) { count, pair in
+            let (suite, replies) = pair
+            return count
+                + zip(world.answeredEvaluation(suite), replies).count { exercise, reply in
+                    exercise.replies[.good].map {
+                        judge.compare($0, reply.text, to: exercise.prompt) > 0
+                    } ?? false
+                }
+        }
+    }
 }
 
 extension BuiltInWorld.Message {

@@ -12,11 +12,11 @@ struct QuickstartProgress {
             switch self {
             case .tokenizer: 0
             case .world, .corpus: 1
-            case .base: 22
-            case .sft: 35
+            case .base: 21
+            case .sft: 34
             case .reward: 10
-            case .dpo: 14
-            case .ppo: 13
+            case .dpo: 13
+            case .ppo: 16
             case .evaluation: 4
             }
         }

@@ -84,7 +84,7 @@ struct QuickstartStages {
         [
             "dpo", "--model", path("sft"), "--data", path("world/preferences.jsonl"), "--batch", "32",
             "--learning-rate",
-            "4e-4", "--sft-weight", "1", "--label-smoothing", "0.1", "--seed", "\(seed)", "--output",
+            "8e-4", "--sft-weight", "3", "--label-smoothing", "0.1", "--seed", "\(seed)", "--output",
             path("dpo"),
         ] + tracked("dpo")
     }
@@ -92,6 +92,7 @@ struct QuickstartStages {
     /// Prompts in a step of policy optimization, and the most tokens of an answer.
     static let (policyPrompts, policyTokens) = (32, 64)
 
+    /// Demonstrations are imitated beside, so that what the reward model cannot see does not drift.
     var ppo: [String] {
         [
             "ppo", "--model", path("sft"), "--reward-model", path("reward"), "--data",
@@ -99,7 +100,9 @@ struct QuickstartStages {
             "\(Self.policyPrompts)", "--steps", "\(plan.policySteps)", "--max-tokens", "\(Self.policyTokens)",
             "--updates", "2", "--optimizer",
             "muon", "--learning-rate", "1e-3", "--critic-learning-rate", "2e-3", "--beta", "0.05",
-            "--missing-end-penalty", "1", "--seed", "\(seed)", "--output", path("ppo"),
+            "--missing-end-penalty", "1", "--sft-data", path("world/demonstrations.jsonl"), "--seed",
+            "\(seed)",
+            "--output", path("ppo"),
         ] + tracked("ppo")
     }
 

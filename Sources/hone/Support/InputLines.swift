@@ -30,7 +30,7 @@ struct InputLines {
 
     /// The files of an argument: the one that it names, or those of a data set; nil, standard input, where it is not given.
     static func files(_ path: String?) throws -> [String?] {
-        guard let path else { return [nil] }
+        guard let path, !path.isEmpty else { return [path] }
         return try DatasetFolder.evaluationFiles(at: [path]).map(\.relativePath)
     }
 

@@ -120,6 +120,8 @@ import Testing
                 guard let flaw, let bad = exercise.replies[flaw] else { continue }
                 let verdict = judge.outcome(of: bad, to: exercise.prompt, in: suite.kind)
                 #expect(!verdict.isPassed, "\(suite.kind): \(bad): \(verdict.label)")
+                // What fails loses: no assistant can win more often than the other fails or falls short.
+                #expect(judge.compare(good, bad, to: exercise.prompt) > 0, "\(suite.kind): \(bad)")
             }
         }
     }
