@@ -150,8 +150,8 @@ struct BehaviorOptions: ParsableArguments {
                     }
                     if let name, manifest.action(named: name) == nil {
                         throw BehaviorSuiteError.unreadable(
-                            file: suite.name,
-                            reason: "\(item.id): the manifest has no action '\(name)'")
+                            file: self.manifest ?? suite.name,
+                            reason: "\(suite.name), \(item.id): the manifest has no action '\(name)'")
                     }
                     isManifestUsed = true
                 default: break
