@@ -116,7 +116,7 @@ struct GGUFLimits {
     }
 
     /// llama.cpp ends at more.
-    private static let mostExperts = 512
+    private static let mostExperts = 1024
 
     private var hasWindows: Bool { (0..<model.depth).contains { model.window(ofLayer: $0) != nil } }
 

@@ -106,7 +106,7 @@ import Testing
         (.qwen3MoE, "norm_topk_prob", { $0.experts?.normalizesWeights = false }),
         (.qwen3MoE, "mlp_only_layers", { $0.experts?.denseLayers = [0] }),
         (.qwen3MoE, "qwen3moe.expert_count", { $0.experts = nil }),
-        (.qwen3MoE, "qwen3moe.expert_count", { $0.experts = .init(count: 513, perToken: 1, width: 1) }),
+        (.qwen3MoE, "qwen3moe.expert_count", { $0.experts = .init(count: 1025, perToken: 1, width: 1) }),
         (.qwen3MoE, "qwen3moe.attention.sliding_window", { $0.slidingWindow = 16 }),
         (.qwen3MoE, "blk.0.attn_output.bias", { $0.attentionBias = .all }),
         (.qwen3MoE, "rope_freqs.weight", { $0.rotaryScaling = llama3 }),
