@@ -59,7 +59,10 @@ package enum GGUFKeys {
         "rope.dimension_count": .honored(.integer), "rope.freq_base": .honored(.number),
         "rope.scaling.type": .honored(.text), "rope.scaling.factor": .honored(.number),
         "rope.scaling.original_context_length": .honored(.integer), "rope.scaling.finetuned": .harmless,
-        "rope.scaling.attn_factor": .only(.number(1)), "rope.scale_linear": .only(.number(1)),
+        "rope.scaling.attn_factor": .honored(.number), "rope.scale_linear": .only(.number(1)),
+        // Those of yarn, which llama.cpp reads for a few architectures, of which none is read here.
+        "rope.scaling.yarn_ext_factor": .only(.number(1)), "rope.scaling.yarn_attn_factor": .only(.number(1)),
+        "rope.scaling.yarn_beta_fast": .only(.number(32)), "rope.scaling.yarn_beta_slow": .only(.number(1)),
         "expert_count": .honored(.integer), "expert_used_count": .honored(.integer),
         "expert_weights_norm": .only(.bool(true)), "expert_weights_scale": .only(.number(1)),
         // The softmax.
@@ -107,7 +110,6 @@ package enum GGUFKeys {
             "final_logit_softcapping": .honored(.number), "rope.freq_base_swa": .honored(.number),
             "attention.sliding_window_pattern": .honored(.layers),
         ],
-        "phi3": ["rope.scaling.attn_factor": .honored(.number)],
         "qwen3moe": ["expert_feed_forward_length": .honored(.integer)],
         "gptneox": ["use_parallel_residual": .honored(.flag)],
     ]

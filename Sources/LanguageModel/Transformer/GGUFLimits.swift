@@ -80,11 +80,26 @@ struct GGUFLimits {
         }
         switch model.rotaryScaling {
         case .llama3? where !architecture.takesFrequencyFactors:
-            throw unsupported(GGUFNames.frequencyFactors, "a scaling by llama3", "linear or no scaling")
+            throw unsupported(GGUFNames.frequencyFactors, "a scaling by llama3", "linear, yarn or no scaling")
         case .longrope? where model.family != .phi3:
-            throw unsupported(GGUFNames.shortFactors, "a scaling by longrope", "linear or no scaling")
-        case .yarn?:
-            throw unsupported("rope.scaling.type", "a scaling by yarn", "linear or no scaling")
+            throw unsupported(GGUFNames.shortFactors, "a scaling by longrope", "linear, yarn or no scaling")
+        case .yarn(let factor, _, let fast, let slow, _, let isRounded)?:
+            if model.family == .phi3 {
+                throw unsupported("rope.scaling.type", "a scaling by yarn", "longrope or no scaling")
+            }
+            if model.family == .gemma3, hasWindows {
+                throw unsupported(
+                    "rope.scaling.type", "a scaling by yarn", "no yarn beside layers with a window")
+            }
+            if factor < 1 { throw unsupported("rope.scaling.factor", "\(factor)", "1 or more") }
+            // The keys for these are read for a few architectures, of which none is written.
+            if fast != 32 { throw unsupported("rope.scaling.yarn_beta_fast", "\(fast)", "32") }
+            if slow != 1 { throw unsupported("rope.scaling.yarn_beta_slow", "\(slow)", "1") }
+            if !isRounded {
+                throw .malformed(
+                    file: file, key: "truncate", found: "false",
+                    expected: "true, as llama.cpp rounds the bounds of yarn to whole pairs")
+            }
         case .linear? where model.family == .gemma3 && model.slidingRotaryBase == nil && hasWindows:
             throw unsupported(
                 "rope.freq_base_swa", "layers with a window and a scaled rotation",

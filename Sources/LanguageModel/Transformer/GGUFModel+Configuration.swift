@@ -147,7 +147,7 @@ extension GGUFModel {
     private func readRotation(into configuration: inout TransformerConfiguration) throws(CheckpointError) {
         let base = try metadata.positive("rope.freq_base", standard: 10_000)
         configuration.rotaryBase = base
-        let kinds = ["none", "linear"] + (configuration.family == .phi3 ? ["longrope"] : [])
+        let kinds = ["none", "linear"] + (configuration.family == .phi3 ? ["longrope"] : ["yarn"])
         let type = key("rope.scaling.type")
         let kind = file.values[type]?.text ?? "none"
         guard kinds.contains(kind) else {
@@ -157,7 +157,15 @@ extension GGUFModel {
             let factor = try metadata.positive("rope.scaling.factor")
             if factor != 1 { configuration.rotaryScaling = .linear(factor: factor) }
         }
+        if kind == "yarn" {
+            try readYarn(into: &configuration)
+        } else if configuration.family != .phi3,
+            try metadata.positive("rope.scaling.attn_factor", standard: 1) != 1
+        {
+            throw metadata.malformed(key("rope.scaling.attn_factor"), "1 without yarn")
+        }
         if configuration.family == .gemma3, configuration.slidingWindow != nil {
+            if kind == "yarn" { throw metadata.malformed(type, "none or linear beside layers with a window") }
             let sliding = try metadata.positive("rope.freq_base_swa", standard: 10_000)
             if sliding != base || configuration.rotaryScaling != nil {
                 configuration.slidingRotaryBase = sliding
@@ -165,6 +173,17 @@ extension GGUFModel {
         }
         if configuration.family == .phi3 { return try readLongrope(into: &configuration) }
         try readFrequencyFactors(into: &configuration, base: base)
+    }
+
+    private func readYarn(into configuration: inout TransformerConfiguration) throws(CheckpointError) {
+        let factor = try metadata.positive("rope.scaling.factor")
+        guard factor >= 1 else { throw metadata.malformed(key("rope.scaling.factor"), "1 or more") }
+        let attention = try metadata.positive("rope.scaling.attn_factor", standard: 1)
+        configuration.rotaryScaling = .yarn(
+            factor: factor,
+            originalContextLength: try metadata.size(
+                "rope.scaling.original_context_length", in: Self.sizes, standard: configuration.contextLength),
+            attentionFactor: attention * GGUFRotation.yarnAttentionFactor(factor))
     }
 
     /// The factors of Llama 3.1.

@@ -20,6 +20,10 @@ enum GGUFRotation {
         }
     }
 
+    /// The factor of rotated channels that llama.cpp multiplies by in yarn, besides that of the file: the one of Peng et al.
+    /// 2023, Eq. 22.
+    static func yarnAttentionFactor(_ factor: Double) -> Double { 0.1 * log(factor) + 1 }
+
     /// Returns the divisor of each frequency.
     static func factors(
         of scaling: RotaryEmbedding.Scaling, headSize: Int, base: Double

@@ -31,8 +31,14 @@ extension TransformerConfiguration {
         case .longrope(_, _, let original, _, let attentionFactor)?:
             add("rope.scaling.original_context_length", .integer(original))
             add("rope.scaling.attn_factor", .number(attentionFactor))
+        case .yarn(let factor, let original, _, _, let attentionFactor, _)?:
+            add("rope.scaling.type", .text("yarn"))
+            add("rope.scaling.factor", .number(factor))
+            add("rope.scaling.original_context_length", .integer(original))
+            let usual = GGUFRotation.yarnAttentionFactor(factor)
+            if attentionFactor != usual { add("rope.scaling.attn_factor", .number(attentionFactor / usual)) }
         // Within the model's context dynamic changes nothing.
-        case .dynamic?, .yarn?, nil: break
+        case .dynamic?, nil: break
         }
         switch family {
         case .granite:

@@ -25,6 +25,7 @@ import Testing
 
     static let names = [
         "granite", "olmo2", "smollm3", "gemma2", "gemma3", "phi3", "gptneox", "qwen3moe", "mixtral",
+        "qwen3-yarn",
     ]
 
     @Test(arguments: names) func logitsAreThoseOfTransformersAndLlamaCPP(_ name: String) throws {
@@ -72,15 +73,28 @@ import Testing
     private static let longrope = RotaryEmbedding.Scaling.longrope(
         shortFactors: [1, 1, 1, 1], longFactors: [2, 2, 2, 2], originalContextLength: 64, contextLength: 128,
         attentionFactor: 1)
-    private static let yarn = RotaryEmbedding.Scaling.yarn(
-        factor: 4, originalContextLength: 16, attentionFactor: 1)
+    private static func yarn(
+        _ factor: Double = 4, fast: Double = 32, slow: Double = 1, isRounded: Bool = true
+    ) -> RotaryEmbedding.Scaling {
+        .yarn(
+            factor: factor, originalContextLength: 16, betaFast: fast, betaSlow: slow, attentionFactor: 1,
+            isRounded: isRounded)
+    }
 
     static let refusals: [(TransformerConfiguration.Family, String, Change)] = [
         (.qwen3, "qwen3.attention.sliding_window", { $0.slidingWindow = 16 }),
         (.qwen3, "blk.0.attn_output.bias", { $0.attentionBias = .all }),
         (.qwen3, "rope_freqs.weight", { $0.rotaryScaling = llama3 }),
         (.qwen2, "rope_freqs.weight", { $0.rotaryScaling = llama3 }),
-        (.llama, "llama.rope.scaling.type", { $0.rotaryScaling = yarn }),
+        (.llama, "llama.rope.scaling.yarn_beta_fast", { $0.rotaryScaling = yarn(fast: 16) }),
+        (.llama, "llama.rope.scaling.yarn_beta_slow", { $0.rotaryScaling = yarn(slow: 2) }),
+        (.llama, "llama.rope.scaling.factor", { $0.rotaryScaling = yarn(0.5) }),
+        (.llama, "truncate", { $0.rotaryScaling = yarn(isRounded: false) }),
+        (.phi3, "phi3.rope.scaling.type", { $0.rotaryScaling = yarn() }),
+        (
+            .gemma3, "gemma3.rope.scaling.type",
+            { ($0.slidingWindow, $0.slidingRotaryBase, $0.rotaryScaling) = (8, 500, yarn()) }
+        ),
         (.granite, "rope_factors_short.weight", { $0.rotaryScaling = longrope }),
         (.smollm3, "no_rope_layers", { $0.unrotatedLayers = [0] }),
         (.smollm3, "blk.0.ffn_up.bias", { $0.feedForwardBias = true }),

@@ -135,6 +135,9 @@ import Testing
         switch family {
         case .llama: (configuration.attentionBias, configuration.feedForwardBias) = (.all, true)
         case .qwen2: configuration.rotaryScaling = .linear(factor: 4)
+        case .qwen3:
+            configuration.rotaryScaling = .yarn(
+                factor: 4, originalContextLength: 16, attentionFactor: 0.1 * log(4) + 1)
         case .smollm3: configuration.unrotatedLayers = [3]
         case .granite:
             (configuration.attentionScale, configuration.embeddingMultiplier) = (0.3, 6)

@@ -51,6 +51,10 @@ models = {
             "full_attention": {"rope_type": "linear", "rope_theta": 500.0, "factor": 2.0}})),
     "phi3": lambda: t.Phi3ForCausalLM(t.Phi3Config(
         **shared | {"max_position_embeddings": 1024}, original_max_position_embeddings=256, rope_parameters=longrope)),
+    "qwen3-yarn": lambda: t.Qwen3ForCausalLM(t.Qwen3Config(
+        **shared, head_dim=8, rope_parameters={
+            "rope_type": "yarn", "rope_theta": 100.0, "factor": 4.0, "original_max_position_embeddings": 32,
+            "attention_factor": 1.4})),
     "qwen3moe": lambda: t.Qwen3MoeForCausalLM(t.Qwen3MoeConfig(
         **shared | experts, head_dim=8, num_experts=5, moe_intermediate_size=20, norm_topk_prob=True)),
     "mixtral": lambda: t.MixtralForCausalLM(t.MixtralConfig(
@@ -106,7 +110,7 @@ def tensors(model):
 
 def write(path, name, model):
     config = model.config
-    writer = gguf.GGUFWriter(path, "llama" if name == "mixtral" else name)
+    writer = gguf.GGUFWriter(path, {"mixtral": "llama", "qwen3-yarn": "qwen3"}.get(name, name))
     writer.add_name("tiny")
     writer.add_file_type(0)
     writer.add_context_length(config.max_position_embeddings)
@@ -125,6 +129,12 @@ def write(path, name, model):
     if main["rope_type"] == "linear":
         writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         writer.add_rope_scaling_factor(main["factor"])
+    if main["rope_type"] == "yarn":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        writer.add_rope_scaling_factor(main["factor"])
+        writer.add_rope_scaling_orig_ctx_len(main["original_max_position_embeddings"])
+        # llama.cpp multiplies by that of the paper as well.
+        writer.add_rope_scaling_attn_factors(main["attention_factor"] / (0.1 * math.log(main["factor"]) + 1))
     if name == "gptneox":
         writer.add_layer_norm_eps(config.layer_norm_eps)
         writer.add_parallel_residual(True)
