@@ -104,6 +104,34 @@ import Testing
         #expect(ids.contains(420) && tokenizer.decode(ids) == "a met Deniz")
     }
 
+    private struct Processors: Decodable {
+        struct Processor: Decodable {
+            var processor: String
+            var before: Int32
+            var after: Int32
+        }
+
+        var texts: [String]
+        var ids: [[Int32]]
+        var processors: [String: Processor]
+    }
+
+    @Test func tokensAroundATextAreThoseOfTokenizers() throws {
+        let fixture: Processors = try TokenizerData.fixture("processors.json")
+        #expect(fixture.processors.count == 5)
+        for (name, expected) in fixture.processors {
+            var file = try Self.file("qwen2")
+            file["post_processor"] = try JSONSerialization.jsonObject(with: Data(expected.processor.utf8))
+            let tokenizer = try Self.tokenizer(file)
+            for (text, ids) in zip(fixture.texts, fixture.ids) {
+                #expect(tokenizer.encode(text) == ids, "\(name): \(text)")
+                #expect(
+                    tokenizer.encode(text, addingBoundaries: true)
+                        == [expected.before] + ids + [expected.after], "\(name): \(text)")
+            }
+        }
+    }
+
     /// The ids that `tokenizers` puts around a text by these processors, and around nothing.
     @Test(arguments: ["RobertaProcessing", "BertProcessing"])
     func theTokensAroundATextMayBeAPair(type: String) throws {
