@@ -52,12 +52,15 @@ extension Reader {
                 "tokenizer.ggml.pre", "tokenizer.ggml.scores", "tokenizer.ggml.model", "llama", "gpt2",
                 "qwen3",
                 "token_embd.weight", "output.weight", "rope_freqs.weight", "llama.rope.scaling.type",
-                "linear",
+                "linear", "yarn", "longrope", "qwen3.rope.scaling.factor", "llama.expert_count",
+                "llama.expert_used_count", "qwen3moe.expert_feed_forward_length",
+                "blk.0.ffn_gate_exps.weight", "blk.1.ffn_gate_inp.weight",
             ],
             seeds: { scratch in
-                try ["tiny-f32", "tiny-q8_0"].map {
-                    try scratch.fixture("LanguageModelTests/Fixtures/GGUF/\($0).gguf")
-                }
+                try [
+                    "tiny-f32", "tiny-q8_0", "granite", "olmo2", "smollm3", "gemma2", "gemma3", "phi3",
+                    "gptneox", "qwen3moe", "qwen3moe-q8_0", "mixtral", "qwen3-yarn",
+                ].map { try scratch.fixture("LanguageModelTests/Fixtures/GGUF/\($0).gguf") }
             },
             read: { bytes, scratch in
                 let file = scratch.file("a.gguf", bytes)
