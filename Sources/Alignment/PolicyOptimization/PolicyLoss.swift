@@ -1,3 +1,4 @@
+import Foundation
 import LanguageModel
 public import NeuralCore
 
@@ -61,6 +62,8 @@ public struct PolicyLoss: Sendable {
         case tokensOfRollout
         /// The mean over completions of the sums over their tokens, divided by the most tokens allowed.
         case longest
+        /// The mean over completions of the sums over their tokens.
+        case sums
     }
 
     /// The level at which ratios are taken.
@@ -69,17 +72,22 @@ public struct PolicyLoss: Sendable {
     public let mean: Mean
     /// The ratio above which `clip_ratio/high_…` counts a token; nil for the upper end of the clipping range.
     public let greatestWeight: Float?
+    /// The weight of each token's completion, a constant, `[targets]`, where that stands in place of clipping; its mean over
+    /// completions is `vespo/phi_seq_mean`.
+    public let completionWeight: (@Sendable (PolicyScores) -> Tensor)?
     /// The loss of each token, `[targets]`.
     public let value: @Sendable (PolicyScores) -> Tensor
 
     /// A loss from a function.
     public init(
         level: Level = .token, mean: Mean, greatestWeight: Float? = nil,
+        completionWeight: (@Sendable (PolicyScores) -> Tensor)? = nil,
         _ value: @escaping @Sendable (PolicyScores) -> Tensor
     ) {
         self.level = level
         self.mean = mean
         self.greatestWeight = greatestWeight
+        self.completionWeight = completionWeight
         self.value = value
     }
 
@@ -147,16 +155,47 @@ extension PolicyLoss {
         }
     }
 
+    /// The loss of GSPO times each completion's length, so that long completions are not pushed less for each of their tokens.
+    ///
+    /// - SeeAlso: LUSPO, [TRL's paper index](https://huggingface.co/papers/2602.05261). Departures: none.
+    public static let luspo = PolicyLoss(level: .completionMean, mean: .sums, clipped)
+
+    /// −φ(w) A log π with the constant weight φ(w) = w^k exp(λ(1 − w)) of the ratio w of the whole completion: it is 1 where
+    /// the policy has not moved and falls on both sides, and nothing is clipped.
+    ///
+    /// - Parameters:
+    ///   - positive: k and λ where A is not negative.
+    ///   - negative: k and λ where it is.
+    /// - SeeAlso: VESPO, [TRL's paper index](https://huggingface.co/papers/2602.10693). Departures: the ratio of a completion
+    ///   alone is bounded, 1e-8 below and e²⁰ above, and not that of each of its tokens too.
+    public static func vespo(
+        positive: (k: Float, lambda: Float) = (2, 3), negative: (k: Float, lambda: Float) = (3, 2)
+    ) -> PolicyLoss {
+        let weight = { @Sendable (scores: PolicyScores) -> Tensor in
+            let ratios = scores.ratios.detached.clipped(to: 1e-8...exp(20))
+            let isNegative = scores.advantages .< Tensor(0)
+            func setting(_ positive: Float, _ negative: Float) -> Tensor {
+                Tensor(repeating: positive, shape: ratios.shape)
+                    .replacing(with: Tensor(negative), where: isNegative)
+            }
+            let lambda = setting(positive.lambda, negative.lambda)
+            return (lambda + setting(positive.k, negative.k) * ratios.log() - lambda * ratios).exp()
+        }
+        return PolicyLoss(level: .completion, mean: .tokensOfRollout, completionWeight: weight) { scores in
+            -(weight(scores) * scores.advantages * scores.logProbabilities)
+        }
+    }
+
     /// The clipped loss of the ratio of whole completions.
     ///
     /// - SeeAlso: RLOO, [Ahmadian et al. 2024](https://arxiv.org/abs/2402.14740); clipped as in TRL.
     public static let rloo = PolicyLoss(level: .completion, mean: .completions, clipped)
 
-    /// The variants of GRPO under the names that TRL gives them; `cispo` and `sapo` with their usual
-    /// constants.
+    /// The variants of GRPO under the names that TRL gives them; `cispo`, `sapo` and `vespo` with
+    /// their usual constants.
     public static let variants: [String: PolicyLoss] = [
         "grpo": .grpo, "bnpo": .bnpo, "dr_grpo": .drGRPO, "dapo": .dapo, "cispo": .cispo(), "gspo": .gspo,
-        "sapo": .sapo(),
+        "sapo": .sapo(), "luspo": .luspo, "vespo": .vespo(),
     ]
 }
 
@@ -198,6 +237,7 @@ struct PolicyObjective: Sendable {
         case .longest:
             let total = count * Float(maxTokens)
             weight = { _ in 1 / total }
+        case .sums: weight = { _ in 1 / count }
         }
         var weights = [Float](repeating: 0, count: lengths.count)
         for number in numbers where isTrained[number] { weights[number] = weight(number) }

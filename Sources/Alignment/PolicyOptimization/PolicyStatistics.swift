@@ -47,16 +47,25 @@ extension Experience {
             metrics["rewards/\(name)/mean"] = values.moments.mean
             metrics["rewards/\(name)/std"] = values.moments.deviation
         }
-        let ended = rollout.completions.filter(\.isEnded).map { Float($0.drawnCount) }
-        let lengths = rollout.lengths.map(Float.init)
-        for (name, values) in [("", lengths), ("_terminated", ended)] {
+        metrics.merge(rollout.lengthMetrics) { $1 }
+        metrics.merge(rollout.completions.compactMap(\.episode).metrics) { own, _ in own }
+        return metrics
+    }
+}
+
+extension Rollout {
+    /// Lengths of completions under TRL's names, `completions/…`.
+    var lengthMetrics: [String: Float] {
+        var metrics: [String: Float] = [:]
+        let ended = completions.filter(\.isEnded).map { Float($0.drawnCount) }
+        let all = lengths.map(Float.init)
+        for (name, values) in [("", all), ("_terminated", ended)] {
             metrics["completions/mean\(name)_length"] = values.moments.mean
             metrics["completions/min\(name)_length"] = values.min() ?? 0
             metrics["completions/max\(name)_length"] = values.max() ?? 0
         }
         metrics["completions/clipped_ratio"] =
-            1 - Float(ended.count) / Float(max(1, rollout.completions.count))
-        metrics.merge(rollout.completions.compactMap(\.episode).metrics) { own, _ in own }
+            1 - Float(ended.count) / Float(max(1, completions.count))
         return metrics
     }
 }
@@ -70,6 +79,8 @@ struct PolicyStatistics: Sendable {
     private var ratios = 0.0
     /// Tokens whose ratio is below or above the range where that cuts the gradient off, by completion.
     private var clipped: [(low: Double, high: Double, length: Int)] = []
+    /// The sum of completions' weights.
+    private var completionWeights = 0.0
 
     /// Takes in one part of an update.
     ///
@@ -81,6 +92,7 @@ struct PolicyStatistics: Sendable {
         let (ratios, advantages) = (scores.ratios.scalars, scores.advantages.scalars)
         let (logRatios, entropies) = (logRatios.scalars, entropies.scalars)
         let divergences = divergences?.scalars
+        let completionWeights = loss.completionWeight?(scores).scalars
         let range = scores.clipRange.range
         let upper = loss.greatestWeight ?? range.upperBound
         var target = 0
@@ -98,6 +110,7 @@ struct PolicyStatistics: Sendable {
             }
             tokens += length
             clipped.append((low, high, length))
+            if let completionWeights { self.completionWeights += Double(completionWeights[target]) }
         }
     }
 
@@ -128,6 +141,10 @@ struct PolicyStatistics: Sendable {
     func metrics(_ loss: PolicyLoss, hasReference: Bool) -> [String: Float] {
         var metrics = ["entropy": entropy, "policy/approxkl": movement, "ratio": ratio]
         if hasReference { metrics["kl"] = kl }
+        if loss.completionWeight != nil {
+            metrics["vespo/phi_seq_mean"] = Float(completionWeights / Double(max(1, clipped.count)))
+            return metrics
+        }
         let shares = clippedShares(loss.level)
         if loss.greatestWeight != nil {
             metrics["cispo_clip_ratio"] = shares.high

@@ -26,7 +26,7 @@ struct GRPOCommand: TrainingCommand {
     @OptionGroup var training: TrainingOptions
 
     @Option(
-        help: "The loss, by TRL's name: grpo, bnpo, dr_grpo, dapo, cispo, gspo or sapo.",
+        help: "The loss, by TRL's name: grpo, bnpo, dr_grpo, dapo, cispo, gspo, sapo, luspo or vespo.",
         completion: .list(PolicyLoss.variants.keys.sorted()))
     var loss = "dapo"
 
@@ -85,7 +85,7 @@ struct GRPOCommand: TrainingCommand {
             beta: input.beta, plan: input.plan, optimizer: input.settings.optimizer,
             schedule: input.settings.schedule, maxGradientNorm: input.settings.maxGradientNorm)
         // A whole answer's ratio moves little for each token (Zheng et al. 2025, section 5.1).
-        if loss == "gspo" { grpo.plan.clipRange = ClipRange(3e-4, high: 4e-4) }
+        if ["gspo", "luspo"].contains(loss) { grpo.plan.clipRange = ClipRange(3e-4, high: 4e-4) }
         grpo.scaling = scale.scaling
         grpo.ignoresTruncated = maskTruncated
         grpo.imitation = input.imitation

@@ -22,7 +22,7 @@ import Testing
         #expect(after > 0.8, "\(name), seed \(seed), ends at \(after)")
     }
 
-    @Test(arguments: ["grpo", "bnpo", "dr_grpo", "dapo", "cispo", "gspo", "sapo"], seeds)
+    @Test(arguments: ["grpo", "bnpo", "dr_grpo", "dapo", "cispo", "gspo", "sapo", "luspo", "vespo"], seeds)
     func groupRelativeOptimizationLearns(_ variant: String, seed: UInt64) throws {
         expectLearning(
             variant,
