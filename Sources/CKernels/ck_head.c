@@ -94,6 +94,73 @@ static void CK(head_backward)(float *dlogits, const float *dsum, const float *dp
     }
 }
 
+// log of (1 − beta) p + beta q, of the logarithms of p and q.
+CK_INLINE floats CK(head_log_mixture)(floats log_p, floats log_q, float log_beta, float log_rest) {
+    floats a = log_p + log_rest, b = log_q + log_beta;
+    return vmax(a, b) + vlog1p(vexp_normal(-vabs(a - b)));
+}
+
+// p and q are compared with each other for beta 0 and 1, and else with their mixture.
+#ifndef CK_FORWARD_KL
+#define CK_FORWARD_KL 0
+#define CK_REVERSE_KL 1
+#define CK_JENSEN_SHANNON 2
+#endif
+
+CK_INLINE floats CK(head_log_middle)(floats log_p, floats log_q, float log_beta, float log_rest, int kind) {
+    return kind == CK_FORWARD_KL   ? log_p
+           : kind == CK_REVERSE_KL ? log_q
+                                   : CK(head_log_mixture)(log_p, log_q, log_beta, log_rest);
+}
+
+CK_INLINE void CK(head_divergence_rows)(float *scores, float *divergence, const float *teacher, const float *weight,
+                                        const float *log_sum, const float *teacher_log_sum, float beta, int kind,
+                                        ck_head_scale scale, size_t row_begin, size_t row_end, size_t V) {
+    const float log_beta = logf(beta), log_rest = log1pf(-beta), far = -1e30f;
+    const bool capped = scale.soft_cap > 0;
+    for (size_t r = row_begin; r < row_end; r++) {
+        float *row = scores + r * V;
+        const float *other = teacher + r * V;
+        floats own = 0, others = 0;  // Σ p log(p / m), Σ q log(q / m)
+        CK_EACH(v, 0, V, {
+            floats log_p = vload_or(row + v, lanes, far) - log_sum[r];
+            floats log_q = vload_or(other + v, lanes, far) - teacher_log_sum[r];
+            floats log_m = CK(head_log_middle)(log_p, log_q, log_beta, log_rest, kind);
+            own = vexp_normal(log_p) * (log_p - log_m) + own;
+            others = vexp_normal(log_q) * (log_q - log_m) + others;
+        });
+        const float of_student = vsum(own), of_teacher = vsum(others);
+        divergence[r] = beta == 0   ? of_teacher
+                        : beta == 1 ? of_student
+                                    : beta * of_teacher + (1 - beta) * of_student;
+        if (!weight) continue;
+        const float factor = kind == CK_JENSEN_SHANNON ? weight[r] * (1 - beta) : weight[r];
+        CK_EACH(v, 0, V, {
+            floats score = vload(row + v, lanes);
+            floats log_p = score - log_sum[r], log_q = vload(other + v, lanes) - teacher_log_sum[r];
+            floats p = vexp_normal(log_p);
+            floats log_m = CK(head_log_middle)(log_p, log_q, log_beta, log_rest, kind);
+            floats d = kind == CK_FORWARD_KL ? p - vexp_normal(log_q) : p * (log_p - log_m - of_student);
+            d *= factor * (capped ? CK(head_slope)(score, scale) : (floats)(1.0f / scale.temperature));
+            vstore(row + v, d, lanes);
+        });
+    }
+}
+
+static void CK(head_divergence)(float *scores, float *divergence, const float *teacher, const float *weight,
+                                const float *log_sum, const float *teacher_log_sum, float beta,
+                                ck_head_scale scale, size_t row_begin, size_t row_end, size_t V) {
+    if (beta == 0)
+        CK(head_divergence_rows)(scores, divergence, teacher, weight, log_sum, teacher_log_sum, beta,
+                                 CK_FORWARD_KL, scale, row_begin, row_end, V);
+    else if (beta == 1)
+        CK(head_divergence_rows)(scores, divergence, teacher, weight, log_sum, teacher_log_sum, beta,
+                                 CK_REVERSE_KL, scale, row_begin, row_end, V);
+    else
+        CK(head_divergence_rows)(scores, divergence, teacher, weight, log_sum, teacher_log_sum, beta,
+                                 CK_JENSEN_SHANNON, scale, row_begin, row_end, V);
+}
+
 #else
 
 void ck_head_scores(float *scores, ck_head_scale scale, size_t row_begin, size_t row_end, size_t V) {
@@ -110,6 +177,13 @@ void ck_head_backward(float *dlogits, const float *dsum, const float *dproduct, 
                       ck_head_scale scale, size_t row_begin, size_t row_end, size_t V) {
     CK_CALL(head_backward)(dlogits, dsum, dproduct, dtarget, log_sum, target_score, targets, scale,
                            row_begin, row_end, V);
+}
+
+void ck_head_divergence(float *scores, float *divergence, const float *teacher, const float *weight,
+                        const float *log_sum, const float *teacher_log_sum, float beta, ck_head_scale scale,
+                        size_t row_begin, size_t row_end, size_t V) {
+    CK_CALL(head_divergence)(scores, divergence, teacher, weight, log_sum, teacher_log_sum, beta, scale,
+                             row_begin, row_end, V);
 }
 
 #endif

@@ -100,6 +100,65 @@ struct HeadScale: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// β KL(q ‖ m) + (1 − β) KL(p ‖ m) with m = (1 − β) p + β q, of logarithms; the KL divergences at the ends.
+    static func divergence(_ logP: [Double], _ logQ: [Double], beta: Double) -> Double {
+        func kl(_ a: [Double], _ b: [Double]) -> Double {
+            zip(a, b).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+        }
+        if beta == 0 { return kl(logQ, logP) }
+        if beta == 1 { return kl(logP, logQ) }
+        let logM = zip(logP, logQ).map { log((1 - beta) * exp($0) + beta * exp($1)) }
+        return beta * kl(logQ, logM) + (1 - beta) * kl(logP, logM)
+    }
+
+    @Test(arguments: HeadScale.all, supportedVariants)
+    func divergenceAndGradientMatchReference(_ scale: HeadScale, _ variant: ProcessorVariant) {
+        for (V, beta) in [(3, 0.0), (19, 0.3), (64, 0.5), (101, 1.0), (33, 0.99), (101, 0.0)] {
+            let logits = normalFloats(R * V, seed: UInt64(V), scale: 3)
+            let teacher = normalFloats(R * V, seed: 7, scale: 3), weight: [Float] = [0.5, 0, 2, -1]
+            let plain = HeadScale.all[0]
+            let of = { (logits: [Double], row: Int) -> Double in
+                Self.divergence(
+                    Self.logProbabilities(logits[row * V..<(row + 1) * V], scale),
+                    Self.logProbabilities(teacher[row * V..<(row + 1) * V].map(Double.init)[...], plain),
+                    beta: beta)
+            }
+            var (scores, others) = (logits, teacher)
+            var (found, alone) = ([Float](repeating: .nan, count: R), [Float](repeating: .nan, count: R))
+            variant.forced {
+                let logSum = forward(&scores, V, scale.value).logSum
+                let teacherLogSum = forward(&others, V, plain.value).logSum
+                var kept = scores
+                ck_head_divergence(
+                    &kept, &alone, others, nil, logSum, teacherLogSum, Float(beta), scale.value, 0, R, V)
+                #expect(kept == scores)
+                ck_head_divergence(
+                    &scores, &found, others, weight, logSum, teacherLogSum, Float(beta), scale.value, 0, R, V)
+            }
+            #expect(alone == found)
+            let exact = logits.map(Double.init)
+            for row in 0..<R { #expect(abs(Double(found[row]) - of(exact, row)) < 2e-5, "beta \(beta)") }
+            let objective = { (logits: [Double]) -> Double in
+                (0..<R).reduce(0.0) { $0 + Double(weight[$1]) * of(logits, $1) }
+            }
+            #expect(relativeError(scores, differences(at: logits, of: objective)) < 1e-5, "beta \(beta)")
+        }
+    }
+
+    @Test(arguments: [0, 0.5, 1] as [Float], supportedVariants)
+    func divergenceOfFarDistributionsIsFinite(_ beta: Float, _ variant: ProcessorVariant) {
+        var student: [Float] = [200, 0, -200]
+        let teacher: [Float] = [-200, 0, 200]
+        var found: [Float] = [.nan]
+        variant.forced {
+            ck_head_divergence(
+                &student, &found, teacher, [1], [200], [200], beta, HeadScale.all[0].value, 0, 1, 3)
+        }
+        // Neither gives the other's choice a chance: 400 nats, or the entropy of a coin.
+        #expect(abs(found[0] - (beta == 0.5 ? log(2) : 400)) < 1e-4)
+        #expect(student.allSatisfy { $0.isFinite })
+    }
+
     @Test(arguments: supportedVariants)
     func onlyTheFirstOfEqualScoresIsAHit(_ variant: ProcessorVariant) {
         var scores = [Float](repeating: 2, count: R * 3)

@@ -42,4 +42,15 @@ void ck_head_backward(float *dlogits, const float *dsum, const float *dproduct, 
                       const float *log_sum, const float *target_score, ck_head_targets targets,
                       ck_head_scale scale, size_t row_begin, size_t row_end, size_t V);
 
+/// The divergence of a student's p from a teacher's q in nats, (R), with m = (1 − beta) p + beta q:
+///
+///     beta · Σ q log(q / m) + (1 − beta) · Σ p log(p / m);   Σ q log(q / p) for beta 0, Σ p log(p / q) for beta 1
+///
+/// The student's scores are replaced by the gradient of Σ weight[r] · divergence[r] with respect to its logits, unless
+/// weight is NULL.   teacher: (R, V), its scores.   scale: the student's.
+/// Agarwal et al. 2023, Eq. 1 and section 2; the roles of p and q as TRL's GKDTrainer has them.
+void ck_head_divergence(float *scores, float *divergence, const float *teacher, const float *weight,
+                        const float *log_sum, const float *teacher_log_sum, float beta, ck_head_scale scale,
+                        size_t row_begin, size_t row_end, size_t V);
+
 #endif

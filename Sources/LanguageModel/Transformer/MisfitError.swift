@@ -6,6 +6,8 @@ public enum MisfitError: Error, Sendable, Equatable {
     case positions(context: Int, model: Int, name: String)
     /// Two models read the same text as different tokens.
     case tokenizers(id: Int32, found: String, expected: String, name: String)
+    /// A teacher has distributions over another number of tokens than its student.
+    case distributions(teacher: Int, student: Int, name: String)
 }
 
 extension MisfitError: CustomStringConvertible {
@@ -18,6 +20,8 @@ extension MisfitError: CustomStringConvertible {
             "\(name): texts have up to \(context) tokens, and the model is meant for \(model)"
         case .tokenizers(let id, let found, let expected, let name):
             "\(name): token \(id) of its tokenizer is \(found); texts are encoded with a tokenizer that has \(expected) there"
+        case .distributions(let teacher, let student, let name):
+            "\(name): the teacher predicts \(teacher) tokens, and the student \(student); whole distributions are compared over the same ones"
         }
     }
 }

@@ -64,21 +64,27 @@ struct LanguageHead: Sendable {
 
     /// Calls `body` with the scores of each chunk of rows, in order. The scores may be overwritten.
     func forEachChunk(_ body: (_ chunk: Chunk) -> Void) {
-        // Sixteen megabytes of logits, but enough rows to make the products worth their operands' way from memory.
-        let size = min(1024, max(64, (1 << 22) / max(1, vocabularySize)))
-        let scores = Tensor(uninitialized: [min(size, rows), vocabularySize])
-        for begin in stride(from: 0, to: rows, by: size) {
-            let chunk = Chunk(rows: begin..<min(rows, begin + size), scores: scores.storage.pointer)
-            multiply(
-                MatrixView(hidden, rows: chunk.rows), MatrixView(weight, isTransposed: true),
-                into: chunk.scores, precision: options.precision)
-            let scale = options.kernelScale
+        let scores = Tensor(uninitialized: [min(chunkSize, rows), vocabularySize])
+        for begin in stride(from: 0, to: rows, by: chunkSize) {
+            let chunk = Chunk(rows: begin..<min(rows, begin + chunkSize), scores: scores.storage.pointer)
             withExtendedLifetime(scores) {
-                parallelRows(chunk.rows.count, channels: vocabularySize) {
-                    ck_head_scores(chunk.scores, scale, $0.lowerBound, $0.upperBound, vocabularySize)
-                }
+                score(chunk)
                 body(chunk)
             }
+        }
+    }
+
+    /// Sixteen megabytes of logits, but enough rows to make the products worth their operands' way from memory.
+    var chunkSize: Int { min(1024, max(64, (1 << 22) / max(1, vocabularySize))) }
+
+    /// Computes the scores of a chunk.
+    func score(_ chunk: Chunk) {
+        multiply(
+            MatrixView(hidden, rows: chunk.rows), MatrixView(weight, isTransposed: true),
+            into: chunk.scores, precision: options.precision)
+        let scale = options.kernelScale
+        parallelRows(chunk.rows.count, channels: vocabularySize) {
+            ck_head_scores(chunk.scores, scale, $0.lowerBound, $0.upperBound, vocabularySize)
         }
     }
 

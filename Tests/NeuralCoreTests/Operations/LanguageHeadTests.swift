@@ -207,6 +207,102 @@ private struct Reference {
         }
     }
 
+    /// The head of a teacher of 9 channels, and the same in Double.
+    private func teacher(rows: Int, vocabularySize: Int, _ options: LanguageHeadOptions = .init()) -> (
+        head: TeacherHead, exact: Reference
+    ) {
+        let operands = Operands(rows: rows, vocabularySize: vocabularySize, channels: 9, seed: 5)
+        return (
+            TeacherHead(operands.hidden, weight: operands.weight, options: options),
+            exact(operands, options)
+        )
+    }
+
+    @Test(arguments: options, [0, 0.4, 1])
+    func divergenceMatchesReference(_ options: LanguageHeadOptions, beta: Double) {
+        let operands = Operands(rows: 5, vocabularySize: 13, channels: 6)
+        let teacher = teacher(rows: 5, vocabularySize: 13, LanguageHeadOptions(softCap: 6, temperature: 1.2))
+        var details: LanguageHeadDivergence?
+        let (value, gradient) = valueWithGradient(at: operands) { operands in
+            let divergence = languageHeadDivergence(
+                operands.hidden, weight: operands.weight, from: teacher.head, targets: Self.targets,
+                beta: Float(beta), options: options)
+            details = divergence
+            return divergence.total * 2
+        }
+        func divergence(_ reference: Reference, _ target: TokenTarget) -> Double {
+            let logP = reference.row(Int(target.row)).logProbabilities
+            let logQ = teacher.exact.row(Int(target.row)).logProbabilities
+            func kl(_ a: [Double], _ b: [Double]) -> Double {
+                zip(a, b).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+            }
+            if beta == 0 { return kl(logQ, logP) }
+            if beta == 1 { return kl(logP, logQ) }
+            let logM = zip(logP, logQ).map { log((1 - beta) * exp($0) + beta * exp($1)) }
+            return beta * kl(logQ, logM) + (1 - beta) * kl(logP, logM)
+        }
+        let loss = { (reference: Reference) in
+            Self.targets.reduce(0.0) { $0 + 2 * Double($1.weight) * divergence(reference, $1) }
+        }
+        let reference = exact(operands, options)
+        #expect(abs(Double(value) - loss(reference)) < 2e-5)
+        for (index, target) in Self.targets.enumerated() {
+            let row = reference.row(Int(target.row)).logProbabilities
+            #expect(abs(Double(details!.divergences[index]) - divergence(reference, target)) < 5e-6)
+            #expect(abs(Double(details!.entropies[index]) + row.reduce(0) { $0 + exp($1) * $1 }) < 5e-6)
+            #expect(details!.hits[index] == (row[Int(target.token)] == row.max()))
+        }
+        #expect(
+            relativeError(gradient.hidden.scalars, differences(operands, \.hidden, options, loss)) < 2e-5)
+        #expect(
+            relativeError(gradient.weight.scalars, differences(operands, \.weight, options, loss)) < 2e-5)
+    }
+
+    @Test(arguments: [0, 0.5, 1] as [Float])
+    func divergenceIsTheSameInChunksAndForAnyNumberOfThreads(_ beta: Float) {
+        // Three chunks of rows, the last one short; a part of them is one chunk.
+        let (rows, vocabularySize) = (2_100, 70)
+        let operands = Operands(rows: rows, vocabularySize: vocabularySize, channels: 12)
+        let teacher = teacher(rows: rows, vocabularySize: vocabularySize).head
+        let targets = Self.scattered(rows, rows: Int32(rows), vocabularySize: 70, weight: 0.01)
+        func result(_ targets: [TokenTarget]) -> (value: Float, gradient: Gradient<Operands>) {
+            valueWithGradient(at: operands) {
+                languageHeadDivergence(
+                    $0.hidden, weight: $0.weight, from: teacher, targets: targets, beta: beta
+                ).total
+            }
+        }
+        let results = [1, 2, 3].map { threads in withThreads(threads) { result(targets) } }
+        for other in results {
+            #expect(other.value == results[0].value)
+            #expect(other.gradient.hidden.scalars == results[0].gradient.hidden.scalars)
+            #expect(other.gradient.weight.scalars == results[0].gradient.weight.scalars)
+        }
+        var sum: Float = 0
+        var weight = Tensor(zeros: operands.weight.shape)
+        for begin in stride(from: 0, to: rows, by: 300) {
+            let part = result(Array(targets[begin..<begin + 300]))
+            sum += part.value
+            weight = weight + part.gradient.weight
+        }
+        #expect(abs(sum - results[0].value) < 1e-5 * sum)
+        let expected = results[0].gradient.weight.scalars.map(Double.init)
+        #expect(relativeError(weight.scalars, expected) < 1e-5)
+    }
+
+    @Test(arguments: [0, 0.5, 1] as [Float])
+    func aTeacherThatIsTheStudentTeachesNothing(_ beta: Float) {
+        let operands = Operands(rows: 5, vocabularySize: 13, channels: 6)
+        let same = TeacherHead(operands.hidden, weight: operands.weight)
+        let (value, gradient) = valueWithGradient(at: operands) {
+            languageHeadDivergence(
+                $0.hidden, weight: $0.weight, from: same, targets: Self.targets, beta: beta
+            ).total
+        }
+        #expect(abs(value) < 1e-6)
+        #expect(gradient.weight.scalars.allSatisfy { abs($0) < 1e-6 })
+    }
+
     @Test func noTargetsCostNothing() {
         let operands = Operands(rows: 5, vocabularySize: 13, channels: 6)
         let (value, gradient) = valueWithGradient(at: operands) {
