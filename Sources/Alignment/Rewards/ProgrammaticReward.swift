@@ -11,16 +11,22 @@ public struct ProgrammaticReward: Sendable {
     public struct Answer: Sendable {
         /// The conversation up to the answer.
         public var conversation: Conversation
-        /// The answer.
+        /// The answer alone, without thinking.
         public var text: String
+        /// The thinking before it; nil where there was none.
+        public var reasoning: String?
         /// The other keys of the prompt's record.
         public var columns: JSONObject
 
         /// An answer to a conversation.
+        ///
+        /// - Parameter text: What was written; a thinking part, as ``/Conversations/ReasonedText`` finds it, is none of the answer.
         public init(_ text: String, to conversation: Conversation = Conversation(), columns: JSONObject = [:])
         {
+            let parts = ReasonedText(text)
             self.conversation = conversation
-            self.text = text
+            self.text = parts.answer
+            reasoning = parts.reasoning
             self.columns = columns
         }
 
@@ -89,12 +95,12 @@ extension ProgrammaticReward {
     /// 1 for an answer whose last number is that of the record, else 0: for arithmetic and word problems.
     ///
     /// The known answer is the last number of the column's text, so that GSM8K's solutions, which end in
-    /// `#### 72`, serve as they are. Commas within numbers and a decimal point with nothing but zeros behind
-    /// it do not count.
+    /// `#### 72`, serve as they are, and so does SVAMP's `Answer`. Commas within numbers and a decimal point with nothing but
+    /// zeros behind it do not count.
     public static func number(inColumn column: String = "answer") -> ProgrammaticReward {
         ProgrammaticReward("number") { answer in
-            guard
-                let known = answer.columns[column]?.string ?? answer.columns[column]?.number.map({ "\($0)" }),
+            let given = answer.columns[column] ?? answer.columns["Answer"]
+            guard let known = given?.string ?? given?.number.map({ "\($0)" }),
                 let wanted = lastNumber(in: known)
             else { return nil }
             return lastNumber(in: answer.text) == wanted ? 1 : 0

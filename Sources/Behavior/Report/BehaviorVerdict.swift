@@ -57,6 +57,7 @@ extension BehaviorItem {
     public func verdict(on answer: String, by criteria: BehaviorCriteria = BehaviorCriteria())
         -> BehaviorVerdict?
     {
+        let answer = ReasonedText(answer).answer
         let text = NormalizedText(answer)
         if text.words.isEmpty, isJudgedByWords { return .unanswered }
         switch check {

@@ -96,7 +96,9 @@ extension RecordKind {
             || has("instruction") && (has("output") || has("instances"))
         {
             self = .demonstrations
-        } else if has("prompt") || has("question") || has("turns") || has("instruction") {
+        } else if has("prompt") || has("question") || has("Body", "Question") || has("turns")
+            || has("instruction")
+        {
             self = .prompts
         } else {
             return nil

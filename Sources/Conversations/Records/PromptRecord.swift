@@ -28,7 +28,7 @@ extension PromptRecord: DatasetRecord {
     /// | `prompt`, a string or messages | as it stands |
     /// | `messages`, `conversations` | without the assistant's last turns |
     /// | `instruction`, perhaps `input`, `system`, `history` | as in Alpaca |
-    /// | `question` | one turn |
+    /// | `question`; `Body` and `Question` (SVAMP) | one turn |
     /// | `turns` | the first of them (MT-Bench) |
     /// | `chosen`, `rejected` | what both start with |
     ///
@@ -59,6 +59,9 @@ extension PromptRecord: DatasetRecord {
         } else if object["question"] != nil {
             prompt = .messages([.user(try object.string("question"))])
             columns["question"] = nil
+        } else if let body = object["Body"]?.string, let question = object["Question"]?.string {
+            prompt = .messages([.user("\(body) \(question)")])
+            for key in ["Body", "Question"] { columns[key] = nil }
         } else if let turns = object["turns"]?.array {
             guard let first = turns.first?.string else { throw .emptyPrompt }
             prompt = .messages([.user(first)])

@@ -38,6 +38,23 @@ import Testing
         #expect(value(.number(), "5", ["answer": 5]) == 1)
     }
 
+    @Test func theAnswerOfSVAMPCounts() {
+        #expect(value(.number(), "5 loaves", ["Answer": "5.0"]) == 1)
+        #expect(value(.number(), "5 loaves", ["Answer": 4]) == 0)
+    }
+
+    @Test func theAnswerAloneIsRewarded() {
+        let answer: JSONObject = ["answer": "#### 42"]
+        #expect(value(.number(), "<think>\n42, or 41?\n</think>\n\nIt is 42.", answer) == 1)
+        #expect(value(.number(), "<think>It is 42.</think>It is 41.", answer) == 0)
+        // A prompt may have opened the thinking part.
+        #expect(value(.number(), "41 is less. </think> 42", answer) == 1)
+        #expect(value(.number(), "<think>It is 42, I think", answer) == 0)
+        #expect(value(.following([.noComma]), "<think>a, b</think>a b") == 1)
+        let thinks = ProgrammaticReward("thinks") { $0.reasoning == nil ? 0 : 1 }
+        #expect(value(thinks, "<think>a</think>b") == 1 && value(thinks, "b") == 0)
+    }
+
     @Test func factsAreRewardedAndSoIsAdmittingIgnorance() {
         let known: JSONObject = ["answer": ["Mill Street", "Mill St"]]
         #expect(value(.fact(), "In mill street.", known) == 1 && value(.fact(), "In Elm Lane.", known) == 0)

@@ -196,6 +196,17 @@ import Testing
         #expect(problems.count == 1319 && problems.allSatisfy { $0.columns["answer"]?.string != nil })
     }
 
+    @Test func mathProblemsOfSVAMPAreRead() throws {
+        let object: JSONObject = [
+            "ID": "chal-1", "Body": "Ada baked 8 loaves and sold 3.", "Question": "How many are left?",
+            "Equation": "( 8.0 - 3.0 )", "Answer": 5.0, "Type": "Subtraction",
+        ]
+        let record = try #require(try PromptRecord.records(in: object).first)
+        #expect(record.prompt == .messages([.user("Ada baked 8 loaves and sold 3. How many are left?")]))
+        #expect(record.columns["Answer"]?.number == 5 && record.columns["Body"] == nil)
+        #expect(RecordKind(of: object) == .prompts)
+    }
+
     @Test func toolCallsSurvive() throws {
         let (records, _) = try DemonstrationRecord.read(TestFiles.shared("instruct/glaive-toolcall-300.json"))
         var calls = 0
