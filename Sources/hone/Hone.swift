@@ -9,7 +9,8 @@ struct Hone: AsyncParsableCommand {
         version: "hone \(version)",
         subcommands: [
             Configured<CorpusCommand>.self, TokenizerCommand.self, Configured<PretrainCommand>.self,
-            Configured<SFTCommand>.self, Configured<RewardCommand>.self, Configured<DPOCommand>.self,
+            Configured<SFTCommand>.self, Configured<DistillCommand>.self, Configured<RewardCommand>.self,
+            Configured<DPOCommand>.self,
             Configured<KTOCommand>.self, Configured<ORPOCommand>.self, Configured<CPOCommand>.self,
             Configured<PPOCommand>.self, Configured<GRPOCommand>.self, Configured<RLOOCommand>.self,
             Configured<GenerateCommand>.self, Configured<ChatCommand>.self, Configured<ScoreCommand>.self,

@@ -17,8 +17,16 @@ struct GenerateCommand: ParsableCommand {
             or from --data: JSON Lines with a "prompt", a string or a list of messages, plain or .gz. With --chat a
             prompt is what a user says, and the model's chat template is put around it. With --json each text
             is a line: {"prompt":…,"text":…,"ids":[…],"log_probabilities":[…],"ending":…}, the ending "stop",
-            "stop_string" or "length"; natural logarithms under the model, whatever the sampling. With --reward-model,
-            of the --samples of each prompt the one with the greatest reward is printed (best of n), with its "reward".
+            "stop_string" or "length"; natural logarithms under the model, whatever the sampling. With --reward-model or
+            --reward, of the --samples of each prompt the one with the greatest reward is printed (best of n), with its
+            "reward", the sum where several judge; --minimum-reward leaves out those that are not good enough.
+
+            With --records each text is a record to train on, its prompt as it was with all else that stood beside it:
+            {"prompt":[…],"completion":[…],"reward":…}. What --max-tokens cut is left out. So a model is tuned on the best of
+            its own answers (rejection sampling), or on those of a teacher:
+
+              hone generate --model mine --data sums.jsonl --samples 8 --reward number --minimum-reward 1 --records --output right.jsonl
+              hone sft --model mine --data right.jsonl --output better
 
             A variable of the template, such as enable_thinking, is given for all prompts by --template-variable, or
             stands in a record of --data beside its prompt, which is then a list of messages:
@@ -72,8 +80,31 @@ struct GenerateCommand: ParsableCommand {
 
     @OptionGroup var rewardModels: RewardModelOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "A program that judges the texts; may be repeated: instructions (IFEval's keys in the record), number or "
+                + "fact (the record's \"answer\").", valueName: "name"))
+    var reward: [RolloutOptions.RewardName] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out texts of a smaller reward, and those that nothing judges.", valueName: "x"))
+    var minimumReward: Float?
+
+    @Flag(help: "Print a record to train on for each text.")
+    var records = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --records: the file for them, instead of standard output.", valueName: "file"),
+        completion: .file())
+    var output: String?
+
     @Flag(help: "Print a line of JSON for each text.")
     var json = false
+
+    /// Whether something judges the texts.
+    private var isJudged: Bool { !rewardModels.rewardModel.isEmpty || !reward.isEmpty }
 
     func validate() throws {
         guard prompt.isEmpty != (data == nil) else {
@@ -91,9 +122,16 @@ struct GenerateCommand: ParsableCommand {
             "--template-variable",
             if: !arguments.variables.templateVariable.isEmpty && data == nil && !chat,
             "a --prompt is put into a template with --chat")
+        let judges = reward.isEmpty ? "--reward-model" : "--reward"
         try refuse(
-            "--reward-model", if: !rewardModels.rewardModel.isEmpty && samples == 1 && !json,
-            "it chooses among --samples, or is printed with --json")
+            judges, if: isJudged && samples == 1 && !json && !records && minimumReward == nil,
+            "it chooses among --samples, or is printed with --json or --records")
+        try check("--minimum-reward", minimumReward, .finite)
+        try refuse(
+            "--minimum-reward", if: minimumReward != nil && !isJudged, "it needs --reward-model or --reward")
+        try refuse("--output", if: output != nil && !records, "it needs --records")
+        try refuse("--json", if: json && records, "--records are JSON")
+        try refuse("--alternatives", if: alternatives > 0 && records, "--records have none")
     }
 
     func run() throws {
@@ -115,8 +153,9 @@ struct GenerateCommand: ParsableCommand {
             let constraint = try jsonSchema.map { path in
                 try Self.constraint(path, loaded.format.tokenizer)
             }
-            let isOnlyText = prompt.count == 1 && (samples == 1 || judge != nil)
-            var (written, cut) = (0, 0)
+            let isOnlyText = prompt.count == 1 && (samples == 1 || isJudged)
+            let lines = try RecordLines(output)
+            var (written, cut, leftOut) = (0, 0, 0)
             while let group = try prompts.next(max(1, batch / samples)) {
                 // A reward model that reads fewer tokens would judge the end alone.
                 let longest = (group.map(\.tokens.count).max() ?? 0) + arguments.maxTokens
@@ -124,9 +163,13 @@ struct GenerateCommand: ParsableCommand {
                     try member.body.configuration.check(
                         context: min(longest, loaded.model.configuration.contextLength), name: name)
                 }
+                let form: TextWriter.Form =
+                    records
+                    ? .records(group.map(\.record), to: lines)
+                    : json ? .json : .text(isAlone: isOnlyText)
                 let writer = TextWriter(
-                    prompts: group.map(\.text), samples: samples, first: written, asJSON: json,
-                    isOnlyText: isOnlyText, isJudged: judge != nil, loaded.format.tokenizer)
+                    prompts: group.map(\.text), samples: samples, first: written, form: form,
+                    isJudged: isJudged, loaded.format.tokenizer)
                 var generation = try TextGeneration(
                     loaded.model, loaded.format.tokenizer, prompts: group.map(\.tokens), samples: samples,
                     options: arguments.options(
@@ -139,16 +182,23 @@ struct GenerateCommand: ParsableCommand {
                     for piece in speed.measured({ generation.step() }) { try writer.add(piece) }
                 }
                 try writer.finish(
-                    rewards: judge?.rewards(
-                        of: generation.sequences.map { group[$0.prompt].tokens + $0.tokens }))
+                    rewards: rewards(of: generation.sequences, to: group, judge, loaded.format),
+                    minimum: minimumReward)
+                leftOut += writer.leftOut
                 speed.count(generation.sequences)
                 written += group.count
                 cut += generation.sequences.count { [.length, .stopString].contains($0.ending) }
             }
+            try lines.finish()
             if let jsonSchema, cut > 0 {
                 standardError(
                     "cut by --max-tokens or --stop, and no whole values of \(jsonSchema): "
                         + "\(grouped(cut)) of \(counted(written * samples, "text"))\n")
+            }
+            if leftOut > 0 {
+                standardError(
+                    "\(counted(leftOut, "text")) left out: cut by --max-tokens, not judged, or below --minimum-reward\n"
+                )
             }
             standardError(
                 "\(speed), weights in \(arguments.weights.rawValue) on \(Arithmetic(.float32).processor), seed \(seed)\n"
@@ -158,6 +208,23 @@ struct GenerateCommand: ParsableCommand {
 }
 
 extension GenerateCommand {
+    /// The sum of the rewards of each text by all that judges it, NaN where nothing does; nil where nothing is to judge.
+    private func rewards(
+        of sequences: [Decoding.Sequence], to prompts: [PromptReader.Prompt], _ judge: RewardEnsemble?,
+        _ format: TextFormat
+    ) -> [Float]? {
+        guard isJudged else { return nil }
+        let models = judge?.rewards(of: sequences.map { prompts[$0.prompt].tokens + $0.tokens })
+        return sequences.enumerated().map { index, sequence in
+            let record = prompts[sequence.prompt].record
+            let answer = ProgrammaticReward.Answer(format.text(ofAnswer: sequence.tokens), to: record)
+            let opinions =
+                reward.compactMap { $0.reward.value(answer).map { Float($0) } }
+                + (models.map { [$0[index]] } ?? [])
+            return opinions.isEmpty ? .nan : opinions.reduce(0, +)
+        }
+    }
+
     /// The constraint of a schema in a file.
     fileprivate static func constraint(_ path: String, _ tokenizer: BytePairTokenizer) throws
         -> TokenConstraint
@@ -174,6 +241,7 @@ extension GenerateCommand {
 /// Prompts from the command line or from a file, some at a time.
 private struct PromptReader {
     struct Prompt {
+        var record: PromptRecord
         var text: String
         var tokens: [Int32]
     }
@@ -222,13 +290,13 @@ private struct PromptReader {
             try refuse(
                 needsTemplate ?? "", if: needsTemplate != nil,
                 "a record's prompt is plain text, which is put into one with --chat")
-            return Prompt(text: text, tokens: loaded.format.tokens(of: text))
+            return Prompt(record: record, text: text, tokens: loaded.format.tokens(of: text))
         case .messages(let messages):
             try loaded.checkTemplate()
             let text = try loaded.format.text(
                 of: Conversation(messages, tools: record.tools, variables: record.variables),
                 addingGenerationPrompt: true)
-            return Prompt(text: text, tokens: loaded.format.tokenizer.encode(text))
+            return Prompt(record: record, text: text, tokens: loaded.format.tokenizer.encode(text))
         }
     }
 }

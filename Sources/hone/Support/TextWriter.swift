@@ -1,9 +1,20 @@
+import Alignment
 import Foundation
 import LanguageModel
 
 /// Writes texts in the order of their sequences: the first that is not finished as it grows, the others when their
 /// turn comes.
 final class TextWriter {
+    /// How texts are written.
+    enum Form {
+        /// As they are, under headings unless there is one text only.
+        case text(isAlone: Bool)
+        /// A line of JSON each.
+        case json
+        /// A record to train on each, of the prompts'.
+        case records([PromptRecord], to: RecordLines)
+    }
+
     private struct Line: Encodable {
         struct Alternative: Encodable {
             var id: Int32
@@ -24,27 +35,29 @@ final class TextWriter {
     private let prompts: [String]
     private var samples: Int
     private let first: Int
-    private let asJSON: Bool
-    private let isOnlyText: Bool
+    private let form: Form
     /// Whether nothing is written until the best text of each prompt is known.
     private var awaitsRewards: Bool
     private let tokenizer: BytePairTokenizer
 
     private var lines: [Line]
+    /// The prompt of each line.
+    private var origins: [Int]
+    /// The number of texts that are not written.
+    private(set) var leftOut = 0
     /// The sequence that is being written, and how much of its text has been.
     private var current = 0
     private var isHeaded = false
     private var pending: [String]
 
     init(
-        prompts: [String], samples: Int, first: Int, asJSON: Bool, isOnlyText: Bool, isJudged: Bool,
+        prompts: [String], samples: Int, first: Int, form: Form, isJudged: Bool,
         _ tokenizer: BytePairTokenizer
     ) {
         self.prompts = prompts
         self.samples = samples
         self.first = first
-        self.asJSON = asJSON
-        self.isOnlyText = isOnlyText
+        self.form = form
         awaitsRewards = isJudged
         self.tokenizer = tokenizer
         lines = (0..<prompts.count * samples).map { index in
@@ -53,14 +66,15 @@ final class TextWriter {
                 log_probabilities: [])
         }
         pending = lines.map { _ in "" }
+        origins = lines.indices.map { $0 / samples }
     }
 
     func add(_ piece: GeneratedPiece) throws {
         let index = piece.sequence
         pending[index] += piece.text
         lines[index].ending = piece.ending?.rawValue
-        if asJSON {
-            lines[index].text += piece.text
+        lines[index].text += piece.text
+        if case .json = form {
             lines[index].ids += piece.tokens.map(\.token)
             lines[index].log_probabilities += piece.tokens.map(\.logProbability)
             let alternatives = piece.tokens.map { $0.alternatives.map(alternative) }
@@ -73,24 +87,32 @@ final class TextWriter {
 
     /// Writes the remaining texts; one for which nothing came is empty.
     ///
-    /// - Parameter rewards: That of each text, where only the best of each prompt is wanted.
-    func finish(rewards: [Float]?) throws {
+    /// - Parameters:
+    ///   - rewards: That of each text, where only the best of each prompt is wanted; NaN where nothing judges it.
+    ///   - minimum: The least reward of a text that is written; nil for any.
+    func finish(rewards: [Float]?, minimum: Float?) throws {
         for index in lines.indices where lines[index].ending == nil { lines[index].ending = "length" }
-        if let rewards { keepBest(rewards) }
+        if let rewards { keepBest(rewards, minimum) }
         awaitsRewards = false
         try write()
     }
 
-    /// Keeps the text with the greatest reward of each prompt, the first of equals.
-    private func keepBest(_ rewards: [Float]) {
-        let best = prompts.indices.map { prompt in
-            (prompt * samples..<(prompt + 1) * samples).reduce(prompt * samples) {
-                rewards[$1] > rewards[$0] ? $1 : $0
+    /// Keeps the text with the greatest reward of each prompt, the first of equals, if it is great enough. Records are chosen
+    /// from texts that came to their end.
+    private func keepBest(_ rewards: [Float], _ minimum: Float?) {
+        var isWhole = lines.map { _ in true }
+        if case .records = form { isWhole = lines.map { $0.ending != "length" } }
+        let best = prompts.indices.compactMap { prompt in
+            (prompt * samples..<(prompt + 1) * samples).reduce(into: Int?.none) { best, index in
+                guard isWhole[index], minimum.map({ rewards[index] >= $0 }) ?? true else { return }
+                if best.map({ rewards[index] > rewards[$0] || rewards[$0].isNaN }) ?? true { best = index }
             }
         }
-        for index in best { lines[index].reward = rewards[index] }
+        leftOut += prompts.count - best.count
+        for index in best where !rewards[index].isNaN { lines[index].reward = rewards[index] }
         lines = best.map { lines[$0] }
         pending = best.map { pending[$0] }
+        origins = best.map { origins[$0] }
         samples = 1
     }
 
@@ -98,11 +120,19 @@ final class TextWriter {
         if awaitsRewards { return }
         while current < lines.count {
             let isEnded = lines[current].ending != nil
-            if asJSON {
+            switch form {
+            case .json:
                 guard isEnded else { return }
                 try printJSON(lines[current])
-            } else {
-                if !isOnlyText, !isHeaded { try standardOutput("--- \(heading)\n".utf8) }
+            case .records(let records, let file):
+                guard isEnded else { return }
+                if lines[current].ending == "length" {
+                    leftOut += 1
+                } else {
+                    try file.add(record(records[origins[current]]))
+                }
+            case .text(let isAlone):
+                if !isAlone, !isHeaded { try standardOutput("--- \(heading)\n".utf8) }
                 isHeaded = true
                 try standardOutput((pending[current] + (isEnded ? "\n" : "")).utf8)
                 pending[current] = ""
@@ -113,8 +143,20 @@ final class TextWriter {
         }
     }
 
+    /// The current text as the completion of its prompt.
+    private func record(_ prompt: PromptRecord) -> JSONValue {
+        let text = lines[current].text
+        var object = prompt.json.object ?? [:]
+        switch prompt.prompt {
+        case .text: object["completion"] = .string(text)
+        case .messages: object["completion"] = .array([Message.assistant(text).json])
+        }
+        if let reward = lines[current].reward { object["reward"] = .number(Double(reward)) }
+        return .object(object)
+    }
+
     private var heading: String {
-        let number = "prompt \(first + current / samples + 1)"
+        let number = "prompt \(first + origins[current] + 1)"
         return samples > 1 ? "\(number), text \(current % samples + 1)" : number
     }
 

@@ -27,7 +27,8 @@ struct RunDescription {
     /// Options that may differ when a run is resumed: paths, since `contents` identifies the files; the length of the run
     /// in units other than `steps`; measurements and messages that do not affect training.
     static let mayChange: Set = [
-        "output", "model", "data", "map", "base", "corpus", "tokenizer", "reference", "reward_model",
+        "output", "model", "data", "map", "base", "corpus", "tokenizer", "reference", "teacher",
+        "reward_model",
         "mix_in", "sft_data",
         "epochs", "tokens", "resume", "dry_run", "json", "checkpoint_every", "validation", "validate_every",
         "evaluate_every",
@@ -107,6 +108,7 @@ struct RunDescription {
         "validation": ("validation", "examples"), "mix_in": ("mix_in", "tokens"),
         "sft_data": ("sft_data", "examples"),
         "model_weights": ("model", "weights"), "reference_weights": ("reference", "weights"),
+        "teacher_weights": ("teacher", "weights"),
         "reward_model_weights": ("reward_model", "weights"),
     ]
 

@@ -68,7 +68,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// and memory that a run takes are measured by a few steps on a state that is then thrown away.
     let start: () throws -> (Method, Batches)
     let plan: (Method) -> TrainingPlan
-    let step: Step
+    var step: Step
     /// Writes the model as it is to be used.
     let write: (Method, URL) throws -> Void
 

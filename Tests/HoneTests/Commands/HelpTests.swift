@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: [
         ["corpus"], ["tokenizer", "train"], ["tokenizer", "encode"], ["tokenizer", "decode"], ["pretrain"],
-        ["sft"],
+        ["sft"], ["distill"],
         ["reward"], ["dpo"], ["kto"], ["orpo"], ["cpo"], ["ppo"], ["grpo"], ["rloo"], ["generate"], ["chat"],
         ["score"], ["classify"], ["evaluate"], ["compare"], ["inspect"], ["merge"], ["export"], ["run"],
         ["world"], ["limits"],

@@ -1,0 +1,23 @@
+import Files
+import Foundation
+
+/// Lines of JSON for a file that appears whole at the end, or for standard output.
+final class RecordLines {
+    private let file: URL?
+    private var data = Data()
+
+    /// - Parameter file: A path; nil for standard output.
+    init(_ file: String?) throws {
+        self.file = file.map { URL(filePath: $0) }
+        if let folder = self.file?.standardizedFileURL.deletingLastPathComponent() { try checkFolder(folder) }
+    }
+
+    /// Adds a line.
+    func add(_ record: JSONValue) throws {
+        let line = (record.text(.compact) + "\n").utf8
+        if file == nil { try standardOutput(line) } else { data += line }
+    }
+
+    /// Writes the file, if there is one.
+    func finish() throws { if let file { try writeAtomically(data, to: file) } }
+}
