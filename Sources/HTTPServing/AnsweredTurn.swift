@@ -5,21 +5,34 @@ internal import Synchronization
 
 /// The assistant's turn as it comes, in the members of OpenAI's messages.
 struct AnsweredTurn {
+    private var thinking: ReasoningStream
     private var stream: ToolCallStream?
     private var isMalformed = false
     /// The calls that are complete, each with an id.
     private(set) var calls: [ToolCall] = []
 
-    /// - Parameter format: How calls are written; nil where all is text.
-    init(_ format: ToolCallFormat?) { stream = format.map { ToolCallStream($0) } }
+    /// - Parameters:
+    ///   - format: How calls are written; nil where all is text.
+    ///   - beginsThinking: Whether the prompt opened a thinking part.
+    init(_ format: ToolCallFormat?, beginsThinking: Bool) {
+        thinking = ReasoningStream(beginsThinking: beginsThinking)
+        stream = format.map { ToolCallStream($0) }
+    }
 
     /// Takes in a piece.
     ///
-    /// - Returns: The text that it adds, and the calls that it completes.
-    mutating func append(_ piece: GeneratedPiece) -> (text: String, calls: ArraySlice<ToolCall>) {
-        guard stream != nil else { return (piece.text, []) }
+    /// - Returns: The thinking and the text that it adds, and the calls that it completes.
+    mutating func append(_ piece: GeneratedPiece) -> (
+        reasoning: String, text: String, calls: ArraySlice<ToolCall>
+    ) {
+        var parts = thinking.append(piece.text)
+        if piece.ending != nil {
+            let end = thinking.finish()
+            parts = (parts.reasoning + end.reasoning, parts.answer + end.answer)
+        }
+        guard stream != nil else { return (parts.reasoning, parts.answer, []) }
         let before = calls.count
-        var text = stream!.append(piece.text)
+        var text = stream!.append(parts.answer)
         if piece.ending != nil {
             let end = stream!.finish()
             text += end.text
@@ -29,7 +42,7 @@ struct AnsweredTurn {
             call.id = call.id ?? Self.id()
             calls.append(call)
         }
-        return (text, calls[before...])
+        return (parts.reasoning, text, calls[before...])
     }
 
     /// The word for its ending in `finish_reason`.
@@ -72,20 +85,22 @@ extension ToolCall {
 final class AnsweredTurns: Sendable {
     private let turns: Mutex<[AnsweredTurn]>
 
-    init(_ format: ToolCallFormat?, samples: Int) {
-        turns = Mutex(Array(repeating: AnsweredTurn(format), count: samples))
+    init(_ format: ToolCallFormat?, samples: Int, beginsThinking: Bool) {
+        turns = Mutex(
+            Array(repeating: AnsweredTurn(format, beginsThinking: beginsThinking), count: samples))
     }
 
     /// Takes in a piece.
     ///
-    /// - Returns: The text that it adds, the calls that it completes with the number of the first, and the word for the ending.
+    /// - Returns: The thinking and the text that it adds, the calls that it completes with the number of the first, and the
+    ///   word for the ending.
     func append(_ piece: GeneratedPiece) -> (
-        text: String, calls: [(index: Int, call: ToolCall)], ending: JSONValue?
+        reasoning: String, text: String, calls: [(index: Int, call: ToolCall)], ending: JSONValue?
     ) {
         turns.withLock { turns in
             let added = turns[piece.sequence].append(piece)
             return (
-                added.text, added.calls.indices.map { ($0, added.calls[$0]) },
+                added.reasoning, added.text, added.calls.indices.map { ($0, added.calls[$0]) },
                 piece.ending.map { turns[piece.sequence].finishReason($0) }
             )
         }

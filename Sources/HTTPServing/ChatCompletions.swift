@@ -90,19 +90,24 @@ struct ChatCompletions {
         } else if let schema {
             fields.options.constraint = try model.constraint(.value(schema, of: ""), for: "response_format")
         }
+        let beginsThinking = ReasonedText.isOpened(by: model.format.text(ofAnswer: Array(prompt.suffix(16))))
         let events = try model.engine.merged(model.requests([prompt], fields))
         return fields.streams
-            ? .events(chunks(events, of: prompt.count, by: model, head))
-            : .json(try await whole(events, of: prompt.count, by: model, head))
+            ? .events(chunks(events, of: prompt.count, beginsThinking: beginsThinking, by: model, head))
+            : .json(
+                try await whole(events, of: prompt.count, beginsThinking: beginsThinking, by: model, head))
     }
 
     private func whole(
-        _ events: AsyncStream<(Int, ServingEvent)>, of promptTokens: Int, by model: ServedModel,
-        _ head: AnswerHead
+        _ events: AsyncStream<(Int, ServingEvent)>, of promptTokens: Int, beginsThinking: Bool,
+        by model: ServedModel, _ head: AnswerHead
     ) async throws(APIError) -> JSONValue {
         var usage = Usage(prompt: promptTokens)
-        var turns = Array(repeating: AnsweredTurn(callFormat(of: model)), count: fields.samples)
+        var turns = Array(
+            repeating: AnsweredTurn(callFormat(of: model), beginsThinking: beginsThinking),
+            count: fields.samples)
         var texts = Array(repeating: "", count: fields.samples)
+        var thoughts = texts
         var tokens = Array(repeating: [GeneratedToken](), count: fields.samples)
         var endings: [Decoding.Ending?] = Array(repeating: nil, count: fields.samples)
         var isRead = false
@@ -113,7 +118,9 @@ struct ChatCompletions {
                 isRead = true
             case .piece(let piece):
                 usage.completion += piece.tokens.count
-                texts[piece.sequence] += turns[piece.sequence].append(piece).text
+                let added = turns[piece.sequence].append(piece)
+                texts[piece.sequence] += added.text
+                thoughts[piece.sequence] += added.reasoning
                 tokens[piece.sequence] += piece.tokens
                 endings[piece.sequence] = piece.ending
             }
@@ -124,6 +131,7 @@ struct ChatCompletions {
             let calls = turns[index].calls
             let text: JSONValue = texts[index].isEmpty && !calls.isEmpty ? .null : .string(texts[index])
             var message: JSONObject = ["role": "assistant", "content": text, "refusal": .null]
+            if !thoughts[index].isEmpty { message["reasoning_content"] = .string(thoughts[index]) }
             if !calls.isEmpty { message["tool_calls"] = .array(calls.map(\.answered)) }
             return [
                 "index": .integer(index), "message": .object(message),
@@ -135,8 +143,8 @@ struct ChatCompletions {
     }
 
     private func chunks(
-        _ events: AsyncStream<(Int, ServingEvent)>, of promptTokens: Int, by model: ServedModel,
-        _ head: AnswerHead
+        _ events: AsyncStream<(Int, ServingEvent)>, of promptTokens: Int, beginsThinking: Bool,
+        by model: ServedModel, _ head: AnswerHead
     ) -> AsyncStream<JSONValue> {
         @Sendable func chunk(_ choices: [JSONValue], _ usage: Usage? = nil) -> JSONValue {
             head.json("chat.completion.chunk", by: model, choices: choices, usage: usage)
@@ -150,7 +158,8 @@ struct ChatCompletions {
                 "finish_reason": ending,
             ]
         }
-        let turns = AnsweredTurns(callFormat(of: model), samples: fields.samples)
+        let turns = AnsweredTurns(
+            callFormat(of: model), samples: fields.samples, beginsThinking: beginsThinking)
         return transformed(events) { event, send in
             switch event {
             case .began:
@@ -158,7 +167,10 @@ struct ChatCompletions {
                     send(chunk([choice(index, ["role": "assistant", "content": ""])]))
                 }
             case .piece(_, let piece):
-                let (text, calls, ending) = turns.append(piece)
+                let (reasoning, text, calls, ending) = turns.append(piece)
+                if !reasoning.isEmpty {
+                    send(chunk([choice(piece.sequence, ["reasoning_content": .string(reasoning)])]))
+                }
                 if !text.isEmpty || !piece.tokens.isEmpty && (tools.choice == .none || alternatives != nil) {
                     send(chunk([choice(piece.sequence, ["content": .string(text)], tokens: piece.tokens)]))
                 }

@@ -23,7 +23,7 @@ public struct ReasonedText: Hashable, Sendable {
         let opened = text.drop { $0.isWhitespace }
         let isOpened = opened.hasPrefix(Self.marks.begin)
         let body = isOpened ? opened.dropFirst(Self.marks.begin.count) : text[...]
-        if let end = body.ranges(of: Self.marks.end).last {
+        if let end = body.firstRange(of: Self.marks.end) {
             reasoning = Self.trimmed(body[..<end.lowerBound])
             answer = String(body[end.upperBound...].drop { $0.isWhitespace })
         } else if isOpened || beginsThinking {
@@ -34,6 +34,9 @@ public struct ReasonedText: Hashable, Sendable {
             answer = text
         }
     }
+
+    /// Whether a prompt ends with the beginning of a thinking part.
+    package static func isOpened(by prompt: String) -> Bool { trimmed(prompt[...]).hasSuffix(marks.begin) }
 
     private static func trimmed(_ text: Substring) -> String {
         var text = text.drop { $0.isWhitespace }
