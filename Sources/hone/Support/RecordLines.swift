@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import JSON
 
 /// Lines of JSON for a file that appears whole at the end, or for standard output.
 final class RecordLines {
