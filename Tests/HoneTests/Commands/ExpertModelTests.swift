@@ -78,12 +78,15 @@ import Testing
             // Equal experts, whose weights add up to one, are the layer that they were copied from.
             let texts = folder.appending(component: "texts.jsonl")
             try Data(#"{"text":"the bread is baked by Ada before dawn"}"#.utf8).write(to: texts)
-            let scores = try ["base", "experts"].map { model -> Double in
+            func score(_ model: String) throws -> Double {
                 let line = try run(["score", "--model", model, "--json", "texts.jsonl"], in: folder).output
                 let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
                 return try #require(object?["log_probability"] as? Double)
             }
-            #expect(abs(scores[0] - scores[1]) < 1e-3)
+            let layer = try score("base")
+            #expect(abs(try score("experts") - layer) < 1e-3)
+            try run(["export", "experts", "--gguf", "experts.gguf", "--type", "f32"], in: folder)
+            #expect(abs(try score("experts.gguf") - layer) < 1e-3)
 
             try run(
                 [
@@ -131,9 +134,6 @@ import Testing
                 tinyTuning(of: "experts", to: "c", steps: 1)
                     + ["--lora-rank", "2", "--lora-targets", "q_proj,up_proj"], in: folder, code: 64)
             #expect(targets.errors.contains("the model has no up_proj"))
-            let export = try run(
-                ["export", "experts", "--gguf", "d.gguf", "--type", "f32"], in: folder, code: 65)
-            #expect(export.errors.contains("qwen3_moe"))
         }
     }
 }
