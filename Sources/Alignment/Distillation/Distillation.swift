@@ -80,7 +80,9 @@ public struct Distillation<Student: TransformerParameters>: ExampleMethod {
 
     /// Takes one step, on the texts or on replies of the student to their prompts.
     ///
-    /// - Parameter token: Called before each token of all replies; what it throws ends the step, and nothing has moved.
+    /// - Parameters:
+    ///   - texts: Texts with the replies that are trained.
+    ///   - token: Called before each token of all replies; what it throws ends the step, and nothing has moved.
     @discardableResult
     public mutating func step<E: Error>(
         on texts: [SupervisedTokens], beforeEachToken token: () throws(E) -> Void

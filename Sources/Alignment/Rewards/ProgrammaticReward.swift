@@ -20,7 +20,10 @@ public struct ProgrammaticReward: Sendable {
 
         /// An answer to a conversation.
         ///
-        /// - Parameter text: What was written; a thinking part, as ``/Conversations/ReasonedText`` finds it, is none of the answer.
+        /// - Parameters:
+        ///   - text: What was written; a thinking part, as ``/Conversations/ReasonedText`` finds it, is none of the answer.
+        ///   - conversation: What was said before.
+        ///   - columns: The keys of the prompt's record.
         public init(_ text: String, to conversation: Conversation = Conversation(), columns: JSONObject = [:])
         {
             let parts = ReasonedText(text)

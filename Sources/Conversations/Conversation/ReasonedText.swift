@@ -18,7 +18,9 @@ public struct ReasonedText: Hashable, Sendable {
 
     /// Divides a text.
     ///
-    /// - Parameter beginsThinking: Whether the prompt opened the thinking part.
+    /// - Parameters:
+    ///   - text: The text of an answer.
+    ///   - beginsThinking: Whether the prompt opened the thinking part.
     public init(_ text: String, beginsThinking: Bool = false) {
         let opened = text.drop { $0.isWhitespace }
         let isOpened = opened.hasPrefix(Self.marks.begin)
