@@ -282,6 +282,14 @@ static void head(size_t R, size_t V) {
     record("ck_head_forward score", score, E, ROUNDING), record("ck_head_forward hit", hit, E, 0);
     ck_head_backward(scores, normal(R), normal(R), normal(E), log_sum, score, targets, scale, 0, R, V);
     record("ck_head_backward", scores, R * V, ROUNDING);
+    for (float beta = 0; beta <= 1; beta += 0.5f) {
+        float *student = normal(R * V), *teacher = normal(R * V), *sums[] = {zeros(R), zeros(R)}, *divergence = zeros(R);
+        ck_head_scores(student, scale, 0, R, V), ck_head_scores(teacher, scale, 0, R, V);
+        ck_head_forward(sums[0], NULL, score, hit, student, targets, 0, R, V);
+        ck_head_forward(sums[1], NULL, score, hit, teacher, targets, 0, R, V);
+        ck_head_divergence(student, divergence, teacher, normal(R), sums[0], sums[1], beta, scale, 0, R, V);
+        record("ck_head_divergence", divergence, R, ROUNDING), record("ck_head_divergence gradient", student, R * V, ROUNDING);
+    }
 }
 
 static void product(size_t M, size_t N, size_t K, int transposes, ck_storage storage, ck_precision precision) {
