@@ -7,66 +7,16 @@ import Serving
 import Testing
 
 @Suite struct ModelServerTests {
-    /// A server of a small model with random weights, whose vocabulary is that of bytes with ChatML's tokens.
-    private static func server(
-        policy: AccessPolicy = AccessPolicy(), limits: ServingLimits = ServingLimits()
-    ) throws -> ModelServer {
-        let tokenizer = try BytePairTokenizer(
-            trainedOn: ["a b c"], vocabularySize: 260,
-            specialTokens: ["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
-        var random = RandomSource(seed: 3)
-        let model = Transformer(
-            TransformerConfiguration(
-                vocabularySize: 260, width: 32, depth: 1, heads: 2, keyValueHeads: 1, contextLength: 512),
-            using: &random)
-        let chat = ChatModel(model, tokenizer)
-        return ModelServer(
-            [
-                ServedModel(
-                    name: "tiny", format: chat.format,
-                    engine: ServingEngine(StoredTransformer(model), tokenizer, limits: limits))
-            ], policy: policy)
-    }
-
-    private struct Reply {
-        let status: Int
-        let headers: [(String, String)]
-        let text: String
-        var json: JSONValue { (try? JSONValue(parsing: Array(text.utf8))) ?? .null }
-
-        /// The values of a stream; the last of its events must be `[DONE]`.
-        var events: [JSONValue] {
-            var events = text.components(separatedByBlankLines: ())
-            #expect(events.popLast() == "data: [DONE]")
-            return events.map { (try? JSONValue(parsing: Array($0.dropFirst(6).utf8))) ?? .null }
-        }
-    }
-
-    private static func ask(
-        _ server: ModelServer, _ path: String, _ body: String? = nil, headers: [String: String] = [:]
-    ) async -> Reply {
-        let answer = await server.answer(
-            method: body == nil ? "GET" : "POST", path: path,
-            headers: ["host": "127.0.0.1:8080"].merging(headers) { $1 }, body: Array((body ?? "").utf8))
-        var bytes: [UInt8] = []
-        switch answer.body {
-        case .whole(let whole): bytes = whole
-        case .parts(let parts): for await part in parts { bytes += part }
-        }
-        return Reply(
-            status: answer.status, headers: answer.headers, text: String(decoding: bytes, as: UTF8.self))
-    }
-
     private static let chat =
         #""messages": [{"role": "user", "content": "hello"}], "max_tokens": 8, "seed": 5, "temperature": 1"#
 
     @Test("A stream says what the whole answer says")
     func streams() async throws {
-        let server = try Self.server()
+        let server = ModelServer(of: try tinyChat())
         let body = "\(Self.chat), \"n\": 2, \"logprobs\": true, \"top_logprobs\": 2"
-        let whole = await Self.ask(server, "/v1/chat/completions", "{\(body)}")
+        let whole = await ask(server, "/v1/chat/completions", "{\(body)}")
         #expect(whole.status == 200)
-        let stream = await Self.ask(
+        let stream = await ask(
             server, "/v1/chat/completions",
             #"{\#(body), "stream": true, "stream_options": {"include_usage": true}}"#)
         let choices = try #require(whole.json["choices"]?.array)
@@ -91,26 +41,26 @@ import Testing
 
     @Test("A request that gets no turn in its time is told so; a stream has begun, and ends")
     func late() async throws {
-        let server = try Self.server(limits: ServingLimits(requestTime: .zero))
+        let server = ModelServer(of: try tinyChat(), limits: ServingLimits(requestTime: .zero))
         for (path, body) in [
             ("/v1/chat/completions", "{\(Self.chat)}"),
             ("/v1/completions", #"{"prompt": ["a", "b"], "n": 2}"#),
         ] {
-            let reply = await Self.ask(server, path, body)
+            let reply = await ask(server, path, body)
             #expect(reply.status == 504)
             #expect(reply.json["error"]?["type"] == "server_error")
             #expect(reply.headers.contains { $0 == ("retry-after", "1") })
         }
-        let stream = await Self.ask(server, "/v1/chat/completions", "{\(Self.chat), \"stream\": true}")
+        let stream = await ask(server, "/v1/chat/completions", "{\(Self.chat), \"stream\": true}")
         #expect(stream.events.last?["choices"]?.array?.first?["finish_reason"] == "length")
     }
 
     @Test("A completion echoes its prompt with the probability of each of its tokens")
     func echoes() async throws {
-        let server = try Self.server()
-        let ids = try #require(await Self.ask(server, "/tokenize", #"{"prompt": "hi"}"#).json["tokens"])
+        let server = ModelServer(of: try tinyChat())
+        let ids = try #require(await ask(server, "/tokenize", #"{"prompt": "hi"}"#).json["tokens"])
         let settings = #""echo": true, "logprobs": 1, "max_tokens": 1, "temperature": 0"#
-        let reply = await Self.ask(
+        let reply = await ask(
             server, "/v1/completions", #"{"prompt": [\#(ids.text()), "hi there"], \#(settings)}"#)
         #expect(reply.status == 200, "\(reply.text)")
         let choices = try #require(reply.json["choices"]?.array)
@@ -127,7 +77,7 @@ import Testing
             let likeliest = try #require(columns["top_logprobs"]?.array?.last?.object)
             #expect(likeliest.keys == [tokens.last!])
         }
-        let alone = await Self.ask(
+        let alone = await ask(
             server, "/v1/completions",
             #"{"prompt": "hi there", "echo": true, "logprobs": 1, "max_tokens": 0, "temperature": 0}"#)
         let scores = try #require(alone.json["choices"]?.array?.first?["logprobs"]?["token_logprobs"]?.array)
@@ -136,15 +86,15 @@ import Testing
 
     @Test("Text is the same after a way through tokens")
     func tokenization() async throws {
-        let server = try Self.server()
-        let tokens = await Self.ask(server, "/tokenize", #"{"prompt": "a b <|im_start|> c"}"#).json["tokens"]
-        let text = await Self.ask(server, "/detokenize", #"{"tokens": \#(tokens!.text())}"#)
+        let server = ModelServer(of: try tinyChat())
+        let tokens = await ask(server, "/tokenize", #"{"prompt": "a b <|im_start|> c"}"#).json["tokens"]
+        let text = await ask(server, "/detokenize", #"{"tokens": \#(tokens!.text())}"#)
         #expect(text.json["prompt"] == "a b <|im_start|> c")
-        #expect(await Self.ask(server, "/detokenize", #"{"tokens": [260]}"#).status == 400)
-        let information = await Self.ask(server, "/tokenizer_info").json
+        #expect(await ask(server, "/detokenize", #"{"tokens": [260]}"#).status == 400)
+        let information = await ask(server, "/tokenizer_info").json
         #expect(information["eos_token"] == "<|im_end|>")
         #expect(information["chat_template"]?.string?.contains("<|im_start|>") == true)
-        #expect(await Self.ask(server, "/v1/models").json["data"]?.array?.first?["id"] == "tiny")
+        #expect(await ask(server, "/v1/models").json["data"]?.array?.first?["id"] == "tiny")
     }
 
     @Test(
@@ -168,7 +118,7 @@ import Testing
             (#"{\#(chat), "max_completion_tokens": 9}"#, "max_tokens"), (#"{\#(chat), "seed": 1.5}"#, "seed"),
         ])
     func refusals(body: String, parameter: String) async throws {
-        let reply = await Self.ask(try Self.server(), "/v1/chat/completions", body)
+        let reply = await ask(ModelServer(of: try tinyChat()), "/v1/chat/completions", body)
         #expect(reply.status == 400)
         #expect(reply.json["error"]?["param"]?.string == parameter, "\(reply.text)")
         #expect(reply.json["error"]?["type"] == "invalid_request_error")
@@ -180,7 +130,8 @@ import Testing
             #""response_format": {"type": "json_object"}"#, #""messages": []"#, #""tools": []"#,
             #""top_logprobs": 2"#,
         ] {
-            let reply = await Self.ask(try Self.server(), "/v1/completions", #"{"prompt": "a", \#(member)}"#)
+            let reply = await ask(
+                ModelServer(of: try tinyChat()), "/v1/completions", #"{"prompt": "a", \#(member)}"#)
             #expect(reply.status == 400)
             let name = member.split(separator: "\"")[0]
             #expect(reply.json["error"]?["message"]?.string == "\(name) is not supported")
@@ -189,9 +140,9 @@ import Testing
 
     @Test("Members that are null, or say what is done anyway, change nothing")
     func harmless() async throws {
-        let server = try Self.server()
-        let plain = await Self.ask(server, "/v1/chat/completions", "{\(Self.chat)}")
-        let full = await Self.ask(
+        let server = ModelServer(of: try tinyChat())
+        let plain = await ask(server, "/v1/chat/completions", "{\(Self.chat)}")
+        let full = await ask(
             server, "/v1/chat/completions",
             """
             {\(Self.chat), "model": "tiny", "tools": [], "tool_choice": "auto", "stop": null, "top_k": -1, "top_p": 1,
@@ -204,8 +155,8 @@ import Testing
 
     @Test("An answer fits the schema of its response format, whole and streamed", arguments: [false, true])
     func structuredAnswers(_ streams: Bool) async throws {
-        let reply = await Self.ask(
-            try Self.server(), "/v1/chat/completions",
+        let reply = await ask(
+            ModelServer(of: try tinyChat()), "/v1/chat/completions",
             """
             {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 400, "seed": 4, "stream": \(streams),
             "response_format": {"type": "json_schema", "json_schema": {"name": "x", "strict": true, "schema":
@@ -222,23 +173,23 @@ import Testing
 
     @Test("Other errors have their status")
     func statuses() async throws {
-        let server = try Self.server()
-        #expect(await Self.ask(server, "/v1/embeddings", "{}").status == 404)
-        #expect(await Self.ask(server, "/v1/chat/completions").status == 405)
-        #expect(await Self.ask(server, "/v1/completions", "{").status == 400)
-        #expect(await Self.ask(server, "/v1/completions", #"{"prompt": []}"#).status == 400)
-        let unknown = await Self.ask(server, "/v1/completions", #"{"prompt": "a", "model": "gpt-5"}"#)
+        let server = ModelServer(of: try tinyChat())
+        #expect(await ask(server, "/v1/embeddings", "{}").status == 404)
+        #expect(await ask(server, "/v1/chat/completions").status == 405)
+        #expect(await ask(server, "/v1/completions", "{").status == 400)
+        #expect(await ask(server, "/v1/completions", #"{"prompt": []}"#).status == 400)
+        let unknown = await ask(server, "/v1/completions", #"{"prompt": "a", "model": "gpt-5"}"#)
         #expect(unknown.status == 404)
         #expect(unknown.json["error"]?["message"]?.string == "there is no model gpt-5; there is tiny")
-        let many = await Self.ask(server, "/v1/completions", #"{"prompt": "a", "n": 100}"#)
+        let many = await ask(server, "/v1/completions", #"{"prompt": "a", "n": 100}"#)
         #expect(many.status == 400)
     }
 
     @Test("A full queue answers 429 and when to try again, and what was taken in of the request leaves")
     func fullQueue() async throws {
-        let server = try Self.server(limits: ServingLimits(slots: 1, waiting: 1))
+        let server = ModelServer(of: try tinyChat(), limits: ServingLimits(slots: 1, waiting: 1))
         let prompts = Array(repeating: #""a""#, count: 200).joined(separator: ", ")
-        let reply = await Self.ask(
+        let reply = await ask(
             server, "/v1/completions", #"{"prompt": [\#(prompts)], "max_tokens": 400}"#)
         #expect(reply.status == 429)
         #expect(reply.headers.contains { $0 == ("retry-after", "1") })
@@ -246,16 +197,16 @@ import Testing
         await engine.close()
         #expect(engine.load.running == 0 && engine.load.waiting == 0)
         #expect(engine.load.canceled > 0 && engine.load.requests < 200)
-        #expect(await Self.ask(server, "/v1/completions", #"{"prompt": "a"}"#).status == 503)
+        #expect(await ask(server, "/v1/completions", #"{"prompt": "a"}"#).status == 503)
     }
 
     @Test("Pages of other sites, other names and wrong keys are turned away")
     func access() async throws {
-        let open = try Self.server()
+        let open = ModelServer(of: try tinyChat())
         func status(_ server: ModelServer, _ headers: [String: String], _ path: String = "/v1/models") async
             -> Int
         {
-            await Self.ask(server, path, headers: headers).status
+            await ask(server, path, headers: headers).status
         }
         #expect(await status(open, [:]) == 200)
         #expect(await status(open, ["host": "LOCALHOST:8080"]) == 200)
@@ -266,7 +217,8 @@ import Testing
         #expect(await status(open, ["origin": "http://127.0.0.1:9090"]) == 403)
         #expect(await status(open, ["origin": "https://example.com"]) == 403)
         #expect(await status(open, ["origin": "null"]) == 403)
-        let locked = try Self.server(policy: AccessPolicy(key: "0123456789abcdef", hosts: nil))
+        let locked = ModelServer(
+            of: try tinyChat(), policy: AccessPolicy(key: "0123456789abcdef", hosts: nil))
         #expect(await status(locked, ["host": "example.com"]) == 401)
         #expect(await status(locked, ["authorization": "Bearer 0123456789abcdeg"]) == 401)
         #expect(await status(locked, ["authorization": "Bearer 0123456789abcdef0"]) == 401)
@@ -278,18 +230,12 @@ import Testing
 
     @Test("Metrics count what was done")
     func metrics() async throws {
-        let server = try Self.server()
-        _ = await Self.ask(
+        let server = ModelServer(of: try tinyChat())
+        _ = await ask(
             server, "/v1/completions", #"{"prompt": "abc", "max_tokens": 4, "logit_bias": {"9": 100}}"#)
-        let text = await Self.ask(server, "/metrics").text
+        let text = await ask(server, "/metrics").text
         #expect(text.contains("hone_generation_tokens_total{model=\"tiny\"} 4\n"))
         #expect(
             text.contains("# TYPE hone_requests_running gauge\nhone_requests_running{model=\"tiny\"} 0\n"))
-    }
-}
-
-extension String {
-    fileprivate func components(separatedByBlankLines: ()) -> [String] {
-        split(separator: "\n\n").map(String.init)
     }
 }

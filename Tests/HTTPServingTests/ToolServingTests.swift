@@ -8,33 +8,12 @@ import Testing
 
 /// Tools of chat completions, in OpenAI's form.
 @Suite struct ToolServingTests {
-    /// A server of a small model with random weights, whose vocabulary is that of bytes with ChatML's tokens.
     private static func server(_ template: ChatTemplate = .chatML) throws -> ModelServer {
-        let tokenizer = try BytePairTokenizer(
-            trainedOn: ["a b c"], vocabularySize: 262,
-            specialTokens: ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tool_call>", "</tool_call>"])
-        var random = RandomSource(seed: 3)
-        let model = Transformer(
-            TransformerConfiguration(
-                vocabularySize: 262, width: 32, depth: 1, heads: 2, keyValueHeads: 1, contextLength: 2_048),
-            using: &random)
-        let format = TextFormat(tokenizer, template: template)
-        return ModelServer([
-            ServedModel(
-                name: "tiny", format: format, engine: ServingEngine(StoredTransformer(model), tokenizer))
-        ])
+        ModelServer(of: try tinyChat(["<tool_call>", "</tool_call>"], context: 2_048, template: template))
     }
 
-    private static func ask(_ server: ModelServer, _ body: String) async -> (status: Int, text: String) {
-        let answer = await server.answer(
-            method: "POST", path: "/v1/chat/completions", headers: ["host": "127.0.0.1:8080"],
-            body: Array(body.utf8))
-        var bytes: [UInt8] = []
-        switch answer.body {
-        case .whole(let whole): bytes = whole
-        case .parts(let parts): for await part in parts { bytes += part }
-        }
-        return (answer.status, String(decoding: bytes, as: UTF8.self))
+    private static func ask(_ server: ModelServer, _ body: String) async -> Reply {
+        await HTTPServingTests.ask(server, "/v1/chat/completions", body)
     }
 
     private static func json(_ text: String) -> JSONValue { (try? JSONValue(parsing: text)) ?? .null }

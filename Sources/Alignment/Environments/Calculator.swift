@@ -28,16 +28,7 @@ public struct Calculator: SolvableEnvironment, Hashable {
     }
 
     /// The description of `add`.
-    static let tool: JSONValue = [
-        "type": "function",
-        "function": [
-            "name": "add", "description": "Adds two numbers.",
-            "parameters": [
-                "type": "object", "properties": ["a": ["type": "integer"], "b": ["type": "integer"]],
-                "required": ["a", "b"],
-            ],
-        ],
-    ]
+    static let tool = Tool.description("add", "Adds two numbers.", ["a": "integer", "b": "integer"])
 
     /// Asks for a sum.
     public mutating func reset(using random: inout RandomSource) -> Conversation {
@@ -50,22 +41,16 @@ public struct Calculator: SolvableEnvironment, Hashable {
     /// Adds where it is asked to; the first turn without a call is the answer.
     public mutating func step(_ turn: EpisodeTurn) -> EnvironmentStep {
         guard !turn.calls.isEmpty else { return end(turn) }
-        var messages: [Message] = []
-        var failed = 0
-        for call in turn.calls {
+        return turn.running { call throws(CallFailure) in
             calls += 1
-            guard call.name == "add", let a = call.arguments["a"]?.integer,
-                let b = call.arguments["b"]?.integer, max(a.magnitude, b.magnitude) < 1 << 40
-            else {
-                messages.append(.failure(of: call, call.name == "add" ? "a and b are not numbers" : nil))
-                failed += 1
-                continue
-            }
+            guard call.name == "add" else { throw CallFailure(noToolFor: call) }
+            guard let a = call.arguments["a"]?.integer, let b = call.arguments["b"]?.integer,
+                max(a.magnitude, b.magnitude) < 1 << 40
+            else { throw CallFailure("a and b are not numbers") }
             result = a + b
             results.insert(a + b)
-            messages.append(.tool(String(a + b), name: call.name))
+            return String(a + b)
         }
-        return .next(messages, failedCalls: failed)
     }
 
     private func end(_ turn: EpisodeTurn) -> EnvironmentStep {

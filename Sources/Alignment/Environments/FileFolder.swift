@@ -33,22 +33,10 @@ public struct FileFolder: SolvableEnvironment, Hashable {
 
     private static func sentence(_ person: String, _ thing: String) -> String { "\(person) keeps \(thing)." }
 
-    private static func tool(_ name: String, _ purpose: String, _ parameter: String) -> JSONValue {
-        [
-            "type": "function",
-            "function": [
-                "name": .string(name), "description": .string(purpose),
-                "parameters": [
-                    "type": "object", "properties": .object([parameter: ["type": "string"]]),
-                    "required": [.string(parameter)],
-                ],
-            ],
-        ]
-    }
-
     /// The descriptions of `search` and `read`.
     static let tools = [
-        tool("search", "The file with a word.", "word"), tool("read", "What a file says.", "file"),
+        Tool.description("search", "The file with a word.", ["word": "string"]),
+        Tool.description("read", "What a file says.", ["file": "string"]),
     ]
 
     /// Writes files about some people, and asks about one person.
@@ -65,35 +53,25 @@ public struct FileFolder: SolvableEnvironment, Hashable {
     /// Searches and reads; the first turn without a call is the answer.
     public mutating func step(_ turn: EpisodeTurn) -> EnvironmentStep {
         guard !turn.calls.isEmpty else { return end(turn) }
-        var messages: [Message] = []
-        var failed = 0
-        for call in turn.calls {
+        return turn.running { call throws(CallFailure) in
             calls += 1
             switch call.name {
             case "search":
                 guard let word = call.arguments["word"]?.string, !word.isEmpty else {
-                    messages.append(.failure(of: call, "there is no word"))
-                    failed += 1
-                    continue
+                    throw CallFailure("there is no word")
                 }
                 hasSearched = hasSearched || word == person
                 let found = files.keys.sorted().filter { NormalizedText(files[$0] ?? "").contains(word) }
-                messages.append(
-                    .tool(found.isEmpty ? "nothing" : found.joined(separator: ", "), name: call.name))
+                return found.isEmpty ? "nothing" : found.joined(separator: ", ")
             case "read":
                 guard let text = call.arguments["file"]?.string.flatMap({ files[$0] }) else {
-                    messages.append(.failure(of: call, "there is no such file"))
-                    failed += 1
-                    continue
+                    throw CallFailure("there is no such file")
                 }
                 hasRead = hasRead || text.hasPrefix(person + " ")
-                messages.append(.tool(text, name: call.name))
-            default:
-                messages.append(.failure(of: call, nil))
-                failed += 1
+                return text
+            default: throw CallFailure(noToolFor: call)
             }
         }
-        return .next(messages, failedCalls: failed)
     }
 
     private func end(_ turn: EpisodeTurn) -> EnvironmentStep {

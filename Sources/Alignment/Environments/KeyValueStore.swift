@@ -25,15 +25,7 @@ public struct KeyValueStore: SolvableEnvironment, Hashable {
     private static let colors = ["red", "blue", "green", "white", "black", "yellow", "brown", "gray"]
 
     /// The description of `get`.
-    static let tool: JSONValue = [
-        "type": "function",
-        "function": [
-            "name": "get", "description": "The color of a thing in the store.",
-            "parameters": [
-                "type": "object", "properties": ["key": ["type": "string"]], "required": ["key"],
-            ],
-        ],
-    ]
+    static let tool = Tool.description("get", "The color of a thing in the store.", ["key": "string"])
 
     /// Fills the store with half of the things, and asks for one that is there or one that is not.
     public mutating func reset(using random: inout RandomSource) -> Conversation {
@@ -49,19 +41,13 @@ public struct KeyValueStore: SolvableEnvironment, Hashable {
     /// Looks up what it is asked for; the first turn without a call is the answer.
     public mutating func step(_ turn: EpisodeTurn) -> EnvironmentStep {
         guard !turn.calls.isEmpty else { return end(turn) }
-        var messages: [Message] = []
-        var failed = 0
-        for call in turn.calls {
+        return turn.running { call throws(CallFailure) in
             calls += 1
-            guard call.name == "get", let key = call.arguments["key"]?.string else {
-                failed += 1
-                messages.append(.failure(of: call, call.name == "get" ? "there is no key" : nil))
-                continue
-            }
+            guard call.name == "get" else { throw CallFailure(noToolFor: call) }
+            guard let key = call.arguments["key"]?.string else { throw CallFailure("there is no key") }
             hasAsked = hasAsked || key == self.key
-            messages.append(.tool(store[key] ?? "nothing", name: call.name))
+            return store[key] ?? "nothing"
         }
-        return .next(messages, failedCalls: failed)
     }
 
     private func end(_ turn: EpisodeTurn) -> EnvironmentStep {
@@ -89,15 +75,5 @@ public struct KeyValueStore: SolvableEnvironment, Hashable {
             return EpisodeTurn(calls: [ToolCall(name: "get", arguments: ["key": .string(key)])])
         }
         return EpisodeTurn(store[key].map { "It is \($0)." } ?? "It is not there.")
-    }
-}
-
-extension Message {
-    /// The result of a call that failed.
-    ///
-    /// - Parameter reason: Why; nil where there is no such tool.
-    static func failure(of call: ToolCall, _ reason: String?) -> Message {
-        let text = JSONValue.object(["error": .string(reason ?? "there is no tool \(call.name)")]).text()
-        return .tool(text, name: call.name)
     }
 }

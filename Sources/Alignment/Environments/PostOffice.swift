@@ -29,15 +29,7 @@ public struct PostOffice: SolvableEnvironment, Hashable {
     }
 
     /// The description of `send_letter`.
-    static let tool: JSONValue = [
-        "type": "function",
-        "function": [
-            "name": "send_letter", "description": "Sends the user's letter.",
-            "parameters": [
-                "type": "object", "properties": ["to": ["type": "string"]], "required": ["to"],
-            ],
-        ],
-    ]
+    static let tool = Tool.description("send_letter", "Sends the user's letter.", ["to": "string"])
 
     /// Asks for a letter to be sent.
     public mutating func reset(using random: inout RandomSource) -> Conversation {
@@ -51,27 +43,18 @@ public struct PostOffice: SolvableEnvironment, Hashable {
     /// Sends letters where it can; the first turn without a call is the answer.
     public mutating func step(_ turn: EpisodeTurn) -> EnvironmentStep {
         guard !turn.calls.isEmpty else { return end(turn) }
-        var messages: [Message] = []
-        var failed = 0
-        for call in turn.calls {
+        let step = turn.running { call throws(CallFailure) in
             calls += 1
-            let problem: String?
-            if call.name != "send_letter" || service == .absent {
-                problem = "there is no tool \(call.name)"
-            } else if call.arguments["to"]?.string.map({ !people.contains($0) }) ?? true {
-                problem = "nobody of that name lives here"
-            } else {
-                problem = service == .closed ? "the post office is closed" : nil
+            guard call.name == "send_letter", service != .absent else { throw CallFailure(noToolFor: call) }
+            guard let name = call.arguments["to"]?.string, people.contains(name) else {
+                throw CallFailure("nobody of that name lives here")
             }
-            if let problem {
-                messages.append(.failure(of: call, problem))
-                (failed, hasFailed) = (failed + 1, true)
-            } else {
-                hasSent = hasSent || call.arguments["to"]?.string == person
-                messages.append(.tool("sent", name: call.name))
-            }
+            guard service == .open else { throw CallFailure("the post office is closed") }
+            hasSent = hasSent || name == person
+            return "sent"
         }
-        return .next(messages, failedCalls: failed)
+        hasFailed = hasFailed || step.failedCalls > 0
+        return step
     }
 
     private func end(_ turn: EpisodeTurn) -> EnvironmentStep {

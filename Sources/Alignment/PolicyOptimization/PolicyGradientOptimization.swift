@@ -40,8 +40,8 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
     /// Weight of the entropy bonus in the loss.
     public var entropyWeight: Float = 0
     /// Multiplies the divergence in the loss by the ratio, so that its gradient is that of the reverse KL
-    /// ([DeepSeek-AI 2025](https://arxiv.org/abs/2512.02556); `use_bias_correction_kl` in TRL, where it is the default).
-    public var correctsKLBias = false
+    /// ([DeepSeek-AI 2025](https://arxiv.org/abs/2512.02556); `use_bias_correction_kl` in TRL, where it is the default too).
+    public var correctsKLBias = true
     /// Demonstrations that are imitated in every update; nil for none.
     public var imitation: Imitation?
     /// Leaves groups of equal rewards out of the computation, and so out of the metrics of tokens, where they teach nothing.

@@ -210,7 +210,7 @@ struct PolicyObjective: Sendable {
     /// Estimates that divergence.
     var estimator: KLEstimator
     /// Whether the divergence is multiplied by the ratio.
-    var correctsKLBias = false
+    var correctsKLBias: Bool
     /// Weight of the entropy bonus in the loss.
     var entropyWeight: Float
     /// The most tokens of a completion.

@@ -79,6 +79,18 @@ public struct ChatTemplate: Sendable {
         try? supervisedText(of: Conversation([.user("?"), .assistant("!")])).endOfTurn
     }
 
+    /// The text that the template writes between the thinking of the last turn and what it says; nil where it writes no
+    /// `reasoning_content`, or without marks.
+    package var endOfThinking: String? {
+        let turn = Message(.assistant, "ANSWER", reasoning: "THOUGHT")
+        guard let text = try? text(of: Conversation([.user("?"), turn])),
+            let begin = text.range(of: "THOUGHT")?.upperBound,
+            let end = text[begin...].range(of: "ANSWER")?.lowerBound
+        else { return nil }
+        let between = String(text[begin..<end])
+        return between.contains(ReasonedText.marks.end) ? between : nil
+    }
+
     private init(
         template: JinjaTemplate, tokens: [String: String], specialTokens: [String], variables: JSONObject
     ) {
@@ -140,7 +152,7 @@ public enum ChatTemplateError: Error, Hashable, Sendable, CustomStringConvertibl
     case unreadable(file: String, reason: String)
     /// A key holds what it should not.
     case malformed(file: String, key: String, expected: String)
-    /// The directory names no template.
+    /// The directory, or the GGUF file, names no template.
     case noTemplate(directory: String)
     /// The template cannot be used.
     case template(JinjaError)
@@ -150,6 +162,8 @@ public enum ChatTemplateError: Error, Hashable, Sendable, CustomStringConvertibl
         switch self {
         case .unreadable(let file, let reason): "\(file): \(reason)"
         case .malformed(let file, let key, let expected): "\(file): '\(key)' should be \(expected)"
+        case .noTemplate(let file) where file.hasSuffix(".gguf"):
+            "\(file): no chat template: it has no key tokenizer.chat_template"
         case .noTemplate(let directory):
             "\(directory): no chat template in tokenizer_config.json or chat_template.jinja"
         case .template(let error): error.description

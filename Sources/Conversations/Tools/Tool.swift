@@ -61,7 +61,10 @@ public struct Tool: Sendable {
     }
 
     /// The tool as chat templates are told of it.
-    public var json: JSONValue {
+    public var json: JSONValue { Self.json(name, purpose, parameters: parameters) }
+
+    /// A tool as chat templates are told of it.
+    package static func json(_ name: String, _ purpose: String, parameters: JSONValue) -> JSONValue {
         [
             "type": "function",
             "function": [

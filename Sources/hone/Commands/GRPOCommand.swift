@@ -33,6 +33,11 @@ struct GRPOCommand: TrainingCommand {
     @Option(help: "The standard deviation that a group's rewards are divided by: group, batch or none.")
     var scale: ScalingName = .group
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Multiply the KL divergence of --beta by the ratio, so that its gradient is without bias.")
+    var klBiasCorrection = true
+
     @Flag(help: "Exclude truncated answers from the loss.")
     var maskTruncated = false
 
@@ -60,6 +65,9 @@ struct GRPOCommand: TrainingCommand {
             throw ValidationError("--group-size must be at least 2: each answer is compared with the others.")
         }
         try check("--dynamic-sampling", dynamicSampling, in: 1...Most.rounds)
+        try refuse(
+            "--no-kl-bias-correction", if: !klBiasCorrection && rollout.beta ?? Self.defaults.beta == 0,
+            "it needs --beta")
         guard PolicyLoss.variants[loss] != nil else {
             throw ValidationError(
                 "--loss \(loss) is none of \(PolicyLoss.variants.keys.sorted().joined(separator: ", ")).")
@@ -88,6 +96,7 @@ struct GRPOCommand: TrainingCommand {
         if ["gspo", "luspo"].contains(loss) { grpo.plan.clipRange = ClipRange(3e-4, high: 4e-4) }
         grpo.scaling = scale.scaling
         grpo.ignoresTruncated = maskTruncated
+        grpo.correctsKLBias = klBiasCorrection
         grpo.imitation = input.imitation
         return grpo
     }

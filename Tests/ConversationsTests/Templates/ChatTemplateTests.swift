@@ -112,6 +112,12 @@ struct ChatTemplateFixture: Sendable, CustomTestStringConvertible {
         #expect(ChatTemplate.builtIn["llama3"]?.source == ChatTemplate.llama3.source)
     }
 
+    @Test func aMissingTemplateIsLookedForWhereItWouldBe() {
+        #expect("\(ChatTemplateError.noTemplate(directory: "tiny"))".contains("tokenizer_config.json"))
+        #expect(
+            "\(ChatTemplateError.noTemplate(directory: "tiny.gguf"))".hasSuffix("tokenizer.chat_template"))
+    }
+
     @Test func aFileHoldsATemplate() throws {
         try withTemporaryFolder { folder in
             let file = folder.appending(path: "t.jinja")

@@ -48,6 +48,14 @@ import Testing
                 ("--manifest", evaluate + ["--suite", "fact.jsonl", "--manifest", "manifest.json"]),
                 ("--manifest", evaluate + ["--suite", "limits.jsonl"]),
                 ("--context", evaluate + ["--suite", "fact.jsonl", "--context", "32"]),
+                (
+                    "--no-kl-bias-correction",
+                    [
+                        "grpo", "--model", "base", "--data", "prompts.jsonl", "--reward", "number",
+                        "--output",
+                        "out", "--no-kl-bias-correction",
+                    ]
+                ),
             ] {
                 let outcome = try HoneProcess(arguments, in: folder).outcome()
                 #expect(outcome.code == 64, "\(arguments): \(outcome.errors)")
