@@ -7,7 +7,8 @@ import Foundation
 import LanguageModel
 import NeuralCore
 
-/// `hone world`: the texts of the built-in world, which a quickstart begins with, or episodes of a built-in environment.
+/// `hone world`: the texts of the built-in world, which a quickstart begins with, or episodes of a built-in environment, or
+/// exercises in arithmetic.
 struct WorldCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "world",
@@ -18,10 +19,13 @@ struct WorldCommand: ParsableCommand {
             demonstrations.jsonl, preferences.jsonl, held-out-preferences.jsonl, prompts.jsonl. The same seed and
             minutes always write the same files; they are the first stage of "hone quickstart". The folder appears
             when it is whole. With --environment a file of conversations is written instead: episodes as someone plays
-            them who knows the environment, for "hone sft" to begin with.
+            them who knows the environment, for "hone sft" to begin with. With --exercise arithmetic it is sums and
+            differences of four numbers, worked out between <think> and </think>: a prompt, a completion, and the answer
+            that --reward number asks for. An eighth of all problems is held out, whatever the seed.
 
               hone world --minutes 2 --output world
               hone world --environment calculator --episodes 500 --output shown.jsonl
+              hone world --exercise arithmetic --examples 400 --output sums.jsonl
             """))
 
     @OptionGroup var size: WorldSize
@@ -34,6 +38,15 @@ struct WorldCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The number of episodes; 1000 unless given.", valueName: "n"))
     var episodes: Int?
 
+    @Option(help: ArgumentHelp("Write exercises: arithmetic.", valueName: "name"))
+    var exercise: ExerciseName?
+
+    @Option(help: ArgumentHelp("The number of exercises; 1000 unless given.", valueName: "n"))
+    var examples: Int?
+
+    @Flag(help: "Write exercises that are never among the others.")
+    var heldOut = false
+
     @Option(help: ArgumentHelp("The folder or file to write.", valueName: "path"), completion: .directory)
     var output: String
 
@@ -43,6 +56,12 @@ struct WorldCommand: ParsableCommand {
         try refuse(
             "--minutes", if: size.minutes != nil && environment != nil, "--episodes says how many there are")
         try check("--episodes", episodes, in: 1...Most.examples)
+        try refuse("--exercise", if: exercise != nil && environment != nil, "--environment writes episodes")
+        try refuse(
+            "--minutes", if: size.minutes != nil && exercise != nil, "--examples says how many there are")
+        try refuse("--examples", if: examples != nil && exercise == nil, "it needs --exercise")
+        try refuse("--held-out", if: heldOut && exercise == nil, "it needs --exercise")
+        try check("--examples", examples, in: 1...Arithmetic.most)
     }
 
     func run() throws {
@@ -55,12 +74,25 @@ struct WorldCommand: ParsableCommand {
                 standardError("\(output): \(counted(episodes ?? 1000, "episode"))\n")
                 return
             }
+            if exercise == .arithmetic {
+                let problems = Arithmetic.problems(
+                    examples ?? 1000, isHeldOut: heldOut, seed: size.seed)
+                let lines = problems.map { $0.line + "\n" }.joined()
+                try writeAtomically(Data(lines.utf8), to: url)
+                standardError("\(output): \(counted(problems.count, "exercise"))\n")
+                return
+            }
             try makeFolder(url.deletingLastPathComponent())
             try QuickstartStages(plan: size.plan, seed: size.seed, folder: ".")
                 .write(World(seed: size.seed), to: url)
             standardError("\(output): a town for seed \(size.seed)\n")
         }
     }
+}
+
+/// Exercises by their name.
+enum ExerciseName: String, ExpressibleByArgument, CaseIterable {
+    case arithmetic
 }
 
 /// The seed of a town, and the amount of text about it.

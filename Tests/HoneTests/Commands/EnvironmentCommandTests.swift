@@ -35,6 +35,10 @@ import Testing
         (["grpo", "--data", "x", "--reward", "fact", "--max-turns", "3"], "--max-turns would be ignored"),
         (["world", "--episodes", "3"], "--episodes would be ignored"),
         (["world", "--environment", "store", "--minutes", "3"], "--minutes would be ignored"),
+        (["world", "--exercise", "arithmetic", "--minutes", "3"], "--minutes would be ignored"),
+        (["world", "--exercise", "arithmetic", "--environment", "store"], "--exercise would be ignored"),
+        (["world", "--examples", "3"], "--examples would be ignored"),
+        (["world", "--environment", "store", "--held-out"], "--held-out would be ignored"),
     ])
     func whatMakesNoSenseIsRefused(_ arguments: [String], _ message: String) throws {
         try withTemporaryFolder { folder in
