@@ -99,7 +99,8 @@ extension BehaviorMetric {
             rate("needless_refusals", refusals, higherIsBetter: false),
             rate("persona", personas), rate("context_used", uses),
             rate("context_leaked", leaks, higherIsBetter: false),
-            rate("exact_calls", wanted.map(\.isExact)), rate("right_tools", wanted.map(\.hasNames)),
+            rate("made_calls", wanted.map { $0.made > 0 }),
+            rate("right_tools", wanted.map(\.hasNames)), rate("exact_calls", wanted.map(\.isExact)),
             rate("needless_calls", unwanted, higherIsBetter: false),
             unanswered == 0
                 ? nil

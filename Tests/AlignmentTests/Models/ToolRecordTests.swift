@@ -40,6 +40,38 @@ import Testing
         #expect(calls > 200)
     }
 
+    /// What is learned of each record, against transformers' marks (`Fixtures/glaive_masks.py`).
+    @Test func whatIsLearnedIsWhatTransformersMarks() throws {
+        let file = TestFiles.fixtures().appending(component: "glaive_masks.json")
+        let expected = try #require(try JSONValue(parsing: Array(Data(contentsOf: file))).array)
+        let records = try DemonstrationRecord.read(Self.records(), onBadRecord: .refuse).records
+        #expect(records.count == expected.count)
+        for (number, (record, expected)) in zip(records, expected).enumerated() {
+            let learned = try record.supervisedText(.qwen).runs.filter(\.isTrained).map(\.text).joined()
+            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+            for byte in learned.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+            let digits = String(hash, radix: 16)
+            let found: JSONValue = [
+                .integer(learned.unicodeScalars.count),
+                .string(String(repeating: "0", count: 16 - digits.count) + digits),
+            ]
+            #expect(found == expected, "record \(number)")
+        }
+    }
+
+    /// Each key of the file is read: none is left over as a column.
+    @Test func everyKeyHasAFate() throws {
+        let file = try JSONValue(parsing: Array(Data(contentsOf: Self.records())))
+        for record in try #require(file.array) {
+            let keys = record.object?.keys ?? []
+            #expect(keys.allSatisfy { KeyFate.record.honored.contains($0) })
+            for turn in record["conversations"]?.array ?? [] {
+                let keys = turn.object?.keys ?? []
+                #expect(keys.allSatisfy { KeyFate.turn.honored.contains($0) })
+            }
+        }
+    }
+
     @Test func theRecordsAreASuite() async throws {
         var suite = try BehaviorSuite(contentsOf: Self.records())
         let called = suite.items.filter { item in
@@ -61,6 +93,7 @@ import Testing
             on: [knowing, try Self.chat().respondent(named: "random", maxTokens: 4)])
         func value(_ name: String, _ model: String) -> Double? { report.metric(name, of: model)?.value }
         #expect(value("exact_calls", "knowing") == 1 && value("right_tools", "knowing") == 1)
-        #expect(value("exact_calls", "random") == 0)
+        #expect(value("made_calls", "knowing") == 1)
+        #expect(value("exact_calls", "random") == 0 && value("made_calls", "random") == 0)
     }
 }
