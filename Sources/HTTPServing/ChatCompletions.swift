@@ -13,6 +13,8 @@ struct ChatCompletions {
     /// What the answer is a value of; nil for any text.
     let schema: JSONValue?
     let tools: ToolFields
+    /// The most tokens of thinking; nil for any number.
+    let thinkingBudget: Int?
 
     init(_ fields: RequestFields) throws(APIError) {
         var fields = fields
@@ -42,6 +44,7 @@ struct ChatCompletions {
         generation.options.alternatives = alternatives ?? 0
         self.fields = generation
         schema = try Self.schema(&fields)
+        thinkingBudget = try fields.integer("thinking_token_budget", in: 0...Int(Int32.max))
         try fields.finish()
     }
 
@@ -90,7 +93,8 @@ struct ChatCompletions {
         } else if let schema {
             fields.options.constraint = try model.constraint(.value(schema, of: ""), for: "response_format")
         }
-        let beginsThinking = ReasonedText.isOpened(by: model.format.text(ofAnswer: Array(prompt.suffix(16))))
+        let beginsThinking = model.format.opensThinking(prompt)
+        fields.options.thinking = model.format.thinking(budget: thinkingBudget)
         let events = try model.engine.merged(model.requests([prompt], fields))
         return fields.streams
             ? .events(chunks(events, of: prompt.count, beginsThinking: beginsThinking, by: model, head))

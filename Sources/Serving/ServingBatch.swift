@@ -87,6 +87,9 @@ struct ServingBatch {
         let cache = place(
             known ?? KeyValueCache(for: configuration, capacity: request.prompt.count, format: format))
         let ends = stopTokens(of: request)
+        let thinking = request.options.thinking.map {
+            ThinkingState($0, tokenizer, prompt: request.prompt)
+        }
         var random = RandomSource(seed: request.seed)
         let sequences = (0..<request.samples).map { _ in
             Sequence(
@@ -96,7 +99,8 @@ struct ServingBatch {
                         capacity: max(1, min(request.options.maxTokens, 64)), format: format)),
                 sampler: TokenSampler(
                     request.options.sampling, prompt: request.prompt, bias: request.logitBias,
-                    constraint: request.options.constraint, ends: ends, using: random.split()),
+                    constraint: request.options.constraint, ends: ends, thinking: thinking,
+                    using: random.split()),
                 assembly: TextAssembly(tokenizer, prompt: request.prompt, request.options),
                 lookup: request.options.guessesTokens && request.samples == 1
                     ? PromptLookup(prompt: request.prompt) : nil)

@@ -69,7 +69,7 @@ public final class ServingEngine: Sendable {
     public let limits: ServingLimits
     /// The configuration of the model.
     public let configuration: TransformerConfiguration
-    private let vocabularySize: Int
+    private let tokenizer: BytePairTokenizer
     private let queue = DispatchQueue(label: "serving")
     private let state = Mutex(State())
     /// Touched on the queue only.
@@ -102,7 +102,7 @@ public final class ServingEngine: Sendable {
     ) {
         self.limits = limits
         configuration = model.configuration
-        vocabularySize = tokenizer.vocabularySize
+        self.tokenizer = tokenizer
         batch = Mutex(ServingBatch(model, tokenizer, limits))
     }
 
@@ -182,9 +182,11 @@ public final class ServingEngine: Sendable {
                 .promptTooLong(
                     number: 0, tokens: request.prompt.count, positions: configuration.contextLength))
         }
-        if let objection = request.options.sampling.objection { return .request(.setting(objection)) }
-        if vocabularySize > configuration.vocabularySize {
-            return .request(.vocabulary(tokenizer: vocabularySize, model: configuration.vocabularySize))
+        if let objection = request.options.objection(tokenizer) { return .request(.setting(objection)) }
+        if tokenizer.vocabularySize > configuration.vocabularySize {
+            return .request(
+                .vocabulary(
+                    tokenizer: tokenizer.vocabularySize, model: configuration.vocabularySize))
         }
         guard request.samples > 0, request.options.maxTokens >= 0, request.options.alternatives >= 0 else {
             return .request(

@@ -10,58 +10,53 @@ import Testing
 @Suite struct ReasoningServingTests {
     /// A server of a model that has learned one answer by heart.
     private static func server(saying answer: String) throws -> ModelServer {
-        let tokenizer = try BytePairTokenizer(
-            trainedOn: ["a b c"], vocabularySize: 260,
-            specialTokens: ["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
-        var random = RandomSource(seed: 3)
-        let model = Transformer(
-            TransformerConfiguration(
-                vocabularySize: 260, width: 32, depth: 1, heads: 2, keyValueHeads: 1, contextLength: 256),
-            using: &random)
-        let chat = ChatModel(model, tokenizer)
+        let chat = try tinyChat()
         let text = try chat.format.demonstration(
             .conversation(Conversation([.user("hello"), .assistant(answer)])))
-        var tuning = SupervisedFineTuning(model, schedule: .constant(1e-2))
+        var tuning = SupervisedFineTuning(chat.model, schedule: .constant(1e-2))
         for _ in 0..<100 { tuning.step(on: [text]) }
-        return ModelServer([
-            ServedModel(
-                name: "tiny", format: chat.format,
-                engine: ServingEngine(StoredTransformer(tuning.model), tokenizer))
-        ])
+        return ModelServer(of: ChatModel(tuning.model, chat.format))
     }
 
-    private static func ask(_ server: ModelServer, _ more: String) async -> String {
-        let body =
+    private static func ask(_ server: ModelServer, _ more: String) async -> Reply {
+        await HTTPServingTests.ask(
+            server, "/v1/chat/completions",
             #"{"messages": [{"role": "user", "content": "hello"}], "max_tokens": 60, "temperature": 0\#(more)}"#
-        let answer = await server.answer(
-            method: "POST", path: "/v1/chat/completions", headers: ["host": "127.0.0.1:8080"],
-            body: Array(body.utf8))
-        var bytes: [UInt8] = []
-        switch answer.body {
-        case .whole(let whole): bytes = whole
-        case .parts(let parts): for await part in parts { bytes += part }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        )
     }
 
     @Test func thinkingIsAMemberOfItsOwn() async throws {
         let server = try Self.server(saying: "<think>\n1 + 1\n</think>\n\n2")
-        let whole = try JSONValue(parsing: await Self.ask(server, ""))["choices"]?.array?.first?["message"]
+        let whole = await Self.ask(server, "").json["choices"]?.array?.first?["message"]
         #expect(whole?["reasoning_content"] == "1 + 1" && whole?["content"] == "2", "\(whole ?? .null)")
 
         var (reasoning, content) = ("", "")
-        for line in await Self.ask(server, #", "stream": true"#).split(separator: "\n")
-        where line.hasPrefix("data: {") {
-            let delta = try JSONValue(parsing: String(line.dropFirst(6)))["choices"]?.array?.first?["delta"]
+        for event in await Self.ask(server, #", "stream": true"#).events {
+            let delta = event["choices"]?.array?.first?["delta"]
             reasoning += delta?["reasoning_content"]?.string ?? ""
             content += delta?["content"]?.string ?? ""
         }
         #expect(reasoning == "1 + 1" && content == "2")
     }
 
+    @Test func aBudgetEndsThinking() async throws {
+        let server = try Self.server(saying: "<think>\n1 + 1 is 2\n</think>\n\n2")
+        func message(_ more: String) async -> JSONValue? {
+            await Self.ask(server, more).json["choices"]?.array?.first?["message"]
+        }
+        #expect(await message("")?["reasoning_content"] == "1 + 1 is 2")
+        let short = await message(#", "thinking_token_budget": 6"#)
+        #expect(short?["reasoning_content"] == "1 + 1", "\(short ?? .null)")
+        #expect(short?["content"]?.string?.contains("</think>") == false)
+        let none = await message(#", "thinking_token_budget": 0"#)
+        #expect(none?.object?.keys.contains("reasoning_content") == false)
+        let refused = await Self.ask(server, #", "thinking_token_budget": -1"#)
+        #expect(refused.status == 400 && refused.text.contains("thinking_token_budget"))
+    }
+
     @Test func anAnswerWithoutThinkingHasNoSuchMember() async throws {
         let server = try Self.server(saying: "2 < 3")
-        let whole = try JSONValue(parsing: await Self.ask(server, ""))["choices"]?.array?.first?["message"]
+        let whole = await Self.ask(server, "").json["choices"]?.array?.first?["message"]
         #expect(whole?["content"] == "2 < 3" && whole?.object?.keys.contains("reasoning_content") == false)
     }
 }

@@ -40,22 +40,27 @@ public protocol SolvableEnvironment: Environment {
 
 /// What a policy did in one turn.
 public struct EpisodeTurn: Hashable, Sendable {
-    /// Its words, without calls; all of them where there is a problem.
+    /// Its words, without thinking and calls; with the calls where there is a problem.
     public var text: String
+    /// The thinking before them; nil where there was none.
+    public var reasoning: String?
     /// The calls of tools that it makes.
     public var calls: [ToolCall]
     /// What is wrong with a call; then none of the turn is to be run.
     public var problem: ToolCallError?
 
     /// A turn.
-    public init(_ text: String = "", calls: [ToolCall] = [], problem: ToolCallError? = nil) {
+    public init(
+        _ text: String = "", reasoning: String? = nil, calls: [ToolCall] = [], problem: ToolCallError? = nil
+    ) {
         self.text = text
+        self.reasoning = reasoning
         self.calls = calls
         self.problem = problem
     }
 
     /// The turn as a part of a conversation.
-    public var message: Message { .assistant(text, toolCalls: calls) }
+    public var message: Message { Message(.assistant, text, toolCalls: calls, reasoning: reasoning) }
 }
 
 /// What follows from a turn of a policy.

@@ -124,25 +124,29 @@ public struct EpisodeSampling: Sendable {
             }
         }
         for (index, sequence) in zip(active, decoding.sequences) {
+            let before = prompts[playing[index].group] + playing[index].tokens
             playing[index].append(sequence.tokens, drawn: sequence.logProbabilities)
             guard sequence.ending == .stopToken else {
                 playing[index].rewards.append(0)
                 playing[index].isOver = true
                 continue
             }
-            playing[index].pending = named(turn(sequence.tokens), after: playing[index].calls)
+            playing[index].pending = named(
+                turn(sequence.tokens, after: before), after: playing[index].calls)
         }
     }
 
     /// What a policy did by writing tokens.
-    private func turn(_ tokens: [Int32]) -> EpisodeTurn {
-        guard let calls else { return EpisodeTurn(format.text(ofAnswer: tokens)) }
-        let text = format.text(ofAnswer: tokens, calling: calls)
+    private func turn(_ tokens: [Int32], after prompt: [Int32]) -> EpisodeTurn {
+        let parts = ReasonedText(
+            calls.map { format.text(ofAnswer: tokens, calling: $0) } ?? format.text(ofAnswer: tokens),
+            beginsThinking: format.opensThinking(prompt))
+        guard let calls else { return EpisodeTurn(parts.answer, reasoning: parts.reasoning) }
         do throws(ToolCallError) {
-            let message = try calls.turn(from: text)
-            return EpisodeTurn(message.content, calls: message.toolCalls)
+            let message = try calls.turn(from: parts.answer)
+            return EpisodeTurn(message.content, reasoning: parts.reasoning, calls: message.toolCalls)
         } catch {
-            return EpisodeTurn(text, problem: error)
+            return EpisodeTurn(parts.answer, reasoning: parts.reasoning, problem: error)
         }
     }
 

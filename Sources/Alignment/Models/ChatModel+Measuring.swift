@@ -27,20 +27,23 @@ extension ChatModel {
         let stored = StoredTransformer(forGenerating: model)
         let calling = format.callFormat
         return Respondent(name) { conversation in
+            let prompt = try format.prompt(conversation)
             var decoding = Decoding(
-                stored, prompts: [try format.prompt(conversation)], sampling: .greedy,
+                stored, prompts: [prompt], sampling: .greedy,
                 stopTokens: format.stopTokens, maxTokens: maxTokens, using: RandomSource(seed: 0))
             while !decoding.isFinished { decoding.step() }
             let answer = decoding.sequences[0]
             let mean = answer.logProbabilities.reduce(0, +) / Float(max(1, answer.tokens.count))
             let probability = Double(exp(mean))
             guard let calling, !conversation.tools.isEmpty else {
-                return Response(format.text(ofAnswer: answer.tokens), probability: probability)
+                return Response(format.text(ofAnswer: answer.tokens, to: prompt), probability: probability)
             }
             // What is no call as it should be is text.
-            let text = format.text(ofAnswer: answer.tokens, calling: calling)
-            let turn = try? calling.turn(from: text)
-            return Response(text, probability: probability, calls: turn?.toolCalls ?? [])
+            let text = ReasonedText(
+                format.text(ofAnswer: answer.tokens, calling: calling),
+                beginsThinking: format.opensThinking(prompt))
+            let turn = try? calling.turn(from: text.answer)
+            return Response(text.text, probability: probability, calls: turn?.toolCalls ?? [])
         }
     }
 }

@@ -3,6 +3,8 @@ public import NeuralCore
 
 /// What happens while a model answers that may call tools.
 public enum ToolEvent: Hashable, Sendable {
+    /// The next piece of the assistant's thinking, which comes before its text and calls.
+    case reasoning(String)
     /// The next piece of the assistant's text.
     case text(String)
     /// The assistant calls tools, which are then run.
@@ -32,8 +34,10 @@ public struct ToolReply: Hashable, Sendable {
     /// Why there is no further turn.
     public var ending: Ending
 
-    /// What the assistant said last.
-    public var text: String { conversation.messages.last { $0.role == .assistant }?.content ?? "" }
+    /// What the assistant said last, without thinking.
+    public var text: String {
+        ReasonedText(conversation.messages.last { $0.role == .assistant }?.content ?? "").answer
+    }
 }
 
 /// Why a model cannot be given tools.
@@ -78,11 +82,9 @@ extension ChatSession {
         limits: ToolLimits = ToolLimits(), format: ToolCallFormat? = nil, sampling: Sampling = Sampling(),
         maxTokens: Int = .max, using random: RandomSource, observing observe: (ToolEvent) -> Void = { _ in }
     ) async throws -> ToolReply {
-        let options = GenerationOptions(
-            sampling: sampling, maxTokens: maxTokens, stopTokens: self.format.stopTokens)
-        return try await reply(
-            to: conversation, tools: tools, choice: choice, limits: limits, format: format, options,
-            using: random, observing: observe)
+        try await reply(
+            to: conversation, tools: tools, choice: choice, limits: limits, format: format,
+            options(sampling: sampling, maxTokens: maxTokens), using: random, observing: observe)
     }
 
     /// As above, with all options of generation.
@@ -104,18 +106,26 @@ extension ChatSession {
         for turn in 0..<max(1, limits.turns) {
             options.constraint = turn == 0 ? first : later
             var stream = ToolCallStream(form)
-            var (text, ending): (String, Decoding.Ending?) = ("", nil)
+            var (reasoning, text, ending): (String, String, Decoding.Ending?) = ("", "", nil)
+            var thinking = ReasoningStream(
+                beginsThinking: self.format.opensThinking(try self.format.prompt(reply.conversation)))
+            func take(_ parts: (reasoning: String, answer: String)) {
+                if !parts.reasoning.isEmpty { observe(.reasoning(parts.reasoning)) }
+                reasoning += parts.reasoning
+                let added = stream.append(parts.answer)
+                if !added.isEmpty { observe(.text(added)) }
+                text += added
+            }
             let asked = (reply.conversation, options, random.split())
             let pieces = Continuation(end: { self.keep($0) }) {
                 try self.generation(answering: asked.0, asked.1, using: asked.2).generation
             }
             for try await piece in pieces {
-                let added = stream.append(piece.text)
-                if !added.isEmpty { observe(.text(added)) }
-                text += added
+                take(thinking.append(piece.text))
                 ending = piece.ending
                 if ContinuousClock.now >= deadline { break }
             }
+            take(thinking.finish())
             let end = stream.finish()
             if !end.text.isEmpty { observe(.text(end.text)) }
             text += end.text
@@ -124,7 +134,8 @@ extension ChatSession {
             let isCut = ending == nil || ending == .length
             // Calls of a turn that was cut are not run: more may have been meant.
             if isCut { calls = [] }
-            reply.conversation.messages.append(.assistant(text, toolCalls: calls))
+            let said = ReasonedText(reasoning: reasoning.isEmpty ? nil : reasoning, answer: text)
+            reply.conversation.messages.append(self.format.turn(said, calls: calls))
             if calls.isEmpty {
                 reply.ending = ending == nil ? .time : isCut ? .length : .answered
                 if let problem = end.problem, !isCut { reply.ending = .malformed(problem) }

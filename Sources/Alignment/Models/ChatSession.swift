@@ -74,24 +74,32 @@ public final class ChatSession: Sendable {
         to conversation: Conversation, sampling: Sampling = Sampling(), maxTokens: Int = .max,
         using random: RandomSource
     ) -> Continuation {
-        let options = GenerationOptions(
-            sampling: sampling, maxTokens: maxTokens, stopTokens: format.stopTokens)
+        let options = options(sampling: sampling, maxTokens: maxTokens)
         return Continuation(end: { self.keep($0) }) {
             try self.generation(answering: conversation, options, using: random).generation
         }
     }
 
+    /// The options of an answer.
+    func options(sampling: Sampling, maxTokens: Int) -> GenerationOptions {
+        var options = GenerationOptions(
+            sampling: sampling, maxTokens: maxTokens, stopTokens: format.stopTokens)
+        options.thinking = format.thinking()
+        return options
+    }
+
     /// The answer to a conversation, to be generated step by step.
     ///
-    /// - Returns: The generation, to be handed to ``keep(_:)`` in the end, and whether first exchanges were left out.
+    /// - Returns: The generation, to be handed to ``keep(_:)`` in the end, whether first exchanges were left out, and whether
+    ///   the answer begins within thinking.
     package func generation(
         answering conversation: Conversation, _ options: GenerationOptions, using random: RandomSource
-    ) throws -> (generation: TextGeneration, isShortened: Bool) {
+    ) throws -> (generation: TextGeneration, isShortened: Bool, opensThinking: Bool) {
         let (tokens, isShortened) = try prompt(conversation, maxTokens: options.maxTokens)
         let generation = try TextGeneration(
             model, format.tokenizer, prompts: [tokens], options: options,
             reusing: read.withLock { $0.take() }, using: random)
-        return (generation, isShortened)
+        return (generation, isShortened, format.opensThinking(tokens))
     }
 
     /// Keeps what was read for the next answer.

@@ -14,6 +14,7 @@ extension TextFormat {
     /// The text of an answer, with the marks of calls.
     func text(ofAnswer ids: [Int32], calling format: ToolCallFormat) -> String {
         let special = Set(tokenizer.specialTokens.map(\.id)).subtracting(marks(of: format))
+            .subtracting(Thinking.marks(of: tokenizer))
         return tokenizer.decode(ids.filter { !stopTokens.contains($0) && !special.contains($0) })
     }
 }

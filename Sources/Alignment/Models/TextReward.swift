@@ -86,7 +86,7 @@ extension TextFormat {
     /// ```
     ///
     /// The program is given the conversation (a plain prompt is a turn of the user), the other keys of the prompt's
-    /// record, and what the answer says, without the tokens that end it.
+    /// record, and what the answer says, without thinking and the tokens that end it.
     ///
     /// - Parameters:
     ///   - program: What judges; an answer of which it has no opinion counts as not judged.
@@ -95,8 +95,13 @@ extension TextFormat {
     public func reward(
         _ program: ProgrammaticReward, of records: [PromptRecord], weight: Float = 1
     ) -> CompletionReward {
-        CompletionReward(program, weight: weight) { completion in
-            .init(text(ofAnswer: completion.tokens), to: records[completion.prompt])
+        CompletionReward(program.name, weight: weight) { rollout in
+            rollout.completions.enumerated().map { number, completion in
+                let prompt = rollout.prompts[rollout.group(of: number)]
+                let answer = ProgrammaticReward.Answer(
+                    text(ofAnswer: completion.tokens, to: prompt), to: records[completion.prompt])
+                return program.value(answer).map(Float.init) ?? .nan
+            }
         }
     }
 }

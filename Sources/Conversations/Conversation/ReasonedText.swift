@@ -1,3 +1,5 @@
+import LanguageModel
+
 /// What an assistant wrote, divided into its thinking and the answer behind it.
 ///
 /// ```swift
@@ -14,7 +16,19 @@ public struct ReasonedText: Hashable, Sendable {
     public var answer: String
 
     /// The marks of a thinking part.
-    public static let marks = (begin: "<think>", end: "</think>")
+    public static let marks = (begin: Thinking.beginMark, end: Thinking.endMark)
+
+    /// An answer behind thinking.
+    public init(reasoning: String?, answer: String) {
+        self.reasoning = reasoning
+        self.answer = answer
+    }
+
+    /// Both in one text, thinking between its marks.
+    public var text: String {
+        guard let reasoning else { return answer }
+        return "\(Self.marks.begin)\n\(reasoning)\n\(Self.marks.end)\n\n\(answer)"
+    }
 
     /// Divides a text.
     ///
@@ -36,9 +50,6 @@ public struct ReasonedText: Hashable, Sendable {
             answer = text
         }
     }
-
-    /// Whether a prompt ends with the beginning of a thinking part.
-    package static func isOpened(by prompt: String) -> Bool { trimmed(prompt[...]).hasSuffix(marks.begin) }
 
     private static func trimmed(_ text: Substring) -> String {
         var text = text.drop { $0.isWhitespace }

@@ -30,16 +30,35 @@ struct RenderedTurns {
         }
     }
 
-    /// Throws if a turn's content, or a call in it, holds a special token of the template.
+    /// Throws if a turn's content, thinking, or a call in it, holds a special token of the template, or the template does not
+    /// write thinking that is to be trained.
     func checkContents() throws(SupervisionProblem) {
         for (index, message) in conversation.messages.enumerated() {
             let calls = message.toolCalls.map { $0.json.text(.compact) }
             for token in template.specialTokens
             where !token.isEmpty
-                && ([message.content] + calls).contains(where: { $0.utf8.contains(token.utf8) })
+                && ([message.content, message.reasoning ?? ""] + calls)
+                    .contains(where: { $0.utf8.contains(token.utf8) })
             {
                 throw .specialTokenInContent(message: index, token: token)
             }
+        }
+        try checkReasoning()
+    }
+
+    /// Throws if the template does not write the first thinking that is to be trained, at the time when its turn is the last:
+    /// many leave out that of earlier turns, as the model has not before it what it thought then.
+    private func checkReasoning() throws(SupervisionProblem) {
+        for (index, message) in conversation.messages.enumerated() where message.role == .assistant {
+            guard message.isTrained,
+                let reasoning = message.reasoning ?? ReasonedText(message.content).reasoning
+            else { continue }
+            let thought = reasoning.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard !thought.isEmpty else { continue }
+            guard try rendered(index + 1, prompts: false).text.contains(thought) else {
+                throw .reasoningLeftOut(message: index)
+            }
+            return
         }
     }
 

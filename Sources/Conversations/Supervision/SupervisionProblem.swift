@@ -12,6 +12,8 @@ public enum SupervisionProblem: Error, Hashable, Sendable {
     /// A turn says what only the template may say; it would be read as the end of the turn or the start of
     /// another.
     case specialTokenInContent(message: Int, token: String)
+    /// The template does not write what the assistant thought before a turn, so that the model would not learn to think.
+    case reasoningLeftOut(message: Int)
     /// The template writes the start of a conversation differently once it goes on, so what the model saw
     /// when it was the assistant's turn is not in the text.
     case startChanges(message: Int)
@@ -30,6 +32,7 @@ public enum SupervisionProblem: Error, Hashable, Sendable {
         case .endOfTurnIsNoToken: "end of turn is no token"
         case .endOfTurnIgnored: "end of turn ignored"
         case .specialTokenInContent: "special token in content"
+        case .reasoningLeftOut: "template leaves out thinking"
         case .startChanges: "template rewrites the start"
         case .marksDoNotMatch: "generation marks do not match"
         case .template: "template refuses"
@@ -51,6 +54,9 @@ extension SupervisionProblem: CustomStringConvertible {
             "'\(text)' ends a turn but is among the tokens that the loss ignores (is padding the end-of-text token?)"
         case .specialTokenInContent(let message, let token):
             "message \(message) contains '\(token)', which only the template may write"
+        case .reasoningLeftOut(let message):
+            "message \(message) has thinking (reasoning_content), which the chat template does not write, not even of the last "
+                + "turn; write it into the content, between <think> and </think>, or take a template that writes it"
         case .startChanges(let message):
             "the template writes what comes before message \(message) differently once the conversation goes on"
         case .marksDoNotMatch(let found, let expected):

@@ -90,6 +90,19 @@ public struct Decoding: Sendable {
         reusing cache: consuming PromptCache? = nil, guessing: Bool = false,
         using random: RandomSource
     ) {
+        self.init(
+            model, prompts: prompts, samples: samples, sampling: sampling, stopTokens: stopTokens,
+            maxTokens: maxTokens, alternatives: alternatives, constraint: constraint, thinking: [],
+            cacheFormat: cacheFormat, reusing: cache.take(), guessing: guessing, using: random)
+    }
+
+    /// As above, with how the texts after each prompt think; nothing is known of it where there are none.
+    package init(
+        _ model: StoredTransformer, prompts: [[Int32]], samples: Int, sampling: Sampling,
+        stopTokens: Set<Int32>, maxTokens: Int, alternatives: Int, constraint: TokenConstraint?,
+        thinking: [ThinkingState], cacheFormat: KeyRows.Format, reusing cache: consuming PromptCache?,
+        guessing: Bool, using random: RandomSource
+    ) {
         guard prompts.allSatisfy({ !$0.isEmpty }), samples > 0, maxTokens >= 0, alternatives >= 0 else {
             misuse(
                 "generation of \(maxTokens) tokens, \(samples) samples, prompts of \(prompts.map(\.count)) tokens"
@@ -107,7 +120,7 @@ public struct Decoding: Sendable {
                     prompt: index,
                     sampler: TokenSampler(
                         sampling, prompt: prompt, constraint: constraint, ends: stopTokens,
-                        using: random.split()),
+                        thinking: thinking.isEmpty ? nil : thinking[index], using: random.split()),
                     lookup: guessing && samples == 1 ? PromptLookup(prompt: prompt) : nil)
             }
         }

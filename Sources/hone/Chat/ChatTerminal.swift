@@ -1,4 +1,5 @@
 import Alignment
+import ArgumentParser
 import Dispatch
 import Foundation
 import Synchronization
@@ -14,6 +15,8 @@ struct ChatInput {
         /// The conversation ends with the user's turn, and is to be answered.
         case answer
         case save(path: String)
+        /// Thinking is to be shown in another way.
+        case show(ThinkingDisplay)
     }
 
     /// The conversation so far.
@@ -25,6 +28,7 @@ struct ChatInput {
         /clear         begin anew
         /system TEXT   tell the model how to behave; without TEXT, nothing
         /save FILE     add the conversation to a file of JSON Lines
+        /thinking HOW  show what the model thinks before it answers: dimmed or hidden
         /quit          end
         """
 
@@ -55,6 +59,8 @@ struct ChatInput {
         case "/system":
             setSystem(argument)
             return .say(argument.isEmpty ? "no system prompt" : "system prompt set")
+        case "/thinking":
+            return ThinkingDisplay(rawValue: argument).map { .show($0) } ?? .say("/thinking dimmed or hidden")
         case "/save": return argument.isEmpty ? .say("/save FILE") : .save(path: argument)
         default: return .say("\(parts[0]) is no command; /help names them")
         }
@@ -82,6 +88,11 @@ extension String {
     }
 }
 
+/// How a model's thinking is shown.
+enum ThinkingDisplay: String, CaseIterable, ExpressibleByArgument {
+    case dimmed, hidden
+}
+
 /// The terminal of a conversation: answers go to standard output, all else to standard error.
 final class ChatTerminal {
     private let isInteractive = isatty(STDIN_FILENO) == 1
@@ -92,6 +103,10 @@ final class ChatTerminal {
     private var wrap: WordWrap?
     /// Whether text was written since the last line ended.
     private var isWithinLine = false
+    /// How thinking is shown.
+    var thinking: ThinkingDisplay
+    /// Whether the last text was thinking.
+    private var isThinking = false
     let state = State()
     private let source: any DispatchSourceSignal
 
@@ -106,8 +121,11 @@ final class ChatTerminal {
 
     /// From now on Ctrl-C stops an answer, not the program.
     ///
-    /// - Parameter history: Where messages are kept for the next session; nil for nowhere.
-    init(history: URL?) {
+    /// - Parameters:
+    ///   - history: Where messages are kept for the next session; nil for nowhere.
+    ///   - thinking: How thinking is shown.
+    init(history: URL?, thinking: ThinkingDisplay) {
+        self.thinking = thinking
         let mode = TerminalMode()
         self.mode = mode
         editor = mode.map { LineEditor(InputHistory(history), $0) }
@@ -157,7 +175,38 @@ final class ChatTerminal {
         state.isAnswering.store(true, ordering: .relaxed)
     }
 
+    /// Writes thinking, and the answer behind it.
+    func write(_ parts: (reasoning: String, answer: String)) throws {
+        if !parts.reasoning.isEmpty { try think(parts.reasoning) }
+        if !parts.answer.isEmpty { try write(parts.answer) }
+    }
+
+    /// Shows thinking as it is to be shown: in a terminal among the answers, else with what is none.
+    private func think(_ text: String) throws {
+        defer { isThinking = true }
+        guard thinking == .dimmed else {
+            if !isThinking, isInteractive { note("thinking …") }
+            return
+        }
+        let text = TerminalStyle.harmless(text)
+        guard style.isTerminal else { return standardError(text) }
+        let shown = wrap?.append(text, width: style.width) ?? text
+        if !shown.isEmpty { try standardOutput(style.colored(shown, "2").utf8) }
+    }
+
+    /// Divides the answer from the thinking before it.
+    private func endThinking() throws {
+        guard isThinking else { return }
+        isThinking = false
+        guard thinking == .dimmed else { return }
+        guard style.isTerminal else { return standardError("\n") }
+        let rest = wrap?.finish(width: style.width) ?? ""
+        try standardOutput((rest.isEmpty ? "" : style.colored(rest, "2")).utf8)
+        try standardOutput((wrap?.append("\n\n", width: style.width) ?? "\n\n").utf8)
+    }
+
     func write(_ text: String) throws {
+        try endThinking()
         let text = TerminalStyle.harmless(text)
         isWithinLine = text.isEmpty ? isWithinLine : text.last != "\n"
         try standardOutput((wrap?.append(text, width: style.width) ?? text).utf8)
@@ -181,6 +230,7 @@ final class ChatTerminal {
     }
 
     func endAnswer() throws {
+        try endThinking()
         isWithinLine = false
         state.isAnswering.store(false, ordering: .relaxed)
         defer { mode?.set(.lines) }

@@ -89,7 +89,11 @@ struct ToolAnswerer {
             return try await session.reply(
                 to: conversation, tools: tools, limits: limits, format: format, options, using: random
             ) { event in
-                if case .text(let text) = event { source.yield(.text(text)) }
+                switch event {
+                case .reasoning(let text): source.yield(.text((text, "")))
+                case .text(let text): source.yield(.text(("", text)))
+                case .calls, .results: break
+                }
             }
         }
         let watch = Task { [state = terminal.state] in
@@ -133,8 +137,8 @@ struct ToolAnswerer {
 
 /// What happens while a model answers that may ask to have commands run.
 private enum ToolAnswerEvent: Sendable {
-    /// The next piece of its text.
-    case text(String)
+    /// The next piece of its thinking or of its text.
+    case text((reasoning: String, answer: String))
     /// It asks to have a command run; told whether the user allows it.
     case question([String], CheckedContinuation<Bool, Never>)
 }

@@ -32,8 +32,13 @@ struct GenerateCommand: ParsableCommand {
             stands in a record of --data beside its prompt, which is then a list of messages:
             {"prompt":[…],"chat_template_kwargs":{"enable_thinking":false}}; "tools" stand there too.
 
-            With --json-schema each text is a value of the schema, whole unless it ends with "length" or "stop_string"; a schema that asks for
-            what cannot be enforced is refused. Where the model has no token that ends a text, the ending is "complete".
+            A model that thinks does so between <think> and </think>, and programs judge the answer behind it.
+            --thinking-token-budget ends thinking after that many tokens: its end is put in, and the model answers.
+
+              hone generate --model qwen3 --chat --prompt 'What is 17 times 23?' --max-tokens 400 --thinking-token-budget 200
+
+            With --json-schema each text is a value of the schema, whole unless it ends with "length" or "stop_string"; thinking that the
+            prompt has begun comes before it. A schema that asks for what cannot be enforced is refused. Where the model has no token that ends a text, the ending is "complete".
 
               hone generate --model model --prompt 'Once upon a time' --max-tokens 100
               hone generate --model model --chat --prompt 'Name a town.' --json-schema town.json
@@ -165,7 +170,12 @@ struct GenerateCommand: ParsableCommand {
                 }
                 let form: TextWriter.Form =
                     records
-                    ? .records(group.map(\.record), to: lines)
+                    ? .records(
+                        group.map(\.record), to: lines,
+                        turn: { text, prompt in
+                            let opens = loaded.format.opensThinking(group[prompt].tokens)
+                            return loaded.format.turn(ReasonedText(text, beginsThinking: opens))
+                        })
                     : json ? .json : .text(isAlone: isOnlyText)
                 let writer = TextWriter(
                     prompts: group.map(\.text), samples: samples, first: written, form: form,
@@ -173,8 +183,7 @@ struct GenerateCommand: ParsableCommand {
                 var generation = try TextGeneration(
                     loaded.model, loaded.format.tokenizer, prompts: group.map(\.tokens), samples: samples,
                     options: arguments.options(
-                        stopTokens: loaded.format.stopTokens, alternatives: alternatives,
-                        constraint: constraint),
+                        loaded.format, alternatives: alternatives, constraint: constraint),
                     using: random)
                 // Each text has a stream of its own, whatever is generated beside it.
                 for _ in 0..<group.count * samples { _ = random.split() }
@@ -216,8 +225,9 @@ extension GenerateCommand {
         guard isJudged else { return nil }
         let models = judge?.rewards(of: sequences.map { prompts[$0.prompt].tokens + $0.tokens })
         return sequences.enumerated().map { index, sequence in
-            let record = prompts[sequence.prompt].record
-            let answer = ProgrammaticReward.Answer(format.text(ofAnswer: sequence.tokens), to: record)
+            let prompt = prompts[sequence.prompt]
+            let answer = ProgrammaticReward.Answer(
+                format.text(ofAnswer: sequence.tokens, to: prompt.tokens), to: prompt.record)
             let opinions =
                 reward.compactMap { $0.reward.value(answer).map { Float($0) } }
                 + (models.map { [$0[index]] } ?? [])

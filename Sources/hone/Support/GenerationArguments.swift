@@ -66,6 +66,8 @@ struct GenerationArguments: ParsableArguments {
     @Option(help: "Above 1, tokens that have occurred become less likely.")
     var repetitionPenalty: Float = 1
 
+    @OptionGroup var thinking: ThinkingOptions
+
     @Option(help: ArgumentHelp("End a text before this string; may be repeated.", valueName: "text"))
     var stop: [String] = []
 
@@ -93,6 +95,11 @@ struct GenerationArguments: ParsableArguments {
         try check("--min-p", minP, .fraction)
         try check("--repetition-penalty", repetitionPenalty, .positive)
         try check("--max-tokens", maxTokens, in: 0...Most.tokens)
+        if let budget = thinking.thinkingTokenBudget {
+            try refuse(
+                "--thinking-token-budget", if: budget >= maxTokens,
+                "--max-tokens \(maxTokens) leaves no room for an answer behind it")
+        }
         for (option, isGiven) in [
             ("--top-k", topK != nil), ("--top-p", topP != nil), ("--min-p", minP != nil),
         ] {
@@ -108,14 +115,17 @@ struct GenerationArguments: ParsableArguments {
             repetitionPenalty: repetitionPenalty)
     }
 
-    /// Returns the options of generation, given the tokens that end a text.
+    /// Returns the options of generation for texts of a format.
     func options(
-        stopTokens: Set<Int32>, alternatives: Int = 0, constraint: TokenConstraint? = nil
+        _ format: TextFormat, alternatives: Int = 0, constraint: TokenConstraint? = nil
     ) -> GenerationOptions {
-        GenerationOptions(
-            sampling: sampling, maxTokens: maxTokens, stopTokens: stopTokens, stopStrings: stop,
+        var options = GenerationOptions(
+            sampling: sampling, maxTokens: maxTokens, stopTokens: format.stopTokens, stopStrings: stop,
             alternatives: alternatives, cacheFormat: cache == .float32 ? .float32 : .bfloat16,
             constraint: constraint)
+        options.thinking = format.thinking(
+            budget: thinking.thinkingTokenBudget, end: thinking.thinkingEnd)
+        return options
     }
 
     /// Reads the model and how its text is written.
@@ -125,6 +135,30 @@ struct GenerationArguments: ParsableArguments {
     ///   - base: The folder of the model that it is an adapter of; nil for the one that the adapter names.
     func load(template: String?, base: URL?) throws -> LoadedModel {
         try LoadedModel(model, weights: weights, template: template, variables: variables, base: base)
+    }
+}
+
+/// The limit of thinking before an answer.
+struct ThinkingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The most tokens of thinking, between <think> and </think>: when they are used, its end is put in, and the "
+                + "answer follows. As many as the model wants unless given.", valueName: "n"))
+    var thinkingTokenBudget: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --thinking-token-budget: the text put in, instead of the chat template's end of thinking; it has one "
+                + "</think>.", valueName: "text"))
+    var thinkingEnd: String?
+
+    func validate() throws {
+        try check("--thinking-token-budget", thinkingTokenBudget, in: 0...Most.tokens)
+        guard let thinkingEnd else { return }
+        try refuse("--thinking-end", if: thinkingTokenBudget == nil, "it needs --thinking-token-budget")
+        guard thinkingEnd.ranges(of: Thinking.endMark).count == 1 else {
+            throw ValidationError("--thinking-end is '\(thinkingEnd)'; expected a text with one </think>.")
+        }
     }
 }
 

@@ -11,8 +11,8 @@ final class TextWriter {
         case text(isAlone: Bool)
         /// A line of JSON each.
         case json
-        /// A record to train on each, of the prompts'.
-        case records([PromptRecord], to: RecordLines)
+        /// A record to train on each, of the prompts', with the turn that a text is after the prompt of a number.
+        case records([PromptRecord], to: RecordLines, turn: (String, Int) -> Message)
     }
 
     private struct Line: Encodable {
@@ -124,12 +124,12 @@ final class TextWriter {
             case .json:
                 guard isEnded else { return }
                 try printJSON(lines[current])
-            case .records(let records, let file):
+            case .records(let records, let file, let turn):
                 guard isEnded else { return }
                 if lines[current].ending == "length" {
                     leftOut += 1
                 } else {
-                    try file.add(record(records[origins[current]]))
+                    try file.add(record(records[origins[current]], turn))
                 }
             case .text(let isAlone):
                 if !isAlone, !isHeaded { try standardOutput("--- \(heading)\n".utf8) }
@@ -144,12 +144,12 @@ final class TextWriter {
     }
 
     /// The current text as the completion of its prompt.
-    private func record(_ prompt: PromptRecord) -> JSONValue {
+    private func record(_ prompt: PromptRecord, _ turn: (String, Int) -> Message) -> JSONValue {
         let text = lines[current].text
         var object = prompt.json.object ?? [:]
         switch prompt.prompt {
         case .text: object["completion"] = .string(text)
-        case .messages: object["completion"] = .array([Message.assistant(text).json])
+        case .messages: object["completion"] = .array([turn(text, origins[current]).json])
         }
         if let reward = lines[current].reward { object["reward"] = .number(Double(reward)) }
         return .object(object)

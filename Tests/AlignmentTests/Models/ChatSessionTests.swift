@@ -27,7 +27,7 @@ import Testing
             var before = 0
             for turn in 0..<3 {
                 let random = RandomSource(seed: UInt64(turn))
-                var (generation, isShortened) = try session.generation(
+                var (generation, isShortened, _) = try session.generation(
                     answering: conversation, options, using: random)
                 var answer = ""
                 while !generation.isFinished { answer += generation.step().map(\.text).joined() }
@@ -66,7 +66,7 @@ import Testing
             let conversation = Conversation([
                 .user(long), .assistant(long), .user(long), .assistant(long), .user("b"),
             ])
-            let (generation, isShortened) = try ChatSession(chat).generation(
+            let (generation, isShortened, _) = try ChatSession(chat).generation(
                 answering: conversation, GenerationOptions(maxTokens: 4), using: RandomSource(seed: 1))
             #expect(isShortened && !generation.isFinished)
         }

@@ -38,7 +38,7 @@ import Testing
             switch event {
             case .calls(let made): calls += made
             case .results(let gave): results += gave
-            case .text: break
+            case .reasoning, .text: break
             }
         }
         #expect(!calls.isEmpty && calls.count == results.count)

@@ -10,6 +10,7 @@ package struct TokenSampler: Sendable {
     /// The number added to the logit of each token, before anything else.
     private let bias: [Int32: Float]
     private var structure: Structure?
+    private var thinking: ThinkingState?
 
     /// The structure that a text must have, and the place within it.
     private struct Structure: Sendable {
@@ -18,6 +19,11 @@ package struct TokenSampler: Sendable {
         var place: TokenConstraint.Place
 
         func mask(_ logits: inout [Float]) { constraint.mask(&logits, at: place, ends: ends) }
+
+        /// Lets the text not end, where nothing has been said of the structure yet.
+        func maskEnds(_ logits: inout [Float]) {
+            for token in ends where logits.indices.contains(Int(token)) { logits[Int(token)] = -.infinity }
+        }
 
         mutating func advance(over token: Int32) {
             if !ends.contains(token) { constraint.advance(&place, over: token) }
@@ -28,13 +34,16 @@ package struct TokenSampler: Sendable {
     ///   - sampling: The rule.
     ///   - prompt: The tokens before the text.
     ///   - bias: Added to the logits of tokens.
-    ///   - constraint: What the text must be; nil for any.
+    ///   - constraint: What the text must be, its thinking left out; nil for any.
     ///   - ends: The tokens that end the text.
+    ///   - thinking: How the text thinks; nil where nothing is known of it.
     ///   - random: Decides the draws.
     package init(
         _ sampling: Sampling, prompt: some Sequence<Int32>, bias: [Int32: Float] = [:],
-        constraint: TokenConstraint? = nil, ends: Set<Int32> = [], using random: RandomSource
+        constraint: TokenConstraint? = nil, ends: Set<Int32> = [], thinking: ThinkingState? = nil,
+        using random: RandomSource
     ) {
+        self.thinking = thinking
         structure = constraint.map { Structure(constraint: $0, ends: ends, place: $0.start) }
         self.sampling = sampling
         self.bias = bias
@@ -46,16 +55,18 @@ package struct TokenSampler: Sendable {
     ///
     /// - Parameter logits: One row, `[vocabulary]`.
     package mutating func next(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
-        let token = draw(logits)
+        let isThinking = thinking?.isOpen ?? false
+        let token = thinking?.forced() ?? draw(logits, isThinking: isThinking)
         if sampling.repetitionPenalty != 1 { occurred.insert(token) }
-        structure?.advance(over: token)
+        if !isThinking { structure?.advance(over: token) }
+        thinking?.append(token)
         return token
     }
 
     /// Whether a constrained text is complete and no token ends it: none is known that could.
     package var isFinished: Bool { structure.map { $0.ends.isEmpty && $0.place.isFinished } ?? false }
 
-    private mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
+    private mutating func draw(_ logits: UnsafeBufferPointer<Float>, isThinking: Bool) -> Int32 {
         if sampling.isGreedy, sampling.repetitionPenalty == 1, bias.isEmpty, structure == nil {
             return Int32(logits.indexOfGreatest)
         }
@@ -64,7 +75,7 @@ package struct TokenSampler: Sendable {
         if sampling.repetitionPenalty != 1 {
             penalize(occurred, by: sampling.repetitionPenalty, in: &scaled)
         }
-        structure?.mask(&scaled)
+        if isThinking { structure?.maskEnds(&scaled) } else { structure?.mask(&scaled) }
         if sampling.isGreedy { return scaled.withUnsafeBufferPointer { Int32($0.indexOfGreatest) } }
         if sampling.temperature != 1 {
             for index in scaled.indices { scaled[index] /= sampling.temperature }

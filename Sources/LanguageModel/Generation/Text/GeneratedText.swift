@@ -32,7 +32,9 @@ package struct TextAssembly: Sendable {
     ///   - prompt: The text before it: a space at the beginning counts unless there is nothing before it.
     ///   - options: The stop strings, and the special tokens that are part of the text.
     package init(_ tokenizer: BytePairTokenizer, prompt: [Int32], _ options: GenerationOptions) {
-        decoder = StreamingDecoder(tokenizer, skippingSpecialTokens: true, except: options.shownTokens)
+        let marks = options.thinking == nil ? [] : Thinking.marks(of: tokenizer)
+        decoder = StreamingDecoder(
+            tokenizer, skippingSpecialTokens: true, except: options.shownTokens.union(marks))
         for token in prompt { _ = decoder.append(token) }
         _ = decoder.finish()
         stops = StopStrings(options.stopStrings)

@@ -36,7 +36,7 @@ public struct TextGeneration: Sendable {
             throw .vocabulary(
                 tokenizer: tokenizer.vocabularySize, model: configuration.vocabularySize)
         }
-        if let objection = options.sampling.objection { throw .setting(objection) }
+        if let objection = options.objection(tokenizer) { throw .setting(objection) }
         guard samples > 0, options.maxTokens >= 0, options.alternatives >= 0 else {
             throw .setting(
                 "\(samples) samples of \(options.maxTokens) tokens with \(options.alternatives) alternatives")
@@ -52,7 +52,10 @@ public struct TextGeneration: Sendable {
             model, prompts: prompts, samples: samples, sampling: options.sampling,
             stopTokens: options.stopTokens ?? Set(configuration.endOfSequence),
             maxTokens: options.maxTokens, alternatives: options.alternatives,
-            constraint: options.constraint, cacheFormat: options.cacheFormat, reusing: cache.take(),
+            constraint: options.constraint,
+            thinking: options.thinking.map { thinking in
+                prompts.map { ThinkingState(thinking, tokenizer, prompt: $0) }
+            } ?? [], cacheFormat: options.cacheFormat, reusing: cache.take(),
             guessing: options.guessesTokens, using: random)
         assemblies = prompts.flatMap { prompt in
             let assembly = TextAssembly(tokenizer, prompt: prompt, options)
@@ -126,6 +129,8 @@ public struct GenerationOptions: Sendable, Hashable {
     public var constraint: TokenConstraint?
     /// Special tokens that are part of the text, such as one that begins a call of a tool; others are left out of it.
     public var shownTokens: Set<Int32> = []
+    /// How a text thinks before it answers, whose marks are then part of it; nil where nothing is known of that.
+    public var thinking: Thinking?
     /// Whether tokens are guessed from what a text has said before, and tried several at once. This changes the time alone:
     /// tokens and probabilities have the same bits.
     public var guessesTokens: Bool
@@ -144,6 +149,13 @@ public struct GenerationOptions: Sendable, Hashable {
         self.stopStrings = stopStrings
         self.alternatives = alternatives
         self.cacheFormat = cacheFormat
+    }
+}
+
+extension GenerationOptions {
+    /// Why these cannot be followed; nil where they can.
+    package func objection(_ tokenizer: BytePairTokenizer) -> String? {
+        sampling.objection ?? thinking?.objection(tokenizer)
     }
 }
 
