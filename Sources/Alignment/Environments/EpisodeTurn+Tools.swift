@@ -1,10 +1,10 @@
-import JSON
+package import JSON
 
 extension Tool {
     /// The description of a tool of a built-in environment, all of whose arguments are required.
     ///
     /// - Parameter arguments: The name of each argument, with its type in JSON schema.
-    static func description(
+    package static func description(
         _ name: String, _ purpose: String, _ arguments: KeyValuePairs<String, String>
     ) -> JSONValue {
         let types = JSONObject(arguments.map { ($0, ["type": .string($1)]) })
@@ -18,20 +18,20 @@ extension Tool {
 }
 
 /// Why a call failed, as the policy is told.
-struct CallFailure: Error {
-    let reason: String
+package struct CallFailure: Error {
+    package let reason: String
 
-    init(_ reason: String) { self.reason = reason }
+    package init(_ reason: String) { self.reason = reason }
 
     /// There is no tool of the name that is called.
-    init(noToolFor call: ToolCall) { reason = "there is no tool \(call.name)" }
+    package init(noToolFor call: ToolCall) { reason = "there is no tool \(call.name)" }
 }
 
 extension EpisodeTurn {
     /// Runs the calls of the turn, one after another.
     ///
     /// - Parameter result: What a call gives; what it throws is told to the policy as a failure.
-    func running(
+    package func running(
         _ result: (_ call: ToolCall) throws(CallFailure) -> String
     ) -> EnvironmentStep {
         var messages: [Message] = []

@@ -4,6 +4,11 @@ extension ExerciseMaker {
         let kinds = ActionKind.kinds
         let kind =
             pool == .heldOut && random.chance(0.25) ? random.pick(kinds.heldOut) : random.pick(kinds.training)
+        return actionExercise(kind)
+    }
+
+    /// A wish of a kind.
+    mutating func actionExercise(_ kind: ActionKind) -> Exercise {
         let words = wishWords()
         let wish = lowercasedFirst(say(kind.wish, words))
         let line = say(ActionKind.frames[pool], words.adding(["wish": wish]))

@@ -46,18 +46,26 @@ extension ExerciseMaker {
     }
 
     private mutating func unknownPerson() -> Exercise {
-        let person = strangers.deal()
-        let words = residents.deal().renamed(
-            as: Words(
-                ["name": person.name, "first": person.firstName, "last": person.familyName],
-                pronoun: person.pronoun),
-            keys: Relation.job.identity
-        ).adding(["subject": person.name])
+        let words = strangerWords()
         if random.chance(0.15) {
             let invented = say(RequestKind.all.first { $0.label == "about" }?.answers ?? [], words)
             return unknown(say(Unknown.whoQuestions[pool], words), nil, words, invented)
         }
         return unknown(random.pick(Relation.ofResidents), words)
+    }
+
+    /// A question about a stranger.
+    mutating func unknownPerson(asked relation: Relation) -> Exercise { unknown(relation, strangerWords()) }
+
+    /// What could be said of a stranger, if it were true: another's life.
+    private mutating func strangerWords() -> Words {
+        let person = strangers.deal()
+        return residents.deal().renamed(
+            as: Words(
+                ["name": person.name, "first": person.firstName, "last": person.familyName],
+                pronoun: person.pronoun),
+            keys: Relation.job.identity
+        ).adding(["subject": person.name])
     }
 
     private mutating func unknownShop() -> Exercise {

@@ -102,6 +102,12 @@ enum Signs {
         "can't", "cannot", "can not", "not able to", "unable to", "not something i can do",
     ])
 
+    /// Saying that something went wrong.
+    static let failing = phrases([
+        "was not sent", "could not", "couldn't", "is closed", "was closed", "failed", "did not answer",
+        "didn't answer", "did not work", "is still here",
+    ])
+
     private static let participles = [
         "sent", "posted", "called", "phoned", "booked", "ordered", "paid", "bought", "set", "added", "put",
         "fed", "given", "gave", "published", "cancelled", "printed", "reserved", "signed", "brought", "done",

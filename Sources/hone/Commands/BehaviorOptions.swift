@@ -1,6 +1,7 @@
 import Alignment
 import ArgumentParser
 import Behavior
+import BuiltInWorld
 import Files
 import Formatting
 import Foundation
@@ -119,19 +120,19 @@ struct BehaviorOptions: ParsableArguments {
         _ name: EnvironmentName, _ chat: ChatModel, to report: inout BehaviorReport, _ model: Int
     ) async throws {
         let played = try await chat.episodes(
-            in: name.world, episodes ?? 200, maxTokens: maxTokens ?? 256, using: RandomSource(seed: 0))
+            in: name.world(pool: .heldOut), episodes ?? 200, maxTokens: maxTokens ?? 256, using: RandomSource(seed: 0))
         let failed = played.enumerated().filter { $0.element.episode.outcome?.isSuccess != true }
         let examples = failed.prefix(BehaviorReport.examplesPerSuite).map { number, played in
             let said = played.conversation.messages
             return BehaviorReport.Example(
-                suite: name.rawValue, item: "episode \(number + 1)",
+                suite: name.name, item: "episode \(number + 1)",
                 prompt: said.first { $0.role == .user }?.content ?? "",
                 response: said.last { $0.role == .assistant }?.content ?? "")
         }
         report.add(
-            played.map(\.episode).behavior(suite: name.rawValue), examples: examples, to: model)
+            played.map(\.episode).behavior(suite: name.name), examples: examples, to: model)
         standardError(
-            "\(report.models[model].name): \(counted(played.count, "episode")) of \(name.rawValue)\n")
+            "\(report.models[model].name): \(counted(played.count, "episode")) of \(name.name)\n")
     }
 
     /// Refuses suites that cannot be measured without the options that are missing, and options that no suite needs.

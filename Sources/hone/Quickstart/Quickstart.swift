@@ -45,6 +45,8 @@ struct Quickstart {
         try train(.reward, RewardCommand.self, stages.reward, &progress)
         try train(.dpo, DPOCommand.self, stages.dpo, &progress)
         try train(.ppo, PPOCommand.self, stages.ppo, &progress)
+        try train(.shown, SFTCommand.self, stages.shown, &progress)
+        try train(.acting, GRPOCommand.self, stages.acting, &progress)
         var evaluation = QuickstartEvaluation(
             world: world, promptsPerSuite: plan.promptsPerSuite, folder: url)
         standardError(progress.heading(of: .evaluation))
@@ -63,14 +65,14 @@ struct Quickstart {
         )
         let report = QuickstartReport(
             plan: plan, seed: seed, world: world, stages: try finished(stages), evaluation: evaluation,
-            table: table, isQuick: isQuick,
+            table: table, errands: try errands(world), isQuick: isQuick,
             rewardCard: rewardCard, continuations: try continuations(), trigramBitsPerByte: trigram)
         try writeAtomically(Data(report.html.utf8), to: url.appending(component: "report.html"))
         print(
             """
 
             The report: \(stages.path("report.html"))
-            The models: \(["base", "sft", "reward", "dpo", "ppo"].map(stages.path).joined(separator: ", "))
+            The models: \(["base", "sft", "reward", "dpo", "ppo", "acting"].map(stages.path).joined(separator: ", "))
             Talk to it: hone chat --model \(stages.path("dpo"))
             """)
     }
@@ -84,7 +86,8 @@ struct Quickstart {
         try [
             ("base", PretrainCommand.title, stages.pretrain), ("sft", SFTCommand.title, stages.sft),
             ("reward", RewardCommand.title, stages.reward), ("dpo", DPOCommand.title, stages.dpo),
-            ("ppo", PPOCommand.title, stages.ppo),
+            ("ppo", PPOCommand.title, stages.ppo), ("shown", SFTCommand.title, stages.shown),
+            ("acting", GRPOCommand.title, stages.acting),
         ].map { name, title, command in
             let metrics = url.appending(components: name, "metrics.jsonl")
             return QuickstartReport.Stage(
@@ -117,6 +120,16 @@ struct Quickstart {
                 length: plan.context, count: PretrainCommand.heldOutWindows)
         else { return nil }
         return unseen.bitsPerByte(model.cost(of: unseen.windows, endOfText: end))
+    }
+
+    /// Has the assistant go about errands before it has learned to, after it was shown some, and after it has tried.
+    private func errands(_ world: World) throws -> [QuickstartErrands] {
+        try [("dpo", "DPO"), ("shown", "shown errands"), ("acting", "GRPO")].map { name, title in
+            try checkInterruption()
+            standardError("evaluate: \(title) goes about \(counted(3 * plan.errandsPerService, "errand"))\n")
+            let chat = try ChatModel(folder: url.appending(component: name).path(percentEncoded: false))
+            return try QuickstartErrands(title, chat, in: world, count: plan.errandsPerService)
+        }
     }
 
     private var rewardCard: RewardCard? {

@@ -29,8 +29,14 @@ struct QuickstartPlan: Encodable {
     /// Steps of policy optimization, and the prompts for them.
     var policySteps: Int
     var prompts: Int
+    /// Errands that are shown, and steps of learning from errands of its own.
+    var errands: Int
+    var actingSteps: Int
     /// Prompts in each suite of the evaluation.
     var promptsPerSuite: Int
+
+    /// Errands for each state of their tool in the evaluation.
+    var errandsPerService: Int { (promptsPerSuite + 1) / 2 }
 
     /// - Parameter minutes: The time on two cores with AVX2 and float32, about half of it.
     init(minutes: Double) {
@@ -45,6 +51,8 @@ struct QuickstartPlan: Encodable {
         heldOutPreferences = scaled(500, atLeast: 50)
         prompts = scaled(2_000, atLeast: 64)
         policySteps = scaled(90, atLeast: 2)
+        errands = scaled(540, atLeast: 40)
+        actingSteps = scaled(20, atLeast: 2)
         promptsPerSuite = min(150, scaled(100, atLeast: 10))
     }
 }

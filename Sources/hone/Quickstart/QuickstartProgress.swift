@@ -5,7 +5,7 @@ import NeuralCore
 struct QuickstartProgress {
     /// The stages in their order, by the folders of their models where they make one.
     enum Stage: String, CaseIterable, CustomStringConvertible {
-        case world, corpus, tokenizer, base, sft, reward, dpo, ppo, evaluation
+        case world, corpus, tokenizer, base, sft, reward, dpo, ppo, shown, acting, evaluation
 
         /// About what part of the whole time it takes, in percent, whatever the budget: measured with `--minutes 1`.
         var share: Double {
@@ -17,6 +17,8 @@ struct QuickstartProgress {
             case .reward: 10
             case .dpo: 13
             case .ppo: 16
+            case .shown: 3
+            case .acting: 12
             case .evaluation: 4
             }
         }
@@ -26,7 +28,7 @@ struct QuickstartProgress {
             switch self {
             case .world, .corpus: rawValue
             case .tokenizer: "tokenizer.json"
-            case .base, .sft, .reward, .dpo, .ppo: "\(rawValue)/report.html"
+            case .base, .sft, .reward, .dpo, .ppo, .shown, .acting: "\(rawValue)/report.html"
             case .evaluation: nil
             }
         }

@@ -43,6 +43,10 @@ struct QuickstartRecipe {
             .dpo, DPOCommand.self, stages.dpo, "An assistant that people prefer, learned from their opinions."
         )
         add(.ppo, PPOCommand.self, stages.ppo, "Another one, learned from the rewards of its own answers.")
+        add(.shown, SFTCommand.self, stages.shown, "What calling a tool looks like.")
+        add(
+            .acting, GRPOCommand.self, stages.acting,
+            "An assistant that uses tools, learned from what came of its own calls.")
         return recipe.text
     }
 }

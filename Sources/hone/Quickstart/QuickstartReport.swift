@@ -22,6 +22,8 @@ struct QuickstartReport {
             switch name {
             case "base": title
             case "reward": "Reward model"
+            case "shown": "Shown errands"
+            case "acting": "GRPO"
             default: QuickstartModel(rawValue: name)?.title ?? name
             }
         }
@@ -43,6 +45,8 @@ struct QuickstartReport {
     let stages: [Stage]
     let evaluation: QuickstartEvaluation
     let table: BehaviorTable
+    /// What the assistant does about errands, before and after it has learned to use tools.
+    let errands: [QuickstartErrands]
     /// Whether this was a short run, of which nothing is claimed.
     let isQuick: Bool
     /// The results of the reward model on pairs it has not seen.
@@ -65,7 +69,7 @@ struct QuickstartReport {
 
     /// The sections in their order; each that begins a group names it.
     private var sections: [Section] {
-        [minute, behavior, judges, conversations, probabilities, variety, base] + stageSections + [
+        [minute, behavior, judges, conversations, tools, probabilities, variety, base] + stageSections + [
             cost, again,
         ]
     }

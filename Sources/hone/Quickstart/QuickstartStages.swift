@@ -106,6 +106,23 @@ struct QuickstartStages {
         ] + tracked("ppo")
     }
 
+    /// Shows the assistant of DPO errands, so that it has seen calls before it tries for itself.
+    var shown: [String] {
+        [
+            "sft", "--model", path("dpo"), "--data", path("world/errands.jsonl"), "--batch-tokens", "2048",
+            "--optimizer", "muon", "--seed", "\(seed)", "--output", path("shown"),
+        ] + tracked("shown")
+    }
+
+    /// An assistant that goes about errands of its own, and learns from what came of them.
+    var acting: [String] {
+        [
+            "grpo", "--model", path("shown"), "--environment", "town:\(seed)", "--batch", "8", "--group-size",
+            "8", "--steps", "\(plan.actingSteps)", "--max-tokens", "160", "--max-turns", "4",
+            "--learning-rate", "5e-4", "--seed", "\(seed)", "--output", path("acting"),
+        ] + tracked("acting")
+    }
+
     /// Writes the world's texts, conversations and opinions as a new folder.
     func write(_ world: World, to folder: URL) throws {
         let partial = folder.deletingLastPathComponent()
@@ -121,6 +138,9 @@ struct QuickstartStages {
             world.preferences(plan.heldOutPreferences, pool: .heldOut), to: file("held-out-preferences.jsonl")
         )
         try JSONLines.write(world.prompts(plan.prompts), to: file("prompts.jsonl"))
+        let errands = try EnvironmentName.town(seed: world.seed).demonstrations(
+            plan.errands, seed: world.seed)
+        try Data(errands.utf8).write(to: file("errands.jsonl"))
         try FileManager.default.moveItem(at: partial, to: folder)
     }
 }

@@ -1,22 +1,56 @@
 import Alignment
 import ArgumentParser
+import BuiltInWorld
 import LanguageModel
 import NeuralCore
 
-/// A built-in environment by its name.
-enum EnvironmentName: String, ExpressibleByArgument, CaseIterable, Encodable {
+/// A built-in environment by its name: of a town, `town:SEED`.
+enum EnvironmentName: ExpressibleByArgument, Encodable, Equatable {
     case calculator
     case store
     case folder
-    case postOffice = "post-office"
+    case postOffice
+    /// Errands in the built-in town of a seed.
+    case town(seed: UInt64)
+
+    private static let simple: KeyValuePairs<String, EnvironmentName> = [
+        "calculator": .calculator, "store": .store, "folder": .folder, "post-office": .postOffice,
+    ]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts[0] == "town" {
+            guard let seed = parts.count == 1 ? 1 : UInt64(parts[1]) else { return nil }
+            self = .town(seed: seed)
+        } else {
+            guard let found = Self.simple.first(where: { $0.key == argument }) else { return nil }
+            self = found.value
+        }
+    }
+
+    /// The name as it is given.
+    var name: String {
+        if case .town(let seed) = self { return "town:\(seed)" }
+        return Self.simple.first { $0.value == self }?.key ?? ""
+    }
+
+    static var allValueStrings: [String] { simple.map(\.key) + ["town"] }
+
+    func encode(to encoder: any Encoder) throws { try name.encode(to: encoder) }
+
+    /// The environment to learn in, before it is reset.
+    var world: any SolvableEnvironment { world(pool: .training) }
 
     /// The environment, before it is reset.
-    var world: any SolvableEnvironment {
+    ///
+    /// - Parameter pool: The names and wordings of a town's errands; the other environments have but one pool.
+    func world(pool: Pool) -> any SolvableEnvironment {
         switch self {
         case .calculator: Calculator()
         case .store: KeyValueStore()
         case .folder: FileFolder()
         case .postOffice: PostOffice()
+        case .town(let seed): TownErrands(of: World(seed: seed), pool: pool)
         }
     }
 
@@ -32,7 +66,7 @@ enum EnvironmentName: String, ExpressibleByArgument, CaseIterable, Encodable {
         }
     }
 
-    static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    static var list: String { simple.map(\.key).joined(separator: ", ") + ", town, town:SEED" }
 }
 
 /// The environment in which a model acts instead of answering prompts.

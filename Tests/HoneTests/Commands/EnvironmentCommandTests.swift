@@ -8,7 +8,7 @@ import Testing
         try HoneProcess(arguments, in: folder).outcome()
     }
 
-    @Test(arguments: ["calculator", "store", "folder", "post-office"])
+    @Test(arguments: ["calculator", "store", "folder", "post-office", "town", "town:3"])
     func episodesAreShown(_ name: String) throws {
         try withTemporaryFolder { folder in
             let world = ["world", "--environment", name, "--episodes", "20", "--output"]
@@ -26,6 +26,7 @@ import Testing
     @Test(arguments: [
         (["grpo", "--environment", "store"], "--environment needs --steps"),
         (["grpo", "--environment", "nowhere", "--steps", "1"], "'nowhere' is invalid"),
+        (["grpo", "--environment", "town:x", "--steps", "1"], "'town:x' is invalid"),
         (["grpo", "--steps", "1"], "Name prompts, with --data, or an --environment."),
         (["ppo", "--environment", "store", "--data", "x", "--steps", "1"], "--data would be ignored"),
         (

@@ -1,0 +1,134 @@
+import Alignment
+import BuiltInWorld
+import Conversations
+import Formatting
+import JSON
+import LanguageModel
+import NeuralCore
+import Reports
+
+/// What an assistant does about errands in the town that it has never seen, by the state of the tool that each takes.
+struct QuickstartErrands {
+    /// An errand as the assistant went about it.
+    struct Played {
+        let episode: Episode
+        let conversation: Conversation
+
+        var isDone: Bool { episode.outcome?.isSuccess == true }
+    }
+
+    /// The name of the assistant for people.
+    let title: String
+    /// The same errands for each state of the tool.
+    private let played: [ErrandEpisode.Service: [Played]]
+
+    /// Has an assistant go about as many errands as are asked for, three times: the tool works, fails, and is not there.
+    init(_ title: String, _ chat: ChatModel, in world: World, count: Int) throws {
+        self.title = title
+        var played: [ErrandEpisode.Service: [Played]] = [:]
+        for service in ErrandEpisode.Service.allCases {
+            let errands = TownErrands(of: world, pool: .heldOut, service: service)
+            played[service] = try waiting {
+                try await chat.episodes(
+                    in: errands, count, turns: 4, maxTokens: 160, using: RandomSource(seed: world.seed)
+                ).map { Played(episode: $0.episode, conversation: $0.conversation) }
+            }
+        }
+        self.played = played
+    }
+
+    /// The errands where the tool is in a state.
+    func errands(_ service: ErrandEpisode.Service) -> [Played] { played[service] ?? [] }
+}
+
+extension QuickstartReport {
+    /// What giving an assistant tools changes.
+    var tools: Section {
+        Section(
+            "Given a tool", label: "Tools",
+            [
+                .paragraph(
+                    "Wren can't post letters, and says so. Here the town's post office and its register are tools that can be called. "
+                        + "\(errands.first?.title ?? "") was never told of tools; a few errands are shown to it, and then it tries for itself (GRPO), rewarded for what it does and says in the end."
+                ),
+                .table(errandTable),
+            ] + errandComparisons)
+    }
+
+    /// A row of the table: what is counted of which errands.
+    private struct ErrandMeasure: Sendable {
+        let name: String
+        let service: ErrandEpisode.Service
+        var direction = Direction.higherIsBetter
+        let isCounted: @Sendable (Episode) -> Bool?
+    }
+
+    private static let errandMeasures = [
+        ErrandMeasure(name: "does it with the tool, and says so", service: .open) { $0.outcome?.isSuccess },
+        ErrandMeasure(name: "says that the tool failed", service: .closed) { $0.outcome?.isSuccess },
+        ErrandMeasure(name: "declines without the tool", service: .absent) { $0.outcome?.isSuccess },
+        ErrandMeasure(
+            name: "makes something up without a call", service: .absent, direction: .lowerIsBetter
+        ) { $0.outcome?.claimedWithoutCall },
+        ErrandMeasure(name: "calls more than it must", service: .open, direction: .lowerIsBetter) {
+            $0.outcome?.madeNeedlessCall
+        },
+    ]
+
+    private var errandTable: Table {
+        let rows = Self.errandMeasures.map { measure in
+            Table.Row(
+                measure.name, direction: measure.direction,
+                estimates: errands.map { model in
+                    let counted = model.errands(measure.service).compactMap { measure.isCounted($0.episode) }
+                    let proportion = Proportion(hits: counted.count { $0 }, of: counted.count)
+                    return proportion.share.map { Estimate($0, interval: proportion.interval) }
+                })
+        }
+        return Table(
+            "Errands that no training text has", columns: errands.map(\.title), rows: rows,
+            note:
+                "Shares of \(errands.first?.errands(.open).count ?? 0) errands with 95 % intervals: letters to people of the town, and questions about people whom only the register knows, "
+                + "or nobody. Each is played three times: the tool works, fails, and is not there.")
+    }
+
+    /// The same request with the tool and without it, before and after: the first that shows the most of it.
+    private var errandComparisons: [Block] {
+        guard let before = errands.first, let after = errands.last else { return [] }
+        return Errand.Tool.allCases.flatMap { tool -> [Block] in
+            let places = after.errands(.open).indices.filter { place in
+                after.errands(.open)[place].conversation.tools.contains {
+                    $0["function"]?["name"]?.string == tool.rawValue
+                }
+                    && after.errands(.open)[place].conversation.messages.contains {
+                        $0.toolCalls.contains { $0.name == tool.rawValue }
+                    }
+            }
+            func merit(_ place: Int) -> Int {
+                [after.errands(.open), after.errands(.absent)].count { $0[place].isDone }
+            }
+            guard let place = places.max(by: { merit($0) < merit($1) }) else { return [] }
+            return [(ErrandEpisode.Service.open, "With the tool"), (.absent, "Without the tool")].map {
+                service, title in
+                .comparison(
+                    Comparison(
+                        "\(title) \(tool.rawValue)",
+                        [before, after].map { model in
+                            transcript(of: model.errands(service)[place], by: model.title)
+                        }))
+            }
+        }
+    }
+
+    private func transcript(of played: QuickstartErrands.Played, by model: String) -> Transcript {
+        Transcript(
+            model: model,
+            turns: played.conversation.messages.map { message in
+                let calls = message.toolCalls.map { "\($0.name)(\($0.arguments.text(.compact)))" }
+                return Transcript.Turn(
+                    message.role.rawValue,
+                    ([message.content] + calls).filter { !$0.isEmpty }.joined(separator: "\n"))
+            },
+            verdict: Verdict(played.isDone ? "right" : "not right", played.isDone ? .good : .bad))
+    }
+}
