@@ -20,7 +20,8 @@ let package = Package(
         .executable(name: "hone", targets: ["hone"]),
     ],
     traits: [
-        .trait(name: "Server", description: "`hone serve` and `hone feedback`: an HTTP server and SQLite.")
+        .trait(name: "Server", description: "`hone serve` and `hone feedback`: an HTTP server and SQLite."),
+        .trait(name: "MPI", description: "Training on several machines, with MPI."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -41,6 +42,9 @@ let package = Package(
             name: "CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CSpawn"),
+        // Of the trait MPI only. MPICH does as well, where its header and library are found without pkg-config.
+        .systemLibrary(
+            name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
         .target(
             name: "CKernels", dependencies: ["COpenBLAS"],
             cSettings: [
@@ -53,7 +57,11 @@ let package = Package(
         .target(name: "JSON", swiftSettings: swiftSettings),
         .target(name: "Tables", dependencies: ["Files", "JSON", "CZlib"], swiftSettings: swiftSettings),
         .target(
-            name: "NeuralCore", dependencies: ["CKernels", "Files", "JSON", "Formatting"],
+            name: "NeuralCore",
+            dependencies: [
+                "CKernels", "Files", "JSON", "Formatting",
+                .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "TextCorpus",
@@ -131,7 +139,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestSupport", dependencies: ["NeuralCore"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
