@@ -88,16 +88,23 @@ public struct Distillation<Student: TransformerParameters>: ExampleMethod {
         on texts: [SupervisedTokens], beforeEachToken token: () throws(E) -> Void
     ) throws(E) -> StepReport {
         var random = RandomSource(seed: seed, step: training.stepsAttempted)
-        guard random.uniform() < lambda else { return learn(from: Self.parts(of: texts, rowsAtOnce)) }
-        let rollout = try rollouts.rollout(
-            of: texts.map { $0.lastPrompt }, by: model.transformer, using: random, beforeEachToken: token)
-        return step(on: rollout)
+        guard random.uniform() < lambda else {
+            return learn(from: Self.parts(of: texts, rowsAtOnce, atLeast: training.sharing.parts))
+        }
+        let (prompts, model) = (texts.map { $0.lastPrompt }, model.transformer)
+        let experience = try training.sharing.experience(of: prompts, using: random) {
+            prompts, random throws(E) in
+            try rollouts.rollout(of: prompts, by: model, using: random, beforeEachToken: token)
+                .scored(by: [])
+        }
+        return step(on: experience.rollout)
     }
 
     /// Takes one step on replies from anywhere.
     @discardableResult
     public mutating func step(on rollout: Rollout) -> StepReport {
-        learn(from: rollout.parts(rowsAtOnce: rowsAtOnce).map(\.batch.tokens))
+        let parts = rollout.parts(rowsAtOnce: rowsAtOnce, atLeast: training.sharing.parts)
+        return learn(from: parts.map(\.batch.tokens))
             .adding(rollout.lengthMetrics)
     }
 
@@ -120,22 +127,37 @@ public struct Distillation<Student: TransformerParameters>: ExampleMethod {
         let total = parts.reduce(0) { $0 + $1.totalWeight }
         guard total > 0 else { return training.nothingLearned(tokens: tokens) }
         let (teacher, beta, temperature) = (teacher, beta, rollouts.temperature)
-        var (figures, routers) = (Figures(), RouterFigures())
-        var report = training.step(tokens: tokens, microBatches: parts.count) { parameters, index in
-            let share = Float(parts[index].tokens.count) / Float(tokens)
-            return routers.adding(to: parameters.transformer, share: share) { model in
+        let step = training.step(tokens: tokens, parts: parts.count) { parameters, part, found in
+            let share = Float(parts[part].tokens.count) / Float(tokens)
+            var (figures, routers) = (Figures(), RouterFigures())
+            let loss = routers.adding(to: parameters.transformer, share: share) { model in
                 let divergence = model.divergence(
-                    from: teacher, on: parts[index], beta: beta, temperature: temperature)
+                    from: teacher, on: parts[part], beta: beta, temperature: temperature)
                 figures.add(divergence)
                 return divergence.total / total
             }
+            found.numbers = routers.numbers + figures.numbers
+            return loss
+        }
+        var (report, figures, routers) = (step.report, Figures(), RouterFigures())
+        for part in step.figures {
+            routers.add(part.numbers.prefix(RouterFigures.numberCount))
+            figures.add(part.numbers.suffix(Figures.numberCount))
         }
         report.metrics = routers.metrics
         return report.adding(figures.metrics)
     }
 
-    /// Texts laid out in parts of about `rows` tokens, at least one text each.
-    private static func parts(of texts: [SupervisedTokens], _ rows: Int) -> [TokenBatch] {
+    /// Texts laid out in parts of about `rows` tokens, at least one text each; in `least` parts or a multiple where that is
+    /// more than one.
+    private static func parts(of texts: [SupervisedTokens], _ rows: Int, atLeast least: Int = 1)
+        -> [TokenBatch]
+    {
+        if least > 1 {
+            let count = partCount(
+                ofRows: texts.reduce(0) { $0 + $1.count }, rowsAtOnce: rows, atLeast: least)
+            return texts.evenParts(count) { $0.count }.map { TokenBatch(supervising: Array(texts[$0])) }
+        }
         var parts: [[SupervisedTokens]] = []
         var count = Int.max
         for text in texts {
@@ -158,6 +180,18 @@ public struct Distillation<Student: TransformerParameters>: ExampleMethod {
             tokens += divergence.entropies.count
             entropy += divergence.entropies.reduce(0) { $0 + Double($1) }
             hits += divergence.hits.count { $0 }
+        }
+
+        /// The sums, to go from one process to another.
+        var numbers: [Double] { [Double(tokens), entropy, Double(hits)] }
+        static var numberCount: Int { 3 }
+
+        /// Adds those of another part, by its ``numbers``.
+        mutating func add(_ numbers: some Collection<Double>) {
+            let numbers = Array(numbers)
+            tokens += Int(numbers[0])
+            entropy += numbers[1]
+            hits += Int(numbers[2])
         }
 
         var metrics: [String: Float] {

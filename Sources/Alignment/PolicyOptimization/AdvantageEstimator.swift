@@ -25,7 +25,10 @@ public protocol AdvantageEstimator: Resumable, Sendable {
     /// True where equal advantages teach something all the same.
     var learns: Bool { get }
 
-    /// Estimates the advantages of a rollout's tokens.
+    /// Takes note, before each rollout, of the parts that a step is computed in and of the processes that share them out.
+    mutating func share(_ sharing: WorkSharing)
+
+    /// Estimates the advantages of a rollout's tokens; the same on all processes.
     func estimate(_ scored: ScoredRollout) -> AdvantageEstimate
 
     /// Learns beside one update of the policy, on the same groups.
@@ -53,6 +56,8 @@ extension AdvantageEstimator {
     public static var leastGroupSize: Int { 1 }
     /// False.
     public var learns: Bool { false }
+    /// Nothing.
+    public mutating func share(_ sharing: WorkSharing) {}
     /// Nothing.
     public mutating func update(
         on groups: [Int], of rollout: Rollout, toward estimate: AdvantageEstimate, isTrained: [Bool],

@@ -52,10 +52,18 @@ struct CriticStates: Sendable {
     }
 
     /// The values of all states under a critic.
-    func values(of rollout: Rollout, under critic: RewardModel, rowsAtOnce: Int) -> StateValues {
+    ///
+    /// - Parameter sharing: The processes that share the computation out.
+    func values(
+        of rollout: Rollout, under critic: RewardModel, rowsAtOnce: Int, _ sharing: WorkSharing
+    ) -> StateValues {
         var values = StateValues(rollout)
-        for part in rollout.parts(rowsAtOnce: rowsAtOnce, keepsLastRow: true) {
-            let found = critic.values(at: rows(of: part), on: part.batch).scalars
+        let parts = rollout.parts(rowsAtOnce: rowsAtOnce, atLeast: sharing.parts, keepsLastRow: true)
+        let figures = sharing.shared(parts.count) { part in
+            PartFigures(critic.values(at: rows(of: parts[part]), on: parts[part].batch).scalars)
+        }
+        for (part, figures) in zip(parts, figures) {
+            let found = figures.floats
             for (place, target) in part.targets.enumerated() { values.tokens[Int(target)] = found[place] }
             for (place, number) in finals(of: part).enumerated() {
                 values.finals[part.completions[number]] = found[part.targets.count + place]
@@ -117,11 +125,12 @@ extension Training where Model == RewardModel {
         let numbers = groups.flatMap { Array(rollout.numbers(of: $0)) }
         let trained = numbers.filter { isTrained[$0] }
         let count = Float(max(1, states.count(trained, in: rollout)))
-        let parts = rollout.parts(of: groups, rowsAtOnce: rowsAtOnce, keepsLastRow: true)
-        var (error, clipped): (Float, Float) = (0, 0)
+        let parts = rollout.parts(
+            of: groups, rowsAtOnce: rowsAtOnce, atLeast: sharing.parts, keepsLastRow: true)
         let tokens = parts.reduce(0) { $0 + $1.batch.tokens.tokens.count }
-        let report = step(tokens: tokens, microBatches: parts.count) { critic, index in
+        let step = step(tokens: tokens, parts: parts.count) { critic, index, figures in
             let part = parts[index]
+            var clipped: Float = 0
             let values = critic.values(at: states.rows(of: part), on: part.batch)
             let wanted = states.picked(targets.returns, by: part)
             let shares = states.shares(of: part, isTrained: isTrained)
@@ -130,13 +139,18 @@ extension Training where Model == RewardModel {
                 let before = states.picked(targets.values, by: part)
                 let held = (values - before).clipped(to: -clipRange...clipRange) + before
                 let other = (held - wanted).squared()
-                clipped += ((other .> losses) * shares).sum().item()
+                clipped = ((other .> losses) * shares).sum().item()
                 losses = maximum(losses, other)
             }
             let loss = (losses * shares).sum() * (0.5 / count)
-            error += loss.item()
+            figures = PartFigures([loss.item(), clipped])
             return loss * weight
         }
-        return CriticUpdate(report: report, loss: error, clippedShare: clipped / count)
+        var (error, clipped): (Float, Float) = (0, 0)
+        for part in step.figures {
+            error += Float(part.numbers[0])
+            clipped += Float(part.numbers[1])
+        }
+        return CriticUpdate(report: step.report, loss: error, clippedShare: clipped / count)
     }
 }

@@ -26,11 +26,15 @@ public struct CriticAdvantage: AdvantageEstimator {
     /// True: the critic learns whatever the advantages are.
     public var learns: Bool { true }
 
+    /// The critic's steps are shared like the policy's.
+    public mutating func share(_ sharing: WorkSharing) { critic.sharing = sharing }
+
     /// Estimates the advantages of a rollout's tokens; NaN where nothing had an opinion.
     public func estimate(_ scored: ScoredRollout) -> AdvantageEstimate {
         let rollout = scored.rollout
         let states = CriticStates(rollout, arrival)
-        let values = states.values(of: rollout, under: critic.model, rowsAtOnce: scored.rowsAtOnce)
+        let values = states.values(
+            of: rollout, under: critic.model, rowsAtOnce: scored.rowsAtOnce, critic.sharing)
         let rewards = rewards(of: scored, states)
         var returns = StateValues(rollout)
         var advantages = [Float](repeating: 0, count: rollout.targetCount)

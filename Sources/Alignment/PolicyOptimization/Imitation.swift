@@ -62,24 +62,30 @@ struct ImitationParts {
     private var hits = 0
 
     /// - Parameter imitation: What is imitated; nil for nothing, which has no parts.
-    init(_ imitation: Imitation?, ofTokens count: Int, update: Int, rowsAtOnce: Int) {
+    init(_ imitation: Imitation?, ofTokens count: Int, update: Int, rowsAtOnce: Int, parts least: Int) {
         guard let imitation else {
             (parts, tokens, scale, targets) = ([], 0, 0, 0)
             return
         }
         let batch = imitation.batch(ofTokens: count, update: update)
-        parts = batch.split(into: (batch.tokens.count + rowsAtOnce - 1) / rowsAtOnce)
+        parts = batch.split(
+            into: partCount(ofRows: batch.tokens.count, rowsAtOnce: rowsAtOnce, atLeast: least))
         tokens = batch.tokens.count
         targets = batch.targets.count
         scale = imitation.weight / Float(targets)
     }
 
-    /// The loss of a part, weighted.
-    mutating func loss(of part: Int, under model: Transformer) -> Tensor {
+    /// The loss of a part, weighted; its sums before that go to `found`.
+    func loss(of part: Int, under model: Transformer, found: inout [Double]) -> Tensor {
         let head = model.crossEntropy(on: parts[part])
-        total += Double(head.total.item())
-        hits += head.hits.count { $0 }
+        found = [Double(head.total.item()), Double(head.hits.count { $0 })]
         return head.total * scale
+    }
+
+    /// Takes in what was found in a part.
+    mutating func add(_ found: [Double]) {
+        total += found[0]
+        hits += Int(found[1])
     }
 
     /// The mean loss before weighting, nats, and the share of tokens that the policy would have said; nothing where there was none.

@@ -110,6 +110,7 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
     /// Learns from a rollout, with a report for each update.
     package mutating func updates(on experience: Experience) -> [StepReport] {
         let rollout = experience.rollout
+        advantages.share(training.sharing)
         counts.add(rollout)
         var metrics = experience.metrics(counts)
         var reports: [StepReport] = []
@@ -145,7 +146,7 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
 
     private func logProbabilities(of rollout: Rollout, under model: Transformer) -> Tensor {
         rollout.logProbabilities(
-            under: model, temperature: rollouts.temperature, rowsAtOnce: plan.rowsAtOnce)
+            under: model, temperature: rollouts.temperature, rowsAtOnce: plan.rowsAtOnce, training.sharing)
     }
 
     /// Makes all updates that the plan has for a rollout; none where nothing can be learned from it.

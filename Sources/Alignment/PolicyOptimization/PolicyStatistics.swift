@@ -114,6 +114,25 @@ struct PolicyStatistics: Sendable {
         }
     }
 
+    /// The sums, to go from one process to another.
+    var numbers: [Double] {
+        [Double(tokens), entropies, divergences, movements, ratios, completionWeights]
+            + clipped.flatMap { [$0.low, $0.high, Double($0.length)] }
+    }
+
+    /// Adds those of another part, by its ``numbers``.
+    mutating func add(_ numbers: [Double]) {
+        tokens += Int(numbers[0])
+        entropies += numbers[1]
+        divergences += numbers[2]
+        movements += numbers[3]
+        ratios += numbers[4]
+        completionWeights += numbers[5]
+        clipped += stride(from: 6, to: numbers.count, by: 3).map {
+            (numbers[$0], numbers[$0 + 1], Int(numbers[$0 + 2]))
+        }
+    }
+
     /// The mean entropy of the distributions that tokens were drawn from, nats.
     var entropy: Float { perToken(entropies) }
     /// The mean divergence from the reference, nats a token.

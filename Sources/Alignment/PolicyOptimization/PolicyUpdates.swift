@@ -80,29 +80,33 @@ extension Training where Model: TransformerParameters {
         let trainedTokens = numbers.reduce(0) {
             $0 + (targets.isTrained[$1] ? rollout.completions[$1].drawnCount : 0)
         }
-        let parts = rollout.parts(of: groups.filter { !skipped.contains($0) }, rowsAtOnce: rowsAtOnce)
-        var statistics = PolicyStatistics()
-        var seen = [Float](repeating: 0, count: rollout.targetCount)
+        let parts = rollout.parts(
+            of: groups.filter { !skipped.contains($0) }, rowsAtOnce: rowsAtOnce, atLeast: sharing.parts)
         let sampled = parts.reduce(0) { $0 + $1.batch.tokens.tokens.count }
         var imitated = ImitationParts(
-            imitation, ofTokens: sampled, update: stepsAttempted, rowsAtOnce: rowsAtOnce)
+            imitation, ofTokens: sampled, update: stepsAttempted, rowsAtOnce: rowsAtOnce,
+            parts: sharing.parts)
         let tokens = sampled + imitated.tokens
-        var routers = RouterFigures()
-        var report = step(tokens: tokens, microBatches: parts.count + imitated.parts.count) { model, index in
+        let step = step(tokens: tokens, parts: parts.count + imitated.parts.count) { model, index, figures in
+            var routers = RouterFigures()
             guard index < parts.count else {
                 let part = index - parts.count
                 let share = Float(imitated.parts[part].tokens.count) / Float(tokens)
-                return routers.adding(to: model.transformer, share: share) {
-                    imitated.loss(of: part, under: $0)
+                var found: [Double] = []
+                let loss = routers.adding(to: model.transformer, share: share) {
+                    imitated.loss(of: part, under: $0, found: &found)
                 }
+                figures.numbers = routers.numbers + found
+                return loss
             }
             let part = parts[index]
             let share = Float(part.batch.tokens.tokens.count) / Float(tokens)
-            return routers.adding(to: model.transformer, share: share) { transformer in
+            var (statistics, seen) = (PolicyStatistics(), [Double]())
+            let loss = routers.adding(to: model.transformer, share: share) { transformer in
                 let predictions = transformer.predictions(
                     on: part.batch.tokens, temperature: objective.temperature)
                 let logProbabilities = predictions.logProbabilities
-                for (place, value) in zip(part.targets, logProbabilities.scalars) { seen[Int(place)] = value }
+                seen = logProbabilities.scalars.map(Double.init)
                 let old = targets.old.map(part.picked) ?? logProbabilities.detached
                 let logRatios = logProbabilities - old
                 let scores = PolicyScores(
@@ -126,6 +130,21 @@ extension Training where Model: TransformerParameters {
                 }
                 return loss - (predictions.entropies * part.spread(shares)).sum()
             }
+            figures.numbers = routers.numbers + seen + statistics.numbers
+            return loss
+        }
+        var (report, routers, statistics) = (step.report, RouterFigures(), PolicyStatistics())
+        var seen = [Float](repeating: 0, count: rollout.targetCount)
+        for (index, figures) in step.figures.enumerated() {
+            routers.add(figures.numbers.prefix(RouterFigures.numberCount))
+            let found = figures.numbers.dropFirst(RouterFigures.numberCount)
+            guard index < parts.count else {
+                imitated.add(Array(found))
+                continue
+            }
+            let targets = parts[index].targets
+            for (place, value) in zip(targets, found) { seen[Int(place)] = Float(value) }
+            statistics.add(Array(found.dropFirst(targets.count)))
         }
         report.metrics.merge(routers.metrics) { own, _ in own }
         report.metrics.merge(imitated.metrics) { own, _ in own }

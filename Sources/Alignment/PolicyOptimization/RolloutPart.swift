@@ -30,23 +30,38 @@ extension Rollout {
 
     /// Groups laid out in parts of about `rowsAtOnce` rows, at least one group each.
     ///
-    /// - Parameter groups: The numbers of groups; nil for all, in order.
-    func parts(of groups: [Int]? = nil, rowsAtOnce: Int = usualRowsAtOnce, keepsLastRow: Bool = false)
-        -> [RolloutPart]
-    {
+    /// - Parameters:
+    ///   - groups: The numbers of groups; nil for all, in order.
+    ///   - least: Where it is more than one, the number of parts, or of which it is a multiple, as far as there are groups.
+    func parts(
+        of groups: [Int]? = nil, rowsAtOnce: Int = usualRowsAtOnce, atLeast least: Int = 1,
+        keepsLastRow: Bool = false
+    ) -> [RolloutPart] {
         let targets = targets
+        func rows(_ group: Int) -> Int {
+            numbers(of: group).reduce(prompts[group].count) { $0 + completions[$1].tokens.count }
+        }
+        if least > 1 {
+            let groups = groups ?? Array(prompts.indices)
+            guard !groups.isEmpty else { return [] }
+            let count = partCount(
+                ofRows: groups.reduce(0) { $0 + rows($1) }, rowsAtOnce: rowsAtOnce, atLeast: least)
+            return groups.evenParts(count, by: rows).map {
+                part(of: Array(groups[$0]), targets: targets, keepsLastRow: keepsLastRow)
+            }
+        }
         var parts: [RolloutPart] = []
-        var (pending, rows) = ([Int](), 0)
+        var (pending, rowCount) = ([Int](), 0)
         func finish() {
             guard !pending.isEmpty else { return }
             parts.append(part(of: pending, targets: targets, keepsLastRow: keepsLastRow))
-            (pending, rows) = ([], 0)
+            (pending, rowCount) = ([], 0)
         }
         for group in groups ?? Array(prompts.indices) {
-            let count = numbers(of: group).reduce(prompts[group].count) { $0 + completions[$1].tokens.count }
-            if rows + count > rowsAtOnce { finish() }
+            let count = rows(group)
+            if rowCount + count > rowsAtOnce { finish() }
             pending.append(group)
-            rows += count
+            rowCount += count
         }
         finish()
         return parts
@@ -73,12 +88,18 @@ extension Rollout {
     }
 
     /// The log-probability of every target under a model, `[targets]`; a constant.
+    ///
+    /// - Parameter sharing: The processes that share the computation out.
     func logProbabilities(
-        under model: Transformer, temperature: Float, rowsAtOnce: Int = usualRowsAtOnce
+        under model: Transformer, temperature: Float, rowsAtOnce: Int = usualRowsAtOnce,
+        _ sharing: WorkSharing = WorkSharing()
     ) -> Tensor {
-        Tensor(
-            parts(rowsAtOnce: rowsAtOnce).flatMap {
-                model.predictions(on: $0.batch.tokens, temperature: temperature).logProbabilities.scalars
-            })
+        let parts = parts(rowsAtOnce: rowsAtOnce, atLeast: sharing.parts)
+        let found = sharing.shared(parts.count) { part in
+            let tokens = parts[part].batch.tokens
+            return PartFigures(
+                model.predictions(on: tokens, temperature: temperature).logProbabilities.scalars)
+        }
+        return Tensor(found.flatMap(\.floats))
     }
 }

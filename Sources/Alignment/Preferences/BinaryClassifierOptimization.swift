@@ -20,7 +20,10 @@ public typealias BinaryClassifierOptimization<Policy: TransformerParameters> = P
 public struct BinaryClassifierObjective: PreferenceObjective {
     /// Strength of the KL constraint to the reference, above 0.
     public var beta: Float
+    /// Those of the steps before.
     private var rewards = RunningMoments()
+    /// The rewards of the last loss.
+    public private(set) var observed: [Double] = []
 
     /// 5e-7.
     public static var usualLearningRate: Float { 5e-7 }
@@ -39,11 +42,20 @@ public struct BinaryClassifierObjective: PreferenceObjective {
     ) -> Tensor {
         let (ratios, figures) = batch.logRatios(of: model, beta: beta)
         let own = ratios * beta
-        for reward in own.scalars { rewards.add(Double(reward)) }
+        observed = own.scalars.map(Double.init)
+        var seen = rewards
+        for reward in observed { seen.add(reward) }
+        let delta = Float(seen.mean)
         metrics = figures
-        metrics["delta"] = Float(meanReward)
+        metrics["delta"] = delta
         let signs = Tensor(batch.isChosen.map { $0 ? 1 : -1 })
-        return -((own - Float(meanReward)) * signs).logSigmoid().mean()
+        return -((own - delta) * signs).logSigmoid().mean()
+    }
+
+    /// Takes rewards into δ.
+    public mutating func observe(_ numbers: [Double]) {
+        for reward in numbers { rewards.add(reward) }
+        observed = []
     }
 
     /// Writes `progress.json`, which has δ.

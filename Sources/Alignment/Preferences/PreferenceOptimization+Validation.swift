@@ -6,15 +6,29 @@ extension PreferenceOptimization {
     /// other depends on which stand together.
     public func validation(on examples: [Objective.Example]) -> [String: Float] {
         guard examples.count >= objective.fewestExamples else { return [:] }
-        var (sums, weights): ([String: Double], [String: Double]) = ([:], [:])
+        var means = MeansOverParts()
         for part in examples.evenParts {
-            let size = PartSize(part, learnsPrompts: objective.learnsPrompts)
-            for (key, value) in metrics(on: part) {
-                let weight = Double(size.count(behind: key))
-                sums[key, default: 0] += weight * Double(value)
-                weights[key, default: 0] += weight
-            }
+            means.add(metrics(on: part), of: PartSize(part, learnsPrompts: objective.learnsPrompts))
         }
+        return means.means
+    }
+}
+
+/// Metrics of parts as those of the whole.
+struct MeansOverParts {
+    private var (sums, weights): ([String: Double], [String: Double]) = ([:], [:])
+
+    /// Takes in the metrics of a part.
+    mutating func add(_ metrics: [String: Float], of size: PartSize) {
+        for (key, value) in metrics {
+            let weight = Double(size.count(behind: key))
+            sums[key, default: 0] += weight * Double(value)
+            weights[key, default: 0] += weight
+        }
+    }
+
+    /// The means over all parts.
+    var means: [String: Float] {
         var means: [String: Float] = [:]
         for (key, weight) in weights where weight > 0 { means[key] = Float((sums[key] ?? 0) / weight) }
         if let chosen = means["rewards/chosen"], let rejected = means["rewards/rejected"] {
@@ -25,7 +39,7 @@ extension PreferenceOptimization {
 }
 
 /// Counts of each kind in a part of some examples: metrics are means over one kind or another.
-private struct PartSize {
+struct PartSize {
     private var examples = 0
     private var completions = (chosen: 0, rejected: 0)
     private var tokens = (chosen: 0, rejected: 0)

@@ -79,14 +79,31 @@ public struct PreferenceOptimization<Policy: TransformerParameters, Objective: P
     ///   routers have one.
     @discardableResult
     public mutating func step(on examples: [Objective.Example]) -> StepReport {
-        let batch = batch(of: examples)
-        if remembers { memory.keep(batch) }
-        var (objective, metrics, routers) = (objective, [String: Float](), RouterFigures())
-        var report = training.step(tokens: batch.completions.tokens.tokens.count) { model, _ in
-            routers.adding(to: model.transformer) { objective.loss(of: $0, on: batch, metrics: &metrics) }
+        let batches = batches(of: examples)
+        if remembers { for batch in batches { memory.keep(batch) } }
+        let objective = objective
+        let tokens = batches.reduce(0) { $0 + $1.completions.tokens.tokens.count }
+        let step = training.step(tokens: tokens, parts: batches.count) { model, part, figures in
+            var (objective, routers) = (objective, RouterFigures())
+            let share =
+                batches.count == 1 ? 1 : Float(batches[part].examples.count) / Float(examples.count)
+            let loss = routers.adding(to: model.transformer, share: share) {
+                let loss = objective.loss(of: $0, on: batches[part], metrics: &figures.named)
+                return share == 1 ? loss : loss * share
+            }
+            figures.numbers = routers.numbers + objective.observed
+            return loss
         }
-        if report.refusal == nil { self.objective = objective }
-        report.metrics = metrics.merging(routers.metrics) { own, _ in own }
+        var (report, routers, means) = (step.report, RouterFigures(), MeansOverParts())
+        for (batch, figures) in zip(batches, step.figures) {
+            routers.add(figures.numbers.prefix(RouterFigures.numberCount))
+            means.add(figures.named, of: PartSize(batch.examples, learnsPrompts: objective.learnsPrompts))
+            if report.refusal == nil {
+                self.objective.observe(Array(figures.numbers.dropFirst(RouterFigures.numberCount)))
+            }
+        }
+        report.metrics = batches.count == 1 ? step.figures[0].named : means.means
+        report.metrics.merge(routers.metrics) { own, _ in own }
         moveReference()
         return report
     }
@@ -101,6 +118,25 @@ public struct PreferenceOptimization<Policy: TransformerParameters, Objective: P
         let loss = objective.loss(of: policy.transformer, on: batch, metrics: &metrics)
         metrics["loss"] = loss.item()
         return metrics
+    }
+
+    /// The parts of a step laid out, with what the reference says of them; it reads each part on one process.
+    private func batches(of examples: [Objective.Example]) -> [PreferenceBatch<Objective.Example>] {
+        let sharing = training.sharing
+        let parts = examples.evenParts(sharing.parts, ofAtLeast: objective.fewestExamples) { $0.tokenCount }
+            .map { Array(examples[$0]) }
+        guard sharing.isShared else { return parts.map(batch) }
+        let found = sharing.shared(parts.count) { part in
+            let batch = batch(of: parts[part])
+            return PartFigures((batch.reference?.scalars ?? []) + [batch.anchor])
+        }
+        return zip(parts, found).map { part, found in
+            var batch = PreferenceBatch(part, promptTargets: objective.learnsPrompts)
+            let values = found.floats
+            if reference != nil { batch.reference = Tensor(Array(values.dropLast())) }
+            batch.anchor = values[values.count - 1]
+            return batch
+        }
     }
 
     /// Examples laid out, with what the reference says of them.
@@ -183,7 +219,8 @@ public struct ReferenceUpdate: Sendable, Hashable {
 
 /// A loss over judged completions, with its settings: all in which one preference method differs from another.
 ///
-/// It holds no model, so that none is copied when the policy moves.
+/// It holds no model, so that none is copied when the policy moves. A step may be computed in several parts, each by a copy of
+/// the objective: what compares examples with each other compares those of a part.
 public protocol PreferenceObjective: Resumable, Sendable {
     /// The examples that it learns from.
     associatedtype Example: PreferenceExample
@@ -206,6 +243,12 @@ public protocol PreferenceObjective: Resumable, Sendable {
     mutating func loss(
         of model: Transformer, on batch: PreferenceBatch<Example>, metrics: inout [String: Float]
     ) -> Tensor
+
+    /// What the computation of the last loss saw that later steps depend on.
+    var observed: [Double] { get }
+
+    /// Takes in what a part of a step saw, part by part in order, when the step was taken.
+    mutating func observe(_ numbers: [Double])
 }
 
 extension PreferenceObjective {
@@ -221,6 +264,10 @@ extension PreferenceObjective {
     public var fewestExamples: Int { 1 }
     /// Zero: most measure nothing.
     public func anchor(of examples: [Example], policy: Transformer, reference: Transformer) -> Float { 0 }
+    /// Nothing: most depend on no step before.
+    public var observed: [Double] { [] }
+    /// Nothing.
+    public mutating func observe(_ numbers: [Double]) {}
     /// Nothing: most depend on no step before.
     public func writeCheckpoint(to folder: URL) throws(FileError) {}
     /// Nothing.

@@ -34,20 +34,26 @@ public struct RewardModeling<Parameters: RewardModelParameters>: ExampleMethod {
     ///   `margin`; its distributions are `rewards/chosen` and `rewards/rejected`.
     @discardableResult
     public mutating func step(on pairs: [TokenizedPair]) -> StepReport {
-        let batch = CompletionBatch(rewarding: pairs)
+        let parts = pairs.evenParts(training.sharing.parts) { $0.tokenCount }.map { Array(pairs[$0]) }
+        let batches = parts.map { CompletionBatch(rewarding: $0) }
         let hasMargins = pairs.contains { $0.margin != nil }
-        let margins = hasMargins ? Tensor(pairs.map { $0.margin ?? 0 }) : nil
         let centering = centering
-        var (chosen, rejected): ([Float], [Float]) = ([], [])
-        var report = training.step(tokens: batch.tokens.tokens.count) { model, _ in
-            let rewards = model.rewardModel(batch)
-            let preferred = rewards.rows(at: pairs.indices.map { Int32(2 * $0) })
-            let other = rewards.rows(at: pairs.indices.map { Int32(2 * $0 + 1) })
-            (chosen, rejected) = (preferred.scalars, other.scalars)
+        let tokens = batches.reduce(0) { $0 + $1.tokens.tokens.count }
+        let step = training.step(tokens: tokens, parts: parts.count) { model, part, figures in
+            let part = (pairs: parts[part], batch: batches[part])
+            let margins = hasMargins ? Tensor(part.pairs.map { $0.margin ?? 0 }) : nil
+            let rewards = model.rewardModel(part.batch)
+            let preferred = rewards.rows(at: part.pairs.indices.map { Int32(2 * $0) })
+            let other = rewards.rows(at: part.pairs.indices.map { Int32(2 * $0 + 1) })
+            figures = PartFigures(preferred.scalars + other.scalars)
             let difference = preferred - other
-            let loss = -(margins.map { difference - $0 } ?? difference).logSigmoid().mean()
-            return centering == 0 ? loss : loss + (preferred + other).squared().mean() * centering
+            var loss = -(margins.map { difference - $0 } ?? difference).logSigmoid().mean()
+            if centering != 0 { loss = loss + (preferred + other).squared().mean() * centering }
+            return parts.count == 1 ? loss : loss * (Float(part.pairs.count) / Float(pairs.count))
         }
+        var report = step.report
+        let chosen = step.figures.flatMap { $0.floats.prefix($0.numbers.count / 2) }
+        let rejected = step.figures.flatMap { $0.floats.suffix($0.numbers.count / 2) }
         let all = chosen + rejected
         report.metrics = [
             "min_reward": all.min() ?? 0, "max_reward": all.max() ?? 0,

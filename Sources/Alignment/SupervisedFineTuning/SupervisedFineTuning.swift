@@ -19,8 +19,12 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: ExampleMethod
     public var training: Training<Policy>
     /// The loss to minimize.
     public var loss: SupervisedLoss
-    /// The number of parts a batch is cut into, to hold only one part's activations at a time.
-    public var accumulation: Int
+    /// The number of parts a batch is cut into, to hold only one part's activations at a time, or to share them out among
+    /// processes.
+    public var accumulation: Int {
+        get { training.sharing.parts }
+        set { training.sharing.parts = newValue }
+    }
     /// The greatest noise on a batch's embeddings, times the root of how many numbers a sequence has: α of NEFTune; 0
     /// for none, 5 where it is used ([Jain et al. 2023](https://arxiv.org/abs/2310.05914)).
     public var embeddingNoise: Float = 0
@@ -52,28 +56,40 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: ExampleMethod
         let batch = mixture?.mixed(into: batch, using: random) ?? batch
         let parts = batch.split(into: accumulation)
         let total = batch.targets.reduce(0) { $0 + $1.weight }
-        var (hits, entropy, routers) = (0, 0.0, RouterFigures())
         let (loss, randomness) = (loss, randomness)
-        var report = training.step(tokens: batch.tokens.count, microBatches: parts.count) {
-            parameters, index in
-            let model = randomness.transformer(of: parameters, part: index)
-            let share = Float(parts[index].tokens.count) / Float(batch.tokens.count)
-            return routers.adding(to: model, share: share) { model in
+        let step = training.step(tokens: batch.tokens.count, parts: parts.count) {
+            parameters, part, figures in
+            let model = randomness.transformer(of: parameters, part: part)
+            let share = Float(parts[part].tokens.count) / Float(batch.tokens.count)
+            var routers = RouterFigures()
+            let value = routers.adding(to: model, share: share) { model in
                 switch loss {
                 case .crossEntropy:
-                    let head = model.crossEntropy(on: parts[index], wantsEntropies: true)
-                    hits += head.hits.count { $0 }
-                    entropy += head.entropies.reduce(0) { $0 + Double($1) }
+                    let head = model.crossEntropy(on: parts[part], wantsEntropies: true)
+                    figures.numbers = [
+                        Double(head.hits.count { $0 }), head.entropies.reduce(0) { $0 + Double($1) },
+                    ]
                     return head.total / total
                 case .dynamic:
-                    let predictions = model.predictions(on: parts[index])
-                    hits += predictions.hits.count { $0 }
-                    entropy += predictions.entropies.scalars.reduce(0) { $0 + Double($1) }
+                    let predictions = model.predictions(on: parts[part])
+                    figures.numbers = [
+                        Double(predictions.hits.count { $0 }),
+                        predictions.entropies.scalars.reduce(0) { $0 + Double($1) },
+                    ]
                     let logs = predictions.logProbabilities
-                    let weights = Tensor(parts[index].targets.map { -$0.weight / total })
+                    let weights = Tensor(parts[part].targets.map { -$0.weight / total })
                     return (logs * logs.detached.exp() * weights).sum()
                 }
             }
+            figures.numbers += routers.numbers
+            return value
+        }
+        var (hits, entropy, routers) = (0.0, 0.0, RouterFigures())
+        var report = step.report
+        for part in step.figures {
+            hits += part.numbers[0]
+            entropy += part.numbers[1]
+            routers.add(part.numbers.dropFirst(2))
         }
         guard !batch.targets.isEmpty else { return report }
         report.metrics = routers.metrics

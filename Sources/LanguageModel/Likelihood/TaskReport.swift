@@ -1,3 +1,5 @@
+public import NeuralCore
+
 /// The results of a model on the questions of a task.
 public struct TaskReport: Sendable, Equatable {
     /// The task.
@@ -24,17 +26,25 @@ extension TextScorer {
     ///
     /// - Parameters:
     ///   - task: The questions.
-    ///   - progress: Called with the number of questions answered so far.
-    public func report(on task: EvaluationTask, progress: (Int) -> Void = { _ in }) -> TaskReport {
+    ///   - sharing: The processes that share the questions out; all of them get the report.
+    public func report(on task: EvaluationTask, _ sharing: WorkSharing = WorkSharing()) -> TaskReport {
         var report = TaskReport(name: task.name, accuracy: Proportion())
         let questionsAtOnce = 16
-        var done = 0
-        while done < task.questions.count {
-            let questions = task.questions[done...].prefix(questionsAtOnce)
-            let scores = self.scores(of: questions)
-            for (question, scores) in zip(questions, scores) { report.add(question, scores) }
-            done += questions.count
-            progress(done)
+        let parts = stride(from: 0, to: task.questions.count, by: questionsAtOnce).map {
+            task.questions[$0...].prefix(questionsAtOnce)
+        }
+        let found = sharing.shared(parts.count) { part in
+            PartFigures(scores(of: parts[part]).flatMap { ($0.given + $0.alone).flatMap(\.numbers) })
+        }
+        for (questions, found) in zip(parts, found) {
+            var rest = found.numbers[...]
+            for question in questions {
+                func scores(_ count: Int) -> [TextScore] { (0..<count).map { _ in TextScore(&rest) } }
+                let count = question.options.count
+                let given = scores(count)
+                report.add(
+                    question, OptionScores(given: given, alone: scores(question.gold == nil ? 0 : count)))
+            }
         }
         return report
     }
@@ -59,6 +69,21 @@ extension TextScorer {
             let count = question.options.count
             return OptionScores(given: next(count), alone: next(question.gold == nil ? 0 : count))
         }
+    }
+}
+
+/// A score as numbers, to go from one process to another.
+extension TextScore {
+    fileprivate var numbers: [Double] {
+        [Double(tokens)] + logProbabilities.map(Double.init) + hits.map { $0 ? 1 : 0 }
+    }
+
+    fileprivate init(_ numbers: inout ArraySlice<Double>) {
+        let count = Int(numbers.removeFirst())
+        self.init(
+            logProbabilities: numbers.prefix(count).map { Float($0) },
+            hits: numbers.dropFirst(count).prefix(count).map { $0 == 1 })
+        numbers.removeFirst(2 * count)
     }
 }
 

@@ -16,8 +16,12 @@ public struct Pretraining: TrainingMethod {
     public var training: Training<Transformer>
     /// Holds the logarithm of the softmax's denominator near zero; 0 for none, 1e-4 where it is used.
     public var zLoss: Float
-    /// The number of parts into which a batch is cut, to hold only one part's activations at a time; the step is the same.
-    public var accumulation: Int
+    /// The number of parts into which a batch is cut, to hold only one part's activations at a time, or to share them out
+    /// among processes; the step is the same, to rounding.
+    public var accumulation: Int {
+        get { training.sharing.parts }
+        set { training.sharing.parts = newValue }
+    }
 
     /// The model as trained so far.
     public var model: Transformer { training.model }
@@ -57,14 +61,22 @@ public struct Pretraining: TrainingMethod {
         let parts = batch.split(into: accumulation)
         let total = batch.targets.reduce(0) { $0 + $1.weight }
         let zLoss = zLoss
-        var (hits, routers) = (0, RouterFigures())
-        var report = training.step(tokens: batch.tokens.count, microBatches: parts.count) { model, index in
-            let share = Float(parts[index].tokens.count) / Float(batch.tokens.count)
-            return routers.adding(to: model, share: share) { model in
-                let head = model.crossEntropy(on: parts[index], zLoss: zLoss)
-                hits += head.hits.count { $0 }
+        let step = training.step(tokens: batch.tokens.count, parts: parts.count) { model, part, figures in
+            var routers = RouterFigures()
+            let share = Float(parts[part].tokens.count) / Float(batch.tokens.count)
+            let loss = routers.adding(to: model, share: share) { model in
+                let head = model.crossEntropy(on: parts[part], zLoss: zLoss)
+                figures.numbers = [Double(head.hits.count { $0 })]
                 return head.total / total
             }
+            figures.numbers += routers.numbers
+            return loss
+        }
+        var (hits, routers) = (0.0, RouterFigures())
+        var report = step.report
+        for part in step.figures {
+            hits += part.numbers[0]
+            routers.add(part.numbers.dropFirst())
         }
         report.metrics = routers.metrics
         report.metrics["mean_token_accuracy"] = Float(hits) / Float(max(1, batch.targets.count))

@@ -23,6 +23,8 @@ public struct Training<Model: Module>: Sendable {
     public var maxGradientNorm: Float?
     /// Refuses gradients that are far out of line; nil for none.
     public var outlierGuard: OutlierGuard?
+    /// The parts that a step is computed in, and the processes that share them out; one of each unless set.
+    public var sharing = WorkSharing()
     /// Steps taken so far; refused ones do not count, as the schedule does not move on at them.
     public internal(set) var stepsTaken = 0
     /// Steps attempted so far.
@@ -53,13 +55,38 @@ public struct Training<Model: Module>: Sendable {
     public mutating func step<E: Error>(
         tokens: Int, microBatches: Int = 1, _ loss: (_ model: Model, _ microBatch: Int) throws(E) -> Tensor
     ) throws(E) -> StepReport {
-        var (value, gradient) = try valueWithGradient(at: model) { model throws(E) in try loss(model, 0) }
-        for index in 1..<max(1, microBatches) {
-            let share = try valueWithGradient(at: model) { model throws(E) in try loss(model, index) }
-            value += share.value
-            gradient += share.gradient
+        try step(tokens: tokens, parts: microBatches) { model, part, _ throws(E) in try loss(model, part) }
+            .report
+    }
+
+    /// Takes one step along the gradient of a sum of losses, each computed on one of the processes that share the step.
+    ///
+    /// - Parameters:
+    ///   - tokens: Tokens that go through the model, for the report.
+    ///   - parts: The number of losses.
+    ///   - loss: The share of one part in the loss, a scalar; what it finds beside goes to `figures`.
+    /// - Returns: The outcome, and what was found in each part, in order: the same on all processes.
+    package mutating func step<E: Error>(
+        tokens: Int, parts: Int,
+        _ loss: (_ model: Model, _ part: Int, _ figures: inout PartFigures) throws(E) -> Tensor
+    ) throws(E) -> (report: StepReport, figures: [PartFigures]) {
+        let count = max(1, parts)
+        var sum = GradientSum(of: count, at: model, sharing)
+        var found: [PartFigures] = []
+        for part in sharing.own(of: count) {
+            var figures = PartFigures()
+            let share = try valueWithGradient(at: model) { model throws(E) in
+                try loss(model, part, &figures)
+            }
+            figures.numbers.append(Double(share.value))
+            found.append(figures)
+            sum.take(share.gradient, of: part)
         }
-        return advance(along: &gradient, loss: value, tokens: tokens)
+        found = sharing.gathered(found)
+        var value: Float = 0
+        for part in found.indices { value += Float(found[part].numbers.removeLast()) }
+        var gradient = sum.total()
+        return (advance(along: &gradient, loss: value, tokens: tokens), found)
     }
 
     /// Clips a gradient and moves the model along it, unless something is wrong with it.

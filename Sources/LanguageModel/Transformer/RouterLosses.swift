@@ -58,6 +58,19 @@ package struct RouterFigures: Sendable {
         return metrics
     }
 
+    /// The figures as numbers, to go from one process to another.
+    package var numbers: [Double] { [balance, z].flatMap { [$0 == nil ? 0 : 1, Double($0 ?? 0)] } }
+
+    /// The number of ``numbers``.
+    package static var numberCount: Int { 4 }
+
+    /// Adds those of another part, by its ``numbers``.
+    package mutating func add(_ numbers: some Collection<Double>) {
+        let numbers = Array(numbers)
+        if numbers[0] == 1 { balance = (balance ?? 0) + Float(numbers[1]) }
+        if numbers[2] == 1 { z = (z ?? 0) + Float(numbers[3]) }
+    }
+
     /// The loss of a model with the losses of its routers, as far as its configuration says. Differentiable.
     ///
     /// - Parameters:
