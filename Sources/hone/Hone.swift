@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import NeuralCore
 
 /// `hone`: pre-trains and post-trains language models on the machine you have.
 @main
@@ -27,21 +29,37 @@ struct Hone: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
+        Ranks.begin()
         let words = Array(CommandLine.arguments.dropFirst())
         var invocation: Invocation?
         do {
             let called = try reportingErrors { try Invocation(words) { CommandInterface(of: Hone.self) } }
             invocation = called
             var command = try await asyncParseAsRoot(called.words).unwrapped
+            try reportingErrors { try checkRanks(command) }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
             try reportingErrors { try finishPrinting() }
+            Ranks.finish()
         } catch {
-            exit(withError: explained(error, invocation))
+            let error = explained(error, invocation)
+            guard Ranks.communicator.size > 1 else { exit(withError: error) }
+            let (message, code) = (fullMessage(for: error), exitCode(for: error))
+            if Ranks.isFirst, !message.isEmpty {
+                if code == .success { print(message) } else { standardError(message + "\n") }
+            }
+            Ranks.end(code: code.rawValue)
         }
+    }
+
+    /// Makes sure that a command was started on as many ranks as it can share its work among.
+    private static func checkRanks(_ command: any ParsableCommand) throws {
+        let ranks = Ranks.communicator.size
+        guard ranks > 1, !(command is any SharedCommand) else { return }
+        throw UnsharedCommand(command: type(of: command).configuration.commandName ?? "", ranks: ranks)
     }
 
     /// An error of usage with the place in a file that it comes from, or with the word that may have been meant.

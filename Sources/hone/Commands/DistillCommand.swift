@@ -91,7 +91,7 @@ struct DistillCommand: TrainingCommand {
         run.step = { method, batches in
             var following = batches
             let report = try method.step(on: following.next() ?? []) {
-                if context.interruption.isRequested { throw StoppedWithinStep() }
+                if context.stopsWithinStep { throw StoppedWithinStep() }
             }
             batches = following
             return report

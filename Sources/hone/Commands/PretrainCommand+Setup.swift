@@ -24,7 +24,9 @@ extension PretrainCommand {
     }
 
     /// Reads tokenizer and configuration, and refuses what can be refused beforehand.
-    func setup() throws -> Setup {
+    ///
+    /// - Parameter parts: Parts that a step is computed in.
+    func setup(parts: Int) throws -> Setup {
         try training.checkFolders()
         try refuseAdapter()
         let files = try tokenizerFiles()
@@ -33,14 +35,14 @@ extension PretrainCommand {
         let (endOfText, fill) = (try endOfText(files.tokenizer), try fillInTheMiddle(files.tokenizer))
         let recipe = TrainingRecipe(for: configuration)
         let perBatch = batch ?? max(1, recipe.tokensPerStep / context)
-        guard accumulation <= perBatch else {
+        guard parts <= perBatch else {
             throw ValidationError(
-                "--accumulation \(accumulation) is more than the windows of a step, \(perBatch).")
+                "--accumulation \(parts) is more than the windows of a step, \(perBatch).")
         }
         let need = MemoryNeed(
             parameters: configuration.parameterCount, trained: configuration.parameterCount,
             channels: configuration.width * configuration.depth,
-            tokensInStep: perBatch / accumulation * context)
+            tokensInStep: perBatch / parts * context)
         try need.check()
         let steps = training.steps ?? max(1, (tokens ?? recipe.tokens) / (perBatch * context))
         var defaults = Self.defaults

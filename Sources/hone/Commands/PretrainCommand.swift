@@ -73,10 +73,6 @@ struct PretrainCommand: TrainingCommand {
     var tokens: Int?
 
     @Option(
-        help: ArgumentHelp("The number of parts that a step is computed in, to save memory.", valueName: "n"))
-    var accumulation = 1
-
-    @Option(
         help: ArgumentHelp(
             "The share of code documents rearranged for filling in the middle; the tokenizer needs <|fim_prefix|>, "
                 + "<|fim_suffix|> and <|fim_middle|> then.", valueName: "x"))
@@ -106,7 +102,7 @@ struct PretrainCommand: TrainingCommand {
         try check("--head-size", headSize, in: 8...1_000)
         try check("--batch", batch, in: 1...Most.examples)
         try check("--tokens", tokens, in: 1...Int.max)
-        try check("--accumulation", accumulation, in: 1...min(batch ?? Most.examples, Most.examples))
+        try check("--accumulation", training.accumulation, in: 1...min(batch ?? Most.examples, Most.examples))
         try check("--context", context, in: 2...Most.tokens)
         guard (headSize ?? 64) % 2 == 0 else { throw ValidationError("--head-size must be even.") }
         if let width = width ?? depth.map({ 64 * $0 }), width % (headSize ?? 64) != 0 {
@@ -117,19 +113,24 @@ struct PretrainCommand: TrainingCommand {
     }
 
     func run(_ commandContext: CommandContext) throws -> RunResult? {
-        let setup = try setup()
+        let parts = training.sharing(among: commandContext.communicator).parts
+        let setup = try setup(parts: parts)
         let folder =
             training.dryRun
             ? FileManager.default.temporaryDirectory.appending(component: "hone-\(UUID().uuidString)")
             : URL(filePath: training.output).appending(component: "tokens")
         defer { if training.dryRun { try? FileManager.default.removeItem(at: folder) } }
-        let tokens = try training.withOutput {
+        // The first rank writes the tokens, the others read them then.
+        let isShared = !commandContext.isFirst && !training.dryRun
+        if isShared { commandContext.communicator.barrier() }
+        let tokens = try training.withOutput(commandContext) {
             try commandContext.interruption.heeding {
                 try PretrainingTokens(
                     corpus: corpus, tokenizer: setup.files.tokenizer, tokenizerFile: setup.files.contents,
                     folder: folder, commandContext.interruption)
             }
         }
+        if commandContext.isFirst, !training.dryRun { commandContext.communicator.barrier() }
         let passes = CorpusPasses(
             corpusTokens: tokens.training.tokenCount + tokens.training.count,
             plannedTokens: setup.plannedTokens(context: context))
@@ -156,7 +157,7 @@ struct PretrainCommand: TrainingCommand {
                 TrainingPlan(
                     $0.model, moving: $0.model, steps: setup.steps,
                     tokens: setup.plannedTokens(context: context),
-                    tokensInStep: Double(setup.perBatch / accumulation * context), sequenceLength: context,
+                    tokensInStep: Double(setup.perBatch / parts * context), sequenceLength: context,
                     data: data)
             },
             step: { pretraining, windows in
@@ -180,7 +181,7 @@ struct PretrainCommand: TrainingCommand {
         if transformer.endOfSequence.isEmpty { transformer.endOfSequence = [setup.endOfText] }
         let pretraining = Pretraining(
             transformer, optimizer: setup.settings.optimizer, schedule: setup.settings.schedule,
-            maxGradientNorm: setup.settings.maxGradientNorm, zLoss: zLoss, accumulation: accumulation)
+            maxGradientNorm: setup.settings.maxGradientNorm, zLoss: zLoss)
         let windows = TokenWindows(
             documents, endOfText: setup.endOfText, length: context, perBatch: setup.perBatch,
             fillInTheMiddle: setup.fill, isShuffled: !training.noShuffle, using: random.split())

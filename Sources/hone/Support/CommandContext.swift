@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NeuralCore
 import Synchronization
 
 /// The context in which a command runs: by itself, or as a stage of a quickstart.
@@ -8,6 +9,14 @@ struct CommandContext {
     let interruption: Interruption
     /// The words that run the command again, beginning with its name.
     let arguments: [String]
+    /// The processes that share the command's work.
+    let communicator = Ranks.communicator
+
+    /// True of the process that prints and writes.
+    var isFirst: Bool { communicator.rank == 0 }
+
+    /// True where a step is to be given up. Processes that share it end together, after it.
+    var stopsWithinStep: Bool { communicator.size == 1 && interruption.isRequested }
 
     /// The context of a command that the user called.
     init() {
@@ -103,7 +112,7 @@ func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     do {
         return try body()
     } catch let error as any CommandError {
-        standardError("hone: \(error)\n")
+        Ranks.say("hone: \(error)\n")
         throw ExitCode(error.outcome.rawValue)
     }
 }
@@ -114,7 +123,7 @@ func reportingErrors<Result>(_ body: () async throws -> Result) async throws -> 
     do {
         return try await body()
     } catch let error as any CommandError {
-        standardError("hone: \(error)\n")
+        Ranks.say("hone: \(error)\n")
         throw ExitCode(error.outcome.rawValue)
     }
 }

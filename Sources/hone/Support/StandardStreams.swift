@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Standard output could not be written, as when the disk is full.
 struct OutputError: CommandError, CustomStringConvertible {
@@ -9,8 +10,27 @@ struct OutputError: CommandError, CustomStringConvertible {
     var description: String { "standard output: cannot be written: \(String(cString: strerror(code)))" }
 }
 
+/// What goes to standard output is kept here instead while something waits for it.
+private let captured = Mutex<[UInt8]?>(nil)
+
+/// What `body` writes to standard output, which is not written there.
+func capturingOutput(_ body: () throws -> Void) rethrows -> [UInt8] {
+    captured.withLock { $0 = [] }
+    defer { captured.withLock { $0 = nil } }
+    try body()
+    return captured.withLock { $0 ?? [] }
+}
+
+/// True while standard output is kept.
+var isOutputCaptured: Bool { captured.withLock { $0 != nil } }
+
 /// Writes to standard output. A reader that has gone ends the process, as it does with every command.
 func standardOutput(_ bytes: some Collection<UInt8>) throws(OutputError) {
+    let isKept = captured.withLock { kept in
+        kept?.append(contentsOf: bytes)
+        return kept != nil
+    }
+    if isKept { return }
     guard writeAll(bytes, to: STDOUT_FILENO) else { throw OutputError(code: errno) }
 }
 
@@ -19,8 +39,19 @@ func finishPrinting() throws(OutputError) {
     guard fflush(nil) == 0 else { throw OutputError(code: errno) }
 }
 
+/// True in a process beside another that speaks for both.
+private let isSilenced = Atomic(false)
+
+/// Has ``standardError(_:)`` say nothing from now on.
+func silenceNotes() { isSilenced.store(true, ordering: .relaxed) }
+
 /// Writes to standard error; if that fails, there is nobody left to tell.
-func standardError(_ text: String) { _ = writeAll(text.utf8, to: STDERR_FILENO) }
+func standardError(_ text: String) {
+    if !isSilenced.load(ordering: .relaxed) { errorOfSilenced(text) }
+}
+
+/// Writes to standard error, from a process that is silent otherwise as well.
+func errorOfSilenced(_ text: String) { _ = writeAll(text.utf8, to: STDERR_FILENO) }
 
 /// Whether all bytes were taken; `errno` says why not.
 private func writeAll(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Bool {

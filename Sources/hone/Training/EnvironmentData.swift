@@ -78,15 +78,15 @@ struct EnvironmentData: PolicyInput {
         imitation.map { ["sft_data": Fingerprint(of: $0.demonstrations).text] } ?? [:]
     }
 
-    /// Lets a policy play as many tasks as a step has.
+    /// Lets a policy play some tasks.
     ///
     /// - Parameter token: Called before each token of all episodes; what it throws ends the sampling.
     func experience(
-        of policy: Transformer, _ rollouts: RolloutSettings, using random: RandomSource,
+        of tasks: Int, by policy: Transformer, _ rollouts: RolloutSettings, using random: RandomSource,
         beforeEachToken token: () throws -> Void
     ) throws -> Experience {
         var sampling = try EpisodeSampling(
-            Array(repeating: world, count: options.batch), rollouts, turns: turns, by: policy,
+            Array(repeating: world, count: tasks), rollouts, turns: turns, by: policy,
             format: start.chat.format, using: random)
         while !sampling.isFinished {
             try sampling.takeTurns(beforeEachToken: token)
@@ -139,8 +139,12 @@ extension TrainingRun where Method: PolicyOptimization, Batches == EndlessTasks 
             let number = method.stepsDone
             var random = RandomSource(seed: seed, step: number)
             func experience(_ random: RandomSource) throws -> Experience {
-                try data.experience(of: method.policy.transformer, method.rollouts, using: random) {
-                    if context.interruption.isRequested { throw StoppedWithinStep() }
+                let (rollouts, policy) = (method.rollouts, method.policy.transformer)
+                let tasks = Array(0..<options.batch)
+                return try method.training.sharing.experience(of: tasks, using: random) { tasks, random in
+                    try data.experience(of: tasks.count, by: policy, rollouts, using: random) {
+                        if context.stopsWithinStep { throw StoppedWithinStep() }
+                    }
                 }
             }
             var metrics: [String: Float] = [:]

@@ -29,14 +29,21 @@ final class MetricsFile {
 
     /// The steps so far.
     private(set) var totals = Totals()
-    private let handle: FileHandle
+    /// Nil of a process that does not write.
+    private let handle: FileHandle?
     private let path: String
 
     /// Opens the file to continue after a step; lines of later steps are removed.
     ///
-    /// - Parameter step: The last step whose line is kept; 0 begins anew.
-    init(_ url: URL, after step: Int) throws(FileError) {
+    /// - Parameters:
+    ///   - step: The last step whose line is kept; 0 begins anew.
+    ///   - isWritten: False of a process that only counts, beside another that writes.
+    init(_ url: URL, after step: Int, isWritten: Bool = true) throws(FileError) {
         path = url.path(percentEncoded: false)
+        guard isWritten else {
+            handle = nil
+            return
+        }
         if step == 0 || !FileManager.default.fileExists(atPath: path) {
             try writeAtomically(Data(), to: url)
         }
@@ -52,14 +59,14 @@ final class MetricsFile {
         }
     }
 
-    deinit { try? handle.close() }
+    deinit { try? handle?.close() }
 
     /// Adds a line.
     func append(_ line: JSONObject) throws(FileError) {
         let line = JSONValue.object(line)
         totals.add(line)
         do {
-            try handle.write(contentsOf: Data((line.text(.compact) + "\n").utf8))
+            try handle?.write(contentsOf: Data((line.text(.compact) + "\n").utf8))
         } catch {
             throw .unwritable(file: path, reason: error.localizedDescription)
         }

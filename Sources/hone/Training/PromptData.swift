@@ -140,10 +140,13 @@ extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatche
             var (following, random) = (batches, RandomSource(seed: seed, step: number))
             func experience(_ random: RandomSource) throws -> Experience {
                 let chosen = following.next() ?? []
-                let rollout = try method.rollout(of: chosen.map(\.ids), using: random) {
-                    if context.interruption.isRequested { throw StoppedWithinStep() }
+                let (rollouts, policy) = (method.rollouts, method.policy.transformer)
+                return try method.training.sharing.experience(of: chosen, using: random) { chosen, random in
+                    let rollout = try rollouts.rollout(of: chosen.map(\.ids), by: policy, using: random) {
+                        if context.stopsWithinStep { throw StoppedWithinStep() }
+                    }
+                    return rollout.scored(by: data.rewards(of: chosen))
                 }
-                return rollout.scored(by: data.rewards(of: chosen))
             }
             var metrics: [String: Float] = [:]
             let learned: Experience

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LanguageModel
+import NeuralCore
 
 /// The time and memory of a run, estimated from a few of its steps.
 ///
@@ -36,8 +37,11 @@ extension TrainingRun {
         let begin = ContinuousClock.now
         let most = min(12, planned)
         var (seconds, tokens, steps) = (0.0, 0, 0)
-        while steps < most, steps < 2 || (ContinuousClock.now - begin).seconds < 2 {
-            if context.interruption.isRequested { throw StoppedWithinStep() }
+        let communicator = context.communicator
+        while steps < most,
+            steps < 2 || communicator.decisionOfFirst((ContinuousClock.now - begin).seconds < 2)
+        {
+            if communicator.isTrueOfAny(context.interruption.isRequested) { throw StoppedWithinStep() }
             let stepBegin = ContinuousClock.now
             let step = steps == 0 ? largestStep ?? step : step
             let count = try state.take(step).tokens

@@ -35,19 +35,29 @@ struct RunDescription {
         "strict", "merge", "tensorboard",
     ]
 
+    /// Options that came later, with the values that runs had before.
+    private static let laterOptions: [(String, JSONValue)] = [
+        ("accumulation", .integer(1)), ("reduction", .string("exact")),
+    ]
+
     /// The error of a file that describes no run, with the expected contents.
     struct Malformed: Error { var expected: String }
 
     /// Reads `run.json`.
     init(contentsOf file: URL) throws(Malformed) {
-        guard let data = FileManager.default.contents(atPath: file.path(percentEncoded: false)),
-            let json = try? JSONValue(parsing: Array(data)), let command = json["command"]?.string
+        try self.init(FileManager.default.contents(atPath: file.path(percentEncoded: false)) ?? Data())
+    }
+
+    /// Reads the text of the file.
+    init(_ data: Data) throws(Malformed) {
+        guard let json = try? JSONValue(parsing: Array(data)), let command = json["command"]?.string
         else { throw Malformed(expected: "the command and the options of a run") }
-        guard let options = json["options"]?.object, let contents = json["contents"]?.object else {
+        guard var options = json["options"]?.object, let contents = json["contents"]?.object else {
             throw Malformed(
                 expected: "\"options\" and \"contents\"; a run that an earlier hone began "
                     + "cannot go on here: begin it anew in another --output")
         }
+        for (name, value) in Self.laterOptions where options[name] == nil { options[name] = value }
         var texts: [String: String] = [:]
         for (key, value) in contents.members {
             guard let text = value.string else { throw Malformed(expected: "a string under \"\(key)\"") }

@@ -24,6 +24,9 @@ struct RunDirectory {
         FileManager.default.fileExists(atPath: description.path(percentEncoded: false))
     }
 
+    /// The run that is there; nil for none that can be read.
+    var recorded: RunDescription? { try? RunDescription(contentsOf: description) }
+
     /// Makes sure that it can be a folder, and that nothing would be lost: no run that is not to be resumed, and no model
     /// that is not a run's.
     ///

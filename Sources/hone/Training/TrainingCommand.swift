@@ -7,7 +7,7 @@ import JSON
 ///
 /// An option is a property: its name is the flag and the key in `run.json`, and a run that goes on must have the same
 /// value unless ``RunDescription/mayChange`` names it.
-protocol TrainingCommand: ParsableCommand, Encodable {
+protocol TrainingCommand: ParsableCommand, Encodable, SharedCommand {
     /// The method's name, for people.
     static var title: String { get }
     var training: TrainingOptions { get }

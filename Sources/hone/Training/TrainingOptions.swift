@@ -1,6 +1,7 @@
 import ArgumentParser
 import Formatting
 import Foundation
+import JSON
 import LanguageModel
 import NeuralCore
 
@@ -57,6 +58,19 @@ struct TrainingOptions: ParsableArguments, Encodable {
 
     @Option(
         help: ArgumentHelp(
+            "The number of parts that a step is computed in, to save memory, or to share it out among the ranks of MPI; 1 "
+                + "unless given, and on several ranks one for each. Parts decide the bits of a run, ranks do not.",
+            valueName: "n"))
+    var accumulation: Int?
+
+    @Option(
+        help:
+            "How ranks add up gradients: exact (the same bits for any number of ranks), plain or bfloat16 (half the bytes)."
+    )
+    var reduction = ReductionName.exact
+
+    @Option(
+        help: ArgumentHelp(
             "Weight of the load-balance loss in a model with experts, 0 being none; what its config.json says unless given.",
             valueName: "x"))
     var routerAuxLoss: Float?
@@ -89,6 +103,7 @@ struct TrainingOptions: ParsableArguments, Encodable {
     func validate() throws {
         try check("--steps", steps, in: 1...Most.steps)
         try check("--checkpoint-every", checkpointEvery, in: 1...Most.steps)
+        try check("--accumulation", accumulation, in: 1...Most.examples)
         try check("--warmup", warmup, in: 0...Most.steps)
         try check("--learning-rate", learningRate, .notNegative)
         try check("--weight-decay", weightDecay, .notNegative)
@@ -127,9 +142,19 @@ struct TrainingOptions: ParsableArguments, Encodable {
     /// The run's folder.
     var directory: RunDirectory { RunDirectory(url: URL(filePath: output)) }
 
+    /// The parts that a step is computed in, and the processes that share them out: where the number of parts is not given,
+    /// that of the run to resume, or one for each process.
+    func sharing(among communicator: any Communicator) -> WorkSharing {
+        let recorded = resume ? directory.recorded?.options["accumulation"]?.integer : nil
+        return WorkSharing(
+            parts: max(1, accumulation ?? recorded ?? communicator.size), among: communicator,
+            reduction: reduction.reduction)
+    }
+
     /// Calls `body` while the run's folder is there and no other process may write in it; before a dry run it is only
-    /// looked at.
-    func withOutput<Result>(_ body: () throws -> Result) throws -> Result {
+    /// looked at. It belongs to the first of the processes that share the run.
+    func withOutput<Result>(_ context: CommandContext, _ body: () throws -> Result) throws -> Result {
+        guard context.isFirst else { return try body() }
         try checkFolders()
         return dryRun ? try body() : try directory.locked(body)
     }
@@ -155,6 +180,19 @@ struct TrainingOptions: ParsableArguments, Encodable {
     /// A learning-rate schedule by its name.
     enum ScheduleName: String, ExpressibleByArgument, CaseIterable, Encodable {
         case constant, linear, cosine, wsd
+    }
+
+    /// `GradientReduction` by its name.
+    enum ReductionName: String, ExpressibleByArgument, CaseIterable, Encodable {
+        case exact, plain, bfloat16
+
+        var reduction: GradientReduction {
+            switch self {
+            case .exact: .exact
+            case .plain: .plain
+            case .bfloat16: .bfloat16
+            }
+        }
     }
 
     /// An optimizer by its name.

@@ -63,6 +63,8 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// The method's name, for people.
     let title: String
     let options: TrainingOptions
+    /// The parts of a step, and the processes that share them out.
+    let sharing: WorkSharing
     let context: CommandContext
     /// Makes the method and its batches at the first step. It is called twice where the run begins anew, because the time
     /// and memory that a run takes are measured by a few steps on a state that is then thrown away.
@@ -103,11 +105,14 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     ) throws {
         var values = values
         values.merge(try settings.options.values())
+        let sharing = settings.options.sharing(among: context.communicator)
+        values["accumulation"] = .integer(sharing.parts)
         description = RunDescription(
             command: Command.name, options: values, contents: contents,
             processor: Arithmetic(.float32).processor)
         title = Command.title
         options = settings.options
+        self.sharing = sharing
         self.context = context
         (self.start, self.plan, self.step, self.write) = (start, plan, step, write)
     }
@@ -122,8 +127,9 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// - Throws: `ExitCode` 130 or 143 after an interruption, when all is saved.
     /// - Returns: The result of the run; nil after `--dry-run`.
     func run() throws -> RunResult? {
-        try options.withOutput {
+        try options.withOutput(context) {
             try context.interruption.heeding {
+                try agree()
                 if options.dryRun {
                     try tryOut()
                     return nil
@@ -131,7 +137,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
                 var (state, doctor) = try begin()
                 let plan = plan(state.method)
                 let result = try train(&state, plan, doctor)
-                if result.isFinished { try writeReport(on: result, plan) }
+                if result.isFinished, context.isFirst { try writeReport(on: result, plan) }
                 try report(result, plan)
                 return result
             }
@@ -140,7 +146,8 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
 
     /// The method and its batches at the first step.
     func makeState() throws -> State {
-        let (method, batches) = try start()
+        var (method, batches) = try start()
+        method.training.sharing = sharing
         return State(
             method: method, batches: batches, stopping: stopping,
             average: options.ema.map { ExponentialMovingAverage(of: method.training.model, decay: $0) })
@@ -159,7 +166,10 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// The state at the first step, or at the step where the run is resumed.
     private func begin() throws -> (State, Doctor) {
         if !options.resume { try rehearse() }
-        let before = try directory.begin(description, resumes: options.resume)
+        let before =
+            context.isFirst
+            ? try directory.begin(description, resumes: options.resume)
+            : options.resume ? try directory.compare(description) : description
         guard options.resume else { return (try makeState(), Doctor()) }
         let (state, doctor) = try checkpoints.resumed(makeState, note: note)
         announce(plan(state.method), nil)
@@ -173,20 +183,23 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
 
     /// Takes all steps that are left, or those until the user wants to stop.
     private func train(_ state: inout State, _ plan: TrainingPlan, _ doctor: Doctor) throws -> RunResult {
-        let metrics = try MetricsFile(directory.metrics, after: state.method.stepsDone)
-        let tracker = try tracker(after: state.method.stepsDone)
+        try agree(on: state)
+        let communicator = context.communicator
+        let metrics = try MetricsFile(
+            directory.metrics, after: state.method.stepsDone, isWritten: context.isFirst)
+        let tracker = context.isFirst ? try tracker(after: state.method.stepsDone) : nil
         var course = TrainingCourse(command, plan, from: state.method.stepsDone, doctor, metrics, tracker)
         course.examine(padding)
-        if keepsBest { try completeFolder(directory.best) }
+        if keepsBest, context.isFirst { try completeFolder(directory.best) }
         func isOver() -> Bool { state.method.stepsDone >= plan.steps || state.stopping?.isDue ?? false }
-        while !isOver(), !context.interruption.isRequested {
+        while !isOver(), !communicator.isTrueOfAny(context.interruption.isRequested) {
             guard let report = try nextReport(&state) else { break }
             course.endStep()
             let stepsDone = state.method.stepsDone
             var (figures, texts): ([String: Float], [String: String]) = ([:], [:])
             if report.step % evaluationInterval == 0 || stepsDone == plan.steps {
                 figures = try evaluation(of: &state)
-                if let sample {
+                if let sample, context.isFirst {
                     let text = sample(state.method)
                     course.note("  step \(stepsDone) writes: \(text)")
                     texts["sample"] = markdownVerbatim(text)
@@ -194,7 +207,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
                 if tracker != nil, let answers { texts["completions"] = answers(state.method) }
             }
             try course.add(report, evaluation: figures, texts: texts, stepsDone: stepsDone)
-            if !isOver(), isSaveDue(stepsDone, course) {
+            if context.isFirst, !isOver(), isSaveDue(stepsDone, course) {
                 try checkpoints.write(state, step: stepsDone, course.doctor)
                 course.savedAt = .now
             }
@@ -202,7 +215,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         }
         course.finish()
         let stepsDone = state.method.stepsDone
-        if stepsDone > course.firstStep || checkpoints.isEmpty {
+        if context.isFirst, stepsDone > course.firstStep || checkpoints.isEmpty {
             try checkpoints.write(state, step: stepsDone, course.doctor)
         }
         let isFinished = isOver()
@@ -210,12 +223,16 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
             guard course.totals.refused < max(1, course.totals.steps) else {
                 throw TrainingRunError.noStepTaken(refusals: course.totals.refusals)
             }
-            try write(state.method, directory.url)
-            if let averaged = state.averaged {
-                try makeFolder(directory.average)
-                try write(averaged, directory.average)
+            if context.isFirst {
+                try write(state.method, directory.url)
+                if let averaged = state.averaged {
+                    try makeFolder(directory.average)
+                    try write(averaged, directory.average)
+                }
             }
         }
+        // What the first rank writes is whole when any of them leaves.
+        communicator.barrier()
         return RunResult(
             totals: course.totals, peakMemory: ProcessMemory.peak, peakSpeed: course.peakSpeed,
             isFinished: isFinished, endedEarly: isFinished && stepsDone < plan.steps,
@@ -228,7 +245,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         var figures = evaluate(state.method)
         // The best model stands there before a checkpoint knows of it: a run that goes on from an earlier one writes it
         // again.
-        if state.stopping?.record(figures, at: state.method.stepsDone) == true, keepsBest {
+        if state.stopping?.record(figures, at: state.method.stepsDone) == true, keepsBest, context.isFirst {
             try writeFolderAtomically(to: directory.best) { folder in
                 try write(state.method, folder)
                 let members = figures.filter(\.value.isFinite).map {
