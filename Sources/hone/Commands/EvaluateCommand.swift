@@ -5,7 +5,7 @@ import LanguageModel
 import NeuralCore
 
 /// `hone evaluate`: how well models do, side by side.
-struct EvaluateCommand: AsyncParsableCommand {
+struct EvaluateCommand: AsyncParsableCommand, SharedCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Measure models on tasks, on text and on how they behave, side by side.",
@@ -68,7 +68,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let base = try scoring.base.folder(for: model + [behavior.rewardModel].compactMap(\.self))
-            if behavior.isUsed {
+            let sharing = WorkSharing(among: Ranks.communicator)
+            // What models answer is measured on the first rank; the others go on to the tasks.
+            if behavior.isUsed, Ranks.isFirst {
                 standardError("answers with \(scoring.conditions)\n")
                 let report = try await behavior.report(
                     on: model, scoring, base: base)
@@ -91,7 +93,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 var evaluation = ModelEvaluation(model: folder)
                 for task in tasks {
                     standardError("\(folder): \(task.name), \(counted(task.questions.count, "question"))\n")
-                    evaluation.tasks.append(.init(scorer.report(on: task)))
+                    evaluation.tasks.append(.init(scorer.report(on: task, sharing)))
                 }
                 for (file, text) in texts {
                     standardError("\(folder): \(file), \(counted(text.count, "byte"))\n")

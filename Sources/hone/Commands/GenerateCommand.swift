@@ -7,7 +7,7 @@ import LanguageModel
 import NeuralCore
 
 /// `hone generate`: continuations of prompts.
-struct GenerateCommand: ParsableCommand {
+struct GenerateCommand: ParsableCommand, SharedCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
         abstract: "Continue texts with a model.",
@@ -143,7 +143,7 @@ struct GenerateCommand: ParsableCommand {
         try reportingErrors {
             let base = try arguments.base.folder(for: [arguments.model] + rewardModels.rewardModel)
             let loaded = try arguments.load(template: template, base: base)
-            let seed = arguments.seed ?? UInt64.random(in: 0..<1 << 32)
+            let seed = Ranks.communicator.numberOfFirst(arguments.seed ?? UInt64.random(in: 0..<1 << 32))
             var random = RandomSource(seed: seed)
             var speed = GenerationSpeed()
             if chat || template != nil { try loaded.checkTemplate() }
@@ -160,44 +160,54 @@ struct GenerateCommand: ParsableCommand {
             }
             let isOnlyText = prompt.count == 1 && (samples == 1 || isJudged)
             let lines = try RecordLines(output)
+            let pieces = SharedOutput { try records ? lines.add($0) : standardOutput($0) }
             var (written, cut, leftOut) = (0, 0, 0)
             while let group = try prompts.next(max(1, batch / samples)) {
-                // A reward model that reads fewer tokens would judge the end alone.
-                let longest = (group.map(\.tokens.count).max() ?? 0) + arguments.maxTokens
-                for (member, name) in zip(judge?.members ?? [], rewardModels.rewardModel) {
-                    try member.body.configuration.check(
-                        context: min(longest, loaded.model.configuration.contextLength), name: name)
-                }
-                let form: TextWriter.Form =
-                    records
-                    ? .records(
-                        group.map(\.record), to: lines,
-                        turn: { text, prompt in
-                            let opens = loaded.format.opensThinking(group[prompt].tokens)
-                            return loaded.format.turn(ReasonedText(text, beginsThinking: opens))
-                        })
-                    : json ? .json : .text(isAlone: isOnlyText)
-                let writer = TextWriter(
-                    prompts: group.map(\.text), samples: samples, first: written, form: form,
-                    isJudged: isJudged, loaded.format.tokenizer)
-                var generation = try TextGeneration(
-                    loaded.model, loaded.format.tokenizer, prompts: group.map(\.tokens), samples: samples,
-                    options: arguments.options(
-                        loaded.format, alternatives: alternatives, constraint: constraint),
-                    using: random)
                 // Each text has a stream of its own, whatever is generated beside it.
+                let source = random
                 for _ in 0..<group.count * samples { _ = random.split() }
-                while !generation.isFinished {
-                    for piece in speed.measured({ generation.step() }) { try writer.add(piece) }
-                }
-                try writer.finish(
-                    rewards: rewards(of: generation.sequences, to: group, judge, loaded.format),
-                    minimum: minimumReward)
-                leftOut += writer.leftOut
-                speed.count(generation.sequences)
+                let first = written
                 written += group.count
-                cut += generation.sequences.count { [.length, .stopString].contains($0.ending) }
+                try pieces.piece {
+                    // A reward model that reads fewer tokens would judge the end alone.
+                    let longest = (group.map(\.tokens.count).max() ?? 0) + arguments.maxTokens
+                    for (member, name) in zip(judge?.members ?? [], rewardModels.rewardModel) {
+                        try member.body.configuration.check(
+                            context: min(longest, loaded.model.configuration.contextLength), name: name)
+                    }
+                    let form: TextWriter.Form =
+                        records
+                        ? .records(
+                            group.map(\.record), to: lines,
+                            turn: { text, prompt in
+                                let opens = loaded.format.opensThinking(group[prompt].tokens)
+                                return loaded.format.turn(ReasonedText(text, beginsThinking: opens))
+                            })
+                        : json ? .json : .text(isAlone: isOnlyText)
+                    let writer = TextWriter(
+                        prompts: group.map(\.text), samples: samples, first: first, form: form,
+                        isJudged: isJudged, loaded.format.tokenizer)
+                    var generation = try TextGeneration(
+                        loaded.model, loaded.format.tokenizer, prompts: group.map(\.tokens), samples: samples,
+                        options: arguments.options(
+                            loaded.format, alternatives: alternatives, constraint: constraint),
+                        using: source)
+                    while !generation.isFinished {
+                        for piece in speed.measured({ generation.step() }) { try writer.add(piece) }
+                    }
+                    try writer.finish(
+                        rewards: rewards(of: generation.sequences, to: group, judge, loaded.format),
+                        minimum: minimumReward)
+                    leftOut += writer.leftOut
+                    speed.count(generation.sequences)
+                    cut += generation.sequences.count { [.length, .stopString].contains($0.ending) }
+                }
             }
+            try pieces.finish()
+            let sums = pieces.sums(of: [Double(cut), Double(leftOut)])
+            (cut, leftOut) = (Int(sums[0]), Int(sums[1]))
+            speed.add(others: pieces.sums(of: speed.counts))
+            guard Ranks.isFirst else { return }
             try lines.finish()
             if let jsonSchema, cut > 0 {
                 standardError(
@@ -331,6 +341,12 @@ private struct GenerationSpeed: CustomStringConvertible {
         texts += sequences.count
         tokens += sequences.reduce(0) { $0 + $1.tokens.count }
     }
+
+    /// Tokens and texts, to be added up over ranks.
+    var counts: [Double] { [Double(tokens), Double(texts)] }
+
+    /// Counts what all ranks made, in the time of this one.
+    mutating func add(others sums: [Double]) { (tokens, texts) = (Int(sums[0]), Int(sums[1])) }
 
     var description: String {
         let rate = seconds > 0 ? Double(tokens) / seconds : 0

@@ -3,7 +3,7 @@ import Foundation
 import LanguageModel
 
 /// `hone score`: how probable given texts are, or how a reward model values them.
-struct ScoreCommand: ParsableCommand {
+struct ScoreCommand: ParsableCommand, SharedCommand {
     static let configuration = CommandConfiguration(
         commandName: "score",
         abstract: "Print how probable a model finds given texts, or what a reward model gives them.",
@@ -97,22 +97,26 @@ struct ScoreCommand: ParsableCommand {
             }
             let scorer = try scoring.scorer(model[0], base: base)
             scoring.announceArithmetic()
-            if !json { print("tokens  log-probability  nats/token  perplexity") }
+            if !json { try standardOutput("tokens  log-probability  nats/token  perplexity\n".utf8) }
+            let output = SharedOutput()
             try records.forEachBatch(
                 of: Record.self, expected: "{\"text\":…} or {\"prompt\":…,\"completion\":…} with strings"
             ) { records, _, _ in
-                for score in scorer.scores(of: records.map { $0.query(scorer) }).joined() {
-                    if json {
-                        try printJSON(Line(tokens: score.tokens, log_probability: score.logProbability))
-                    } else {
-                        let isEmpty = score.tokens == 0
-                        print(
-                            String(
-                                format: "%6d  %15.4f  %10.4f  %10.2f", score.tokens, score.logProbability,
-                                isEmpty ? 0.0 : score.natsPerToken, isEmpty ? 1.0 : score.perplexity))
+                try output.piece {
+                    for score in scorer.scores(of: records.map { $0.query(scorer) }).joined() {
+                        if json {
+                            try printJSON(Line(tokens: score.tokens, log_probability: score.logProbability))
+                        } else {
+                            let isEmpty = score.tokens == 0
+                            let line = String(
+                                format: "%6d  %15.4f  %10.4f  %10.2f\n", score.tokens, score.logProbability,
+                                isEmpty ? 0.0 : score.natsPerToken, isEmpty ? 1.0 : score.perplexity)
+                            try standardOutput(line.utf8)
+                        }
                     }
                 }
             }
+            try output.finish()
         }
     }
 }

@@ -15,8 +15,12 @@ final class RecordLines {
 
     /// Adds a line.
     func add(_ record: JSONValue) throws {
-        let line = (record.text(.compact) + "\n").utf8
-        if file == nil { try standardOutput(line) } else { data += line }
+        try add(Array((record.text(.compact) + "\n").utf8))
+    }
+
+    /// Adds lines.
+    func add(_ lines: [UInt8]) throws {
+        if file == nil || isOutputCaptured { try standardOutput(lines) } else { data += lines }
     }
 
     /// Writes the file, if there is one.

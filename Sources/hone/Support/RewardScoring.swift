@@ -128,6 +128,7 @@ struct RewardScoring {
 
     func run(on records: ScoredRecords, json: Bool) throws {
         var cut = 0
+        let output = SharedOutput()
         defer {
             if cut > 0 {
                 standardError(
@@ -138,19 +139,27 @@ struct RewardScoring {
         try records.forEachBatch(
             of: Record.self, expected: "{\"text\":…}, {\"prompt\":…,\"completion\":…} or {\"messages\":…}"
         ) { records, _, _ in
-            var isCut = records.map { _ in false }
-            let rewards = try judges.map { judge in
-                let context = min(context ?? .max, judge.model.contextLength)
-                let texts = try records.map { try tokens($0, judge.format) }
-                for number in texts.indices where texts[number].count > context { isCut[number] = true }
-                return judge.model.rewards(of: texts.map { Array($0.suffix(context)) })
-            }
-            cut += isCut.count { $0 }
-            for number in records.indices {
-                let reward = combination.value(of: rewards.map { $0[number] })
-                if json { try printJSON(Line(reward: reward)) } else { print(fixed(Double(reward), 6)) }
+            try output.piece {
+                var isCut = records.map { _ in false }
+                let rewards = try judges.map { judge in
+                    let context = min(context ?? .max, judge.model.contextLength)
+                    let texts = try records.map { try tokens($0, judge.format) }
+                    for number in texts.indices where texts[number].count > context { isCut[number] = true }
+                    return judge.model.rewards(of: texts.map { Array($0.suffix(context)) })
+                }
+                cut += isCut.count { $0 }
+                for number in records.indices {
+                    let reward = combination.value(of: rewards.map { $0[number] })
+                    if json {
+                        try printJSON(Line(reward: reward))
+                    } else {
+                        try standardOutput("\(fixed(Double(reward), 6))\n".utf8)
+                    }
+                }
             }
         }
+        try output.finish()
+        cut = Int(output.sums(of: [Double(cut)])[0])
     }
 
     /// The ids of a record as a reward model is trained on them: a completion ends with the end of the text, a
