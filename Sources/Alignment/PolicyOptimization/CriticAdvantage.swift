@@ -26,8 +26,11 @@ public struct CriticAdvantage: AdvantageEstimator {
     /// True: the critic learns whatever the advantages are.
     public var learns: Bool { true }
 
-    /// The critic's steps are shared like the policy's.
-    public mutating func share(_ sharing: WorkSharing) { critic.sharing = sharing }
+    /// The critic's steps are shared like the policy's; the states of its optimizer are not dealt out.
+    public mutating func share(_ sharing: WorkSharing) {
+        critic.sharing = sharing
+        critic.sharing.dealsOutStates = false
+    }
 
     /// Estimates the advantages of a rollout's tokens; NaN where nothing had an opinion.
     public func estimate(_ scored: ScoredRollout) -> AdvantageEstimate {

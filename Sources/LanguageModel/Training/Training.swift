@@ -85,8 +85,9 @@ public struct Training<Model: Module>: Sendable {
         found = sharing.gathered(found)
         var value: Float = 0
         for part in found.indices { value += Float(found[part].numbers.removeLast()) }
-        var gradient = sum.total()
-        return (advance(along: &gradient, loss: value, tokens: tokens), found)
+        let shares = sharing.shares(of: model, for: optimizer)
+        var gradient = sum.total(dealt: shares)
+        return (advance(along: &gradient, dealt: shares, loss: value, tokens: tokens), found)
     }
 
     /// Clips a gradient and moves the model along it, unless something is wrong with it.
@@ -94,9 +95,16 @@ public struct Training<Model: Module>: Sendable {
     public mutating func advance(
         along gradient: inout Gradient<Model>, loss: Float, tokens: Int
     ) -> StepReport {
+        advance(along: &gradient, dealt: nil, loss: loss, tokens: tokens)
+    }
+
+    /// - Parameter shares: The parameters of which each process has the gradient; nil where each has all.
+    private mutating func advance(
+        along gradient: inout Gradient<Model>, dealt shares: ParameterShares?, loss: Float, tokens: Int
+    ) -> StepReport {
         stepsAttempted += 1
         let learningRate = schedule.learningRate(at: stepsTaken)
-        let norm = gradient.norm
+        let norm = shares.map { sharing.norm(of: gradient, $0) } ?? gradient.norm
         var report = StepReport(
             step: stepsAttempted, loss: loss, learningRate: learningRate, gradientNorm: norm, tokens: tokens,
             refusal: refusal(loss: loss, norm: norm), metrics: [:])
@@ -104,8 +112,15 @@ public struct Training<Model: Module>: Sendable {
             report.learningRate = 0
             return report
         }
-        if let maxGradientNorm { gradient.clip(toNorm: maxGradientNorm) }
-        optimizer.update(&model, along: gradient, learningRate: learningRate)
+        if let maxGradientNorm, norm > maxGradientNorm { gradient.scale(by: maxGradientNorm / norm) }
+        if let shares {
+            optimizer.update(
+                &model, along: gradient, learningRate: learningRate,
+                of: shares.names(of: sharing.communicator.rank))
+            sharing.gather(&model, shares)
+        } else {
+            optimizer.update(&model, along: gradient, learningRate: learningRate)
+        }
         stepsTaken += 1
         return report
     }
@@ -114,6 +129,25 @@ public struct Training<Model: Module>: Sendable {
         if !loss.isFinite { return .lossNotFinite }
         if !norm.isFinite { return .gradientNotFinite }
         return outlierGuard?.excess(of: norm).map { .gradientOutlier(timesMedian: $0) }
+    }
+}
+
+/// The states of an optimizer that are dealt out among processes.
+extension Training {
+    /// Gives the states of all processes to all, so that one of them can write a checkpoint. All processes call it.
+    package mutating func gatherStates() {
+        guard sharing.shares(of: model, for: optimizer) != nil else { return }
+        optimizer.state = sharing.gathered(optimizer.state)
+    }
+
+    /// Drops the states that belong to other processes.
+    package mutating func dropStatesOfOthers() {
+        guard let shares = sharing.shares(of: model, for: optimizer) else { return }
+        let own = shares.names(of: sharing.communicator.rank)
+        optimizer.state.tensors = optimizer.state.tensors.filter { key, _ in
+            // The kind of a state stands before the name of its parameter.
+            own.contains(String(key.drop { $0 != "." }.dropFirst()))
+        }
     }
 }
 

@@ -90,7 +90,12 @@ extension Communicator {
 
     /// True on all ranks where it is true of one.
     public func isTrueOfAny(_ condition: Bool) -> Bool {
-        size == 1 ? condition : gathered([condition ? 1 : 0]).contains([1])
+        guard size > 1 else { return condition }
+        var all = [UInt8](repeating: 0, count: size)
+        withUnsafeBytes(of: UInt8(condition ? 1 : 0)) { own in
+            all.withUnsafeMutableBytes { gather(own, into: $0, counts: Array(repeating: 1, count: size)) }
+        }
+        return all.contains(1)
     }
 
     /// The number that rank 0 has, on all ranks.

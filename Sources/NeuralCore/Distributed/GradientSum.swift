@@ -18,7 +18,9 @@ package struct GradientSum<Model: Module> {
     }
 
     /// The sum over all parts, the same on all ranks.
-    package mutating func total() -> Gradient<Model> {
+    ///
+    /// - Parameter shares: The parameters whose sum each rank gets, and no other; nil for all of them on all.
+    package mutating func total(dealt shares: ParameterShares? = nil) -> Gradient<Model> {
         var nodes = parts.removeNodes()
         let isEmpty = nodes.isEmpty
         // Moved, not copied: it is written in place.
@@ -35,10 +37,12 @@ package struct GradientSum<Model: Module> {
             let ranks = (0..<sharing.communicator.size).map { rank in
                 PairwiseSum(of: count, taking: sharing.numbers(of: rank, count: count)).nodes
             }
-            let sum = FlatArrays(writing: &total)
-            let arrays = (isEmpty ? [] : [sum]) + nodes.map { FlatArrays($0.value) }
+            let order = shares?.order
+            let sum = FlatArrays(writing: &total.values, in: order)
+            let arrays = (isEmpty ? [] : [sum]) + nodes.map { FlatArrays($0.value.values, in: order) }
             let reduction = TreeReduction(
-                of: arrays, into: sum, count: count, ranks: ranks, sharing.communicator,
+                of: arrays, into: sum, shares: shares?.ranges, count: count, ranks: ranks,
+                sharing.communicator,
                 isRounded: sharing.reduction == .bfloat16)
             withExtendedLifetime(nodes) { reduction.run() }
         }
@@ -76,20 +80,22 @@ struct FlatArrays {
     }
 
     /// The elements for reading.
-    init<Model>(_ gradient: Gradient<Model>) {
-        self.init(
-            gradient.parameters.map { parameter in
-                parameter.value.withUnsafeBuffer { UnsafeMutableBufferPointer(mutating: $0) }
-            })
+    ///
+    /// - Parameter order: The order of the parameters; nil for that of the visit.
+    init(_ module: some Module, in order: [Int]? = nil) {
+        let buffers = module.parameters.map { parameter in
+            parameter.value.withUnsafeBuffer { UnsafeMutableBufferPointer(mutating: $0) }
+        }
+        self.init(order?.map { buffers[$0] } ?? buffers)
     }
 
     /// The elements for writing, no longer shared with another tensor.
-    init<Model>(writing gradient: inout Gradient<Model>) {
+    init(writing module: inout some Module, in order: [Int]? = nil) {
         var buffers: [UnsafeMutableBufferPointer<Float>] = []
-        gradient.forEachParameter { _, parameter in
+        module.forEachParameter { _, parameter in
             parameter.withUnsafeMutableBuffer { buffers.append($0) }
         }
-        self.init(buffers)
+        self.init(order?.map { buffers[$0] } ?? buffers)
     }
 
     /// Calls `body` with the pieces of a range: where each lies, its place in the range, and its length.

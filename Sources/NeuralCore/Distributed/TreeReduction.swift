@@ -13,35 +13,57 @@ struct TreeReduction {
     private let arrays: [FlatArrays]
     /// The first of them, which becomes the sum.
     private let sum: FlatArrays
+    /// The range that each rank adds up.
+    private let shares: [Range<Int>]
+    /// True where all ranks receive all sums.
+    private let isGathered: Bool
     private let count: Int
     /// The partial sums of each rank, by their places in the tree.
     private let ranks: [[PairwiseSum<Void>.Node]]
     private let communicator: any Communicator
     private let isRounded: Bool
 
+    /// - Parameter shares: The range of each rank, which alone receives its sum; nil for equal ones whose sums all receive.
     init(
-        of arrays: [FlatArrays], into sum: FlatArrays, count: Int, ranks: [[PairwiseSum<Void>.Node]],
+        of arrays: [FlatArrays], into sum: FlatArrays, shares: [Range<Int>]? = nil, count: Int,
+        ranks: [[PairwiseSum<Void>.Node]],
         _ communicator: any Communicator, isRounded: Bool
     ) {
         (self.arrays, self.sum, self.count, self.ranks) = (arrays, sum, count, ranks)
         (self.communicator, self.isRounded) = (communicator, isRounded)
+        let size = communicator.size
+        self.shares = shares ?? (0..<size).map { $0 * sum.count / size..<($0 + 1) * sum.count / size }
+        isGathered = shares == nil
     }
 
     /// Elements that a round sends from all ranks together, for one partial sum of each.
     private static let elementsInRound = 1 << 22
 
     func run() {
-        let size = communicator.size
-        let shares = (0..<size).map { $0 * sum.count / size..<($0 + 1) * sum.count / size }
+        for ranges in Self.rounds(of: shares) { reduce(ranges) }
+    }
+
+    /// The shares of ranks cut into pieces that go over the network together.
+    private static func rounds(of shares: [Range<Int>]) -> [[Range<Int>]] {
         let longest = shares.map(\.count).max() ?? 0
-        let step = max(1 << 12, Self.elementsInRound / size)
-        for begin in stride(from: 0, to: longest, by: step) {
-            let ranges = shares.map { share in
-                min(
-                    share.upperBound, share.lowerBound + begin)..<min(
-                        share.upperBound, share.lowerBound + begin + step)
+        let step = max(1 << 12, elementsInRound / shares.count)
+        return stride(from: 0, to: longest, by: step).map { begin in
+            shares.map { share in
+                let ends = [begin, begin + step].map { min(share.upperBound, share.lowerBound + $0) }
+                return ends[0]..<ends[1]
             }
-            reduce(ranges)
+        }
+    }
+
+    /// Gives the share of each rank to all.
+    static func gather(_ arrays: FlatArrays, _ shares: [Range<Int>], _ communicator: any Communicator) {
+        for ranges in rounds(of: shares) {
+            var all = ElementBuffer(count: ranges.reduce(0) { $0 + $1.count }, isRounded: false)
+            let range = ranges[communicator.rank]
+            let before = ranges[..<communicator.rank].reduce(0) { $0 + $1.count }
+            all.store(at: before, count: range.count) { arrays.read(range, to: $0) }
+            all.gather(ranges, communicator, to: arrays)
+            all.free()
         }
     }
 
@@ -76,19 +98,14 @@ struct TreeReduction {
                 tree.take(values + number * own, level: node.level, index: node.index)
             }
             let result = tree.nodes[0].value
-            all.store(at: before, count: own) { $0.update(from: result, count: own) }
+            if isGathered {
+                all.store(at: before, count: own) { $0.update(from: result, count: own) }
+            } else {
+                sum.write(result, to: ranges[communicator.rank])
+            }
         }
         incoming.free()
-        let width = all.size(of: own)
-        communicator.gather(
-            UnsafeRawBufferPointer(rebasing: all.bytes[all.size(of: before)...].prefix(width)),
-            into: all.mutableBytes, counts: ranges.map { all.size(of: $0.count) })
-        place = 0
-        let values = all.floats()
-        for range in ranges {
-            sum.write(values + place, to: range)
-            place += range.count
-        }
+        if isGathered { all.gather(ranges, communicator, to: sum) }
         all.free()
     }
 }
@@ -134,6 +151,21 @@ private struct ElementBuffer {
         let source = storage.baseAddress!.assumingMemoryBound(to: UInt16.self)
         parallelElements(count) { ck_float32_from_bfloat16(wide, source, $0.lowerBound, $0.upperBound) }
         return wide
+    }
+
+    /// Gives the elements of each rank to all, and writes them where they belong.
+    mutating func gather(_ ranges: [Range<Int>], _ communicator: any Communicator, to arrays: FlatArrays) {
+        let before = ranges[..<communicator.rank].reduce(0) { $0 + $1.count }
+        let width = size(of: ranges[communicator.rank].count)
+        communicator.gather(
+            UnsafeRawBufferPointer(rebasing: bytes[size(of: before)...].prefix(width)),
+            into: mutableBytes, counts: ranges.map { size(of: $0.count) })
+        var place = 0
+        let values = floats()
+        for range in ranges {
+            arrays.write(values + place, to: range)
+            place += range.count
+        }
     }
 
     func free() {

@@ -12,6 +12,9 @@ public struct WorkSharing: Sendable {
     public var communicator: any Communicator
     /// How gradients of different ranks are added up.
     public var reduction: GradientReduction
+    /// True where each process updates some of the parameters, whole ones, and keeps the optimizer's states of those alone; the
+    /// bits are the same. It is so for ``AdamW`` and ``Muon``, and where gradients are not added up by ``GradientReduction/plain``.
+    public var dealsOutStates = false
 
     /// Parts shared out among processes; by default one part on one process.
     public init(

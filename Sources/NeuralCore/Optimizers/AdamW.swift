@@ -39,8 +39,25 @@ public struct AdamW: Optimizer {
     /// Takes one step.
     public mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
     {
+        update(&model, along: gradient, learningRate: learningRate) { _ in true }
+    }
+
+    /// True.
+    public var updatesParametersApart: Bool { true }
+
+    /// Takes one step of some of the parameters.
+    public mutating func update<M: Module>(
+        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, of names: Set<String>
+    ) {
+        update(&model, along: gradient, learningRate: learningRate) { names.contains($0) }
+    }
+
+    private mutating func update<M: Module>(
+        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, where isOwn: (String) -> Bool
+    ) {
         steps += 1
         model.forEachParameter(with: gradient) { name, parameter, gradient in
+            guard isOwn(name) else { return }
             let treatment = rule.treatment(name, parameter.shape)
             move(name, &parameter, gradient, learningRate: learningRate, treatment)
         }

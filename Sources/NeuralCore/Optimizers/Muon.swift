@@ -61,11 +61,28 @@ public struct Muon: Optimizer {
     /// be shared. Those of a large one follow one another, so that one update at a time is in memory. The bits are the same.
     public mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
     {
+        update(&model, along: gradient, learningRate: learningRate) { _ in true }
+    }
+
+    /// True.
+    public var updatesParametersApart: Bool { true }
+
+    /// Takes one step of some of the parameters.
+    public mutating func update<M: Module>(
+        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, of names: Set<String>
+    ) {
+        update(&model, along: gradient, learningRate: learningRate) { names.contains($0) }
+    }
+
+    private mutating func update<M: Module>(
+        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, where isOwn: (String) -> Bool
+    ) {
         steps += 1
         adamW.beginStep()
         let isSmall = movedElements(of: model) <= elementsSideBySide
         var directions: [Tensor] = []
         model.forEachParameter(with: gradient) { name, parameter, gradient in
+            guard isOwn(name) else { return }
             if isMoved(name, parameter.shape) {
                 let direction = direction(of: name, gradient)
                 if isSmall {
@@ -86,7 +103,7 @@ public struct Muon: Optimizer {
         orthogonalize(&directions)
         var rest = directions[...]
         model.forEachParameter { name, parameter in
-            guard isMoved(name, parameter.shape), let direction = rest.popFirst() else { return }
+            guard isOwn(name), isMoved(name, parameter.shape), let direction = rest.popFirst() else { return }
             move(&parameter, along: direction, learningRate: learningRate)
         }
     }

@@ -18,8 +18,29 @@ public protocol Optimizer: Sendable {
     /// - Precondition: The model has the same parameters at every call.
     mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
 
+    /// Takes one step of some of the parameters, by their names; the others stay, and no state of theirs is made.
+    ///
+    /// It may be asked for where ``updatesParametersApart`` is true; an optimizer that does not have it updates all.
+    mutating func update<M: Module>(
+        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, of names: Set<String>)
+
+    /// True where each parameter moves by its own gradient and state alone.
+    var updatesParametersApart: Bool { get }
+
     /// The state that a checkpoint must keep for the next update to be the same.
     var state: OptimizerState { get set }
+}
+
+extension Optimizer {
+    /// False: it is for the optimizer to say.
+    public var updatesParametersApart: Bool { false }
+
+    /// Updates all parameters.
+    public mutating func update<M: Module>(
+        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, of names: Set<String>
+    ) {
+        update(&model, along: gradient, learningRate: learningRate)
+    }
 }
 
 /// The state of an optimizer, as a checkpoint keeps it.

@@ -33,6 +33,9 @@ enum Ranks {
     static func begin() {
         #if !MPI
         if let count = startedRanks, count > 1 {
+            let environment = ProcessInfo.processInfo.environment
+            let rank = environment["OMPI_COMM_WORLD_RANK"] ?? environment["PMI_RANK"] ?? "0"
+            if rank != "0" { exit(Outcome.usage.rawValue) }
             standardError(
                 "hone: MPI started \(count) processes, but this build knows none of it; swift build -c release --traits MPI\n"
             )
@@ -84,6 +87,13 @@ enum Ranks {
             mpi.abort(code: code)
         }
         #endif
+        if isOrderly, code != 0, communicator.size > 1 {
+            // A rank that was told to stop alone does not wait for others that were not.
+            Thread.detachNewThread {
+                sleep(5)
+                _exit(code)
+            }
+        }
         if isOrderly { finish() }
         exit(code)
     }

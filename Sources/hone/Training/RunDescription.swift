@@ -32,7 +32,7 @@ struct RunDescription {
         "mix_in", "sft_data",
         "epochs", "tokens", "resume", "dry_run", "json", "checkpoint_every", "validation", "validate_every",
         "evaluate_every",
-        "strict", "merge", "tensorboard",
+        "strict", "merge", "tensorboard", "shard_optimizer",
     ]
 
     /// Options that came later, with the values that runs had before.

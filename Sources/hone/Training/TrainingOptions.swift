@@ -69,6 +69,12 @@ struct TrainingOptions: ParsableArguments, Encodable {
     )
     var reduction = ReductionName.exact
 
+    @Flag(
+        help:
+            "Deal the states of adamw or muon out among the ranks of MPI, whole matrices to each (ZeRO-1): less memory, the same bits."
+    )
+    var shardOptimizer = false
+
     @Option(
         help: ArgumentHelp(
             "Weight of the load-balance loss in a model with experts, 0 being none; what its config.json says unless given.",
@@ -110,6 +116,12 @@ struct TrainingOptions: ParsableArguments, Encodable {
         try check("--router-aux-loss", routerAuxLoss, .notNegative)
         try check("--router-z-loss", routerZLoss, .notNegative)
         try check("--ema", ema, .share)
+        try refuse(
+            "--shard-optimizer", if: shardOptimizer && ![.adamw, .muon].contains(optimizer),
+            "it is for adamw and muon")
+        try refuse(
+            "--shard-optimizer", if: shardOptimizer && reduction == .plain,
+            "--reduction plain gives all ranks the whole gradient")
         try check("--max-gradient-norm", maxGradientNorm, .notNegative)
         guard !output.isEmpty else { throw ValidationError("--output needs a folder.") }
         guard tensorboard?.isEmpty != true else { throw ValidationError("--tensorboard needs a folder.") }
@@ -146,9 +158,11 @@ struct TrainingOptions: ParsableArguments, Encodable {
     /// that of the run to resume, or one for each process.
     func sharing(among communicator: any Communicator) -> WorkSharing {
         let recorded = resume ? directory.recorded?.options["accumulation"]?.integer : nil
-        return WorkSharing(
+        var sharing = WorkSharing(
             parts: max(1, accumulation ?? recorded ?? communicator.size), among: communicator,
             reduction: reduction.reduction)
+        sharing.dealsOutStates = shardOptimizer
+        return sharing
     }
 
     /// Calls `body` while the run's folder is there and no other process may write in it; before a dry run it is only

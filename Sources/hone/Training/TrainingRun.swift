@@ -184,6 +184,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// Takes all steps that are left, or those until the user wants to stop.
     private func train(_ state: inout State, _ plan: TrainingPlan, _ doctor: Doctor) throws -> RunResult {
         try agree(on: state)
+        state.method.training.dropStatesOfOthers()
         let communicator = context.communicator
         let metrics = try MetricsFile(
             directory.metrics, after: state.method.stepsDone, isWritten: context.isFirst)
@@ -207,16 +208,16 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
                 if tracker != nil, let answers { texts["completions"] = answers(state.method) }
             }
             try course.add(report, evaluation: figures, texts: texts, stepsDone: stepsDone)
-            if context.isFirst, !isOver(), isSaveDue(stepsDone, course) {
-                try checkpoints.write(state, step: stepsDone, course.doctor)
+            if !isOver(), isSaveDue(stepsDone, course) {
+                try save(&state, course)
                 course.savedAt = .now
             }
             course.beginStep()
         }
         course.finish()
         let stepsDone = state.method.stepsDone
-        if context.isFirst, stepsDone > course.firstStep || checkpoints.isEmpty {
-            try checkpoints.write(state, step: stepsDone, course.doctor)
+        if communicator.decisionOfFirst(stepsDone > course.firstStep || checkpoints.isEmpty) {
+            try save(&state, course)
         }
         let isFinished = isOver()
         if isFinished {
@@ -237,6 +238,13 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
             totals: course.totals, peakMemory: ProcessMemory.peak, peakSpeed: course.peakSpeed,
             isFinished: isFinished, endedEarly: isFinished && stepsDone < plan.steps,
             stopping: state.stopping, figures: course.figures, findings: course.findings)
+    }
+
+    /// Writes a checkpoint, with what all ranks have of it.
+    private func save(_ state: inout State, _ course: TrainingCourse) throws {
+        state.method.training.gatherStates()
+        if context.isFirst { try checkpoints.write(state, step: state.method.stepsDone, course.doctor) }
+        state.method.training.dropStatesOfOthers()
     }
 
     /// Measures the model, and its average, on data that is not trained on; keeps the model where it is the best so far.
@@ -292,7 +300,9 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     private func isSaveDue(_ step: Int, _ course: TrainingCourse) -> Bool {
         if let interval = options.checkpointEvery { return step % interval == 0 }
         let checkpointSeconds = 60.0
-        return (ContinuousClock.now - course.savedAt).seconds >= checkpointSeconds
+        let isDue = (ContinuousClock.now - course.savedAt).seconds >= checkpointSeconds
+        // Where all have a part in it, all must know.
+        return sharing.dealsOutStates ? context.communicator.decisionOfFirst(isDue) : isDue
     }
 }
 

@@ -25,14 +25,17 @@ import Testing
     }
 
     /// Makes some steps in four parts on 1, 2, 3 and 4 ranks.
+    ///
+    /// - Parameter dealsOutStates: True where the states of the optimizer are dealt out among the ranks.
     private static func expectEqualBits<Method: TrainingMethod>(
-        _ steps: Int = 3, _ make: @escaping @Sendable () throws -> Method,
+        _ steps: Int = 3, dealsOutStates: Bool = false, _ make: @escaping @Sendable () throws -> Method,
         _ step: @escaping @Sendable (_ method: inout Method, _ number: Int) throws -> StepReport
     ) throws {
         let outcomes = try [1, 2, 3, 4].map { ranks in
             try onRanks(ranks) { communicator in
                 var method = try make()
                 method.training.sharing = WorkSharing(parts: 4, among: communicator)
+                method.training.sharing.dealsOutStates = dealsOutStates
                 let reports = try (0..<steps).map { try step(&method, $0) }
                 return Outcome(method.training.model, reports)
             }
@@ -71,18 +74,18 @@ import Testing
         }
     }
 
-    @Test func preTraining() throws {
+    @Test(arguments: [false, true]) func preTraining(dealsOutStates: Bool) throws {
         let batch = TokenBatch(predicting: Self.sequences([20, 12, 31, 7, 18, 25, 3, 16]))
-        try Self.expectEqualBits {
+        try Self.expectEqualBits(dealsOutStates: dealsOutStates) {
             Pretraining(try ParityRun.model(), optimizer: Muon(), schedule: .constant(1e-3), zLoss: 1e-4)
         } _: { method, _ in
             method.step(on: batch)
         }
     }
 
-    @Test func supervisedFineTuning() throws {
+    @Test(arguments: [false, true]) func supervisedFineTuning(dealsOutStates: Bool) throws {
         let texts = Self.texts
-        try Self.expectEqualBits {
+        try Self.expectEqualBits(dealsOutStates: dealsOutStates) {
             var tuning = SupervisedFineTuning(try ParityRun.model(), schedule: .constant(1e-3))
             tuning.embeddingNoise = 5
             tuning.mixture = TextMixture(Self.sequences([30, 40], seed: 5), share: 0.2)
@@ -198,8 +201,8 @@ import Testing
         }
     }
 
-    @Test func proximalPolicy() throws {
-        try Self.expectEqualBits {
+    @Test(arguments: [false, true]) func proximalPolicy(dealsOutStates: Bool) throws {
+        try Self.expectEqualBits(dealsOutStates: dealsOutStates) {
             var random = RandomSource(seed: 4)
             return ProximalPolicyOptimization(
                 policy: try ParityRun.model(),
@@ -238,6 +241,40 @@ import Testing
         let expected = (0..<2).map { _ in alone.step(on: texts) }
         #expect(resumed.allSatisfy { $0 == Outcome(alone.model, expected) })
         withExtendedLifetime(folder) {}
+    }
+
+    @Test(arguments: [0, 1]) func eachRankKeepsStatesOfItsOwnParametersAlone(optimizer: Int) throws {
+        let texts = Self.texts
+        @Sendable func make() throws -> SupervisedFineTuning<Transformer> {
+            let optimizers: [any Optimizer] = [AdamW(), Muon()]
+            return SupervisedFineTuning(
+                try ParityRun.model(), optimizer: optimizers[optimizer], schedule: .constant(1e-3),
+                accumulation: 4)
+        }
+        var alone = try make()
+        for _ in 0..<2 { alone.step(on: texts) }
+        let whole = alone.training.optimizer.state.tensors.mapValues(\.scalars)
+        let folders = (0..<2).map { _ in TemporaryFolder() }
+        try alone.writeCheckpoint(to: folders[0].url)
+        let place = folders[1].url
+        let states = try onRanks(3) { communicator in
+            var tuning = try make()
+            tuning.training.sharing.communicator = communicator
+            tuning.training.sharing.dealsOutStates = true
+            for _ in 0..<2 { tuning.step(on: texts) }
+            let own = tuning.training.optimizer.state.tensors.mapValues(\.scalars)
+            tuning.training.gatherStates()
+            if communicator.rank == 0 { try tuning.writeCheckpoint(to: place) }
+            tuning.training.dropStatesOfOthers()
+            #expect(tuning.training.optimizer.state.tensors.mapValues(\.scalars) == own)
+            return own
+        }
+        #expect(states.map(\.count).reduce(0, +) == whole.count)
+        #expect(states.reduce(into: [:]) { $0.merge($1) { a, _ in a } } == whole)
+        let files = try folders.map {
+            try Data(contentsOf: $0.url.appending(component: "training.safetensors"))
+        }
+        #expect(files[0] == files[1])
     }
 
     @Test func onePartIsComputedByOneRank() throws {
