@@ -1,7 +1,8 @@
 /// A wish of a kind that the town has a tool for, or has none: a letter to post, somebody new to look up in the register, or
 /// something that nobody without hands can do.
 ///
-/// People of the register are strangers to every text: they moved in since, and nothing but the register tells of them.
+/// People of the register stand in no text: they moved in since, and nothing but the register tells of them. Their names are made
+/// of the town's own, so that what is hard is to know that they are unknown, and not to spell them.
 package struct Errand: Sendable {
     /// A tool of the town.
     package enum Tool: String, Sendable, CaseIterable {
@@ -52,7 +53,7 @@ extension ExerciseMaker {
     mutating func errand() -> Errand {
         switch random.index(below: 9) {
         case ..<4: letter()
-        case ..<8: newcomer()
+        case ..<8: question()
         default: deedWithoutTool()
         }
     }
@@ -83,9 +84,25 @@ extension ExerciseMaker {
             ])
     }
 
-    private mutating func newcomer() -> Errand {
+    /// Somebody with the first name of one resident and the family name of another: of every five such pairs one is kept for
+    /// evaluation.
+    private mutating func newcomer() -> Person {
+        let names = Set(town.residents.map(\.name))
+        while true {
+            let (first, last) = (
+                random.index(below: town.residents.count), random.index(below: town.residents.count)
+            )
+            let (named, relative) = (town.residents[first], town.residents[last])
+            let person = Person(
+                firstName: named.firstName, familyName: relative.familyName, pronoun: named.pronoun)
+            let isHeldOut = (first + last).isMultiple(of: 5)
+            if !names.contains(person.name), isHeldOut == (pool == .heldOut) { return person }
+        }
+    }
+
+    private mutating func question() -> Errand {
         let relation = random.pick([Relation.job, .street])
-        let exercise = unknownPerson(asked: relation)
+        let exercise = unknownPerson(newcomer(), asked: relation)
         guard case .unknown(let unknown) = exercise.prompt.task else { return deedWithoutTool() }
         let (job, street) = (unknown.words["job"] ?? "", unknown.words["street"] ?? "")
         return Errand(

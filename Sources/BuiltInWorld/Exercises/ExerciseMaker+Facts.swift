@@ -46,7 +46,7 @@ extension ExerciseMaker {
     }
 
     private mutating func unknownPerson() -> Exercise {
-        let words = strangerWords()
+        let words = words(of: strangers.deal())
         if random.chance(0.15) {
             let invented = say(RequestKind.all.first { $0.label == "about" }?.answers ?? [], words)
             return unknown(say(Unknown.whoQuestions[pool], words), nil, words, invented)
@@ -54,13 +54,14 @@ extension ExerciseMaker {
         return unknown(random.pick(Relation.ofResidents), words)
     }
 
-    /// A question about a stranger.
-    mutating func unknownPerson(asked relation: Relation) -> Exercise { unknown(relation, strangerWords()) }
+    /// A question about a person.
+    mutating func unknownPerson(_ person: Person, asked relation: Relation) -> Exercise {
+        unknown(relation, words(of: person))
+    }
 
-    /// What could be said of a stranger, if it were true: another's life.
-    private mutating func strangerWords() -> Words {
-        let person = strangers.deal()
-        return residents.deal().renamed(
+    /// What could be said of a person whom nobody knows, if it were true: another's life.
+    private mutating func words(of person: Person) -> Words {
+        residents.deal().renamed(
             as: Words(
                 ["name": person.name, "first": person.firstName, "last": person.familyName],
                 pronoun: person.pronoun),

@@ -120,7 +120,8 @@ struct BehaviorOptions: ParsableArguments {
         _ name: EnvironmentName, _ chat: ChatModel, to report: inout BehaviorReport, _ model: Int
     ) async throws {
         let played = try await chat.episodes(
-            in: name.world(pool: .heldOut), episodes ?? 200, maxTokens: maxTokens ?? 256, using: RandomSource(seed: 0))
+            in: name.world(pool: .heldOut), episodes ?? 200, maxTokens: maxTokens ?? 256,
+            using: RandomSource(seed: 0))
         let failed = played.enumerated().filter { $0.element.episode.outcome?.isSuccess != true }
         let examples = failed.prefix(BehaviorReport.examplesPerSuite).map { number, played in
             let said = played.conversation.messages

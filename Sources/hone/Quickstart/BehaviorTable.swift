@@ -141,6 +141,11 @@ struct BehaviorTable {
         return lines.joined(separator: "\n")
     }
 
+    /// Rows under a heading, for the terminal.
+    static func text(_ heading: String, _ columns: [String], _ rows: [(String, [String])]) -> String {
+        ([row(heading, columns)] + rows.map(row)).joined(separator: "\n")
+    }
+
     private static func row(_ name: String, _ cells: [String]) -> String {
         func padded(_ text: String) -> String { String(repeating: " ", count: max(0, 8 - text.count)) + text }
         return name + String(repeating: " ", count: max(1, 30 - name.count)) + cells.map(padded).joined()
@@ -185,5 +190,5 @@ struct BehaviorTable {
 
 extension Proportion {
     /// The share with its interval.
-    fileprivate var estimate: Estimate? { share.map { Estimate($0, interval: interval) } }
+    var estimate: Estimate? { share.map { Estimate($0, interval: interval) } }
 }

@@ -58,14 +58,16 @@ struct Quickstart {
         for model in compared { try evaluation.evaluate(other: model) }
         let table = BehaviorTable(evaluation: evaluation, baseline: "sft")
         let trigram = try trigramBitsPerByte()
+        let errands = try errands(world)
         if isQuick { print("\n\(Self.quickNote)") }
         print("\n" + table.text)
+        print("\n" + QuickstartErrands.text(errands))
         print(
             "\nbits per byte of unseen text   a trigram model \(trigram.map { fixed($0, 3) } ?? "not measured"), base \(baseBitsPerByte)"
         )
         let report = QuickstartReport(
             plan: plan, seed: seed, world: world, stages: try finished(stages), evaluation: evaluation,
-            table: table, errands: try errands(world), isQuick: isQuick,
+            table: table, errands: errands, isQuick: isQuick,
             rewardCard: rewardCard, continuations: try continuations(), trigramBitsPerByte: trigram)
         try writeAtomically(Data(report.html.utf8), to: url.appending(component: "report.html"))
         print(
@@ -124,7 +126,7 @@ struct Quickstart {
 
     /// Has the assistant go about errands before it has learned to, after it was shown some, and after it has tried.
     private func errands(_ world: World) throws -> [QuickstartErrands] {
-        try [("dpo", "DPO"), ("shown", "shown errands"), ("acting", "GRPO")].map { name, title in
+        try [("dpo", "DPO"), ("shown", "shown"), ("acting", "GRPO")].map { name, title in
             try checkInterruption()
             standardError("evaluate: \(title) goes about \(counted(3 * plan.errandsPerService, "errand"))\n")
             let chat = try ChatModel(folder: url.appending(component: name).path(percentEncoded: false))

@@ -111,6 +111,14 @@ import Testing
         #expect(episode.end(words.replacing(" — Wren", with: ""), by: world.judge).reward == 0.8)
     }
 
+    @Test func peopleToBeMeasuredOnAreAskedForNowhereElse() {
+        func names(_ pool: Pool) -> Set<String> {
+            Set((0..<400).map { world.errand($0, pool: pool) }.filter { $0.tool == .register }.map(\.name))
+        }
+        #expect(names(.training).isDisjoint(with: names(.heldOut)))
+        #expect(names(.heldOut).isDisjoint(with: world.town.residents.map(\.name)))
+    }
+
     @Test func errandsHaveNumbers() {
         #expect(
             world.errand(7, pool: .training).prompt.messages
