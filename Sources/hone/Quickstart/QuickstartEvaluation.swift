@@ -166,14 +166,3 @@ struct QuickstartEvaluation {
         }
     }
 }
-
-extension BuiltInWorld.Message {
-    /// The same turn as training and templates know it.
-    var turn: Alignment.Message {
-        switch role {
-        case .system: .system(content)
-        case .user: .user(content)
-        case .assistant: .assistant(content)
-        }
-    }
-}

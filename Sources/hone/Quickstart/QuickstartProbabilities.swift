@@ -75,8 +75,3 @@ struct QuickstartProbabilities {
         return weights.map { $0 / sum }
     }
 }
-
-extension Prompt {
-    /// The turns as training and templates know them.
-    var conversation: Conversation { Conversation(messages.map(\.turn)) }
-}

@@ -15,7 +15,7 @@ import Testing
     ) throws -> (episode: ErrandEpisode, answer: String?, failure: String?) {
         var episode = episode
         let tool = try #require(episode.errand.tool)
-        let person = name ?? episode.errand.name
+        let person = name ?? episode.errand.argument
         do throws(ErrandEpisode.Failure) {
             let answer = try episode.call(tool.rawValue) { $0 == tool.argument ? person : nil }
             return (episode, answer, nil)
@@ -49,7 +49,7 @@ import Testing
             ErrandEpisode(errand, service: .open, isKnown: true, hasOthers: false))
         #expect(known.answer == errand.entry)
         #expect(errand.entry.contains(errand.value))
-        #expect(!world.town.residents.contains { $0.name == errand.name })
+        #expect(!world.town.residents.contains { $0.name == errand.person })
         let unknown = try called(
             ErrandEpisode(errand, service: .open, isKnown: false, hasOthers: false))
         #expect(unknown.answer == "nobody")
@@ -93,7 +93,7 @@ import Testing
         let episode = ErrandEpisode(errand, service: .open, isKnown: true, hasOthers: false)
         #expect(try called(episode, "Nobody Here").failure == "nobody of that name")
         var other = episode
-        #expect(throws: ErrandEpisode.Failure.self) { try other.call("look_up") { _ in errand.name } }
+        #expect(throws: ErrandEpisode.Failure.self) { try other.call("look_up") { _ in errand.argument } }
         #expect(throws: ErrandEpisode.Failure.self) { try other.call("send_letter") { _ in nil } }
         #expect(other.calls == 2)
         #expect(other.wantsCall)
@@ -113,7 +113,7 @@ import Testing
 
     @Test func peopleToBeMeasuredOnAreAskedForNowhereElse() {
         func names(_ pool: Pool) -> Set<String> {
-            Set((0..<400).map { world.errand($0, pool: pool) }.filter { $0.tool == .register }.map(\.name))
+            Set((0..<400).map { world.errand($0, pool: pool) }.filter { $0.tool == .register }.map(\.person))
         }
         #expect(names(.training).isDisjoint(with: names(.heldOut)))
         #expect(names(.heldOut).isDisjoint(with: world.town.residents.map(\.name)))

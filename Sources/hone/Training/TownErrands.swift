@@ -36,7 +36,7 @@ struct TownErrands: SolvableEnvironment {
         let purpose =
             switch tool {
             case .sendLetter: "Posts a letter."
-            case .register: "Job and street of new people."
+            case .register: "Job and street of new people, by first name."
             }
         return Tool.description(tool.rawValue, purpose, [tool.argument: "string"])
     }
@@ -87,6 +87,6 @@ struct TownErrands: SolvableEnvironment {
             return EpisodeTurn(errand.replies[episode.course] ?? "")
         }
         return EpisodeTurn(
-            calls: [ToolCall(name: tool.rawValue, arguments: [tool.argument: .string(errand.name)])])
+            calls: [ToolCall(name: tool.rawValue, arguments: [tool.argument: .string(errand.argument)])])
     }
 }
