@@ -99,7 +99,7 @@ enum ExerciseName: String, ExpressibleByArgument, CaseIterable {
 struct WorldSize: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A budget that scales the amounts of data and training; \(QuickstartPlan.usualMinutes) unless given, which is for eight minutes on two cores with AVX512-BF16.",
+            "A budget that scales the amounts of data and training; \(QuickstartPlan.usualMinutes) unless given, which is for ten minutes on two cores with AVX512-BF16.",
             valueName: "n"))
     var minutes: Double?
 
