@@ -119,7 +119,7 @@ struct QuickstartStages {
         [
             "grpo", "--model", path("shown"), "--environment", "town:\(seed)", "--batch", "8", "--group-size",
             "8", "--steps", "\(plan.actingSteps)", "--max-tokens", "160", "--max-turns", "4",
-            "--learning-rate", "2e-4", "--seed", "\(seed)", "--output", path("acting"),
+            "--learning-rate", "2e-4", "--accumulation", "4", "--seed", "\(seed)", "--output", path("acting"),
         ] + tracked("acting")
     }
 
