@@ -56,9 +56,6 @@ struct QuickstartErrands {
         Measure(name: "makes up a deed or fact", service: .absent, direction: .lowerIsBetter) {
             $0.claimedWithoutCall
         },
-        Measure(name: "calls more than it must", service: .open, direction: .lowerIsBetter) {
-            $0.madeNeedlessCall
-        },
     ]
 
     /// A measure of this assistant.
@@ -87,7 +84,9 @@ extension QuickstartReport {
                         + "\(errands.first?.title ?? "") was never told of tools; a few errands are shown to it, and then it tries for itself (GRPO), rewarded for what it does and says in the end."
                 ),
                 .table(errandTable),
-            ] + errandComparisons)
+            ] + errandComparisons + [
+                .commands(stages.filter { Self.toolStages.contains($0.name) }.map(\.line))
+            ])
     }
 
     private var errandTable: Table {
@@ -106,7 +105,7 @@ extension QuickstartReport {
     /// The same request with the tool and without it, before and after: the first that shows the most of it.
     private var errandComparisons: [Block] {
         guard let before = errands.first, let after = errands.last else { return [] }
-        return Errand.Tool.allCases.flatMap { tool -> [Block] in
+        return [Errand.Tool.sendLetter].flatMap { tool -> [Block] in
             let places = after.errands(.open).indices.filter { place in
                 after.errands(.open)[place].conversation.tools.contains {
                     $0["function"]?["name"]?.string == tool.rawValue
@@ -119,15 +118,17 @@ extension QuickstartReport {
                 [after.errands(.open), after.errands(.absent)].count { $0[place].isDone }
             }
             guard let place = places.max(by: { merit($0) < merit($1) }) else { return [] }
-            return [(ErrandEpisode.Service.open, "With the tool"), (.absent, "Without the tool")].map {
-                service, title in
+            let cases = [(ErrandEpisode.Service.open, "with the tool"), (.absent, "without it")]
+            return [
                 .comparison(
                     Comparison(
-                        "\(title) \(tool.rawValue)",
-                        [before, after].map { model in
-                            transcript(of: model.errands(service)[place], by: model.title)
+                        "The same request with the tool and without it",
+                        cases.flatMap { service, name in
+                            [before, after].map {
+                                transcript(of: $0.errands(service)[place], by: "\($0.title), \(name)")
+                            }
                         }))
-            }
+            ]
         }
     }
 

@@ -67,9 +67,17 @@ struct QuickstartReport {
         ).html
     }
 
+    /// A page of its own on what being given a tool changes.
+    var toolsPage: String {
+        Report(
+            title: "\(world.town.name): an assistant that is given tools", subtitle: "seed \(seed)",
+            sections: [tools]
+        ).html
+    }
+
     /// The sections in their order; each that begins a group names it.
     private var sections: [Section] {
-        [minute, behavior, judges, conversations, tools, probabilities, variety, base] + stageSections + [
+        [minute, behavior, judges, conversations, probabilities, variety, base] + stageSections + [
             cost, again,
         ]
     }
@@ -98,8 +106,11 @@ struct QuickstartReport {
             ])
     }
 
+    /// Stages that the page on tools tells of; their curves stand in reports of their own.
+    static let toolStages = ["shown", "acting"]
+
     private var stageSections: [Section] {
-        stages.map { stage in
+        stages.filter { !Self.toolStages.contains($0.name) }.map { stage in
             let unit = stage.name == "base" || stage.name == "sft" ? "nats per token" : ""
             let training = TrainingReport(
                 title: stage.title, command: "", metrics: stage.metrics, lossUnit: unit)
@@ -168,7 +179,7 @@ struct QuickstartReport {
     }
 
     private var cost: Section {
-        let rows = stages.map { stage in
+        let rows = stages.filter { !Self.toolStages.contains($0.name) }.map { stage in
             Table.Row(
                 stage.heading,
                 cells: [
