@@ -81,7 +81,7 @@ extension QuickstartReport {
             [
                 .paragraph(
                     "Wren can't post letters, and says so. Here the town's post office and its register are tools that can be called. "
-                        + "\(errands.first?.title ?? "") was never told of tools; a few errands are shown to it, and then it tries for itself (GRPO), rewarded for what it does and says in the end."
+                        + "\(errands.first?.title ?? "") was never told of tools; errands are shown to it, and then it tries for itself (GRPO), rewarded for what it does and says in the end."
                 ),
                 .table(errandTable),
             ] + errandComparisons + [
@@ -102,34 +102,31 @@ extension QuickstartReport {
                 + "or nobody. Each is played three times: the tool works, fails, and is not there.")
     }
 
-    /// The same request with the tool and without it, before and after: the first that shows the most of it.
+    /// The same letter with the tool and without it, before and after: the first that shows the most of it.
     private var errandComparisons: [Block] {
         guard let before = errands.first, let after = errands.last else { return [] }
-        return [Errand.Tool.sendLetter].flatMap { tool -> [Block] in
-            let places = after.errands(.open).indices.filter { place in
-                after.errands(.open)[place].conversation.tools.contains {
-                    $0["function"]?["name"]?.string == tool.rawValue
-                }
-                    && after.errands(.open)[place].conversation.messages.contains {
-                        $0.toolCalls.contains { $0.name == tool.rawValue }
-                    }
+        let cases = [(service: ErrandEpisode.Service.open, name: "with the tool"), (.absent, "without it")]
+        // An errand that left an assistant no room was not played by it.
+        let shared =
+            cases.flatMap { [before.errands($0.service).count, after.errands($0.service).count] }.min() ?? 0
+        let letters = (0..<shared).filter { place in
+            after.errands(.open)[place].conversation.messages.contains { message in
+                message.toolCalls.contains { $0.name == Errand.Tool.sendLetter.rawValue }
             }
-            func merit(_ place: Int) -> Int {
-                [after.errands(.open), after.errands(.absent)].count { $0[place].isDone }
-            }
-            guard let place = places.max(by: { merit($0) < merit($1) }) else { return [] }
-            let cases = [(ErrandEpisode.Service.open, "with the tool"), (.absent, "without it")]
-            return [
-                .comparison(
-                    Comparison(
-                        "The same request with the tool and without it",
-                        cases.flatMap { service, name in
-                            [before, after].map {
-                                transcript(of: $0.errands(service)[place], by: "\($0.title), \(name)")
-                            }
-                        }))
-            ]
         }
+        func merit(_ place: Int) -> Int { cases.count { after.errands($0.service)[place].isDone } }
+        let most = letters.map(merit).max()
+        guard let place = letters.first(where: { merit($0) == most }) else { return [] }
+        return [
+            .comparison(
+                Comparison(
+                    "The same request with the tool and without it",
+                    cases.flatMap { service, name in
+                        [before, after].map {
+                            transcript(of: $0.errands(service)[place], by: "\($0.title), \(name)")
+                        }
+                    }))
+        ]
     }
 
     private func transcript(of played: QuickstartErrands.Played, by model: String) -> Transcript {
