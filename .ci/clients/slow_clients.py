@@ -160,17 +160,20 @@ with Server() as server:
     print("clients that go free their slots")
 
 with Server("--request-timeout", "1", "--slots", "1") as server:
-    begin = time.monotonic()
-    waiting = [server.send(server.endless(logprobs=20)) for _ in range(40)]
-    statuses = []
-    for connection in waiting:
-        status, text = answer(connection)
-        statuses.append(status)
-        if status == 200:
-            assert json.loads(text)["choices"][0]["finish_reason"] == "length", text
-        else:
-            assert status == 504 and json.loads(text)["error"]["type"] == "server_error", text
-    assert time.monotonic() - begin < 3 and 200 in statuses and 504 in statuses, statuses
+    # As many requests as it takes: a fast machine answers dozens of them in the second that they have.
+    statuses, request = [], server.endless(logprobs=20)
+    for count in [40, 120, 250]:
+        if 504 in statuses:
+            break
+        for connection in [server.send(request) for _ in range(count)]:
+            status, text = answer(connection)
+            statuses.append(status)
+            if status == 200:
+                assert json.loads(text)["choices"][0]["finish_reason"] == "length", text
+            else:
+                assert status == 504 and json.loads(text)["error"]["type"] == "server_error", text
+            connection.close()
+    assert 200 in statuses and 504 in statuses, statuses
     print(f"time of a request: {statuses.count(200)} answered, {statuses.count(504)} told that it was over")
 
 with Server("--connections", "8") as server:
