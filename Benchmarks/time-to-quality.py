@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """How long a small model takes from nothing to 2.3 bits per byte of the last tenth of a text, here and in PyTorch.
 
-    Benchmarks/time-to-quality.py HONE TEXT [--threads 2] [--goal 2.3] [--minutes 20] [--only hone|torch]
+    Benchmarks/time-to-quality.py HONE TEXT [--threads 2] [--goal 2.3] [--minutes 20] [--only hone|torch] [--fewer]
 
 Both sides read the first nine tenths and are measured on the last. A run counts whole, from its first byte to its last step:
 training the tokenizer, compiling, training; loading the programs and measuring the end do not count. A schedule has to know
 its length, so each setting is tried with fewer and more steps, and the shortest run that reaches the goal counts. On PyTorch's side
 that is the best of several settings: nanoGPT's own for characters, and byte-level BPE with AdamW and with Muon, all compiled, in
-bfloat16, with the model that nanoGPT has for this text made smaller until it is fastest. Needs torch and tokenizers.
+--precision (float32 is faster on processors without bfloat16), with the model that nanoGPT has for this text made smaller until it is fastest. Needs torch and tokenizers.
 """
 import argparse
 import json
@@ -24,6 +24,8 @@ arguments.add_argument("--threads", type=int, default=2)
 arguments.add_argument("--goal", type=float, default=2.3)
 arguments.add_argument("--minutes", type=float, default=20, help="no single run of PyTorch's side takes longer")
 arguments.add_argument("--only", choices=["hone", "torch"])
+arguments.add_argument("--precision", choices=["bfloat16", "float32"], default="bfloat16", help="PyTorch's arithmetic")
+arguments.add_argument("--fewer", action="store_true", help="the settings alone that were the best of earlier runs")
 arguments = arguments.parse_args()
 
 data = arguments.text.read_bytes()
@@ -119,7 +121,7 @@ def torch_run(setting):
         def step(self, rate):
             for matrix, moment in zip(self.matrices, self.moments):
                 moment.mul_(0.95).add_(matrix.grad)
-                x = (matrix.grad + 0.95 * moment).bfloat16()
+                x = (matrix.grad + 0.95 * moment).to(getattr(torch, arguments.precision))
                 wide = x.size(0) > x.size(1)
                 x = x.T if wide else x
                 x = x / (x.norm() + 1e-7)
@@ -160,7 +162,7 @@ def torch_run(setting):
             share = min(1, (step + 1) / (0.05 * steps)) * (1 - step / steps)
             starts = torch.randint(0, len(ids) - context - 1, (batch,))
             window = torch.stack([ids[start:start + context + 1] for start in starts.tolist()])
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=arguments.precision == "bfloat16"):
                 loss = compiled(window[:, :-1], window[:, 1:]).mean()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -192,18 +194,19 @@ if arguments.only != "torch":
         shortest(f"hone, {depth} × {width}, vocabulary {vocabulary}, {batch} windows", steps,
                  hone_run(depth, width, vocabulary, batch))
         for depth, width, vocabulary, batch, steps in [
-            (4, 128, 512, 8, (500, 700, 900, 1200)), (4, 192, 512, 8, (300, 400, 500, 700)),
-            (4, 192, 1024, 8, (300, 400, 500, 700))])
+            (4, 192, 512, 8, (300, 400, 500, 700)), (4, 128, 512, 8, (500, 700, 900, 1200)),
+            (4, 192, 1024, 8, (300, 400, 500, 700))][:1 if arguments.fewer else None])
 if arguments.only != "hone":
     results["torch"] = min(
         shortest(f"torch, {setting}", steps, torch_run(setting))
         for setting, steps in [
+            (dict(vocabulary=512, depth=4, width=192, batch=8, rate=3e-3, muon=0.02), (400, 600, 900, 1400)),
+            (dict(vocabulary=512, depth=4, width=128, batch=8, rate=3e-3, muon=0.02), (700, 1200, 2000)),
+            (dict(vocabulary=1024, depth=4, width=192, batch=8, rate=3e-3, muon=0.03), (400, 600, 900, 1400)),
+            (dict(vocabulary=512, depth=4, width=192, batch=8, rate=3e-3, muon=None), (700, 1400, 2800)),
             # nanoGPT's for this text on a CPU, and with more to learn from.
             (dict(vocabulary=0, depth=4, width=128, batch=12, rate=1e-3, muon=None), (2000, 4000, 8000)),
-            (dict(vocabulary=512, depth=4, width=192, batch=8, rate=3e-3, muon=None), (700, 1400, 2800)),
-            (dict(vocabulary=512, depth=4, width=128, batch=8, rate=3e-3, muon=0.02), (700, 1200, 2000)),
-            (dict(vocabulary=512, depth=4, width=192, batch=8, rate=3e-3, muon=0.02), (400, 600, 900, 1400)),
-            (dict(vocabulary=1024, depth=4, width=192, batch=8, rate=3e-3, muon=0.03), (400, 600, 900, 1400))])
+        ][:2 if arguments.fewer else None])
 for name, seconds in results.items():
     print(f"{name}: {seconds:.1f} s to {arguments.goal} bits per byte of the last tenth")
 if len(results) == 2:

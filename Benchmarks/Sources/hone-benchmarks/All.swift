@@ -11,7 +11,9 @@ struct All: ParsableCommand {
             Each measurement is a process of its own, ours and the peer's in turns. A ratio is the median of those of the \
             rounds; the spread is that of ours, least to greatest. The peak is the best of three measurements and one more \
             before each of ours. --scripts names the folder with train_torch.py and trl_bench.py, of which copies \
-            with other data are written to --output. Products and generation follow, unless --only names rows.
+            with other data are written to --output. Both sides of a row must have learned from as many tokens and come to \
+            about the same loss, where they print it. Products and generation follow, unless --only names rows; beside \
+            generation stands llama.cpp, of the files llama124-*.gguf in --output.
             """)
 
     @Option(help: "Threads to use; at first, every processor.")
@@ -43,6 +45,8 @@ struct All: ParsableCommand {
         var speed: Double
         var operations: Double?
         var megabytes: Double?
+        var loss: Double?
+        var tokensPerStep: Double?
 
         /// Of the line that says how many tokens a second there were.
         init?(_ text: String) {
@@ -55,9 +59,24 @@ struct All: ParsableCommand {
                 self.speed = speed
                 operations = number("GF/s=", in: line)
                 megabytes = number("maxrss_MB=", in: line)
+                loss = number(" loss=", in: line)
+                tokensPerStep = number("(tokens/step ", in: line)
                 return
             }
             return nil
+        }
+
+        /// What tells that a peer computes something else; nil where nothing does.
+        ///
+        /// Weights and tokens of a training step are random on either side: its loss is that of chance, less what a few steps
+        /// on one batch have made of it.
+        func difference(from peer: Figures) -> String? {
+            if let ours = tokensPerStep, let theirs = peer.tokensPerStep, ours != theirs {
+                return
+                    "\(column(ours, width: 0, decimals: 0)) tokens a step, the peer \(column(theirs, width: 0, decimals: 0))"
+            }
+            guard let ours = loss, let theirs = peer.loss, abs(ours / theirs - 1) > 0.05 else { return nil }
+            return "a loss of \(ours), the peer \(theirs)"
         }
     }
 
@@ -68,6 +87,8 @@ struct All: ParsableCommand {
     }
 
     func run() throws {
+        // Each row is told as it is known, to a file too.
+        setvbuf(stdout, nil, _IOLBF, 0)
         var measurement = Measurement()
         (measurement.threads, measurement.rounds) = (threads, 9)
         ThreadPool.count = threads
@@ -96,11 +117,28 @@ struct All: ParsableCommand {
                 }
             }
             print(line(row.name, ours, theirs, peak: peak))
+            for difference in zip(ours, theirs).compactMap({ $0.difference(from: $1) }).prefix(1) {
+                print("The two sides differ: \(difference).")
+            }
         }
         print("Peak: \(column(peak, width: 0)) GF/s, the best of \(3 + rows.count * rounds) measurements.")
         for table in ["products", "generation"] where only.isEmpty {
             print("\n\(table)")
             print(try printed(by: program, [table, "--threads", "\(threads)", "--rounds", "\(rounds)"]))
+        }
+        if only.isEmpty, let peers, let scripts { try printLlama(peers, scripts) }
+    }
+
+    /// What llama.cpp makes of models of the size that `generation` has, in the formats that there are files of.
+    private func printLlama(_ python: String, _ scripts: String) throws {
+        let files = ((try? FileManager.default.contentsOfDirectory(atPath: output)) ?? [])
+            .filter { $0.hasPrefix("llama124-") && $0.hasSuffix(".gguf") }.sorted().map { "\(output)/\($0)" }
+        if files.isEmpty {
+            print(
+                "No llama124-*.gguf in \(output), so llama.cpp is not measured; mkgguf.py in \(scripts) writes them."
+            )
+        } else {
+            print(try printed(by: python, ["\(scripts)/gen_llamacpp.py"] + files))
         }
     }
 

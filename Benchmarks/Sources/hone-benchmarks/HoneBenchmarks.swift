@@ -10,7 +10,8 @@ struct HoneBenchmarks: ParsableCommand {
         commandName: "hone-benchmarks",
         abstract: "Measure Hone against the limits of the machine and against its peers.",
         subcommands: [
-            All.self, AlignmentStep.self, Attention.self, Bandwidth.self, Generation.self, Instructions.self,
+            All.self, AlignmentStep.self, Attention.self, Bandwidth.self, Costs.self, Generation.self,
+            Instructions.self,
             Peak.self, Products.self, Tokenization.self, TrainingStep.self,
         ])
 }
