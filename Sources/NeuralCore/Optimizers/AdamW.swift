@@ -8,7 +8,7 @@ import Foundation
 ///
 /// - SeeAlso: [Loshchilov & Hutter 2019](https://arxiv.org/abs/1711.05101), Algorithm 2. Departure: λ is multiplied by
 ///   the learning rate, as in PyTorch.
-public struct AdamW: Optimizer {
+public struct AdamW: ParameterwiseOptimizer {
     /// Decay of the running mean of gradients, from 0 to 1.
     public var beta1: Float
     /// Decay of the running mean of squared gradients, from 0 to 1.
@@ -36,23 +36,8 @@ public struct AdamW: Optimizer {
         self.rule = rule
     }
 
-    /// Takes one step.
-    public mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
-    {
-        update(&model, along: gradient, learningRate: learningRate) { _ in true }
-    }
-
-    /// True.
-    public var updatesParametersApart: Bool { true }
-
     /// Takes one step of some of the parameters.
     public mutating func update<M: Module>(
-        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, of names: Set<String>
-    ) {
-        update(&model, along: gradient, learningRate: learningRate) { names.contains($0) }
-    }
-
-    private mutating func update<M: Module>(
         _ model: inout M, along gradient: Gradient<M>, learningRate: Float, where isOwn: (String) -> Bool
     ) {
         steps += 1

@@ -10,7 +10,7 @@ import CKernels
 ///
 /// - SeeAlso: [Jordan et al. 2024](https://kellerjordan.github.io/posts/muon/). Departures: none in the update; the
 ///   iteration runs in the chosen precision.
-public struct Muon: Optimizer {
+public struct Muon: ParameterwiseOptimizer {
     /// The share of the momentum that is kept, from 0 to 1.
     public var momentum: Float
     /// The share of a matrix that a step removes, before it is multiplied by the learning rate.
@@ -55,26 +55,11 @@ public struct Muon: Optimizer {
         shape.rank == 2 && !name.contains("embed") && !name.contains("head") && !name.contains("score")
     }
 
-    /// Takes one step.
+    /// Takes one step of some of the parameters.
     ///
     /// The matrices of a small model are made orthogonal side by side, each on one thread: their products are too small to
     /// be shared. Those of a large one follow one another, so that one update at a time is in memory. The bits are the same.
-    public mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
-    {
-        update(&model, along: gradient, learningRate: learningRate) { _ in true }
-    }
-
-    /// True.
-    public var updatesParametersApart: Bool { true }
-
-    /// Takes one step of some of the parameters.
     public mutating func update<M: Module>(
-        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, of names: Set<String>
-    ) {
-        update(&model, along: gradient, learningRate: learningRate) { names.contains($0) }
-    }
-
-    private mutating func update<M: Module>(
         _ model: inout M, along gradient: Gradient<M>, learningRate: Float, where isOwn: (String) -> Bool
     ) {
         steps += 1

@@ -43,6 +43,31 @@ extension Optimizer {
     }
 }
 
+/// An optimizer that moves each parameter by its own gradient and state alone, so that it can move some of them.
+public protocol ParameterwiseOptimizer: Optimizer {
+    /// Takes one step of the parameters whose names `isOwn` is true of; the others stay, and no state of theirs is made.
+    mutating func update<M: Module>(
+        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, where isOwn: (String) -> Bool)
+}
+
+extension ParameterwiseOptimizer {
+    /// True.
+    public var updatesParametersApart: Bool { true }
+
+    /// Takes one step.
+    public mutating func update<M: Module>(_ model: inout M, along gradient: Gradient<M>, learningRate: Float)
+    {
+        update(&model, along: gradient, learningRate: learningRate) { _ in true }
+    }
+
+    /// Takes one step of some of the parameters.
+    public mutating func update<M: Module>(
+        _ model: inout M, along gradient: Gradient<M>, learningRate: Float, of names: Set<String>
+    ) {
+        update(&model, along: gradient, learningRate: learningRate) { names.contains($0) }
+    }
+}
+
 /// The state of an optimizer, as a checkpoint keeps it.
 public struct OptimizerState: Sendable {
     /// Updates made so far.
