@@ -18,12 +18,18 @@ public struct Report: Sendable {
     public var subtitle: String
     /// The parts, from top to bottom.
     public var sections: [Section]
+    /// Pages beside this one that the contents name last, each with its file; they are not printed, as the contents are not.
+    public var related: [(name: String, file: String)]
 
     /// A report.
-    public init(title: String, subtitle: String = "", sections: [Section]) {
+    public init(
+        title: String, subtitle: String = "", sections: [Section],
+        related: [(name: String, file: String)] = []
+    ) {
         self.title = title
         self.subtitle = subtitle
         self.sections = sections
+        self.related = related
     }
 
     /// The page.
@@ -73,15 +79,17 @@ public struct Report: Sendable {
     }
 
     private func writeContents(to markup: inout Markup) {
+        var lists = groups.map { group in
+            (group.name, group.sections.map { (name: sections[$0].label, file: "#section-\($0 + 1)") })
+        }
+        if !related.isEmpty { lists.append(("More", related)) }
         markup.element("nav", ["aria-label": "Contents"]) {
-            for group in groups {
+            for (name, links) in lists {
                 $0.element("div") {
-                    if !group.name.isEmpty { $0.element("b", group.name) }
+                    if !name.isEmpty { $0.element("b", name) }
                     $0.element("ul") {
-                        for index in group.sections {
-                            $0.element("li") {
-                                $0.element("a", ["href": "#section-\(index + 1)"], sections[index].label)
-                            }
+                        for link in links {
+                            $0.element("li") { $0.element("a", ["href": link.file], link.name) }
                         }
                     }
                 }

@@ -70,11 +70,12 @@ struct Quickstart {
             table: table, errands: errands, isQuick: isQuick,
             rewardCard: rewardCard, continuations: try continuations(), trigramBitsPerByte: trigram)
         try writeAtomically(Data(report.html.utf8), to: url.appending(component: "report.html"))
-        try writeAtomically(Data(report.toolsPage.utf8), to: url.appending(component: "tools.html"))
+        try writeAtomically(
+            Data(report.toolsPage.utf8), to: url.appending(component: QuickstartReport.toolsFile))
         print(
             """
 
-            The report: \(stages.path("report.html")), and what tools change: \(stages.path("tools.html"))
+            The report: \(stages.path("report.html")), and what tools change: \(stages.path(QuickstartReport.toolsFile))
             The models: \(["base", "sft", "reward", "dpo", "ppo", "acting"].map(stages.path).joined(separator: ", "))
             Talk to it: hone chat --model \(stages.path("dpo"))
             """)

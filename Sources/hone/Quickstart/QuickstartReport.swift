@@ -63,9 +63,12 @@ struct QuickstartReport {
             title: "\(world.town.name): an assistant, raised from nothing",
             subtitle:
                 "seed \(seed), \(processors) processors, \(NumberStyle.clock.string(seconds)) of training",
-            sections: sections
+            sections: sections, related: [("Given a tool", Self.toolsFile)]
         ).html
     }
+
+    /// The file of the page on tools, beside that of the report.
+    static let toolsFile = "tools.html"
 
     /// A page of its own on what being given a tool changes.
     var toolsPage: String {

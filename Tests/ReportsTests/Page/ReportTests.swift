@@ -28,6 +28,18 @@ import Testing
         #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("url("))
     }
 
+    /// They are not printed: the contents are not.
+    @Test func theContentsNameThePagesBesideIt() {
+        let sections = ["One", "Two", "Three"].map { Section($0, [.paragraph($0)]) }
+        let page = Report(title: "t", sections: sections, related: [("Given a tool", "tools.html")]).html
+        let contents = page[(page.range(of: "<nav")?.lowerBound ?? page.endIndex)...]
+            .prefix(upTo: page.range(of: "</nav>")?.lowerBound ?? page.endIndex)
+        #expect(contents.contains("<a href=\"tools.html\">Given a tool</a>"))
+        #expect(contents.contains("<a href=\"#section-3\">Three</a>"))
+        #expect(page.contains("nav,details{display:none}"))
+        #expect(!Report(title: "t", sections: sections).html.contains("More"))
+    }
+
     /// Texts that would break out of their place were they not escaped.
     static let hostile = [
         "</style><script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",
