@@ -13,8 +13,6 @@ struct ChatCompletions {
     /// What the answer is a value of; nil for any text.
     let schema: JSONValue?
     let tools: ToolFields
-    /// The most tokens of thinking; nil for any number.
-    let thinkingBudget: Int?
 
     init(_ fields: RequestFields) throws(APIError) {
         var fields = fields
@@ -44,7 +42,6 @@ struct ChatCompletions {
         generation.options.alternatives = alternatives ?? 0
         self.fields = generation
         schema = try Self.schema(&fields)
-        thinkingBudget = try fields.integer("thinking_token_budget", in: 0...Int(Int32.max))
         try fields.finish()
     }
 
@@ -94,7 +91,7 @@ struct ChatCompletions {
             fields.options.constraint = try model.constraint(.value(schema, of: ""), for: "response_format")
         }
         let beginsThinking = model.format.opensThinking(prompt)
-        fields.options.thinking = model.format.thinking(budget: thinkingBudget)
+        fields.options.thinking = model.thinking(budget: fields.thinkingBudget)
         let events = try model.engine.merged(model.requests([prompt], fields))
         return fields.streams
             ? .events(chunks(events, of: prompt.count, beginsThinking: beginsThinking, by: model, head))

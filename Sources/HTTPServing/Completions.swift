@@ -56,6 +56,8 @@ struct Completions {
             case .tokens(let tokens): tokens
             }
         }
+        var fields = fields
+        if let budget = fields.thinkingBudget { fields.options.thinking = model.thinking(budget: budget) }
         let events = try model.engine.merged(
             model.requests(tokens, fields, scoresPrompt: echoes && alternatives != nil))
         return fields.streams

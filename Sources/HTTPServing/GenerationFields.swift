@@ -9,6 +9,8 @@ struct GenerationFields {
     var options: GenerationOptions
     let logitBias: [Int32: Float]
     let seed: UInt64
+    /// The most tokens of thinking; nil for any number.
+    let thinkingBudget: Int?
     let streams: Bool
     /// Whether a stream ends with the number of tokens.
     let streamsUsage: Bool
@@ -39,6 +41,7 @@ struct GenerationFields {
         logitBias = try Self.bias(&fields)
         let seed = try fields.integer("seed", in: Int.min...Int.max)
         self.seed = seed.map { UInt64(bitPattern: Int64($0)) } ?? .random(in: 0 ... .max)
+        thinkingBudget = try fields.integer("thinking_token_budget", in: 0...Int(Int32.max))
         streams = try fields.flag("stream") ?? false
         var streamsUsage = false
         if var options = try fields.fields("stream_options") {

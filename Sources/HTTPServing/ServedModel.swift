@@ -13,6 +13,8 @@ public struct ServedModel: Sendable {
     public let format: TextFormat
     /// The engine that generates.
     public let engine: ServingEngine
+    /// The text that ends thinking when the budget of a request is used; nil for the template's.
+    private let thinkingEnd: String?
     /// Its tokens, for answers of a structure.
     private let tokens: TokenTrie
     /// The form in which its template writes calls of tools; nil where it has none that is known.
@@ -22,15 +24,26 @@ public struct ServedModel: Sendable {
     private let constraints = KnownConstraints()
 
     /// A model that is served by a name.
-    public init(name: String, format: TextFormat, engine: ServingEngine) {
+    ///
+    /// - Parameters:
+    ///   - name: The name that requests call it by.
+    ///   - format: The tokenizer and template of its text.
+    ///   - engine: The engine that generates.
+    ///   - thinkingEnd: The text that ends thinking when the budget of a request is used, with one `</think>`; nil for the
+    ///     end that the template writes.
+    public init(name: String, format: TextFormat, engine: ServingEngine, thinkingEnd: String? = nil) {
         self.name = name
         self.format = format
         self.engine = engine
+        self.thinkingEnd = thinkingEnd
         callFormat = format.templateProblem == nil ? ToolCallFormat(of: format.template) : nil
         let marks = callFormat?.marks ?? []
         tokens = TokenTrie(format.tokenizer, marks: marks)
         tokensOfCalls = Set(marks.compactMap { format.tokenizer.id(ofAddedToken: $0) })
     }
+
+    /// How answers think that may think for so many tokens.
+    func thinking(budget: Int?) -> Thinking { format.thinking(budget: budget, end: thinkingEnd) }
 
     /// Lets answers have a structure that a member of the request asks for.
     func constraint(_ structure: TextStructure, for member: String) throws(APIError) -> TokenConstraint {

@@ -18,6 +18,14 @@ import Testing
         return ModelServer(of: ChatModel(tuning.model, chat.format))
     }
 
+    /// The same, with another text that ends thinking.
+    private static func server(saying answer: String, endingThinkingBy end: String) throws -> ModelServer {
+        let served = try server(saying: answer).models[0]
+        return ModelServer([
+            ServedModel(name: "tiny", format: served.format, engine: served.engine, thinkingEnd: end)
+        ])
+    }
+
     private static func ask(_ server: ModelServer, _ more: String) async -> Reply {
         await HTTPServingTests.ask(
             server, "/v1/chat/completions",
@@ -50,6 +58,41 @@ import Testing
         let none = await message(#", "thinking_token_budget": 0"#)
         #expect(none?.object?.keys.contains("reasoning_content") == false)
         let refused = await Self.ask(server, #", "thinking_token_budget": -1"#)
+        #expect(refused.status == 400 && refused.text.contains("thinking_token_budget"))
+    }
+
+    @Test func theServersEndOfThinkingIsPutIn() async throws {
+        let server = try Self.server(
+            saying: "<think>\n1 + 1 is 2\n</think>\n\n2", endingThinkingBy: " or so\n</think>\n\n")
+        let message = await Self.ask(server, #", "thinking_token_budget": 6"#)
+            .json["choices"]?.array?.first?["message"]
+        #expect(message?["reasoning_content"] == "1 + 1 or so", "\(message ?? .null)")
+    }
+
+    /// Texts are not taken apart: the thinking stands in them as it was written.
+    @Test func aBudgetEndsThinkingInPlainCompletions() async throws {
+        let server = try Self.server(saying: "<think>\n1 + 1 is 2\n</think>\n\n2")
+        let format = server.models[0].format
+        let prompt = try format.prompt(Conversation([.user("hello")]))
+        func text(_ more: String, opening: String = "") async -> String? {
+            let ids = prompt + format.tokenizer.encode(opening)
+            return await HTTPServingTests.ask(
+                server, "/v1/completions",
+                #"{"prompt": \#(ids), "max_tokens": 60, "temperature": 0\#(more)}"#
+            ).json["choices"]?.array?.first?["text"]?.string
+        }
+        #expect(await text("") == "<think>\n1 + 1 is 2\n</think>\n\n2")
+        let budget = #", "thinking_token_budget": 6"#
+        #expect(await text(budget)?.hasPrefix("<think>\n1 + 1\n</think>\n\n") == true)
+        // Thinking that the prompt has begun.
+        #expect(await text(budget, opening: "<think>")?.hasPrefix("\n1 + 1\n</think>\n\n") == true)
+        let streamed = await HTTPServingTests.ask(
+            server, "/v1/completions",
+            #"{"prompt": "<think>", "max_tokens": 20, "stream": true, "thinking_token_budget": 0}"#)
+        let parts = streamed.events.compactMap { $0["choices"]?.array?.first?["text"]?.string }
+        #expect(parts.joined().hasPrefix("\n</think>\n\n"))
+        let refused = await HTTPServingTests.ask(
+            server, "/v1/completions", #"{"prompt": "a", "thinking_token_budget": -1}"#)
         #expect(refused.status == 400 && refused.text.contains("thinking_token_budget"))
     }
 

@@ -125,6 +125,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The comparisons to work toward.", valueName: "n"))
     var goal = 60
 
+    @Option(
+        help: ArgumentHelp(
+            "The text that ends thinking when the thinking_token_budget of a request is used, instead of the chat "
+                + "template's end of thinking; it has one </think>.", valueName: "text"))
+    var thinkingEnd: String?
+
     @OptionGroup var base: BaseOption
     @OptionGroup var variables: TemplateVariables
 
@@ -141,6 +147,7 @@ struct ServeCommand: AsyncParsableCommand {
         try check("--connections", connections, in: 1...65_536)
         try check("--request-timeout", requestTimeout, in: 1...1_000_000)
         try check("--client-timeout", clientTimeout, in: 1...1_000_000)
+        try ThinkingOptions.checkEnd(thinkingEnd)
         guard !models.isEmpty else { throw ValidationError("Name a model to serve.") }
         if !isLocal, apiKeyFile == nil {
             throw ValidationError("--host \(host) lets other machines connect, which needs --api-key-file.")
@@ -197,6 +204,10 @@ struct ServeCommand: AsyncParsableCommand {
             guard !served.contains(where: { $0.name == name }) else { throw ServeError.sameName(name) }
             let loaded = try LoadedModel(
                 folder, weights: weights, template: nil, variables: variables, base: base)
+            let thinking = loaded.format.thinking(budget: 0, end: thinkingEnd)
+            if thinkingEnd != nil, let objection = thinking.objection(loaded.format.tokenizer) {
+                throw ValidationError("--thinking-end cannot be used with \(folder): \(objection).")
+            }
             let limits = ServingLimits(
                 slots: slots, waiting: queue, prefixBytes: prefixCache << 20,
                 cacheFormat: cache == .float32 ? .float32 : .bfloat16,
@@ -204,7 +215,8 @@ struct ServeCommand: AsyncParsableCommand {
             served.append(
                 ServedModel(
                     name: name, format: loaded.format,
-                    engine: ServingEngine(loaded.model, loaded.format.tokenizer, limits: limits)))
+                    engine: ServingEngine(loaded.model, loaded.format.tokenizer, limits: limits),
+                    thinkingEnd: thinkingEnd))
         }
         return served
     }

@@ -154,11 +154,16 @@ struct ThinkingOptions: ParsableArguments {
 
     func validate() throws {
         try check("--thinking-token-budget", thinkingTokenBudget, in: 0...Most.tokens)
-        guard let thinkingEnd else { return }
-        try refuse("--thinking-end", if: thinkingTokenBudget == nil, "it needs --thinking-token-budget")
-        guard thinkingEnd.ranges(of: Thinking.endMark).count == 1 else {
-            throw ValidationError("--thinking-end is '\(thinkingEnd)'; expected a text with one </think>.")
-        }
+        try refuse(
+            "--thinking-end", if: thinkingEnd != nil && thinkingTokenBudget == nil,
+            "it needs --thinking-token-budget")
+        try Self.checkEnd(thinkingEnd)
+    }
+
+    /// Refuses a text that does not end thinking.
+    static func checkEnd(_ end: String?) throws {
+        guard let end, end.ranges(of: Thinking.endMark).count != 1 else { return }
+        throw ValidationError("--thinking-end is '\(end)'; expected a text with one </think>.")
     }
 }
 
