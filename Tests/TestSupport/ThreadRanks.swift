@@ -25,6 +25,37 @@ public func onRanks<Result: Sendable>(
     return try results.withLock { found in try (0..<size).compactMap { try found[$0]?.get() } }
 }
 
+/// The same with a body that waits for other work. A rank blocks its thread until the others come, so each has a queue of its own.
+///
+/// - Returns: What each rank returned, `[size]`.
+public func onRanks<Result: Sendable>(
+    _ size: Int, awaiting body: @escaping @Sendable (any Communicator) async throws -> Result
+) throws -> [Result] {
+    try onRanks(size) { communicator in
+        let awaited = Mutex<Swift.Result<Result, any Error>?>(nil)
+        let done = DispatchSemaphore(value: 0)
+        Task(executorPreference: QueueExecutor()) {
+            let result: Swift.Result<Result, any Error>
+            do { result = .success(try await body(communicator)) } catch { result = .failure(error) }
+            awaited.withLock { $0 = result }
+            done.signal()
+        }
+        done.wait()
+        guard let result = awaited.withLock({ $0 }) else { fatalError("signaled without a result") }
+        return try result.get()
+    }
+}
+
+/// Runs what one rank does, on a thread that nobody else needs.
+private final class QueueExecutor: TaskExecutor {
+    private let queue = DispatchQueue(label: "rank")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
+
 /// The place where threads meet: each lays down where its bytes are, and takes those of the others.
 private final class Meeting: @unchecked Sendable {
     struct Offer {

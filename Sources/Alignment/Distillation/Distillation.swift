@@ -109,15 +109,21 @@ public struct Distillation<Student: TransformerParameters>: ExampleMethod {
     }
 
     /// The mean of the divergence over all trained tokens of texts, nats, and the metrics of a step over the same tokens.
+    /// Processes that share out the steps share out the texts.
     public func validation(on texts: [SupervisedTokens]) -> [String: Float] {
         let model = model.transformer
-        var figures = Figures()
-        var sum = 0.0
-        for part in Self.parts(of: texts, rowsAtOnce) {
+        let parts = Self.parts(of: texts, rowsAtOnce)
+        let found = training.sharing.shared(parts.count) { number in
             let divergence = model.divergence(
-                from: teacher, on: part, beta: beta, temperature: rollouts.temperature)
+                from: teacher, on: parts[number], beta: beta, temperature: rollouts.temperature)
+            var figures = Figures()
             figures.add(divergence)
-            sum += divergence.divergences.reduce(0) { $0 + Double($1) }
+            return PartFigures(figures.numbers + [divergence.divergences.reduce(0) { $0 + Double($1) }])
+        }
+        var (figures, sum) = (Figures(), 0.0)
+        for part in found {
+            figures.add(part.numbers.prefix(Figures.numberCount))
+            sum += part.numbers[Figures.numberCount]
         }
         return figures.metrics.merging(["loss": Float(sum / Double(max(1, figures.tokens)))]) { $1 }
     }

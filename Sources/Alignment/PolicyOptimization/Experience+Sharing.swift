@@ -82,8 +82,9 @@ extension Experience {
     }
 }
 
+/// An episode as numbers, to go from one process to another.
 extension Episode {
-    fileprivate var numbers: [Double] {
+    var numbers: [Double] {
         func number(_ answer: Bool?) -> Double { answer.map { $0 ? 1 : 0 } ?? -1 }
         var numbers = [
             Double(calls), Double(failedCalls), number(outcome?.isSuccess), number(outcome?.madeNeedlessCall),
@@ -95,7 +96,7 @@ extension Episode {
     }
 
     /// Nil of no numbers.
-    fileprivate init?(numbers: [Double]) {
+    init?(numbers: [Double]) {
         guard !numbers.isEmpty else { return nil }
         func answer(_ number: Double) -> Bool? { number < 0 ? nil : number == 1 }
         var rest = numbers.dropFirst(6)

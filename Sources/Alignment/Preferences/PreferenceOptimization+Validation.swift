@@ -1,14 +1,23 @@
+import LanguageModel
+import NeuralCore
+
 extension PreferenceOptimization {
     /// The means of the loss and of a step's metrics over examples, from which nothing is learned: each over the examples,
     /// the completions or the tokens that it is a mean of.
     ///
     /// The loss is that of the examples in parts of some sixteen, as of batches: a loss that compares examples with each
-    /// other depends on which stand together.
+    /// other depends on which stand together. Processes that share out the steps share out the parts.
     public func validation(on examples: [Objective.Example]) -> [String: Float] {
         guard examples.count >= objective.fewestExamples else { return [:] }
+        let parts = examples.evenParts
+        let found = training.sharing.shared(parts.count) { number in
+            var figures = PartFigures()
+            figures.named = metrics(on: parts[number])
+            return figures
+        }
         var means = MeansOverParts()
-        for part in examples.evenParts {
-            means.add(metrics(on: part), of: PartSize(part, learnsPrompts: objective.learnsPrompts))
+        for (part, found) in zip(parts, found) {
+            means.add(found.named, of: PartSize(part, learnsPrompts: objective.learnsPrompts))
         }
         return means.means
     }

@@ -1,6 +1,6 @@
 import Foundation
 import LanguageModel
-import NeuralCore
+public import NeuralCore
 
 /// A reward model's judgment of a pair of which one completion is known to be preferred.
 public struct RewardJudgment: Hashable, Sendable, Codable {
@@ -50,23 +50,24 @@ extension CompletionScoring {
     /// - Parameters:
     ///   - pairs: The preferences.
     ///   - pairsAtOnce: The number of pairs computed together.
-    public func judgments(of pairs: [TokenizedPair], pairsAtOnce: Int = 16) -> [RewardJudgment] {
+    ///   - sharing: The processes that share the pairs out; all of them get the judgments.
+    public func judgments(
+        of pairs: [TokenizedPair], pairsAtOnce: Int = 16, _ sharing: WorkSharing = WorkSharing()
+    ) -> [RewardJudgment] {
         let readable = pairs.indices.filter {
             pairs[$0].prompt.count + max(pairs[$0].chosen.count, pairs[$0].rejected.count) <= contextLength
         }
-        var judgments: [RewardJudgment] = []
-        for begin in stride(from: 0, to: readable.count, by: pairsAtOnce) {
-            let numbers = readable[begin..<min(begin + pairsAtOnce, readable.count)]
-            let rewards = rewards(of: CompletionBatch(rewarding: numbers.map { pairs[$0] }))
-            for (place, number) in numbers.enumerated() {
-                judgments.append(
-                    RewardJudgment(
-                        pair: number, chosen: rewards[2 * place], rejected: rewards[2 * place + 1],
-                        chosenLength: pairs[number].chosen.count, rejectedLength: pairs[number].rejected.count
-                    ))
-            }
+        let parts = stride(from: 0, to: readable.count, by: pairsAtOnce).map {
+            readable[$0..<min($0 + pairsAtOnce, readable.count)]
         }
-        return judgments
+        let rewards = sharing.shared(parts.count) { part in
+            PartFigures(self.rewards(of: CompletionBatch(rewarding: parts[part].map { pairs[$0] })))
+        }.flatMap(\.floats)
+        return readable.enumerated().map { place, number in
+            RewardJudgment(
+                pair: number, chosen: rewards[2 * place], rejected: rewards[2 * place + 1],
+                chosenLength: pairs[number].chosen.count, rejectedLength: pairs[number].rejected.count)
+        }
     }
 }
 

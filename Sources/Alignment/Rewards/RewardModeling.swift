@@ -66,8 +66,9 @@ public struct RewardModeling<Parameters: RewardModelParameters>: ExampleMethod {
     }
 
     /// The loss over pairs as `loss`, and the metrics of a step over them; pairs that are too long to be read are left out.
+    /// Processes that share out the steps share out the pairs.
     public func validation(on pairs: [TokenizedPair]) -> [String: Float] {
-        let judgments = model.rewardModel.judgments(of: pairs)
+        let judgments = model.rewardModel.judgments(of: pairs, training.sharing)
         guard !judgments.isEmpty else { return [:] }
         let losses = judgments.map { judgment in
             let difference = Double(judgment.margin - (pairs[judgment.pair].margin ?? 0))

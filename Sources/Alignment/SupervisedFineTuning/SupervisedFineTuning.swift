@@ -105,30 +105,30 @@ public struct SupervisedFineTuning<Policy: TransformerParameters>: ExampleMethod
     }
 
     /// The mean of the loss over all trained tokens of texts, nats, as `loss`, and the metrics of a step over the same tokens:
-    /// `entropy` and `mean_token_accuracy`.
+    /// `entropy` and `mean_token_accuracy`. Processes that share out the steps share out the texts.
     public func validation(on texts: [SupervisedTokens]) -> [String: Float] {
         let model = model.transformer
-        var (sum, entropy, hits, targets) = (0.0, 0.0, 0, 0)
-        for part in texts.measuredParts {
-            let batch = TokenBatch(supervising: part)
-            targets += batch.targets.count
+        let parts = texts.measuredParts
+        let found = training.sharing.shared(parts.count) { number in
+            let batch = TokenBatch(supervising: parts[number])
+            let (sum, entropies, hits): (Double, [Float], [Bool])
             switch loss {
             case .crossEntropy:
                 let head = model.crossEntropy(on: batch, wantsEntropies: true)
-                sum += Double(head.total.item())
-                hits += head.hits.count { $0 }
-                entropy += head.entropies.reduce(0) { $0 + Double($1) }
+                (sum, entropies, hits) = (Double(head.total.item()), head.entropies, head.hits)
             case .dynamic:
                 let predictions = model.predictions(on: batch)
-                sum -= predictions.logProbabilities.scalars.reduce(0) { $0 + Double($1 * exp($1)) }
-                hits += predictions.hits.count { $0 }
-                entropy += predictions.entropies.scalars.reduce(0) { $0 + Double($1) }
+                sum = -predictions.logProbabilities.scalars.reduce(0) { $0 + Double($1 * exp($1)) }
+                (entropies, hits) = (predictions.entropies.scalars, predictions.hits)
             }
+            let entropy = entropies.reduce(0) { $0 + Double($1) }
+            return PartFigures([sum, entropy, Double(hits.count { $0 }), Double(batch.targets.count)])
         }
-        let count = Double(max(1, targets))
+        func total(_ place: Int) -> Double { found.reduce(0) { $0 + $1.numbers[place] } }
+        let count = max(1, total(3))
         return [
-            "loss": Float(sum / count), "entropy": Float(entropy / count),
-            "mean_token_accuracy": Float(Double(hits) / count),
+            "loss": Float(total(0) / count), "entropy": Float(total(1) / count),
+            "mean_token_accuracy": Float(total(2) / count),
         ]
     }
 

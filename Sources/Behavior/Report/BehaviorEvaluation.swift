@@ -1,5 +1,5 @@
 public import Conversations
-import NeuralCore
+public import NeuralCore
 
 /// Puts suites to models and measures their answers, several models side by side.
 ///
@@ -31,28 +31,32 @@ public struct BehaviorEvaluation: Sendable {
     ///
     /// - Parameters:
     ///   - respondents: The models; the first is what others are compared with.
-    ///   - progress: Called after each answer with the number of answers so far and in all.
+    ///   - sharing: The processes that share the items of each suite out; all of them get the report.
+    ///   - progress: Called after each answer with the number of answers so far and in all, of this process.
     /// - Throws: What a model or the judge throws.
     public func report(
-        on respondents: [Respondent], progress: (@Sendable (Int, Int) -> Void)? = nil
+        on respondents: [Respondent], _ sharing: WorkSharing = WorkSharing(),
+        progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws -> BehaviorReport {
-        let all = suites.reduce(0) { $0 + $1.items.count } * respondents.count
+        let all = suites.reduce(0) { $0 + sharing.own(of: $1.items.count).count } * respondents.count
         var asked = 0
         var report = BehaviorReport(models: respondents.map(\.name))
         for suite in suites {
             var baseline: [Response] = []
             for (index, respondent) in respondents.enumerated() {
-                var responses: [Response] = []
-                for item in suite.items {
-                    responses.append(try await respondent.respond(item.conversation))
+                let responses = try await sharing.responses(suite.items.count) { number in
+                    let response = try await respondent.respond(suite.items[number].conversation)
                     asked += 1
                     progress?(asked, all)
+                    return response
                 }
                 if index == 0 { baseline = responses }
                 report.add(
                     metrics(of: responses, in: suite), examples: examples(of: responses, in: suite), to: index
                 )
-                if index > 0, let metric = try await winRate(of: responses, over: baseline, in: suite) {
+                if index > 0,
+                    let metric = try await winRate(of: responses, over: baseline, in: suite, sharing)
+                {
                     report.add([metric], examples: [], to: index)
                 }
             }
@@ -86,17 +90,19 @@ public struct BehaviorEvaluation: Sendable {
     /// The share of answers that the judge prefers, a tie counting half; each pair is judged in both orders, so
     /// that a judge who likes what comes first does not decide.
     private func winRate(
-        of responses: [Response], over baseline: [Response], in suite: BehaviorSuite
+        of responses: [Response], over baseline: [Response], in suite: BehaviorSuite, _ sharing: WorkSharing
     ) async throws -> BehaviorMetric? {
         guard let judge else { return nil }
-        var scores: [Double] = []
-        for (index, item) in suite.items.enumerated() where item.check == .helpfulness {
-            let forward = try await judge(item.conversation, responses[index], baseline[index])
-            let backward = try await judge(item.conversation, baseline[index], responses[index])
+        let compared = suite.items.indices.filter { suite.items[$0].check == .helpfulness }
+        let scores = try await sharing.numbers(compared.count) { number in
+            let index = compared[number]
+            let conversation = suite.items[index].conversation
+            let forward = try await judge(conversation, responses[index], baseline[index])
+            let backward = try await judge(conversation, baseline[index], responses[index])
             let wins = (forward == .first ? 1.0 : forward == .neither ? 0.5 : 0)
             let againWins = (backward == .second ? 1.0 : backward == .neither ? 0.5 : 0)
             let score = (wins + againWins) / 2
-            scores.append(score == 0.5 ? 0.5 : score > 0.5 ? 1 : 0)
+            return score == 0.5 ? 0.5 : score > 0.5 ? 1 : 0
         }
         guard !scores.isEmpty else { return nil }
         var random = RandomSource(seed: UInt64(scores.count))

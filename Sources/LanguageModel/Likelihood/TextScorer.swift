@@ -1,4 +1,5 @@
 import Foundation
+public import NeuralCore
 
 /// Scores texts with a model and its tokenizer.
 ///
@@ -78,12 +79,14 @@ public struct TextScorer: Sendable {
 
     /// The likelihood of a text of any length.
     ///
-    /// - Parameter text: Bytes that are meant as UTF-8 but need not be valid.
+    /// - Parameters:
+    ///   - text: Bytes that are meant as UTF-8 but need not be valid.
+    ///   - sharing: The processes that share the windows of a long text out; all of them get the likelihood.
     /// - Complexity: Memory grows with the text by a few bytes per byte.
-    public func likelihood(of text: [UInt8]) -> TextLikelihood {
+    public func likelihood(of text: [UInt8], _ sharing: WorkSharing = WorkSharing()) -> TextLikelihood {
         let before = tokenizer.boundaries.before
         let ids = tokenizer.encode(text)
-        let score = model.scores(ofTexts: [before + ids], contextLength: contextLength)[0]
+        let score = model.scores(ofTexts: [before + ids], contextLength: contextLength, sharing)[0]
         // Bytes of tokens that are not predicted are left out of the count, lest they make the rest look cheap.
         let given = before.isEmpty ? ids.prefix(1).reduce(0) { $0 + tokenizer.bytes(of: $1).count } : 0
         return TextLikelihood(score: score, bytes: text.count - given)

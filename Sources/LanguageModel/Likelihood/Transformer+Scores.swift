@@ -1,4 +1,4 @@
-import NeuralCore
+public import NeuralCore
 
 extension Transformer {
     /// The log-probability of every token of texts, from the second of each on.
@@ -6,9 +6,13 @@ extension Transformer {
     /// - Parameters:
     ///   - texts: Token ids of each text; all below the vocabulary's size.
     ///   - contextLength: The greatest number of preceding tokens that the model may use; nil for its full context.
-    /// - SeeAlso: `scores(of:contextLength:rowsAtOnce:)`, for what becomes of texts longer than that.
-    public func scores(ofTexts texts: [[Int32]], contextLength: Int? = nil) -> [TextScore] {
-        scores(of: texts.map { PromptedCompletions(text: $0) }, contextLength: contextLength).map { $0[0] }
+    ///   - sharing: The processes that share the work out; all of them get the scores.
+    /// - SeeAlso: `scores(of:contextLength:rowsAtOnce:_:)`, for what becomes of texts longer than that.
+    public func scores(
+        ofTexts texts: [[Int32]], contextLength: Int? = nil, _ sharing: WorkSharing = WorkSharing()
+    ) -> [TextScore] {
+        scores(of: texts.map { PromptedCompletions(text: $0) }, contextLength: contextLength, sharing)
+            .map { $0[0] }
     }
 
     /// The log-probability of every token of completions, given their prompts.
@@ -24,63 +28,117 @@ extension Transformer {
     ///   - contextLength: The greatest number of preceding tokens to use, at least 1, and at most the model's context
     ///     length, which nil stands for.
     ///   - rowsAtOnce: The approximate number of tokens computed together; memory grows with it.
+    ///   - sharing: The processes that share out what is computed together; all of them get the scores.
     /// - Returns: A score for each completion of each group.
     public func scores(
-        of groups: [PromptedCompletions], contextLength: Int? = nil, rowsAtOnce: Int = 4096
+        of groups: [PromptedCompletions], contextLength: Int? = nil, rowsAtOnce: Int = 4096,
+        _ sharing: WorkSharing = WorkSharing()
     ) -> [[TextScore]] {
         let context = max(1, min(contextLength ?? .max, configuration.contextLength))
-        var scoring = Scoring(model: self, rowsAtOnce: rowsAtOnce)
-        var numbers: [Range<Int>] = []
-        for group in groups {
-            let first = scoring.scores.count
-            scoring.scores += group.completions.map { _ in TextScore() }
-            numbers.append(first..<scoring.scores.count)
-            if !group.prompt.isEmpty, group.longest <= context {
-                scoring.add(group, from: first)
-                continue
-            }
-            for (number, completion) in zip(numbers[numbers.count - 1], group.completions) {
-                let sequence = group.prompt + completion
-                let windows = ScoringWindow.windows(
-                    count: sequence.count, predictingFrom: max(1, group.prompt.count), context: context)
-                for window in windows { scoring.add(window, of: sequence, to: number) }
+        var batches: [[ScoringStretch]] = []
+        var rows = Int.max
+        for (number, group) in groups.enumerated() {
+            for stretch in group.stretches(number, context: context) {
+                let count = stretch.rowCount(in: group)
+                if rows > rowsAtOnce - count {
+                    batches.append([])
+                    rows = 0
+                }
+                batches[batches.count - 1].append(stretch)
+                rows += count
             }
         }
-        scoring.flush()
-        return numbers.map { Array(scoring.scores[$0]) }
+        let found = sharing.shared(batches.count) { number in
+            var rows = ScoringRows()
+            for stretch in batches[number] { rows.add(stretch, of: groups[stretch.group]) }
+            let predictions = predictions(on: rows.batch)
+            return PartFigures(
+                predictions.logProbabilities.scalars.map(Double.init) + predictions.hits.map { $0 ? 1 : 0 })
+        }
+        var scores = groups.map { $0.completions.map { _ in TextScore() } }
+        for (batch, found) in zip(batches, found) {
+            var logProbabilities = found.numbers[..<(found.numbers.count / 2)]
+            var hits = found.numbers[logProbabilities.endIndex...]
+            for stretch in batch {
+                for (completion, count) in stretch.targetCounts(in: groups[stretch.group]) {
+                    scores[stretch.group][completion].logProbabilities += logProbabilities.prefix(count)
+                        .map { Float($0) }
+                    scores[stretch.group][completion].hits += hits.prefix(count).map { $0 == 1 }
+                    logProbabilities = logProbabilities.dropFirst(count)
+                    hits = hits.dropFirst(count)
+                }
+            }
+        }
+        return scores
     }
 }
 
-/// Collects rows until there are enough to be computed together.
-private struct Scoring {
-    let model: Transformer
-    let rowsAtOnce: Int
-    /// Complete after `flush`.
-    var scores: [TextScore] = []
+/// Rows that belong together: a prompt with all of its completions, or a window of one of them.
+private struct ScoringStretch {
+    /// The number of the group.
+    let group: Int
+    /// The number of the completion and the window; nil for the prompt with all completions.
+    var window: (completion: Int, ScoringWindow)?
 
+    /// Its rows.
+    func rowCount(in group: PromptedCompletions) -> Int { window?.1.rows.count ?? group.rowCount }
+
+    /// The numbers of the completions that it predicts tokens of, and how many.
+    func targetCounts(in group: PromptedCompletions) -> [(completion: Int, count: Int)] {
+        window.map { [($0.completion, $0.1.predicting.count)] }
+            ?? group.completions.enumerated().map { ($0.offset, $0.element.count) }
+    }
+}
+
+extension PromptedCompletions {
+    /// What predicts every token of the completions within a context, in order.
+    fileprivate func stretches(_ number: Int, context: Int) -> [ScoringStretch] {
+        if !prompt.isEmpty, longest <= context {
+            return completions.allSatisfy(\.isEmpty) ? [] : [ScoringStretch(group: number)]
+        }
+        return completions.indices.flatMap { completion in
+            ScoringWindow.windows(
+                count: prompt.count + completions[completion].count, predictingFrom: max(1, prompt.count),
+                context: context
+            ).map { ScoringStretch(group: number, window: (completion, $0)) }
+        }
+    }
+
+    /// Tokens of a sequence, the prompt with one completion, by their places in it.
+    fileprivate func tokens(_ places: Range<Int>, of completion: Int) -> [Int32] {
+        let own = completions[completion]
+        let (begin, end) = (places.lowerBound - prompt.count, places.upperBound - prompt.count)
+        return Array(prompt[places.clamped(to: prompt.indices)]) + own[max(0, begin)..<max(0, end)]
+    }
+}
+
+/// Collects rows that are computed together.
+private struct ScoringRows {
     private var tokens: [Int32] = []
     private var segments: [Forest.Segment] = []
     private var targets: [TokenTarget] = []
-    private var sequences: [Int] = []
 
-    init(model: Transformer, rowsAtOnce: Int) {
-        self.model = model
-        self.rowsAtOnce = rowsAtOnce
+    mutating func add(_ stretch: ScoringStretch, of group: PromptedCompletions) {
+        guard let (completion, window) = stretch.window else { return add(group) }
+        let first = tokens.count - window.rows.lowerBound
+        let following = group.tokens(
+            window.predicting.lowerBound + 1..<window.predicting.upperBound + 1, of: completion)
+        for (row, token) in zip(window.predicting, following) {
+            targets.append(TokenTarget(row: Int32(first + row), token: token))
+        }
+        segments.append(.init(length: window.rows.count))
+        tokens += group.tokens(window.rows, of: completion)
     }
 
-    /// Adds a prompt with completions whose scores have numbers from `first` on.
-    mutating func add(_ group: PromptedCompletions, from first: Int) {
-        guard group.completions.contains(where: { !$0.isEmpty }) else { return }
-        makeRoom(for: group.rowCount)
+    private mutating func add(_ group: PromptedCompletions) {
         let root = segments.count
         segments.append(.init(length: group.prompt.count))
         tokens += group.prompt
         let promptEnd = tokens.count
-        for (offset, completion) in group.completions.enumerated() {
+        for completion in group.completions {
             for (place, token) in completion.enumerated() {
                 let row = place == 0 ? promptEnd - 1 : tokens.count + place - 1
                 targets.append(TokenTarget(row: Int32(row), token: token))
-                sequences.append(first + offset)
             }
             guard completion.count > 1 else { continue }
             segments.append(.init(length: completion.count - 1, parent: root))
@@ -88,37 +146,10 @@ private struct Scoring {
         }
     }
 
-    /// Adds a window of a sequence whose score has a number.
-    mutating func add(_ window: ScoringWindow, of sequence: [Int32], to number: Int) {
-        makeRoom(for: window.rows.count)
-        for place in window.predicting {
-            let row = tokens.count + place - window.rows.lowerBound
-            targets.append(TokenTarget(row: Int32(row), token: sequence[place + 1]))
-            sequences.append(number)
-        }
-        segments.append(.init(length: window.rows.count))
-        tokens += sequence[window.rows]
-    }
-
-    private mutating func makeRoom(for rows: Int) {
-        if !tokens.isEmpty, tokens.count + rows > rowsAtOnce { flush() }
-    }
-
-    /// Computes the collected texts.
-    mutating func flush() {
-        guard !targets.isEmpty else { return }
-        let batch = TokenBatch(
+    var batch: TokenBatch {
+        TokenBatch(
             tokens: tokens, forest: Forest(segments), targets: targets,
             sequenceOfTarget: [Int32](repeating: 0, count: targets.count), sequences: 1)
-        let predictions = model.predictions(on: batch)
-        for (index, logProbability) in predictions.logProbabilities.scalars.enumerated() {
-            scores[sequences[index]].logProbabilities.append(logProbability)
-            scores[sequences[index]].hits.append(predictions.hits[index])
-        }
-        tokens.removeAll(keepingCapacity: true)
-        segments.removeAll(keepingCapacity: true)
-        targets.removeAll(keepingCapacity: true)
-        sequences.removeAll(keepingCapacity: true)
     }
 }
 

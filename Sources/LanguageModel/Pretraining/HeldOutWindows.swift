@@ -1,5 +1,5 @@
 import Foundation
-import NeuralCore
+public import NeuralCore
 
 /// Windows of documents that are not trained on, spread evenly over all of them, and the bytes they stand for.
 ///
@@ -81,8 +81,14 @@ public struct HeldOutWindows: Sendable {
     }
 
     /// The sum of −ln p over all predicted tokens, nats.
-    public func cost(to model: Transformer) -> Double {
-        batches.reduce(0) { $0 + Double(model.crossEntropy(on: $1).total.item()) }
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - sharing: The processes that share the windows out; all of them get the sum.
+    public func cost(to model: Transformer, _ sharing: WorkSharing = WorkSharing()) -> Double {
+        sharing.shared(batches.count) {
+            PartFigures([Double(model.crossEntropy(on: batches[$0]).total.item())])
+        }.reduce(0) { $0 + $1.numbers[0] }
     }
 
     /// The cost of the windows to a model, bits for each byte.

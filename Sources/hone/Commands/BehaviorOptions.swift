@@ -76,8 +76,9 @@ struct BehaviorOptions: ParsableArguments {
     /// - Parameters:
     ///   - scoring: How the weights of the models are kept, and the products of all computed.
     ///   - base: The folder of the model that adapters are for; nil for the one that they name.
+    ///   - sharing: The processes that share prompts and episodes out.
     func report(
-        on models: [String], _ scoring: ScoringOptions, base: URL?
+        on models: [String], _ scoring: ScoringOptions, base: URL?, _ sharing: WorkSharing
     ) async throws -> BehaviorReport {
         let files = try DatasetFolder.evaluationFiles(at: suite)
         for file in files.map(\.relativePath) + [manifest].compactMap(\.self)
@@ -104,24 +105,25 @@ struct BehaviorOptions: ParsableArguments {
             return judge.judge(named: folder)
         }
         let evaluation = BehaviorEvaluation(suites: suites, criteria: criteria, judge: judge)
-        var report = try await evaluation.report(on: respondents) { done, all in
+        var report = try await evaluation.report(on: respondents, sharing) { done, all in
             if done % 50 == 0 || done == all {
                 standardError("\(grouped(done)) of \(counted(all, "answer"))\n")
             }
         }
         for (place, chat) in chats.enumerated() {
-            for name in environment { try await add(name, chat, to: &report, place) }
+            for name in environment { try await add(name, chat, to: &report, place, sharing) }
         }
         return report
     }
 
     /// Has a model act in an environment, greedily; the tasks are the same for every model.
     private func add(
-        _ name: EnvironmentName, _ chat: ChatModel, to report: inout BehaviorReport, _ model: Int
+        _ name: EnvironmentName, _ chat: ChatModel, to report: inout BehaviorReport, _ model: Int,
+        _ sharing: WorkSharing
     ) async throws {
         let played = try await chat.episodes(
             in: name.world(pool: .heldOut), episodes ?? 200, maxTokens: maxTokens ?? 256,
-            using: RandomSource(seed: 0))
+            using: RandomSource(seed: 0), sharing)
         let failed = played.enumerated().filter { $0.element.episode.outcome?.isSuccess != true }
         let examples = failed.prefix(BehaviorReport.examplesPerSuite).map { number, played in
             let said = played.conversation.messages

@@ -69,11 +69,9 @@ struct EvaluateCommand: AsyncParsableCommand, SharedCommand {
         try await reportingErrors {
             let base = try scoring.base.folder(for: model + [behavior.rewardModel].compactMap(\.self))
             let sharing = WorkSharing(among: Ranks.communicator)
-            // What models answer is measured on the first rank; the others go on to the tasks.
-            if behavior.isUsed, Ranks.isFirst {
+            if behavior.isUsed {
                 standardError("answers with \(scoring.conditions)\n")
-                let report = try await behavior.report(
-                    on: model, scoring, base: base)
+                let report = try await behavior.report(on: model, scoring, base: base, sharing)
                 if json {
                     try printJSON(Measured(report, scoring.arithmetic, weights: scoring.weights.rawValue))
                 } else {
@@ -97,7 +95,7 @@ struct EvaluateCommand: AsyncParsableCommand, SharedCommand {
                 }
                 for (file, text) in texts {
                     standardError("\(folder): \(file), \(counted(text.count, "byte"))\n")
-                    evaluation.texts.append(.init(scorer.likelihood(of: text), file: file))
+                    evaluation.texts.append(.init(scorer.likelihood(of: text, sharing), file: file))
                 }
                 evaluations.append(evaluation)
             }

@@ -216,7 +216,7 @@ struct PretrainCommand: TrainingCommand {
         (run.stopping, run.keepsBest) = (evaluation.stopping, evaluation.keepBest != nil)
         run.evaluatedFigures = { _ in ["loss", "bits_per_byte"] }
         run.evaluate = { pretraining in
-            let nats = held.cost(to: pretraining.model)
+            let nats = held.cost(to: pretraining.model, pretraining.training.sharing)
             return [
                 "loss": Float(nats / Double(held.tokenCount)),
                 "bits_per_byte": Float(held.bitsPerByte(nats)),
