@@ -64,9 +64,10 @@ import Testing
         try run.expect(distillation.model)
     }
 
-    @Test func partsEqualOneLargeBatch() throws {
+    @Test(arguments: [1, 0.6] as [Float]) func partsEqualOneLargeBatch(temperature: Float) throws {
         let texts = Self.texts(try ParityRollouts.load().single[0])
-        var (whole, parts) = (try Self.student(), try Self.student())
+        var whole = try Self.student(temperature: temperature)
+        var parts = whole
         parts.rowsAtOnce = 20
         let figures = (whole.validation(on: texts), parts.validation(on: texts))
         let (one, several) = (whole.step(on: texts), parts.step(on: texts))

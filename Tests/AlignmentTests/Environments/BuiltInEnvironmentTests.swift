@@ -97,6 +97,65 @@ import Testing
         #expect(kinds.count == 3)
     }
 
+    /// The right answer, after looking at something else.
+    @Test func lookingElsewhereIsNotHavingLooked() async {
+        var questions = 0
+        for seed in 0..<20 as Range<UInt64> {
+            // In the store: the color of another thing.
+            let store = await play(KeyValueStore(), seed: seed) { world, conversation in
+                var knowing = (world as? KeyValueStore) ?? KeyValueStore()
+                let call = knowing.solution
+                guard conversation.messages.count > 1 else {
+                    let other = call.calls[0].arguments["key"] == "lamp" ? "boat" : "lamp"
+                    return EpisodeTurn(calls: [
+                        ToolCall(name: "get", arguments: ["key": .string(other)])
+                    ])
+                }
+                _ = knowing.step(call)
+                return knowing.solution
+            }
+            #expect(store.rewards == [0, 0] && store.outcome?.isSuccess == false)
+            #expect(store.outcome?.claimedWithoutCall == true)
+            // In the folder: the file of another person, after the right search.
+            let folder = await play(FileFolder(), seed: seed) { world, conversation in
+                var knowing = (world as? FileFolder) ?? FileFolder()
+                let next = knowing.solution
+                guard let file = next.calls.first?.arguments["file"]?.string else { return next }
+                guard conversation.messages.count > 3 else {
+                    questions += 1
+                    let other = file == "a.txt" ? "b.txt" : "a.txt"
+                    return EpisodeTurn(calls: [
+                        ToolCall(name: "read", arguments: ["file": .string(other)])
+                    ])
+                }
+                _ = knowing.step(next)
+                return knowing.solution
+            }
+            guard folder.rewards.count == 3 else { continue }
+            #expect(folder.rewards == [0, 0, 0] && folder.outcome?.claimedWithoutCall == true)
+        }
+        #expect(questions > 5)
+    }
+
+    @Test func aLetterToSomebodyElseIsNotTheOneThatWasAskedFor() async {
+        var sent = 0
+        for seed in 0..<20 as Range<UInt64> {
+            let end = await play(PostOffice(people: ["Mira", "Tom"]), seed: seed) { world, conversation in
+                let call = (world as? PostOffice)?.solution.calls.first
+                guard conversation.messages.count == 1, let call else {
+                    sent += conversation.messages.last?.content == "sent" ? 1 : 0
+                    return EpisodeTurn("I have sent the letter.")
+                }
+                let other = call.arguments["to"] == "Mira" ? "Tom" : "Mira"
+                return EpisodeTurn(calls: [
+                    ToolCall(name: "send_letter", arguments: ["to": .string(other)])
+                ])
+            }
+            #expect(end.rewards.last == -1 && end.outcome?.isSuccess == false)
+        }
+        #expect(sent > 2)
+    }
+
     @Test(arguments: 0..<4) func callsOfNothingFailAndNeedlessOnesCost(_ number: Int) async {
         let end = await play(Self.worlds[number], seed: 3) { _, conversation in
             conversation.messages.count < 9
@@ -132,6 +191,9 @@ import Testing
         #expect(step.failedCalls == 2 && step.outcome == nil && step.reward == 0)
         let right = await played.step(EpisodeTurn("Yes, it is sunny."))
         #expect(right == .end(EpisodeOutcome(isSuccess: true), reward: 1))
+        let malformed = ToolCallError(call: 1, offset: 0, found: "f", expected: "{")
+        let nothing = await played.step(EpisodeTurn("Yes, it is sunny. <tool_call>f", problem: malformed))
+        #expect(nothing == .end(EpisodeOutcome(isSuccess: false), reward: 0))
         let wrong = await played.step(EpisodeTurn("It rains."))
         #expect(wrong == .end(EpisodeOutcome(isSuccess: false), reward: 0))
     }

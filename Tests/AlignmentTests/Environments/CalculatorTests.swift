@@ -41,6 +41,14 @@ import Testing
         #expect(wrong.reward == 0 && wrong.outcome?.isSuccess == false)
     }
 
+    @Test func whoSaysNoNumberClaimsNothing() {
+        var (world, _) = begun()
+        #expect(
+            world.step(EpisodeTurn("I do not know."))
+                == .end(
+                    EpisodeOutcome(isSuccess: false, madeNeedlessCall: false, claimedWithoutCall: false)))
+    }
+
     @Test func needlessCallsCost() {
         var (world, terms) = begun()
         for _ in 0..<3 { _ = world.step(add(terms[0] + terms[1], terms[2])) }

@@ -7,12 +7,14 @@ import Testing
 /// A world that keeps what is done in it, and goes on for as many turns as it is told.
 private struct Recorder: Environment {
     var turns: Int
+    /// How much more it says at the beginning.
+    var filler = 0
     var word = ""
     var seen: [EpisodeTurn] = []
 
     mutating func reset(using random: inout RandomSource) -> Conversation {
         word = String(random.integer(in: 0..<1_000_000))
-        return Conversation([.user("Go on \(word).")])
+        return Conversation([.user("Go on \(word)." + String(repeating: "x", count: filler))])
     }
 
     mutating func step(_ turn: EpisodeTurn) async -> EnvironmentStep {
@@ -122,6 +124,93 @@ private struct Recorder: Environment {
         let first = try await episodes(1)
         #expect(try await episodes(1) == first)
         #expect(try await episodes(2) != first)
+    }
+
+    @Test func completionsNameTheWorldThatTheyCameFrom() async throws {
+        let worlds = [Recorder(turns: 1, filler: 600), Recorder(turns: 1), Recorder(turns: 1, filler: 600)]
+        let rollout = try await Self.rollout(try Self.chat(), of: worlds).rollout
+        #expect(rollout.prompts.count == 1 && rollout.completions.map(\.prompt) == [1, 1, 1, 1])
+    }
+
+    /// What is said after a turn needs room, and room for a token of the next one.
+    @Test func whatFillsAnEpisodeIsLeftOut() async throws {
+        let chat = try Self.chat()
+        func episodes(_ maxTokens: Int) async throws -> [Episode] {
+            try await Self.rollout(chat, of: [Recorder(turns: 2)], maxTokens: maxTokens).rollout.completions
+                .compactMap(\.episode)
+        }
+        let long = try await episodes(400)
+        let place = try #require(long.indices.first { long[$0].turns == 2 })
+        let first = long[place].isDrawn.prefix { $0 }.count
+        let said = long[place].isDrawn.dropFirst(first).prefix { !$0 }.count
+        let tight = try await episodes(first + said)[place]
+        #expect(tight.isDrawn == Array(repeating: true, count: first) && tight.outcome == nil)
+        let roomy = try await episodes(first + said + 1)[place]
+        #expect(roomy.isDrawn.count == first + said + 1 && roomy.turns == 2)
+    }
+
+    /// A world in which nothing is drawn.
+    private struct Asking: Environment {
+        mutating func reset(using random: inout RandomSource) -> Conversation { Conversation([.user("Go.")]) }
+        mutating func step(_ turn: EpisodeTurn) -> EnvironmentStep {
+            .end(EpisodeOutcome(isSuccess: turn.text.isEmpty && turn.reasoning?.isEmpty == false))
+        }
+    }
+
+    @Test func theLikeliestTurnsAreMeasured() async throws {
+        let chat = try Self.chat()
+        let played = try await chat.episodes(in: Asking(), 8, maxTokens: 40, using: RandomSource(seed: 5))
+        #expect(played.count == 8 && played.allSatisfy { $0.episode.isDrawn == played[0].episode.isDrawn })
+        #expect(played.allSatisfy { $0.conversation == played[0].conversation })
+    }
+
+    /// Where the template opens thinking in the prompt, a turn that does not end it is thinking alone.
+    @Test func aTurnThatOnlyThinksSaysNothing() async throws {
+        let opening = try ChatTemplate(
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}",
+            tokens: ["eos_token": "<|im_end|>"], specialTokens: ["<|im_start|>", "<|im_end|>"])
+        for (template, isThought) in [(opening, true), (.chatML, false)] {
+            let worlds = [Asking(), Asking()]
+            let rollout = try await Self.rollout(try Self.chat(template), of: worlds).rollout
+            let long = rollout.completions.filter { $0.isEnded && $0.tokens.count > 4 }
+            #expect(!long.isEmpty && long.allSatisfy { $0.episode?.outcome?.isSuccess == isThought })
+        }
+    }
+
+    /// A world that is content after two calls.
+    private struct Calling: Environment {
+        private var calls = 0
+
+        mutating func reset(using random: inout RandomSource) -> Conversation {
+            Conversation([.user("go")], tools: [["type": "function", "function": ["name": "f"]]])
+        }
+
+        mutating func step(_ turn: EpisodeTurn) -> EnvironmentStep {
+            guard !turn.calls.isEmpty else { return .end(EpisodeOutcome(isSuccess: calls == 2)) }
+            calls += turn.calls.count
+            return .next([.tool("\(calls)", name: "f")])
+        }
+    }
+
+    @Test func everyCallHasAnIDThatItsResultNames() async throws {
+        var chat = try Self.chat(context: 2_048)
+        var (world, random) = (Calling(), RandomSource(seed: 1))
+        let call = ToolCall(name: "f", arguments: [:])
+        var shown = world.reset(using: &random)
+        shown.messages += [
+            .assistant("", toolCalls: [call]), .tool("1", name: "f"), .assistant("", toolCalls: [call]),
+            .tool("2", name: "f"), .assistant("ok"),
+        ]
+        var tuning = SupervisedFineTuning(chat.model, schedule: .constant(1e-2))
+        let text = try chat.format.demonstration(.conversation(shown))
+        for _ in 0..<100 { tuning.step(on: [text]) }
+        chat.model = tuning.model
+        let played = try await chat.episodes(in: Calling(), 1, using: RandomSource(seed: 1))[0]
+        try #require(played.episode.outcome?.isSuccess == true, "\(played.conversation)")
+        let calls = played.conversation.messages.flatMap(\.toolCalls).map(\.id)
+        #expect(calls == ["call00001", "call00002"])
+        #expect(played.conversation.messages.filter { $0.role == .tool }.map(\.toolCallID) == calls)
     }
 
     @Test func toolsNeedATemplateThatWritesCalls() async throws {

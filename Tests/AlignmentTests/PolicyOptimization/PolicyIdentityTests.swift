@@ -1,4 +1,5 @@
 import Alignment
+import Foundation
 import LanguageModel
 import NeuralCore
 import Testing
@@ -54,6 +55,59 @@ import Testing
             rollouts: TinyTask.settings, plan: UpdatePlan(epochs: 1))
         let metrics = ppo.step(on: TinyTask.experience(of: ppo.policy)).metrics
         #expect(abs(try #require(metrics["loss/policy_avg"])) < 1e-5)
+    }
+
+    /// Of completions that have become likelier and less likely.
+    @Test func vespoWeighsAWholeCompletionByItsRatio() throws {
+        let rollout = TinyTask.experience(of: TinyTask.model()).rollout
+        let experience = Experience(rollout, rewards: rollout.completions.indices.map { Float($0 % 3) })
+        var (once, twice) = (grpo(.vespo()), grpo(.vespo(), plan: UpdatePlan(epochs: 2)))
+        let before = once.policy
+        once.step(on: experience)
+        let size = rollout.groupSize
+        let (ratios, weights) = (0..<rollout.completions.count).map { number -> (Float, Float) in
+            let begin = number / size * size
+            let batch = CompletionBatch([
+                .init(
+                    prompt: rollout.prompts[number / size], completions: [rollout.completions[number].tokens])
+            ])
+            func sum(_ model: Transformer) -> Float {
+                batch.logProbabilities(under: model).scalars.reduce(0, +)
+            }
+            let ratio = exp(sum(once.policy) - sum(before))
+            let mean = experience.rewards[begin..<begin + size].reduce(0, +) / Float(size)
+            let (k, lambda): (Float, Float) = experience.rewards[number] < mean ? (3, 2) : (2, 3)
+            return (ratio, pow(ratio, k) * exp(lambda * (1 - ratio)))
+        }.reduce(into: ([Float](), [Float]())) {
+            $0.0.append($1.0)
+            $0.1.append($1.1)
+        }
+        #expect(ratios.contains { $0 > 1.02 } && ratios.contains { $0 < 0.98 })
+        let found = try #require(twice.updates(on: experience)[1].metrics["vespo/phi_seq_mean"])
+        #expect(abs(found - weights.reduce(0, +) / Float(weights.count)) < 2e-4, "\(found)")
+    }
+
+    /// The weight of a completion is that among those of its update, not of the rollout.
+    @Test(arguments: ["luspo", "grpo", "gspo", "bnpo", "dr_grpo"])
+    func aMiniBatchIsAStepOfItsOwn(_ name: String) throws {
+        let whole = TinyTask.experience(of: TinyTask.model()).rollout
+        func experience(_ groups: Range<Int>) -> Experience {
+            let numbers = groups.lowerBound * whole.groupSize..<groups.upperBound * whole.groupSize
+            let rollout = Rollout(
+                prompts: Array(whole.prompts[groups]), completions: Array(whole.completions[numbers]),
+                using: RandomSource(seed: 4))
+            return Experience(rollout, rewards: numbers.map { Float($0 % 3) })
+        }
+        let loss = try #require(PolicyLoss.variants[name])
+        func norms(_ experience: Experience, miniBatches: Int) -> [Float] {
+            var method = grpo(loss, plan: UpdatePlan(miniBatches: miniBatches))
+            return method.updates(on: experience).map(\.gradientNorm)
+        }
+        let alone = [
+            norms(experience(0..<1), miniBatches: 1)[0], norms(experience(1..<2), miniBatches: 1)[0],
+        ]
+        let first = norms(experience(0..<2), miniBatches: 2)[0]
+        #expect(alone.contains { abs($0 - first) < 1e-3 * $0 }, "\(first) is none of \(alone)")
     }
 
     @Test func partsChangeNothing() {

@@ -46,6 +46,7 @@ import Testing
         (ToolCallFormat.hermes, #"<tool_call> {"name":"f","arguments":"{\"x\":1}"} </tool_call>"#, ""),
         (.llama3, #"<|python_tag|>{"name": "f", "parameters": {"x": 1}}"#, ""),
         (.llama3, #" {"parameters": {"x": 1}, "name": "f"}"#, ""),
+        (.llama3, #"{"name": "f", "arguments": {"x": 1}}"#, ""),
         (.mistral, #"So: [TOOL_CALLS][{"name": "f", "arguments": {"x": 1}}]"#, "So:"),
         (.mistral, #"[TOOL_CALLS]f[ARGS]{"x": 1}"#, ""),
         (.mistralArguments, #"[TOOL_CALLS]f[CALL_ID]123456789[ARGS]{"x": 1}"#, ""),
@@ -148,6 +149,15 @@ import Testing
             #expect(stream.calls == turn?.toolCalls ?? [])
             #expect(text + end.text == turn?.content ?? answer)
         }
+    }
+
+    @Test func aCallBeforeAMalformedOneIsStillACall() {
+        var stream = ToolCallStream(.hermes)
+        let call = "<tool_call>{\"name\": \"f\", \"arguments\": {}}</tool_call>"
+        #expect(stream.append("So: \(call)\n<tool_call>{\"name\"") == "So:")
+        let end = stream.finish()
+        #expect(end.text == "\n<tool_call>{\"name\"" && end.problem?.call == 2)
+        #expect(stream.calls == [ToolCall(name: "f", arguments: [:])])
     }
 
     @Test func aCallIsKnownWhenItIsComplete() {

@@ -79,6 +79,21 @@ import Testing
         }
     }
 
+    /// Between two calls stands what the template writes there.
+    @Test(arguments: [
+        (ToolCallFormat.hermes, "}\n</tool_call>\n<tool_call>\n{"), (.mistral, "}, {"),
+        (.mistralArguments, "}[TOOL_CALLS]"),
+    ])
+    func severalCallsStandApart(_ format: ToolCallFormat, _ separator: String) throws {
+        var count = 0
+        for (text, ending) in try Self.answers(format, .required, samples: 24) where ending == .stopToken {
+            let calls = try format.turn(from: text).toolCalls
+            #expect(text.ranges(of: separator).count == calls.count - 1, "\(text)")
+            count = max(count, calls.count)
+        }
+        #expect(count > 1)
+    }
+
     @Test(arguments: ToolCallFormat.allCases) func aNamedToolIsCalledOnce(_ format: ToolCallFormat) throws {
         for (text, ending) in try Self.answers(format, .named("weather"), isParallel: false) {
             #expect(ending == .stopToken)

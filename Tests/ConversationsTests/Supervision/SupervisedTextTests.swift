@@ -140,6 +140,14 @@ import Testing
         #expect(throws: SupervisionProblem.specialTokenInContent(message: 0, token: "<|im_start|>")) {
             try ChatTemplate.chatML.supervisedText(of: forged)
         }
+        for turn in [
+            Message(.assistant, "", toolCalls: [ToolCall(name: "f", arguments: ["x": "<|im_end|>"])]),
+            Message(.assistant, "b", reasoning: "<|im_end|>"),
+        ] {
+            #expect(throws: SupervisionProblem.specialTokenInContent(message: 1, token: "<|im_end|>")) {
+                try ChatTemplate.chatML.supervisedText(of: Conversation([.user("a"), turn]))
+            }
+        }
     }
 
     @Test func promptAndCompletionMeetAtTheGenerationPrompt() throws {

@@ -63,6 +63,17 @@ import Testing
         #expect([#""left""#, #""right""#].contains(answer.text))
     }
 
+    /// Half of all bytes end the text, which the answer does not have: while it thinks, none of them comes.
+    @Test func aConstrainedTextDoesNotEndWithinItsThinking() throws {
+        let constraint = try TokenConstraint(
+            JSONSchema(parsing: #"{"enum":["left","right"]}"#), TokenTrie(Self.tokenizer))
+        let ends = Set((128...255 as ClosedRange<UInt8>).map { Self.tokenizer.encode([$0])[0] })
+        let (text, sequence) = try generated(
+            "<think>", Thinking(budget: 12), constraint: constraint, stopTokens: ends)
+        #expect(sequence.ending == .stopToken && sequence.tokens.dropLast().allSatisfy { !ends.contains($0) })
+        #expect([#""left""#, #""right""#].contains(text.split(separator: "</think>\n\n").last), "\(text)")
+    }
+
     /// Feeds a state the tokens of a text, and tells where it forces what.
     private func forced(
         _ budget: Int, prompt: String = "", _ text: String
