@@ -8,10 +8,13 @@ limited by `tc` to a rate (tbf) and held up by a delay (netem, where the kernel 
 machine whose processors the ranks share, and only the network is that of several: the table has the time of a step beside
 the time with no limit, which is the efficiency that the network leaves.
 
-    step = step without limit + bytes / rate + messages * delay
+    step = step without limit + max(network of the last bucket, network - hidden) + 3 ceil(log2 R) * delay
 
+    network   of each bucket of parameters: bytes / rate + messages * delay
     bytes     2 (R - 1) / R * 4 P, or 2 P with --reduction bfloat16
-    messages  2 (R - 1) of each round of 2^22 numbers, and 3 small collectives of ceil(log2 R) each
+    messages  2 (R - 1) of each round of at most 2^22 numbers
+    hidden    two thirds of the step without limit, the backward pass, beside which all buckets but the last may go;
+              nothing with --reduction plain and with --shard-optimizer
 
 Needs root, iproute2, Open MPI and a hone with the trait MPI. Nothing but the step times is measured, so a quiet machine is needed.
 """
@@ -25,7 +28,7 @@ import statistics
 import subprocess
 import tempfile
 
-ROUND = 1 << 22
+ROUND, BUCKET = 1 << 22, 1 << 20
 
 
 def run(*words):
@@ -76,7 +79,7 @@ class Network:
 
 
 def steps(command, output):
-    """The seconds of each step but the first two, and the parameters of the model."""
+    """The seconds of each step but the first two, and the parameters of each bucket of the model."""
     # Ranks reach mpirun over the bridge, too.
     os.environ |= {"PMIX_MCA_ptl_tcp_if_include": "10.77.0.0/24", "PMIX_MCA_ptl_tcp_remote_connections": "1"}
     run(*command)
@@ -84,18 +87,29 @@ def steps(command, output):
     ends = [line["seconds"] for line in lines]
     header = (output / "model.safetensors").read_bytes()
     size = int.from_bytes(header[:8], "little")
-    shapes = [entry["shape"] for name, entry in json.loads(header[8 : 8 + size]).items() if name != "__metadata__"]
-    return [b - a for a, b in zip(ends[1:], ends[2:])], sum(math.prod(shape) for shape in shapes)
+    arrays = [entry for name, entry in json.loads(header[8 : 8 + size]).items() if name != "__metadata__"]
+    # Written in the order in which the model visits them; buckets begin at its end.
+    counts = [math.prod(array["shape"]) for array in sorted(arrays, key=lambda array: -array["data_offsets"][0])]
+    buckets = [0]
+    for count in counts:
+        if buckets[-1] >= BUCKET:
+            buckets.append(0)
+        buckets[-1] += count
+    return [b - a for a, b in zip(ends[1:], ends[2:])], buckets
 
 
-def network_seconds(parameters, ranks, rate, delay, width):
-    """What a step takes beside its computation: rate in Mbit/s (0 for no limit), delay in ms."""
+def network_seconds(buckets, ranks, rate, delay, width, hidden):
+    """What a step takes beside its computation: rate in Mbit/s (0 for no limit), delay in ms, hidden in seconds."""
     if ranks == 1:
         return 0
-    sent = 2 * (ranks - 1) / ranks * width * parameters
-    rounds = math.ceil(parameters / ROUND)
-    messages = 2 * rounds * min(ranks - 1, 2 * math.ceil(math.log2(ranks))) + 3 * math.ceil(math.log2(ranks))
-    return (8 * sent / (rate * 1e6) if rate else 0) + messages * delay / 1e3
+
+    def seconds(parameters):
+        sent = 2 * (ranks - 1) / ranks * width * parameters
+        messages = 2 * (ranks - 1) * math.ceil(parameters / ROUND)
+        return (8 * sent / (rate * 1e6) if rate else 0) + messages * delay / 1e3
+
+    network = [seconds(bucket) for bucket in buckets]
+    return max(network[-1], sum(network) - hidden) + 3 * math.ceil(math.log2(ranks)) * delay / 1e3
 
 
 def main():
@@ -109,6 +123,7 @@ def main():
     parser.add_argument("--batch", type=int, default=16, help="windows of 256 tokens in a step")
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--reduction", default="exact", choices=["exact", "plain", "bfloat16"])
+    parser.add_argument("--shard-optimizer", action="store_true")
     arguments = parser.parse_args()
     hone, ranks = arguments.hone.resolve(), arguments.ranks
     width = 2 if arguments.reduction == "bfloat16" else 4
@@ -128,24 +143,27 @@ def main():
             words = [hone, "pretrain", "--corpus", corpus, "--tokenizer", folder / "tokenizer.json"]
             words += ["--depth", depth, "--batch", arguments.batch, "--steps", arguments.steps, "--accumulation", ranks]
             words += ["--reduction", arguments.reduction, "--output", output]
+            words += ["--shard-optimizer"] * arguments.shard_optimizer
             with Network(ranks, rate, delay) as network:
-                seconds, parameters = steps(network.command(words), output)
-            return statistics.median(seconds), parameters
+                seconds, buckets = steps(network.command(words), output)
+            return statistics.median(seconds), buckets
 
         for depth in arguments.depths:
-            unlimited, parameters = measured(depth, 0, 0)
+            unlimited, buckets = measured(depth, 0, 0)
+            hidden = 2 / 3 * unlimited
+            if arguments.reduction == "plain" or arguments.shard_optimizer:
+                buckets, hidden = [sum(buckets)], 0
             for rate in arguments.rates:
                 for delay in arguments.delays:
                     found, _ = measured(depth, rate, delay)
-                    network = network_seconds(parameters, ranks, rate, delay, width)
-                    predicted = unlimited + network
+                    predicted = unlimited + network_seconds(buckets, ranks, rate, delay, width, hidden)
                     # On machines of their own each rank has the time of its part alone, as here with all others beside it.
                     others = [
-                        100 * unlimited / (unlimited + network_seconds(parameters, hosts, rate, delay, width))
+                        100 * unlimited / (unlimited + network_seconds(buckets, hosts, rate, delay, width, hidden))
                         for hosts in (8, 64, 512)
                     ]
                     print(
-                        f"| {parameters:,} | {rate:g} | {delay:g} | {found:.3f} | {predicted:.3f} "
+                        f"| {sum(buckets):,} | {rate:g} | {delay:g} | {found:.3f} | {predicted:.3f} "
                         f"| {100 * (predicted / found - 1):+.0f} | {100 * unlimited / found:.0f} "
                         f"| {others[0]:.0f} | {others[1]:.0f} | {others[2]:.0f} |",
                         flush=True,

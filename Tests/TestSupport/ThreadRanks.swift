@@ -97,14 +97,24 @@ private final class Meeting: @unchecked Sendable {
     }
 }
 
-/// A rank that is a thread.
-private struct ThreadRank: Communicator {
+/// A rank that is a thread, and another one beside it; only one of them may call at a time, as with MPI.
+private final class ThreadRank: Communicator {
     let rank: Int
-    let meeting: Meeting
+    private let meeting: Meeting
+    private let isCalled = Atomic<Bool>(false)
     var size: Int { meeting.size }
+    var besideComputation: (any Communicator)? { size > 1 ? self : nil }
+
+    init(rank: Int, meeting: Meeting) { (self.rank, self.meeting) = (rank, meeting) }
+
+    private func meet(_ bytes: UnsafeRawPointer?, _ counts: [Int] = [], _ take: ([Meeting.Offer]) -> Void) {
+        precondition(!isCalled.exchange(true, ordering: .acquiring), "two threads of a rank call at once")
+        meeting.meet(rank, bytes, counts, take)
+        isCalled.store(false, ordering: .releasing)
+    }
 
     func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
-        meeting.meet(rank, bytes.baseAddress.map { UnsafeRawPointer($0) }) { offers in
+        meet(bytes.baseAddress.map { UnsafeRawPointer($0) }) { offers in
             guard rank != root, let source = offers[root].bytes else { return }
             bytes.baseAddress?.copyMemory(from: source, byteCount: bytes.count)
         }
@@ -114,7 +124,7 @@ private struct ThreadRank: Communicator {
         _ outgoing: UnsafeRawBufferPointer, sending sent: [Int],
         into incoming: UnsafeMutableRawBufferPointer, receiving received: [Int]
     ) {
-        meeting.meet(rank, outgoing.baseAddress, sent) { offers in
+        meet(outgoing.baseAddress, sent) { offers in
             var place = 0
             for (source, count) in zip(offers, received) {
                 precondition(source.counts[rank] == count, "a rank sends more or less than another takes")
@@ -130,7 +140,7 @@ private struct ThreadRank: Communicator {
 
     func gather(_ own: UnsafeRawBufferPointer, into all: UnsafeMutableRawBufferPointer, counts: [Int]) {
         precondition(own.count == counts[rank], "a rank gives more or less than all take")
-        meeting.meet(rank, own.baseAddress) { offers in
+        meet(own.baseAddress) { offers in
             var place = 0
             for (source, count) in zip(offers, counts) {
                 let target = all.baseAddress?.advanced(by: place)
@@ -144,7 +154,7 @@ private struct ThreadRank: Communicator {
 
     func sum(_ values: UnsafeMutableBufferPointer<Float>) {
         var total = [Float](repeating: 0, count: values.count)
-        meeting.meet(rank, values.baseAddress.map { UnsafeRawPointer($0) }) { offers in
+        meet(values.baseAddress.map { UnsafeRawPointer($0) }) { offers in
             for offer in offers {
                 guard let terms = offer.bytes?.assumingMemoryBound(to: Float.self) else { continue }
                 for index in total.indices { total[index] += terms[index] }
@@ -153,5 +163,5 @@ private struct ThreadRank: Communicator {
         for index in total.indices { values[index] = total[index] }
     }
 
-    func barrier() { meeting.wait() }
+    func barrier() { meet(nil) { _ in } }
 }

@@ -71,22 +71,23 @@ public struct Training<Model: Module>: Sendable {
         _ loss: (_ model: Model, _ part: Int, _ figures: inout PartFigures) throws(E) -> Tensor
     ) throws(E) -> (report: StepReport, figures: [PartFigures]) {
         let count = max(1, parts)
-        var sum = GradientSum(of: count, at: model, sharing)
+        let shares = sharing.shares(of: model, for: optimizer)
+        var sum = GradientSum(of: count, at: model, sharing, dealt: shares)
         var found: [PartFigures] = []
         for part in sharing.own(of: count) {
             var figures = PartFigures()
-            let share = try valueWithGradient(at: model) { model throws(E) in
+            let value = try valueWithGradients(at: model) { model throws(E) in
                 try loss(model, part, &figures)
+            } each: { parameter, gradient in
+                sum.take(gradient, ofParameter: parameter, part: part)
             }
-            figures.numbers.append(Double(share.value))
+            figures.numbers.append(Double(value))
             found.append(figures)
-            sum.take(share.gradient, of: part)
         }
+        var gradient = sum.total(at: model)
         found = sharing.gathered(found)
         var value: Float = 0
         for part in found.indices { value += Float(found[part].numbers.removeLast()) }
-        let shares = sharing.shares(of: model, for: optimizer)
-        var gradient = sum.total(dealt: shares)
         return (advance(along: &gradient, dealt: shares, loss: value, tokens: tokens), found)
     }
 

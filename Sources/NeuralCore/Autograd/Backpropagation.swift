@@ -75,6 +75,8 @@ struct Backpropagation {
     private var places: [ObjectIdentifier: Int] = [:]
     private let isBoundary: (Node) -> Bool
     private var gradients: [Edge.ID: Tensor] = [:]
+    /// The times that each value at the boundary is still to be met as an operand; empty where nobody waits for it.
+    private var uses: [Edge.ID: Int] = [:]
 
     /// The gradients with respect to the values at the boundary.
     ///
@@ -91,7 +93,24 @@ struct Backpropagation {
         return walk.gradients
     }
 
-    /// The same from several values, each with its gradient.
+    /// Calls `body` with the gradient with respect to each leaf as soon as nothing can add to it, or at the end.
+    ///
+    /// - Parameters:
+    ///   - edge: The value to start from.
+    ///   - cotangent: The gradient with respect to that value.
+    ///   - uses: The number of times that each leaf is an operand, from ``Edge/usesOfLeaves``.
+    static func forEachLeaf(
+        from edge: consuming Edge, cotangent: consuming Tensor, uses: [Edge.ID: Int],
+        _ body: (_ leaf: Edge.ID, _ gradient: Tensor) -> Void
+    ) {
+        var walk = Backpropagation(isBoundary: { $0.pullback == nil })
+        walk.uses = uses
+        walk.deliver(cotangent, to: edge)
+        walk.run(body)
+        while let (leaf, gradient) = walk.gradients.popFirst() { body(leaf, gradient) }
+    }
+
+    /// The gradients from several values, each with its own.
     static func gradients(
         from seeds: consuming [(edge: Edge, cotangent: Tensor)], until isBoundary: @escaping (Node) -> Bool
     ) -> [Edge.ID: Tensor] {
@@ -103,7 +122,7 @@ struct Backpropagation {
 
     private init(isBoundary: @escaping (Node) -> Bool) { self.isBoundary = isBoundary }
 
-    private mutating func run() {
+    private mutating func run(_ finish: (_ value: Edge.ID, _ gradient: Tensor) -> Void = { _, _ in }) {
         while !pending.isEmpty {
             guard var visit = pending[pending.count - 1].popLast() else {
                 pending.removeLast()
@@ -115,6 +134,14 @@ struct Backpropagation {
             for index in results.indices {
                 guard let edge = inputs[index], let gradient = results[index].take() else { continue }
                 deliver(gradient, to: edge)
+            }
+            guard !uses.isEmpty else { continue }
+            for case let edge? in inputs {
+                guard let left = uses[edge.id] else { continue }
+                uses[edge.id] = left - 1
+                if left == 1, let gradient = gradients.removeValue(forKey: edge.id) {
+                    finish(edge.id, gradient)
+                }
             }
         }
     }
@@ -143,6 +170,26 @@ struct Backpropagation {
             return
         }
         sum!.add(gradient)
+    }
+}
+
+extension Edge {
+    /// The number of times that each leaf is an operand in the graph of this value; one of a leaf itself.
+    var usesOfLeaves: [ID: Int] {
+        guard node.pullback != nil else { return [id: 1] }
+        var uses: [ID: Int] = [:]
+        var visited: Set = [ObjectIdentifier(node)]
+        var unexplored = [node]
+        while let node = unexplored.popLast() {
+            for case let edge? in node.inputs {
+                if edge.node.pullback == nil {
+                    uses[edge.id, default: 0] += 1
+                } else if visited.insert(ObjectIdentifier(edge.node)).inserted {
+                    unexplored.append(edge.node)
+                }
+            }
+        }
+        return uses
     }
 }
 

@@ -19,6 +19,24 @@
 public func valueWithGradient<M: Module, E: Error>(
     at model: M, _ loss: (_ model: M) throws(E) -> Tensor
 ) throws(E) -> (value: Float, gradient: Gradient<M>) {
+    var gradients: [Tensor?] = model.parameters.map { _ in nil }
+    let value = try valueWithGradients(at: model, loss) { gradients[$0] = $1 }
+    return (value, Gradient(of: model, gradients.compactMap(\.self)))
+}
+
+/// The value of a loss, and its gradient with respect to each parameter as soon as the backward pass can add no more to it.
+///
+///     valueWithGradients(at: model) { model in loss(of: model) } each: { parameter, gradient in sums[parameter].add(gradient) }
+///
+/// - Parameters:
+///   - model: The point at which to differentiate.
+///   - loss: Computes a scalar from the model; called once.
+///   - take: Called once for each parameter, by its place in the model's visit: first for those that the loss does not depend
+///     on, whose gradient is zero, and then as a rule for the last first.
+package func valueWithGradients<M: Module, E: Error>(
+    at model: M, _ loss: (_ model: M) throws(E) -> Tensor,
+    each take: (_ parameter: Int, _ gradient: Tensor) -> Void
+) throws(E) -> Float {
     let recording = Recording()
     defer { recording.end() }
     var leaves: [Edge.ID] = []
@@ -27,13 +45,22 @@ public func valueWithGradient<M: Module, E: Error>(
         misuse("the loss has shape \(result.shape); valueWithGradient needs a scalar")
     }
     let value = result.item()
-    let edge = result.edge.take()
-    var gradients: [Edge.ID: Tensor] = [:]
-    if let edge, edge.node.recording === recording {
-        gradients = Backpropagation.gradients(
-            from: edge, cotangent: Tensor(ones: result.shape), until: { $0.pullback == nil })
+    let shapes = model.parameters.map(\.value.shape)
+    var edge = result.edge.take()
+    if edge?.node.recording !== recording { edge = nil }
+    let uses = edge?.usesOfLeaves ?? [:]
+    var places: [Edge.ID: Int] = [:]
+    for (place, leaf) in leaves.enumerated() {
+        if uses[leaf] == nil { take(place, Tensor(zeros: shapes[place])) } else { places[leaf] = place }
     }
-    return (value, Gradient(of: model, leaves: leaves, gradients: &gradients))
+    if let edge = edge.take() {
+        Backpropagation.forEachLeaf(from: edge, cotangent: Tensor(ones: result.shape), uses: uses) {
+            if let place = places.removeValue(forKey: $0) { take(place, $1) }
+        }
+    }
+    // Those that the loss depends on by operations through which no gradient flows.
+    for place in places.values.sorted() { take(place, Tensor(zeros: shapes[place])) }
+    return value
 }
 
 extension Module {
@@ -65,11 +92,12 @@ public struct Gradient<Model: Module>: Sendable {
     /// The gradient of a part of the model.
     public subscript<Part>(dynamicMember part: KeyPath<Model, Part>) -> Part { values[keyPath: part] }
 
-    init(of model: Model, leaves: [Edge.ID], gradients: inout [Edge.ID: Tensor]) {
+    /// A gradient from those of all parameters, in the order of the model's visit.
+    init(of model: Model, _ gradients: [Tensor]) {
         values = model
         var position = 0
         values.forEachParameter { _, parameter in
-            parameter = gradients.removeValue(forKey: leaves[position]) ?? Tensor(zeros: parameter.shape)
+            parameter = gradients[position]
             position += 1
         }
     }

@@ -37,6 +37,11 @@ public protocol Communicator: Sendable {
 
     /// Waits for all ranks.
     func barrier()
+
+    /// The same processes for one other thread, which calls while this one computes: no two threads may call at once. It waits without
+    /// taking a processor from the computation. Nil, as it is unless a communicator says otherwise, where all calls must come from
+    /// one thread, or there is nobody to wait for.
+    var besideComputation: (any Communicator)? { get }
 }
 
 /// A process by itself: rank 0 of 1.
@@ -70,6 +75,9 @@ public struct SingleProcess: Communicator {
 }
 
 extension Communicator {
+    /// Nil.
+    public var besideComputation: (any Communicator)? { nil }
+
     /// The bytes of each rank, `[size]`, of any lengths.
     public func gathered(_ own: [UInt8]) -> [[UInt8]] {
         guard size > 1 else { return [own] }

@@ -60,6 +60,8 @@ package struct PairwiseSum<Value> {
     }
 }
 
+extension PairwiseSum.Node: Sendable where Value: Sendable {}
+
 extension PairwiseSum<Void> {
     /// The partial sums that consecutive values come to.
     package init(of count: Int, taking values: Range<Int>) {

@@ -8,7 +8,7 @@ import CKernels
 ///
 /// - SeeAlso: reduce-scatter and all-gather of [Thakur et al. 2005](https://doi.org/10.1177/1094342005051521), section 4.
 ///   Departure: ranks send their ranges directly, not along a ring, so that the order of the sum is free.
-struct TreeReduction {
+struct TreeReduction: Sendable {
     /// The partial sums of this rank.
     private let arrays: [FlatArrays]
     /// The first of them, which becomes the sum.
@@ -17,21 +17,19 @@ struct TreeReduction {
     private let shares: [Range<Int>]
     /// True where all ranks receive all sums.
     private let isGathered: Bool
-    private let count: Int
+    private let parts: Int
     /// The partial sums of each rank, by their places in the tree.
     private let ranks: [[PairwiseSum<Void>.Node]]
-    private let communicator: any Communicator
     private let isRounded: Bool
 
     /// - Parameter shares: The range of each rank, which alone receives its sum; nil for equal ones whose sums all receive.
     init(
-        of arrays: [FlatArrays], into sum: FlatArrays, shares: [Range<Int>]? = nil, count: Int,
-        ranks: [[PairwiseSum<Void>.Node]],
-        _ communicator: any Communicator, isRounded: Bool
+        of arrays: [FlatArrays], into sum: FlatArrays, shares: [Range<Int>]? = nil, parts: Int,
+        ranks: [[PairwiseSum<Void>.Node]], isRounded: Bool
     ) {
-        (self.arrays, self.sum, self.count, self.ranks) = (arrays, sum, count, ranks)
-        (self.communicator, self.isRounded) = (communicator, isRounded)
-        let size = communicator.size
+        (self.arrays, self.sum, self.parts, self.ranks) = (arrays, sum, parts, ranks)
+        self.isRounded = isRounded
+        let size = ranks.count
         self.shares = shares ?? (0..<size).map { $0 * sum.count / size..<($0 + 1) * sum.count / size }
         isGathered = shares == nil
     }
@@ -39,8 +37,8 @@ struct TreeReduction {
     /// Elements that a round sends from all ranks together, for one partial sum of each.
     private static let elementsInRound = 1 << 22
 
-    func run() {
-        for ranges in Self.rounds(of: shares) { reduce(ranges) }
+    func run(_ means: ReductionMeans) {
+        for ranges in Self.rounds(of: shares) { reduce(ranges, means) }
     }
 
     /// The shares of ranks cut into pieces that go over the network together.
@@ -56,120 +54,110 @@ struct TreeReduction {
     }
 
     /// Gives the share of each rank to all.
-    static func gather(_ arrays: FlatArrays, _ shares: [Range<Int>], _ communicator: any Communicator) {
+    static func gather(_ arrays: FlatArrays, _ shares: [Range<Int>], _ means: ReductionMeans) {
+        let rank = means.communicator.rank
         for ranges in rounds(of: shares) {
-            var all = ElementBuffer(count: ranges.reduce(0) { $0 + $1.count }, isRounded: false)
-            let range = ranges[communicator.rank]
-            let before = ranges[..<communicator.rank].reduce(0) { $0 + $1.count }
-            all.store(at: before, count: range.count) { arrays.read(range, to: $0) }
-            all.gather(ranges, communicator, to: arrays)
-            all.free()
+            let all = ElementBuffer(.sent, count: ranges.reduce(0) { $0 + $1.count }, isRounded: false, means)
+            let before = ranges[..<rank].reduce(0) { $0 + $1.count }
+            all.store(at: before, count: ranges[rank].count) { arrays.read(ranges[rank], to: $0, means) }
+            all.gather(ranges, to: arrays)
         }
     }
 
     /// Adds up a range for each rank, and gives the sums to all.
-    private func reduce(_ ranges: [Range<Int>]) {
-        let own = ranges[communicator.rank].count
-        let outgoing = ElementBuffer(
-            count: arrays.count * ranges.reduce(0) { $0 + $1.count }, isRounded: isRounded)
+    private func reduce(_ ranges: [Range<Int>], _ means: ReductionMeans) {
+        let rank = means.communicator.rank
+        let own = ranges[rank].count
+        let elements = ranges.reduce(0) { $0 + $1.count }
+        let outgoing = ElementBuffer(.sent, count: arrays.count * elements, isRounded: isRounded, means)
         var place = 0
         for range in ranges {
             for array in arrays {
-                outgoing.store(at: place, count: range.count) { array.read(range, to: $0) }
+                outgoing.store(at: place, count: range.count) { array.read(range, to: $0, means) }
                 place += range.count
             }
         }
         let sources = ranks.map(\.count)
-        var incoming = ElementBuffer(count: sources.reduce(0, +) * own, isRounded: isRounded)
-        communicator.exchange(
+        let incoming = ElementBuffer(
+            .received, count: sources.reduce(0, +) * own, isRounded: isRounded, means)
+        means.communicator.exchange(
             outgoing.bytes, sending: ranges.map { arrays.count * outgoing.size(of: $0.count) },
             into: incoming.mutableBytes, receiving: sources.map { $0 * incoming.size(of: own) })
-        outgoing.free()
 
-        var all = ElementBuffer(count: ranges.reduce(0) { $0 + $1.count }, isRounded: isRounded)
-        let before = ranges[..<communicator.rank].reduce(0) { $0 + $1.count }
+        // In the place of what was sent.
+        let all = ElementBuffer(.sent, count: elements, isRounded: isRounded, means)
         if own > 0 {
             let values = incoming.floats()
-            var tree = PairwiseSum<UnsafeMutablePointer<Float>>(of: count) { sum, value in
+            var tree = PairwiseSum<UnsafeMutablePointer<Float>>(of: parts) { sum, value in
                 let (sum, value) = (sum, UnsafePointer(value))
-                parallelElements(own) { ck_add(sum, sum, value, $0.lowerBound, $0.upperBound) }
+                means.forElements(own) { ck_add(sum, sum, value, $0.lowerBound, $0.upperBound) }
             }
             for (number, node) in ranks.joined().enumerated() {
                 tree.take(values + number * own, level: node.level, index: node.index)
             }
             let result = tree.nodes[0].value
             if isGathered {
+                let before = ranges[..<rank].reduce(0) { $0 + $1.count }
                 all.store(at: before, count: own) { $0.update(from: result, count: own) }
             } else {
-                sum.write(result, to: ranges[communicator.rank])
+                sum.write(result, to: ranges[rank], means)
             }
         }
-        incoming.free()
-        if isGathered { all.gather(ranges, communicator, to: sum) }
-        all.free()
+        if isGathered { all.gather(ranges, to: sum) }
     }
 }
 
-/// Elements on their way from rank to rank, as float32 or rounded to bfloat16.
+/// Elements on their way from rank to rank, as float32 or rounded to bfloat16, in memory of a kind that nothing else uses
+/// meanwhile.
 private struct ElementBuffer {
     private let count: Int
     private let isRounded: Bool
-    private let storage: UnsafeMutableRawBufferPointer
-    /// The elements as float32 where they are sent otherwise.
-    private var widened: UnsafeMutablePointer<Float>?
+    private let means: ReductionMeans
+    private let storage: UnsafeMutableRawPointer
 
-    init(count: Int, isRounded: Bool) {
-        (self.count, self.isRounded) = (count, isRounded)
-        storage = .allocate(byteCount: max(4, count * (isRounded ? 2 : 4)), alignment: 64)
+    init(_ use: ReductionMemory.Use, count: Int, isRounded: Bool, _ means: ReductionMeans) {
+        (self.count, self.isRounded, self.means) = (count, isRounded, means)
+        storage = means.memory.block(use, byteCount: count * (isRounded ? 2 : 4))
     }
 
     func size(of elements: Int) -> Int { elements * (isRounded ? 2 : 4) }
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(mutableBytes) }
     var mutableBytes: UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(rebasing: storage.prefix(size(of: count)))
+        UnsafeMutableRawBufferPointer(start: storage, count: size(of: count))
     }
 
     /// Has `body` fill some of the elements.
     func store(at place: Int, count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-        guard let base = storage.baseAddress, count > 0 else { return }
-        guard isRounded else {
-            return body(base.assumingMemoryBound(to: Float.self) + place)
-        }
-        let wide = UnsafeMutablePointer<Float>.allocate(capacity: count)
-        defer { wide.deallocate() }
+        guard count > 0 else { return }
+        guard isRounded else { return body(storage.assumingMemoryBound(to: Float.self) + place) }
+        let wide = means.memory.block(.unrounded, byteCount: 4 * count).assumingMemoryBound(to: Float.self)
         body(wide)
-        let target = base.assumingMemoryBound(to: UInt16.self) + place
-        parallelElements(count) { ck_bfloat16_from_float32(target, wide, $0.lowerBound, $0.upperBound) }
+        let target = storage.assumingMemoryBound(to: UInt16.self) + place
+        means.forElements(count) { ck_bfloat16_from_float32(target, wide, $0.lowerBound, $0.upperBound) }
     }
 
-    /// All elements as float32.
-    mutating func floats() -> UnsafeMutablePointer<Float> {
-        guard isRounded else { return storage.baseAddress!.assumingMemoryBound(to: Float.self) }
-        let wide = widened ?? UnsafeMutablePointer<Float>.allocate(capacity: max(1, count))
-        widened = wide
-        let source = storage.baseAddress!.assumingMemoryBound(to: UInt16.self)
-        parallelElements(count) { ck_float32_from_bfloat16(wide, source, $0.lowerBound, $0.upperBound) }
+    /// All elements as float32, until those of another buffer are asked for.
+    func floats() -> UnsafeMutablePointer<Float> {
+        guard isRounded else { return storage.assumingMemoryBound(to: Float.self) }
+        let wide = means.memory.block(.widened, byteCount: 4 * count).assumingMemoryBound(to: Float.self)
+        let source = storage.assumingMemoryBound(to: UInt16.self)
+        means.forElements(count) { ck_float32_from_bfloat16(wide, source, $0.lowerBound, $0.upperBound) }
         return wide
     }
 
     /// Gives the elements of each rank to all, and writes them where they belong.
-    mutating func gather(_ ranges: [Range<Int>], _ communicator: any Communicator, to arrays: FlatArrays) {
-        let before = ranges[..<communicator.rank].reduce(0) { $0 + $1.count }
-        let width = size(of: ranges[communicator.rank].count)
-        communicator.gather(
-            UnsafeRawBufferPointer(rebasing: bytes[size(of: before)...].prefix(width)),
+    func gather(_ ranges: [Range<Int>], to arrays: FlatArrays) {
+        let rank = means.communicator.rank
+        let before = ranges[..<rank].reduce(0) { $0 + $1.count }
+        means.communicator.gather(
+            UnsafeRawBufferPointer(rebasing: bytes[size(of: before)...].prefix(size(of: ranges[rank].count))),
             into: mutableBytes, counts: ranges.map { size(of: $0.count) })
         var place = 0
         let values = floats()
         for range in ranges {
-            arrays.write(values + place, to: range)
+            arrays.write(values + place, to: range, means)
             place += range.count
         }
-    }
-
-    func free() {
-        widened?.deallocate()
-        storage.deallocate()
     }
 }

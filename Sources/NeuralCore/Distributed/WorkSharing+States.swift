@@ -22,7 +22,8 @@ extension WorkSharing {
     /// Gives the parameters that each process updated to all.
     package func gather(_ model: inout some Module, _ shares: ParameterShares) {
         let arrays = FlatArrays(writing: &model, in: shares.order)
-        TreeReduction.gather(arrays, shares.ranges, communicator)
+        let means = ReductionMeans(communicator: communicator, memory: memory, usesThreadPool: true)
+        TreeReduction.gather(arrays, shares.ranges, means)
     }
 
     /// The states of all processes, on all of them.

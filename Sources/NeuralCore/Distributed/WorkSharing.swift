@@ -15,6 +15,10 @@ public struct WorkSharing: Sendable {
     /// True where each process updates some of the parameters, whole ones, and keeps the optimizer's states of those alone; the
     /// bits are the same. It is so for ``AdamW`` and ``Muon``, and where gradients are not added up by ``GradientReduction/plain``.
     public var dealsOutStates = false
+    /// The elements that fill a bucket of parameters, whose gradients are added up together; it changes no bit.
+    package var bucketSize = 1 << 20
+    /// The memory of reductions.
+    let memory = ReductionMemory()
 
     /// Parts shared out among processes; by default one part on one process.
     public init(

@@ -8,6 +8,9 @@ import Testing
 
 /// Every method of training comes to the same weights, bit by bit, on any number of ranks.
 @Suite struct SharedStepTests {
+    /// Some of a step's gradients are added up while others are computed.
+    private static let bucketSize = 2_000
+
     /// What a run ends with: all parameters, and the figures of all steps.
     private struct Outcome: Sendable, Equatable {
         var parameters: [[UInt32]]
@@ -36,6 +39,7 @@ import Testing
                 var method = try make()
                 method.training.sharing = WorkSharing(parts: 4, among: communicator)
                 method.training.sharing.dealsOutStates = dealsOutStates
+                method.training.sharing.bucketSize = bucketSize
                 let reports = try (0..<steps).map { try step(&method, $0) }
                 return Outcome(method.training.model, reports)
             }

@@ -109,6 +109,61 @@ import Testing
     }
 }
 
+/// Each gradient is given as soon as it is whole.
+@Suite struct ValueWithGradientsTests {
+    struct Weights: Module {
+        var parts = (0..<4).map { Tensor([1, 2, 3 + Float($0)]) }
+
+        mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+            for index in parts.indices { visitor.visit(&parts[index], named: "part\(index)") }
+        }
+    }
+
+    /// The order in which gradients come; all of them are those of `valueWithGradient`.
+    private func order(_ loss: ([Tensor]) -> Tensor) -> [Int] {
+        var order: [Int] = []
+        let (value, gradient) = valueWithGradient(at: Weights()) { loss($0.parts) }
+        let same = valueWithGradients(at: Weights()) {
+            loss($0.parts)
+        } each: { place, found in
+            order.append(place)
+            #expect(found.scalars == gradient.parts[place].scalars)
+        }
+        #expect(value == same)
+        return order
+    }
+
+    @Test func theLastOperandComesFirst() {
+        let found = order { total(product(product(product($0[0], $0[1]), $0[2]), $0[3])) }
+        #expect(found == [3, 2, 0, 1])
+    }
+
+    @Test func aParameterWaitsForAllOfItsUses() {
+        let tied = order { total(product(product(product($0[0], $0[1]), $0[2]), $0[0])) }
+        #expect(tied == [3, 2, 0, 1])
+        let squared = order { total(product(product($0[1], $0[0]), product($0[2], $0[2]))) }
+        #expect(squared == [3, 2, 1, 0])
+    }
+
+    @Test func whatIsNotUsedComesAtOnceAndWhatGetsNoGradientAtTheEnd() {
+        let found = order { parts in
+            let blocked = recorded(parts[1].detached, from: [parts[1]]) { _ in [nil] }
+            return total(product(product(blocked, parts[2]), parts[3]))
+        }
+        #expect(found == [0, 3, 2, 1])
+        #expect(order { _ in Tensor(7) } == [0, 1, 2, 3])
+        #expect(order { total($0[2]) }.last == 2)
+    }
+
+    @Test func capturesOfWhatIsRecomputedComeWhenItHasBeen() {
+        let found = order { parts in
+            let x = checkpointed(product(parts[0], parts[1])) { product(product($0, parts[2]), parts[1]) }
+            return total(product(x, parts[3]))
+        }
+        #expect(found == [3, 2, 0, 1])
+    }
+}
+
 @Suite struct CheckpointedTests {
     let pair = Pair(first: Tensor([1, 2, 3]), second: Tensor([4, 5, 6]))
 
