@@ -43,6 +43,12 @@ public protocol AdvantageEstimator: Resumable, Sendable {
     mutating func update(
         on groups: [Int], of rollout: Rollout, toward estimate: AdvantageEstimate, isTrained: [Bool],
         _ plan: UpdatePlan, report: inout StepReport)
+
+    /// Gives the states of an optimizer that are dealt out among processes to all. All processes call it.
+    mutating func gatherStates()
+
+    /// Drops the states of an optimizer that belong to other processes.
+    mutating func dropStatesOfOthers()
 }
 
 extension AdvantageEstimator {
@@ -63,6 +69,10 @@ extension AdvantageEstimator {
         on groups: [Int], of rollout: Rollout, toward estimate: AdvantageEstimate, isTrained: [Bool],
         _ plan: UpdatePlan, report: inout StepReport
     ) {}
+    /// Nothing.
+    public mutating func gatherStates() {}
+    /// Nothing.
+    public mutating func dropStatesOfOthers() {}
     /// Nothing.
     public func writeCheckpoint(to folder: URL) throws(FileError) {}
     /// Nothing.

@@ -26,11 +26,14 @@ public struct CriticAdvantage: AdvantageEstimator {
     /// True: the critic learns whatever the advantages are.
     public var learns: Bool { true }
 
-    /// The critic's steps are shared like the policy's; the states of its optimizer are not dealt out.
-    public mutating func share(_ sharing: WorkSharing) {
-        critic.sharing = sharing
-        critic.sharing.dealsOutStates = false
-    }
+    /// The critic's steps are shared like the policy's, and so are the states of its optimizer.
+    public mutating func share(_ sharing: WorkSharing) { critic.sharing = sharing }
+
+    /// Gathers those of the critic.
+    public mutating func gatherStates() { critic.gatherStates() }
+
+    /// Drops those of the critic.
+    public mutating func dropStatesOfOthers() { critic.dropStatesOfOthers() }
 
     /// Estimates the advantages of a rollout's tokens; NaN where nothing had an opinion.
     public func estimate(_ scored: ScoredRollout) -> AdvantageEstimate {

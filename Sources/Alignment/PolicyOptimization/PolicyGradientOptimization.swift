@@ -209,6 +209,20 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
         )
     }
 
+    /// Gathers those of the policy and of the estimator.
+    public mutating func gatherStates() {
+        training.gatherStates()
+        advantages.share(training.sharing)
+        advantages.gatherStates()
+    }
+
+    /// Drops those of the policy and of the estimator.
+    public mutating func dropStatesOfOthers() {
+        training.dropStatesOfOthers()
+        advantages.share(training.sharing)
+        advantages.dropStatesOfOthers()
+    }
+
     /// Writes `training.safetensors`, `progress.json` and what the estimator keeps: of a critic, `critic.safetensors`.
     public func writeCheckpoint(to folder: URL) throws(FileError) {
         try training.writeCheckpoint(toFolder: folder)

@@ -138,6 +138,8 @@ extension Training {
     /// Gives the states of all processes to all, so that one of them can write a checkpoint. All processes call it.
     package mutating func gatherStates() {
         guard sharing.shares(of: model, for: optimizer) != nil else { return }
+        // A checkpoint may have left some that this process no longer updates.
+        dropStatesOfOthers()
         optimizer.state = sharing.gathered(optimizer.state)
     }
 

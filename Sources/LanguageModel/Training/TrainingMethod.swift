@@ -24,11 +24,24 @@ public protocol TrainingMethod: Resumable, Sendable {
     /// Takes one step.
     @discardableResult
     mutating func step(on batch: Batch) -> StepReport
+
+    /// Gives the states of optimizers that are dealt out among processes (``WorkSharing/dealsOutStates``) to all, so that one of them can
+    /// write a checkpoint. All processes call it.
+    mutating func gatherStates()
+
+    /// Drops the states of optimizers that belong to other processes.
+    mutating func dropStatesOfOthers()
 }
 
 extension TrainingMethod {
     /// The attempts of ``training``.
     public var stepsDone: Int { training.stepsAttempted }
+
+    /// Gathers those of ``training``.
+    public mutating func gatherStates() { training.gatherStates() }
+
+    /// Drops those of ``training``.
+    public mutating func dropStatesOfOthers() { training.dropStatesOfOthers() }
 
     /// Writes `training.safetensors`.
     public func writeCheckpoint(to folder: URL) throws(FileError) {

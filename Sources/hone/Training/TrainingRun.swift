@@ -184,7 +184,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// Takes all steps that are left, or those until the user wants to stop.
     private func train(_ state: inout State, _ plan: TrainingPlan, _ doctor: Doctor) throws -> RunResult {
         try agree(on: state)
-        state.method.training.dropStatesOfOthers()
+        state.method.dropStatesOfOthers()
         let communicator = context.communicator
         let metrics = try MetricsFile(
             directory.metrics, after: state.method.stepsDone, isWritten: context.isFirst)
@@ -242,9 +242,9 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
 
     /// Writes a checkpoint, with what all ranks have of it.
     private func save(_ state: inout State, _ course: TrainingCourse) throws {
-        state.method.training.gatherStates()
+        state.method.gatherStates()
         if context.isFirst { try checkpoints.write(state, step: state.method.stepsDone, course.doctor) }
-        state.method.training.dropStatesOfOthers()
+        state.method.dropStatesOfOthers()
     }
 
     /// Measures the model, and its average, on data that is not trained on; keeps the model where it is the best so far.

@@ -281,6 +281,63 @@ import Testing
         #expect(files[0] == files[1])
     }
 
+    /// On three ranks, and then from their checkpoint on two.
+    @Test func eachRankKeepsStatesOfItsOwnParametersOfTheCriticAlone() throws {
+        typealias PPO = ProximalPolicyOptimization<Transformer>
+        @Sendable func make(_ communicator: any Communicator) throws -> PPO {
+            var random = RandomSource(seed: 4)
+            var ppo = ProximalPolicyOptimization(
+                policy: try ParityRun.model(), critic: RewardModel(try ParityRun.model(), using: &random),
+                rollouts: RolloutSettings(groupSize: 1, maxTokens: 8, stopTokens: [1]),
+                schedule: .constant(1e-3))
+            ppo.training.sharing = WorkSharing(parts: 4, among: communicator)
+            ppo.training.sharing.dealsOutStates = true
+            return ppo
+        }
+        @Sendable func step(_ ppo: inout PPO, _ number: Int) -> StepReport {
+            ppo.step(on: Self.experience(ppo, number, prompts: 8))
+        }
+        var alone = try make(SingleProcess())
+        for number in 0..<2 { _ = step(&alone, number) }
+        let whole = alone.advantages.critic.optimizer.state.tensors.mapValues(\.scalars)
+        let folders = (0..<2).map { _ in TemporaryFolder() }
+        try alone.writeCheckpoint(to: folders[0].url)
+        let place = folders[1].url
+        let states = try onRanks(3) { communicator in
+            var ppo = try make(communicator)
+            for number in 0..<2 { _ = step(&ppo, number) }
+            let own = ppo.advantages.critic.optimizer.state.tensors.mapValues(\.scalars)
+            ppo.gatherStates()
+            if communicator.rank == 0 { try ppo.writeCheckpoint(to: place) }
+            ppo.dropStatesOfOthers()
+            #expect(ppo.advantages.critic.optimizer.state.tensors.mapValues(\.scalars) == own)
+            return own
+        }
+        #expect(states.map(\.count).reduce(0, +) == whole.count)
+        #expect(states.reduce(into: [:]) { $0.merge($1) { a, _ in a } } == whole)
+        for name in ["training.safetensors", "critic.safetensors"] {
+            let files = try folders.map { try Data(contentsOf: $0.url.appending(component: name)) }
+            #expect(files[0] == files[1], "\(name)")
+        }
+        let report = step(&alone, 2)
+        let expected = Outcome(alone.advantages.critic.model, [report])
+        let expectedStates = alone.advantages.critic.optimizer.state.tensors.mapValues(\.scalars)
+        // Whether or not what belongs to others is dropped first.
+        for drops in [true, false] {
+            let resumed = try onRanks(2) { communicator in
+                var ppo = try make(communicator)
+                try ppo.readCheckpoint(from: place)
+                if drops { ppo.dropStatesOfOthers() }
+                #expect((ppo.advantages.critic.optimizer.state.tensors.count < whole.count) == drops)
+                let report = step(&ppo, 2)
+                ppo.gatherStates()
+                let states = ppo.advantages.critic.optimizer.state.tensors.mapValues(\.scalars)
+                return (Outcome(ppo.advantages.critic.model, [report]), states)
+            }
+            #expect(resumed.allSatisfy { $0.0 == expected && $0.1 == expectedStates })
+        }
+    }
+
     @Test func onePartIsComputedByOneRank() throws {
         let batch = TokenBatch(predicting: Self.sequences([20, 12]))
         let outcomes = try [1, 3].map { ranks in
