@@ -96,6 +96,12 @@ extension Communicator {
         }
     }
 
+    /// The first rank whose text is not that of rank 0, with both texts; nil where all have the same. The same on all ranks.
+    package func firstDifference(_ own: String) -> (rank: Int, found: String, expected: String)? {
+        let all = gathered(Array(own.utf8)).map { String(decoding: $0, as: UTF8.self) }
+        return all.indices.first { all[$0] != all[0] }.map { ($0, all[$0], all[0]) }
+    }
+
     /// True on all ranks where it is true of one.
     public func isTrueOfAny(_ condition: Bool) -> Bool {
         guard size > 1 else { return condition }

@@ -24,20 +24,19 @@ extension TrainingRun {
         if let binary = try? Data(contentsOf: URL(filePath: "/proc/self/exe"), options: .alwaysMapped) {
             binary.withUnsafeBytes { build.add(bulk: $0) }
         }
-        let own = [build.text, description.processor].map { Array($0.utf8) } + [Array(description.data)]
-        let all = own.map(context.communicator.gathered)
+        if let other = context.communicator.firstDifference(build.text) {
+            throw RankError(other.rank, "runs another build of hone")
+        }
+        if let other = context.communicator.firstDifference(description.processor) {
+            throw RankError(
+                other.rank,
+                "computes on \(other.found), rank 0 on \(other.expected), which differ in the last bits")
+        }
+        let runs = try context.communicator.gathered(Array(description.data)).map {
+            try RunDescription(Data($0))
+        }
         for rank in 1..<ranks {
-            guard all[0][rank] == all[0][0] else {
-                throw RankError(rank, "runs another build of hone")
-            }
-            let processors = [rank, 0].map { String(decoding: all[1][$0], as: UTF8.self) }
-            guard processors[0] == processors[1] else {
-                throw RankError(
-                    rank,
-                    "computes on \(processors[0]), rank 0 on \(processors[1]), which differ in the last bits")
-            }
-            let runs = try [rank, 0].map { try RunDescription(Data(all[2][$0])) }
-            switch runs[0].difference(from: runs[1]) {
+            switch runs[rank].difference(from: runs[0]) {
             case .option(let name, let found, let expected):
                 throw RankError(rank, "was started with \(name) \(found), rank 0 with \(expected)")
             case .contents(let input, let found, let expected):
@@ -51,24 +50,21 @@ extension TrainingRun {
 
     /// Makes sure that all ranks begin at the same step with the same parameters.
     func agree(on state: State) throws {
-        let ranks = context.communicator.size
-        guard ranks > 1 else { return }
+        guard context.communicator.size > 1 else { return }
         var fingerprint = Fingerprint()
         for (name, value) in state.method.training.model.parameters {
             fingerprint.add(name.utf8)
             value.withUnsafeBuffer { fingerprint.add(bulk: UnsafeRawBufferPointer($0)) }
         }
-        let step = state.method.stepsDone
-        let all = context.communicator.gathered(Array("\(step) \(fingerprint.text)".utf8))
-            .map { String(decoding: $0, as: UTF8.self) }
-        for rank in 1..<ranks where all[rank] != all[0] {
-            let steps = [all[rank], all[0]].map { $0.prefix { $0 != " " } }
+        if let other = context.communicator.firstDifference("\(state.method.stepsDone)") {
             throw RankError(
-                rank,
-                steps[0] == steps[1]
-                    ? "has other weights than rank 0 at step \(steps[0])"
-                    : "goes on from step \(steps[0]), rank 0 from step \(steps[1]); "
-                        + "all of them read \(options.output), which must be one folder")
+                other.rank,
+                "goes on from step \(other.found), rank 0 from step \(other.expected); "
+                    + "all of them read \(options.output), which must be one folder")
+        }
+        if let other = context.communicator.firstDifference(fingerprint.text) {
+            throw RankError(
+                other.rank, "has other weights than rank 0 at step \(state.method.stepsDone)")
         }
     }
 }

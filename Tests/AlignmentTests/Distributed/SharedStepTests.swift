@@ -87,6 +87,34 @@ import Testing
         }
     }
 
+    /// Those that do not update one parameter apart from another keep all states on all ranks.
+    @Test(arguments: 0..<5) func optimizersWhoseStatesAreToBeDealtOut(optimizer: Int) throws {
+        let texts = Self.texts
+        try Self.expectEqualBits(dealsOutStates: true) {
+            let optimizers: [any Optimizer] = [AdamW(), Muon(), SGD(momentum: 0.9), Lion(), Adafactor()]
+            return SupervisedFineTuning(
+                try ParityRun.model(), optimizer: optimizers[optimizer], schedule: .constant(1e-3))
+        } _: { method, _ in
+            method.step(on: texts)
+        }
+    }
+
+    /// The order of MPI knows nothing of the parameters of a rank.
+    @Test func statesAreNotDealtOutWherePlainSumsAre() throws {
+        let texts = Self.texts
+        let outcomes = try [false, true].map { dealsOutStates in
+            try onRanks(3) { communicator in
+                var tuning = SupervisedFineTuning(try ParityRun.model(), schedule: .constant(1e-3))
+                tuning.training.sharing = WorkSharing(parts: 3, among: communicator, reduction: .plain)
+                tuning.training.sharing.dealsOutStates = dealsOutStates
+                let reports = (0..<2).map { _ in tuning.step(on: texts) }
+                return Outcome(tuning.model, reports)
+            }
+        }
+        #expect(outcomes[0] == outcomes[1])
+        #expect(outcomes[0].allSatisfy { $0 == outcomes[0][0] })
+    }
+
     @Test(arguments: [false, true]) func supervisedFineTuning(dealsOutStates: Bool) throws {
         let texts = Self.texts
         try Self.expectEqualBits(dealsOutStates: dealsOutStates) {

@@ -62,6 +62,46 @@ import Testing
         #expect(try whole != Self.sums(parts: 6, ranks: 3, bucketSize: 20))
     }
 
+    /// More elements than go over the network at once.
+    @Test(arguments: [false, true]) func aLargeParameterGoesInRounds(isDealt: Bool) throws {
+        let counts = [(1 << 22) + 4_099, 5]
+        let found = try onRanks(2) { communicator in
+            let sharing = WorkSharing(parts: 2, among: communicator)
+            let model = Weights(counts)
+            let shares = isDealt ? ParameterShares(of: model, among: 2) : nil
+            var sum = GradientSum(of: 2, at: model, sharing, dealt: shares)
+            for parameter in [1, 0] {
+                let values = (0..<counts[parameter]).map { Float(($0 % 4_093 + 1) * (communicator.rank + 1)) }
+                sum.take(Tensor(values), ofParameter: parameter, part: communicator.rank)
+            }
+            return sum.total(at: model).parts.map { sum in
+                sum.scalars.enumerated().allSatisfy { $1 == Float(3 * ($0 % 4_093 + 1)) }
+            }
+        }
+        #expect(found == (isDealt ? [[true, false], [false, true]] : [[true, true], [true, true]]))
+    }
+
+    @Test func bfloat16SendsHalfTheBytes() throws {
+        func bytes(_ reduction: GradientReduction) throws -> [Int] {
+            try onRanks(3) { communicator in
+                let calls = Calls()
+                let sharing = WorkSharing(
+                    parts: 3, among: CountingRank(own: communicator, calls: calls), reduction: reduction)
+                var sum = GradientSum(of: 3, at: Weights(Self.counts), sharing)
+                for parameter in Self.counts.indices {
+                    let gradient = Self.gradient(of: communicator.rank, parameter)
+                    sum.take(gradient, ofParameter: parameter, part: communicator.rank)
+                }
+                _ = sum.total(at: Weights(Self.counts))
+                return calls.bytes
+            }
+        }
+        let elements = Self.counts.reduce(0, +)
+        let shares = (0..<3).map { ($0 + 1) * elements / 3 - $0 * elements / 3 }
+        #expect(try bytes(.exact) == shares.map { 4 * (elements + $0) })
+        #expect(try bytes(.bfloat16) == shares.map { 2 * (elements + $0) })
+    }
+
     /// Buckets of 50, 33 and 68 elements, of which two are whole before the last parameter is.
     @Test(arguments: [1, 2])
     func bucketsAreReducedBeforeTheLastParameterIsWhole(partsOfRank: Int) throws {
@@ -146,16 +186,19 @@ import Testing
     }
 }
 
-/// The exchanges of a rank, by the thread that made them.
+/// The exchanges of a rank, by the thread that made them, and the bytes of all calls.
 private final class Calls: Sendable {
-    private let counts = Mutex((beside: 0, others: 0))
+    private let counts = Mutex((beside: 0, others: 0, bytes: 0))
 
     var besideComputation: Int { counts.withLock(\.beside) }
     var others: Int { counts.withLock(\.others) }
+    var bytes: Int { counts.withLock(\.bytes) }
 
     func addExchange(isBeside: Bool) {
         counts.withLock { if isBeside { $0.beside += 1 } else { $0.others += 1 } }
     }
+
+    func add(bytes: Int) { counts.withLock { $0.bytes += bytes } }
 }
 
 /// A rank whose exchanges are counted.
@@ -183,11 +226,13 @@ private struct CountingRank: Communicator {
         into incoming: UnsafeMutableRawBufferPointer, receiving received: [Int]
     ) {
         own.exchange(outgoing, sending: sent, into: incoming, receiving: received)
+        calls.add(bytes: outgoing.count)
         calls.addExchange(isBeside: isBeside)
     }
 
     func gather(_ own: UnsafeRawBufferPointer, into all: UnsafeMutableRawBufferPointer, counts: [Int]) {
         self.own.gather(own, into: all, counts: counts)
+        calls.add(bytes: own.count)
     }
 
     func sum(_ values: UnsafeMutableBufferPointer<Float>) { own.sum(values) }

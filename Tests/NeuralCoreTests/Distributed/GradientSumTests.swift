@@ -103,6 +103,21 @@ import Testing
         }
     }
 
+    @Test func theFirstRankThatDiffersIsKnownToAll() throws {
+        let kinds = [["avx2"], ["avx2", "avx2"], ["avx512", "avx2"], ["avx2", "avx2", "avx512", "plain"]]
+        for kinds in kinds {
+            let found = try onRanks(kinds.count) { communicator in
+                communicator.firstDifference(kinds[communicator.rank]).map { "\($0)" } ?? "none"
+            }
+            let expected = [
+                1: "none",
+                2: kinds.first == "avx2" ? "none" : #"(rank: 1, found: "avx2", expected: "avx512")"#,
+                4: #"(rank: 2, found: "avx512", expected: "avx2")"#,
+            ]
+            #expect(found == kinds.map { _ in expected[kinds.count] })
+        }
+    }
+
     @Test func ranksAgree() throws {
         let found = try onRanks(3) { communicator in
             [
