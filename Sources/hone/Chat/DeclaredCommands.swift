@@ -14,20 +14,25 @@ struct DeclaredCommands {
 
     /// Reads a file: a list of commands, or an object with them under `tools`.
     init(contentsOf path: String) throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw FileError.missing(file: path)
         }
         func problem(_ text: String) -> DeclaredCommandError {
             DeclaredCommandError(file: path, problem: text)
         }
+        guard !isFolder.boolValue, let data = FileManager.default.contents(atPath: path) else {
+            throw problem(isFolder.boolValue ? "it is a folder, expected a file" : "it cannot be read")
+        }
         let json: JSONValue
         do throws(JSONError) { json = try JSONValue(parsing: Array(data)) } catch {
             throw problem("\(error)")
         }
-        guard let list = (json["tools"] ?? json).array, !list.isEmpty else {
+        guard let list = (json["tools"] ?? json).array else {
             throw problem(
                 "found \(json.kind), expected a list of commands, or an object with one under tools")
         }
+        guard !list.isEmpty else { throw problem("the list of commands is empty") }
         var commands: [DeclaredCommand] = []
         for (index, entry) in list.enumerated() {
             do throws(DeclaredCommand.Problem) {
@@ -75,6 +80,9 @@ struct DeclaredCommand: Sendable {
         if let key = object.keys.first(where: { !known.contains($0) }) {
             throw Problem(text: "'\(key)' is not known; there is \(known.joined(separator: ", "))")
         }
+        if let key = ["name", "description", "argv"].first(where: { object[$0] == nil }) {
+            throw Problem(text: "'\(key)' is missing")
+        }
         guard let name = object["name"]?.string, !name.isEmpty,
             name.utf8.allSatisfy({ $0 != UInt8(ascii: "\"") && (0x21...0x7E).contains($0) })
         else { throw Problem(text: "'name' is not a word of ASCII") }
@@ -94,15 +102,18 @@ struct DeclaredCommand: Sendable {
         do throws(JSONSchemaError) { _ = try JSONSchema(parameters) } catch {
             throw Problem(text: "'parameters': \(error)")
         }
+        guard parameters.object != nil, parameters["type"] ?? "object" == "object" else {
+            throw Problem(text: "'parameters' is not the schema of an object")
+        }
         let properties = parameters["properties"]?.object ?? [:]
         for place in words.flatMap(Self.places) where properties[place] == nil {
             throw Problem(text: "'argv' has a place for \(place), which 'parameters' does not name")
         }
         guard let seconds = (object["seconds"] ?? 10).number, seconds > 0, seconds <= 3_600 else {
-            throw Problem(text: "'seconds' is not a number up to 3600")
+            throw Problem(text: "'seconds' is not a number greater than 0, up to 3600")
         }
         guard let bytes = (object["bytes"] ?? 16_384).integer, bytes > 0, bytes <= 1 << 24 else {
-            throw Problem(text: "'bytes' is not a whole number up to \(1 << 24)")
+            throw Problem(text: "'bytes' is not a whole number from 1 to \(1 << 24)")
         }
         (self.name, self.purpose, self.seconds, self.bytes) = (name, purpose, seconds, bytes)
     }

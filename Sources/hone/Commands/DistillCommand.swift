@@ -134,8 +134,13 @@ struct DistillCommand: TrainingCommand {
             taught = try student.format.languageModel(
                 contentsOf: folder, context: context, base: examples.start.adapterBase)
         } catch {
-            guard case .misfit(.tokenizers) = error else { throw error }
-            throw TeacherError(misfit: error)
+            switch error {
+            case .misfit(.vocabulary(let tokens, let known, let name)):
+                let figures = "the student's tokenizer has \(tokens) tokens, and the teacher knows \(known)"
+                throw TeacherError(problem: "\(name): \(figures)")
+            case .misfit(.tokenizers): throw TeacherError(problem: "\(error)")
+            default: throw error
+            }
         }
         try student.model.configuration.check(teacher: taught.configuration, name: teacher)
         taught.precision = examples.settings.precision
@@ -145,10 +150,10 @@ struct DistillCommand: TrainingCommand {
 
 /// A teacher that reads other tokens than its student.
 private struct TeacherError: CommandError, CustomStringConvertible {
-    let misfit: ChatModelError
+    let problem: String
 
     var description: String {
-        "\(misfit); such a teacher teaches by text: hone generate --records has it answer, and hone sft learns that"
+        "\(problem); such a teacher teaches by text: hone generate --records has it answer, and hone sft learns that"
     }
-    var outcome: Outcome { misfit.outcome }
+    var outcome: Outcome { .badData }
 }

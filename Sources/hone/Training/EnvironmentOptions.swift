@@ -34,7 +34,9 @@ enum EnvironmentName: ExpressibleByArgument, Encodable, Equatable {
         return Self.simple.first { $0.value == self }?.key ?? ""
     }
 
-    static var allValueStrings: [String] { simple.map(\.key) + ["town"] }
+    static var allValueStrings: [String] { simple.map(\.key) + ["town", "town:SEED"] }
+
+    static var defaultCompletionKind: CompletionKind { .list(simple.map(\.key) + ["town"]) }
 
     func encode(to encoder: any Encoder) throws { try name.encode(to: encoder) }
 
@@ -66,7 +68,7 @@ enum EnvironmentName: ExpressibleByArgument, Encodable, Equatable {
         }
     }
 
-    static var list: String { simple.map(\.key).joined(separator: ", ") + ", town, town:SEED" }
+    static var list: String { allValueStrings.joined(separator: ", ") }
 }
 
 /// The environment in which a model acts instead of answering prompts.

@@ -5,7 +5,10 @@ import Testing
 /// Commands that a file declares and a model asks for.
 @Suite struct DeclaredCommandTests {
     @Test(arguments: [
-        ("[]", "found an array, expected a list of commands"), ("{", "not JSON"),
+        ("[]", "the list of commands is empty"), ("{", "not JSON"),
+        (#"{"tools": []}"#, "the list of commands is empty"),
+        (#"{"name": "f"}"#, "found an object, expected a list of commands"),
+        (#"[{"description": "", "argv": ["ls"]}]"#, "command 1: 'name' is missing"),
         (#"[{"name": "f", "description": "", "argv": []}]"#, "command 1: 'argv' is not a list of words"),
         (
             #"[{"name": "f", "description": "", "argv": ["{p}"]}]"#,
@@ -24,8 +27,12 @@ import Testing
             "'parameters': #/not is not"
         ),
         (
+            #"[{"name": "f", "description": "", "argv": ["ls"], "parameters": {"type": "array"}}]"#,
+            "'parameters' is not the schema of an object"
+        ),
+        (
             #"[{"name": "f", "description": "", "argv": ["ls"], "seconds": 0}]"#,
-            "'seconds' is not a number up to 3600"
+            "'seconds' is not a number greater than 0, up to 3600"
         ),
         (
             #"[{"name": "f", "description": "", "argv": ["ls"]}, {"name": "f", "description": "", "argv": ["ls"]}]"#,
@@ -41,6 +48,13 @@ import Testing
             #expect(
                 outcome.errors.contains("tools.json: ") && outcome.errors.contains(message),
                 "\(outcome.errors)")
+        }
+    }
+
+    @Test func aFolderDeclaresNothing() throws {
+        try withTemporaryFolder { folder in
+            let outcome = try HoneProcess(["chat", "--model", "model", "--tools", "."], in: folder).outcome()
+            #expect(outcome.code == 65 && outcome.errors.contains("it is a folder"), "\(outcome.errors)")
         }
     }
 

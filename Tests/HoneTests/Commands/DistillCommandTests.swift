@@ -103,6 +103,26 @@ import Testing
                 to: folder.appending(path: "teacher/tokenizer.json"))
             let refused = try run(distill("x", "--steps", "1"), in: folder, code: 65)
             #expect(refused.errors.contains("hone generate --records"), "\(refused.errors)")
+            // The same where it knows fewer tokens.
+            try run(
+                [
+                    "tokenizer", "train", "reversed.txt", "--vocabulary-size", "260", "--output",
+                    "small.json",
+                ], in: folder)
+            try run(
+                [
+                    "pretrain", "--corpus", "reversed.txt", "--tokenizer", "small.json", "--depth", "1",
+                    "--width", "32", "--head-size", "32", "--context", "64", "--batch", "1", "--steps", "1",
+                    "--output", "small",
+                ], in: folder)
+            let small = try run(
+                [
+                    "distill", "--model", "base", "--teacher", "small", "--data", "conversations.jsonl",
+                    "--steps", "1", "--output", "x",
+                ], in: folder, code: 65)
+            #expect(
+                small.errors.contains("the student's tokenizer has")
+                    && small.errors.contains("hone generate --records"), "\(small.errors)")
         }
     }
 

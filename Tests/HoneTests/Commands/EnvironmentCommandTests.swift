@@ -27,6 +27,7 @@ import Testing
         (["grpo", "--environment", "store"], "--environment needs --steps"),
         (["grpo", "--environment", "nowhere", "--steps", "1"], "'nowhere' is invalid"),
         (["grpo", "--environment", "town:x", "--steps", "1"], "'town:x' is invalid"),
+        (["grpo", "--environment", "town:x", "--steps", "1"], "- town:SEED"),
         (["grpo", "--steps", "1"], "Name prompts, with --data, or an --environment."),
         (["ppo", "--environment", "store", "--data", "x", "--steps", "1"], "--data would be ignored"),
         (
