@@ -57,9 +57,10 @@ import Testing
         }
     }
 
-    @Test func aPlainSumIsTheSameToRounding() throws {
-        let exact = try Self.sums(parts: 8, ranks: 1)[0]
-        let plain = try Self.sums(parts: 8, ranks: 4, .plain)
+    /// Of three parts a rank has two partial sums.
+    @Test(arguments: [(8, 4), (6, 2)]) func aPlainSumIsTheSameToRounding(parts: Int, ranks: Int) throws {
+        let exact = try Self.sums(parts: parts, ranks: 1)[0]
+        let plain = try Self.sums(parts: parts, ranks: ranks, .plain)
         #expect(plain.allSatisfy { $0 == plain[0] })
         for (a, b) in zip(exact.joined(), plain[0].joined()) { #expect(abs(a - b) < 1e-5) }
     }
