@@ -25,8 +25,8 @@ public protocol TrainingMethod: Resumable, Sendable {
     @discardableResult
     mutating func step(on batch: Batch) -> StepReport
 
-    /// Gives the states of optimizers that are dealt out among processes (``WorkSharing/dealsOutStates``) to all, so that one of them can
-    /// write a checkpoint. All processes call it.
+    /// Gives the states of optimizers that are dealt out among processes (``/NeuralCore/WorkSharing/dealsOutStates``) to all, so that
+    /// one of them can write a checkpoint. All processes call it.
     mutating func gatherStates()
 
     /// Drops the states of optimizers that belong to other processes.
