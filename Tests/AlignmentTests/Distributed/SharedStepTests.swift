@@ -330,6 +330,7 @@ import Testing
         let whole = alone.advantages.critic.optimizer.state.tensors.mapValues(\.scalars)
         let folders = (0..<2).map { _ in TemporaryFolder() }
         try alone.writeCheckpoint(to: folders[0].url)
+        defer { withExtendedLifetime(folders) {} }
         let place = folders[1].url
         let states = try onRanks(3) { communicator in
             var ppo = try make(communicator)
