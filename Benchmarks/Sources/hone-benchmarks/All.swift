@@ -87,8 +87,6 @@ struct All: ParsableCommand {
     }
 
     func run() throws {
-        // Each row is told as it is known, to a file too.
-        setvbuf(stdout, nil, _IOLBF, 0)
         var measurement = Measurement()
         (measurement.threads, measurement.rounds) = (threads, 9)
         ThreadPool.count = threads
@@ -120,6 +118,8 @@ struct All: ParsableCommand {
             for difference in zip(ours, theirs).compactMap({ $0.difference(from: $1) }).prefix(1) {
                 print("The two sides differ: \(difference).")
             }
+            // Each row is told as it is known, to a file too.
+            fflush(nil)
         }
         print("Peak: \(column(peak, width: 0)) GF/s, the best of \(3 + rows.count * rounds) measurements.")
         for table in ["products", "generation"] where only.isEmpty {
