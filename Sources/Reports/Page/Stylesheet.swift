@@ -168,7 +168,7 @@ enum Stylesheet {
         @media print{:root{--paper:#fff;--ink:#000;--soft:#555;--line:#ccc;--card:#f4f4f4;--accent:#0b6e63;
         --good:#0b6e63;--bad:#ad2436;--warm:214,120,20;
         --s0:#0b6e63;--s1:#b9520b;--s2:#6549b5;--s3:#2f6da8;--s4:#b3315f;--s5:#73721b}
-        html{font-size:9pt}body{max-width:none;padding:0;line-height:1.45;
+        html{font-size:8.6pt}body{max-width:none;padding:0;line-height:1.45;
         -webkit-print-color-adjust:exact;print-color-adjust:exact}
         nav,details{display:none}h1{font-size:2rem}h2{font-size:1.4rem;margin-bottom:.6rem}h3{margin:1rem 0 .4rem}
         main>section{margin-top:1.6rem}p,.list{max-width:none}
