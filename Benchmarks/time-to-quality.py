@@ -25,7 +25,7 @@ arguments.add_argument("--goal", type=float, default=2.3)
 arguments.add_argument("--minutes", type=float, default=20, help="no single run of PyTorch's side takes longer")
 arguments.add_argument("--only", choices=["hone", "torch"])
 arguments.add_argument("--precision", choices=["bfloat16", "float32"], default="bfloat16", help="PyTorch's arithmetic")
-arguments.add_argument("--fewer", action="store_true", help="the settings alone that were the best of earlier runs")
+arguments.add_argument("--fewer", action="store_true", help="the first settings of each side alone")
 arguments = arguments.parse_args()
 
 data = arguments.text.read_bytes()
