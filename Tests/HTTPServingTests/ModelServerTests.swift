@@ -187,7 +187,8 @@ import Testing
 
     @Test("A full queue answers 429 and when to try again, and what was taken in of the request leaves")
     func fullQueue() async throws {
-        let server = ModelServer(of: try tinyChat(), limits: ServingLimits(slots: 1, waiting: 1))
+        let limits = ServingLimits(slots: 1, waiting: 1, requestTime: .seconds(86_400))
+        let server = ModelServer(of: try tinyChat(), limits: limits)
         let prompts = Array(repeating: #""a""#, count: 200).joined(separator: ", ")
         let reply = await ask(
             server, "/v1/completions", #"{"prompt": [\#(prompts)], "max_tokens": 400}"#)

@@ -55,9 +55,10 @@ func ask(
 }
 
 extension ModelServer {
-    /// A server of one model, whose name is `tiny`.
+    /// A server of one model, whose name is `tiny`. A request has hours: a test may wait for all others.
     convenience init(
-        of chat: ChatModel, policy: AccessPolicy = AccessPolicy(), limits: ServingLimits = ServingLimits()
+        of chat: ChatModel, policy: AccessPolicy = AccessPolicy(),
+        limits: ServingLimits = ServingLimits(requestTime: .seconds(86_400))
     ) {
         let engine = ServingEngine(StoredTransformer(chat.model), chat.format.tokenizer, limits: limits)
         self.init([ServedModel(name: "tiny", format: chat.format, engine: engine)], policy: policy)

@@ -1,3 +1,4 @@
+import Foundation
 import LanguageModel
 import NeuralCore
 import Serving
@@ -30,7 +31,7 @@ enum TestModel {
         family: TransformerConfiguration.Family = .qwen3
     ) throws -> ServingEngine {
         let model = model(format, precision, contextLength: contextLength, family: family)
-        return ServingEngine(model, try tokenizer(), limits: limits)
+        return ServingEngine(model, try tokenizer(), limits: limits.patient)
     }
 
     /// Requests of many lengths, some with a beginning in common, several samples or scores of the prompt, or whose answers
@@ -52,6 +53,15 @@ enum TestModel {
                     alternatives: index % 3, constraint: index % 8 == 5 ? constraint : nil),
                 logitBias: index % 2 == 0 ? [9: 4] : [:], seed: UInt64(index), scoresPrompt: index % 7 == 3)
         }
+    }
+}
+
+extension ServingLimits {
+    /// These limits, with hours for a request where none of its own was set: a test may wait for all others.
+    var patient: ServingLimits {
+        var limits = self
+        if requestTime == ServingLimits().requestTime { limits.requestTime = .seconds(86_400) }
+        return limits
     }
 }
 
@@ -108,7 +118,8 @@ struct Served: Equatable {
         for request in try TestModel.requests(12)
         where request.logitBias.isEmpty && request.options.maxTokens > 0 {
             let served = await Served(
-                try ServingEngine(model, TestModel.tokenizer()).events(of: request))
+                try ServingEngine(model, TestModel.tokenizer(), limits: ServingLimits().patient).events(
+                    of: request))
             var generation = try TextGeneration(
                 model, TestModel.tokenizer(), prompts: [request.prompt], samples: request.samples,
                 options: request.options, using: RandomSource(seed: request.seed))
@@ -161,20 +172,28 @@ struct Served: Equatable {
         #expect(read.pieces.map(\.ending) == [.length])
     }
 
-    @Test("A loop that is left gives its slot to the next request")
-    func leaving() async throws {
+    @Test(
+        "A loop that is left, or whose task is canceled, gives its slot to the next request",
+        arguments: [false, true])
+    func leaving(byCanceling cancels: Bool) async throws {
         let engine = try TestModel.engine(limits: ServingLimits(slots: 1), contextLength: 1_000_000)
         let long = ServingRequest(
             prompt: [1], options: GenerationOptions(sampling: .greedy, maxTokens: 900_000, stopTokens: []))
         var short = long
         short.options.maxTokens = 3
-        let stream = try engine.events(of: long)
-        let waiting = try engine.events(of: short)
-        for await event in stream { if case .piece = event { break } }
-        #expect(engine.load.running == 1)
-        let task = Task { for await _ in stream {} }
-        task.cancel()
-        await task.value
+        let waiting = try await Task { () throws -> AsyncStream<ServingEvent> in
+            let stream = try engine.events(of: long)
+            let waiting = try engine.events(of: short)
+            // With a piece in the stream the loop below never gives its thread to the tests that wait for one.
+            while engine.load.tokensGenerated == 0 { usleep(1_000) }
+            #expect(engine.load.running == 1)
+            for await event in stream {
+                guard case .piece = event else { continue }
+                guard cancels else { break }
+                withUnsafeCurrentTask { $0?.cancel() }
+            }
+            return waiting
+        }.value
         let served = await Served(waiting)
         #expect(served.pieces.flatMap(\.tokens).count == 3)
         #expect(engine.load.tokensGenerated < 900_000)
@@ -265,11 +284,12 @@ struct Served: Equatable {
         for (first, second) in lengths {
             // With as many key heads as heads, a block of attention has more rows than are read of a short end.
             let model = TestModel.model(.float32, .float32, keyValueHeads: 4)
-            let engine = ServingEngine(model, try TestModel.tokenizer())
+            let engine = ServingEngine(model, try TestModel.tokenizer(), limits: ServingLimits().patient)
             _ = await Served(try engine.events(of: request(first)))
             let known = await Served(try engine.events(of: request(second)))
             let fresh = await Served(
-                try ServingEngine(model, TestModel.tokenizer()).events(of: request(second)))
+                try ServingEngine(model, TestModel.tokenizer(), limits: ServingLimits().patient).events(
+                    of: request(second)))
             #expect(known.pieces == fresh.pieces, "\(first), \(second)")
             #expect(try #require(known.reading).tokensKnown > 0, "\(first), \(second)")
         }

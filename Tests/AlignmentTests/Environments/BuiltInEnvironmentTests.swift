@@ -178,7 +178,9 @@ import Testing
         }
         let record = PromptRecord(
             .messages([.user("Is it sunny in Oslo?")]), columns: ["answer": "sunny"])
-        let world = ToolEnvironment(prompts: [record], tools: [weather], reward: .fact())
+        let world = ToolEnvironment(
+            prompts: [record], tools: [weather], reward: .fact(),
+            limits: ToolLimits(time: .seconds(86_400), timePerCall: .seconds(86_400)))
         var (played, random) = (world, RandomSource(seed: 1))
         #expect(
             played.reset(using: &random)
