@@ -68,10 +68,10 @@ struct All: ParsableCommand {
 
         /// What tells that a peer computes something else; nil where nothing does.
         ///
-        /// Weights and tokens of a training step are random on either side: its loss is that of chance, less what a few steps
-        /// on one batch have made of it.
+        /// Weights and tokens of a training step are random on either side: its loss is that of chance, less what as many
+        /// steps on one batch have made of it. Of ragged data the peer's tokens are those that it was asked for.
         func difference(from peer: Figures) -> String? {
-            if let ours = tokensPerStep, let theirs = peer.tokensPerStep, ours != theirs {
+            if let ours = tokensPerStep, let theirs = peer.tokensPerStep, abs(ours / theirs - 1) > 0.01 {
                 return
                     "\(column(ours, width: 0, decimals: 0)) tokens a step, the peer \(column(theirs, width: 0, decimals: 0))"
             }

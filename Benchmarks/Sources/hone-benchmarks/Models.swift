@@ -20,10 +20,15 @@ enum BenchmarkModel: String, CaseIterable {
         }
     }
 
-    /// The model with random weights.
+    /// The model with random weights, every matrix as the peers' scripts draw it, so that both sides come to about the
+    /// same loss.
     func transformer(_ precision: MatrixPrecision) -> Transformer {
         var random = RandomSource(seed: 1)
         var model = Transformer(configuration, using: &random)
+        model.forEachParameter { _, parameter in
+            guard parameter.shape.rank == 2 else { return }
+            parameter = Tensor(of: parameter.shape, from: .normal(standardDeviation: 0.02), using: &random)
+        }
         model.precision = precision
         return model
     }
