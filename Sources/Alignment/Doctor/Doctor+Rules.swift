@@ -54,16 +54,18 @@ extension Doctor {
         Rule(
             kind: .emptyMask, severity: .serious,
             advice:
-                "See with `hone inspect` what is trained: the mask leaves out every token, or completions were cut off entirely."
+                "See with `hone inspect` what is trained: the mask leaves out every token, or completions were cut off entirely. A student that equals its teacher has nothing to learn either."
         ) { _, report in
             // Of these other findings speak.
             let noSpread = report.metrics["frac_reward_zero_std"].map { $0 >= 1 } ?? false
             let isUnjudged = report.metrics["frac_unjudged"].map { $0 >= 1 } ?? false
             guard !noSpread, !isUnjudged else { return .healthy }
+            if report.refusal == .nothingToLearn {
+                return Diagnosis(true, "The batch had nothing to learn: no token counts in the loss.")
+            }
             return Diagnosis(
-                report.refusal == .nothingToLearn
-                    || (report.refusal == nil && report.gradientNorm == 0 && report.loss == 0),
-                "The batch had nothing to learn: no token counts in the loss.")
+                report.refusal == nil && report.gradientNorm == 0 && report.loss == 0,
+                "The batch had nothing to learn: its loss and its gradient are zero.")
         },
     ]
 

@@ -113,7 +113,12 @@ import Testing
         let found = doctor.examine(report(1, loss: 0, norm: 0, refusal: .nothingToLearn))
         #expect(found.map(\.kind) == [.emptyMask] && found[0].severity == .serious)
         #expect(found[0].description.contains("step 1: "))
+        #expect(found[0].description.contains("no token counts"))
+        // A student that is its own teacher counts every token, and finds nothing to learn in them.
         #expect(findings(5) { report($0, loss: 0, norm: 0) }.map(\.kind) == [.emptyMask])
+        var another = Doctor()
+        let silent = another.examine(report(1, loss: 0, norm: 0))
+        #expect(silent.count == 1 && silent[0].description.contains("loss and its gradient are zero"))
         #expect(
             findings(5) { report($0, loss: 0, norm: 0, ["reward": 0, "frac_reward_zero_std": 1]) }.isEmpty)
     }
