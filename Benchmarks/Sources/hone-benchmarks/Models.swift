@@ -6,6 +6,8 @@ import NeuralCore
 enum BenchmarkModel: String, CaseIterable {
     /// 13.8 million parameters: 6 layers, width 384, 6 heads, SwiGLU of 1,024, vocabulary 8,192.
     case llama
+    /// 1.1 million parameters, as what `hone quickstart` trains: 4 layers, width 128, 4 heads, SwiGLU of 384, vocabulary 2,048.
+    case small
     /// GPT-2 of 124 million parameters.
     case gpt2
 
@@ -15,6 +17,9 @@ enum BenchmarkModel: String, CaseIterable {
             TransformerConfiguration(
                 family: .llama, vocabularySize: 8_192, width: 384, depth: 6, heads: 6, feedForwardWidth: 1_024
             )
+        case .small:
+            TransformerConfiguration(
+                family: .qwen3, vocabularySize: 2_048, width: 128, depth: 4, heads: 4, feedForwardWidth: 384)
         case .gpt2:
             TransformerConfiguration(family: .gpt2, vocabularySize: 50_257, width: 768, depth: 12, heads: 12)
         }

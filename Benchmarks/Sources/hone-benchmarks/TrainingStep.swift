@@ -12,7 +12,7 @@ struct TrainingStep: ParsableCommand {
     @OptionGroup var measurement: Measurement
     @OptionGroup var arithmetic: Arithmetic
 
-    @Option(help: "The model: llama (13.8 million parameters) or gpt2 (124 million).")
+    @Option(help: "The model: small (1.1 million parameters), llama (13.8 million) or gpt2 (124 million).")
     var model = "llama"
 
     @Option(help: "Sequences in a batch.")
@@ -21,9 +21,12 @@ struct TrainingStep: ParsableCommand {
     @Option(help: "Tokens in a sequence.")
     var length = 256
 
+    @Flag(help: "Move matrices by Muon, as hone quickstart does.")
+    var muon = false
+
     func run() throws {
         guard let kind = BenchmarkModel(rawValue: model) else {
-            throw ValidationError("--model \(model); it is llama or gpt2")
+            throw ValidationError("--model \(model); it is small, llama or gpt2")
         }
         ThreadPool.count = measurement.threads
         var peak = Peak.best(measurement)
@@ -38,7 +41,10 @@ struct TrainingStep: ParsableCommand {
                 TokenTarget(row: Int32($0), token: $1)
             },
             sequenceOfTarget: (0..<batch * length).map { Int32($0 / length) }, sequences: batch)
-        var pretraining = Pretraining(transformer, schedule: .constant(3e-4), outlierGuard: nil)
+        let optimizer: any Optimizer =
+            muon ? Muon(adamWScale: 0.2) : AdamW(beta1: 0.9, beta2: 0.95, weightDecay: 0.1)
+        var pretraining = Pretraining(
+            transformer, optimizer: optimizer, schedule: .constant(3e-4), outlierGuard: nil)
         var last: StepReport?
         let times = seconds(rounds: measurement.rounds) { last = pretraining.step(on: examples) }
         peak = max(peak, Peak.best(measurement))
