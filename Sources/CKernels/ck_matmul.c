@@ -24,6 +24,7 @@ enum {
     LEAST_BLOCKS = 16,       // blocks are made smaller until there are so many
     PACKED_UNITS = 4 << 20,  // units of B that a step packs, at most
     UNITS_PER_PACKING_TASK = 1 << 15,
+    UNITS_NEAR = 1 << 16,    // units of A, as they lie, that stay in the second-level cache
     FEW_ROWS = 128,          // rows of C up to which the product is turned
 };
 
@@ -41,7 +42,7 @@ typedef struct {
     const ck_product_kernels *kernels;
     size_t row_block, column_block;
     size_t columns_per_step, depth_per_step;  // depth in elements
-    size_t panels_per_task;
+    size_t panels_per_task, depth_per_task;  // of packing B
     // The step under way.
     size_t column_begin, column_end, depth_begin, depth_end;
     float *packed;
@@ -62,9 +63,10 @@ static ck_piece piece_of(const ck_operand *operand, ck_precision precision, bool
                       conversion_of(operand, precision), is_contiguous_along_k};
 }
 
-// A piece of A that is packed by copying, and is as its copy would be.
-static bool lies_packed(const ck_piece *piece) {
-    return piece->is_contiguous_along_k && piece->conversion == CK_CONVERT_COPY && piece->stride == piece->depth;
+// A piece of A that would be packed by copying, and can be multiplied as well where it lies.
+static bool lies_near(const ck_piece *piece) {
+    return piece->is_contiguous_along_k && piece->conversion == CK_CONVERT_COPY
+        && piece->lines * piece->stride <= UNITS_NEAR;
 }
 
 static size_t units_in(const schedule *s, size_t depth) { return divided_up(depth, s->kernels->elements_per_unit); }
@@ -114,7 +116,14 @@ static schedule scheduled(const ck_product *wanted) {
     s.depth_per_step = least(p->K, limit / s.column_block / depth_block * depth_block);
     s.columns_per_step = least(rounded_up(p->N, columns), limit / s.depth_per_step / columns * columns);
     if (s.columns_per_step > s.column_block) s.columns_per_step -= s.columns_per_step % s.column_block;
-    s.panels_per_task = divided_up(UNITS_PER_PACKING_TASK, columns * units_in(&s, s.depth_per_step));
+    // A task reads whole rows of B, as far as the step goes.
+    if (p->b.is_transposed) {
+        s.depth_per_task = s.depth_per_step;
+        s.panels_per_task = divided_up(UNITS_PER_PACKING_TASK, columns * units_in(&s, s.depth_per_step));
+    } else {
+        s.panels_per_task = divided_up(s.columns_per_step, columns);
+        s.depth_per_task = divided_up(UNITS_PER_PACKING_TASK, s.columns_per_step) * s.kernels->elements_per_unit;
+    }
     return s;
 }
 
@@ -130,10 +139,13 @@ static void pack_panels(void *context, size_t task) {
     const schedule *s = context;
     const ck_product *p = &s->product;
     size_t width = s->kernels->panel_columns, depth = s->depth_end - s->depth_begin;
-    size_t begin = s->column_begin + task * s->panels_per_task * width;
-    size_t end = least(s->column_end, begin + s->panels_per_task * width);
-    ck_piece piece = piece_of(&p->b, p->precision, p->b.is_transposed, begin, end - begin, s->depth_begin, depth);
-    s->kernels->pack_panels(s->packed + (begin - s->column_begin) * units_in(s, depth), &piece);
+    size_t columns = s->panels_per_task * width, stretches = divided_up(depth, s->depth_per_task);
+    size_t begin = task / stretches * columns, end = least(s->column_end - s->column_begin, begin + columns);
+    size_t k = task % stretches * s->depth_per_task, k_end = least(depth, k + s->depth_per_task);
+    ck_piece piece = piece_of(&p->b, p->precision, p->b.is_transposed, s->column_begin + begin, end - begin,
+                              s->depth_begin + k, k_end - k);
+    size_t units = units_in(s, depth);
+    s->kernels->pack_panels(s->packed + begin * units + units_in(s, k) * width, units * width, &piece);
 }
 
 static void add_bias(float *c, size_t c_stride, const float *bias, size_t rows, size_t columns) {
@@ -170,9 +182,10 @@ static void compute_block(void *context, size_t task) {
     for (size_t k = s->depth_begin; k < s->depth_end; k += depth_block) {
         size_t depth = least(depth_block, s->depth_end - k), U = units_in(s, depth);
         ck_piece piece = piece_of(&p->a, p->precision, !p->a.is_transposed, row, rows, k, depth);
-        const float *packed = lies_packed(&piece) ? piece.elements : a;
-        if (packed == a) s->kernels->pack_rows(a, &piece);
-        s->kernels->multiply(c, c_stride, packed, piece.is_contiguous_along_k, b, units * panel, panel, rows, columns, U,
+        bool as_it_lies = lies_near(&piece);
+        if (!as_it_lies) s->kernels->pack_rows(a, &piece);
+        s->kernels->multiply(c, c_stride, as_it_lies ? piece.elements : a, as_it_lies ? piece.stride : U,
+                             piece.is_contiguous_along_k, b, units * panel, rows, columns, U,
                              k > s->depth_begin || (adds && !s->is_turned));
         b += U * panel;
     }
@@ -202,7 +215,9 @@ void ck_matmul(const ck_product *p, void *workspace) {
             s.depth_begin = k;
             s.depth_end = least(K, k + s.depth_per_step);
             size_t columns = s.column_end - column;
-            ck_parallel_for(divided_up(columns, s.panels_per_task * s.kernels->panel_columns), pack_panels, &s);
+            size_t depth = s.depth_end - s.depth_begin;
+            ck_parallel_for(divided_up(columns, s.panels_per_task * s.kernels->panel_columns)
+                                * divided_up(depth, s.depth_per_task), pack_panels, &s);
             ck_parallel_for(divided_up(M, s.row_block) * divided_up(columns, s.column_block), compute_block, &s);
         }
     }

@@ -110,7 +110,7 @@ CK_INLINE void CK(prefetch_row)(const ck_piece *p, size_t row, size_t index, ck_
     __builtin_prefetch((const char *)p->elements + (row * p->stride + index) * bytes);
 }
 
-enum { CK(ROWS_AHEAD) = 8 };
+enum { CK(ROWS_AHEAD) = 8, CK(ELEMENTS_AHEAD) = 1024 };
 
 CK_INLINE void CK(pack_rows_converting)(float *out, const ck_piece *p, ck_conversion conversion) {
     size_t U = UNITS(p->depth);
@@ -124,11 +124,13 @@ CK_INLINE void CK(pack_rows_converting)(float *out, const ck_piece *p, ck_conver
         }
         return;
     }
+    // The narrower a piece, the sooner are its rows done with.
+    const size_t ahead = 1 + CK(ELEMENTS_AHEAD) / p->lines;
     for (size_t u = 0; u < U; u++) {
         size_t k = u * ELEMENTS_PER_UNIT;
         for (size_t line = 0; line < p->lines; line += TILE_ROWS) {
             float *to = out + line * U + u * TILE_ROWS;
-            CK(prefetch_row)(p, k + CK(ROWS_AHEAD), line, conversion);
+            CK(prefetch_row)(p, k + ahead, line, conversion);
             UNROLLED for (size_t i = 0; i < TILE_ROWS; i += CK_WIDTH)
                 if (line + i < p->lines) CK(store)(to + i, CK(fetch_across)(p, line + i, k, conversion), TILE_ROWS - i);
         }
@@ -184,17 +186,17 @@ CK_INLINE void CK(pack_panel_along)(float *out, const ck_piece *p, size_t line, 
     }
 }
 
-CK_INLINE void CK(pack_panels_converting)(float *out, const ck_piece *p, ck_conversion conversion) {
+CK_INLINE void CK(pack_panels_converting)(float *out, size_t out_panel, const ck_piece *p, ck_conversion conversion) {
     size_t U = UNITS(p->depth);
     if (p->is_contiguous_along_k) {
         for (size_t line = 0; line < p->lines; line += PANEL)
-            CK(pack_panel_along)(out + line * U, p, line, conversion);
+            CK(pack_panel_along)(out + line / PANEL * out_panel, p, line, conversion);
         return;
     }
     for (size_t u = 0; u < U; u++) {
         size_t k = u * ELEMENTS_PER_UNIT;
         for (size_t line = 0; line < p->lines; line += PANEL) {
-            float *to = out + line * U + u * PANEL;
+            float *to = out + line / PANEL * out_panel + u * PANEL;
             UNROLLED for (size_t j = 0; j < PANEL; j += CK_WIDTH) {
                 CK(prefetch_row)(p, k + CK(ROWS_AHEAD), line + j, conversion);
                 vstore(to + j, line + j < p->lines ? CK(fetch_across)(p, line + j, k, conversion) : (floats)0, CK_WIDTH);
@@ -205,29 +207,29 @@ CK_INLINE void CK(pack_panels_converting)(float *out, const ck_piece *p, ck_conv
 
 #undef CONVERTING
 #ifdef CK_PAIRS
-#define CONVERTING(function, out, piece)                                                    \
-    if (piece->conversion == CK_CONVERT_WIDEN) function(out, piece, CK_CONVERT_WIDEN);      \
-    else function(out, piece, CK_CONVERT_ROUND)
+#define CONVERTING(function, piece, ...)                                                            \
+    if (piece->conversion == CK_CONVERT_WIDEN) function(__VA_ARGS__, piece, CK_CONVERT_WIDEN);      \
+    else function(__VA_ARGS__, piece, CK_CONVERT_ROUND)
 #else
-#define CONVERTING(function, out, piece)                                                    \
-    if (piece->conversion == CK_CONVERT_WIDEN) function(out, piece, CK_CONVERT_WIDEN);      \
-    else if (piece->conversion == CK_CONVERT_ROUND) function(out, piece, CK_CONVERT_ROUND); \
-    else function(out, piece, CK_CONVERT_COPY)
+#define CONVERTING(function, piece, ...)                                                            \
+    if (piece->conversion == CK_CONVERT_WIDEN) function(__VA_ARGS__, piece, CK_CONVERT_WIDEN);      \
+    else if (piece->conversion == CK_CONVERT_ROUND) function(__VA_ARGS__, piece, CK_CONVERT_ROUND); \
+    else function(__VA_ARGS__, piece, CK_CONVERT_COPY)
 #endif
 
 static void CK(pack_rows)(float *out, const ck_piece *piece) {
-    CONVERTING(CK(pack_rows_converting), out, piece);
+    CONVERTING(CK(pack_rows_converting), piece, out);
 }
 
-static void CK(pack_panels)(float *out, const ck_piece *piece) {
-    CONVERTING(CK(pack_panels_converting), out, piece);
+static void CK(pack_panels)(float *out, size_t out_panel, const ck_piece *piece) {
+    CONVERTING(CK(pack_panels_converting), piece, out, out_panel);
 }
 
 // MARK: Multiplying
 
 // `rows` is a constant where this is called, so that the sums stay in registers.
 CK_INLINE void CK(tile)(size_t rows, float *c, size_t c_stride, const float *a, size_t a_row, size_t a_unit,
-                        const float *b, size_t b_unit, size_t U, bool adds, const float *next) {
+                        const float *b, size_t U, bool adds, const float *next) {
     floats sum[TILE_ROWS][TILE_VECTORS];
     UNROLLED for (size_t i = 0; i < TILE_ROWS; i++) UNROLLED for (size_t j = 0; j < TILE_VECTORS; j++) sum[i][j] = 0;
 
@@ -242,7 +244,7 @@ CK_INLINE void CK(tile)(size_t rows, float *c, size_t c_stride, const float *a, 
         __builtin_prefetch(next);
         next += TILE_ROWS;
         UNROLLED for (size_t i = 0; i < 3; i++) rows_of_a[i] += a_unit;
-        b += b_unit;
+        b += PANEL;
     }
     UNROLLED for (size_t i = 0; i < rows; i++) {
         UNROLLED for (size_t j = 0; j < TILE_VECTORS; j++) {
@@ -256,16 +258,16 @@ CK_INLINE void CK(tile)(size_t rows, float *c, size_t c_stride, const float *a, 
 #undef TILE
 #define TILE(rows)                                                                                        \
     static __attribute__((noinline)) void CK(tile_##rows)(                                                \
-        float *c, size_t c_stride, const float *a, size_t a_row, size_t a_unit, const float *b,           \
-        size_t b_unit, size_t U, bool adds, const float *next) {                                                             \
-        CK(tile)(rows, c, c_stride, a, a_row, a_unit, b, b_unit, U, adds, next);                                \
+        float *c, size_t c_stride, const float *a, size_t a_row, size_t a_unit, const float *b, size_t U, \
+        bool adds, const float *next) {                                                                   \
+        CK(tile)(rows, c, c_stride, a, a_row, a_unit, b, U, adds, next);                                  \
     }
 TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
 #if TILE_ROWS == 8
 TILE(7) TILE(8)
 #endif
 
-typedef void (*CK(tile_function))(float *, size_t, const float *, size_t, size_t, const float *, size_t, size_t, bool, const float *);
+typedef void (*CK(tile_function))(float *, size_t, const float *, size_t, size_t, const float *, size_t, bool, const float *);
 
 static const CK(tile_function) CK(tile_of_rows)[] = {
     NULL, CK(tile_1), CK(tile_2), CK(tile_3), CK(tile_4), CK(tile_5), CK(tile_6),
@@ -274,29 +276,27 @@ static const CK(tile_function) CK(tile_of_rows)[] = {
 #endif
 };
 
-CK_INLINE void CK(prefetch)(const float *panel, size_t length, size_t i, size_t rows) {
-    size_t begin = length * i / rows, end = length * (i + TILE_ROWS) / rows;
-    for (; begin < end; begin += 16) __builtin_prefetch(panel + begin, 0, 2);
-}
-
-static void CK(multiply)(float *c, size_t c_stride, const float *a, bool a_is_contiguous_along_k, const float *b,
-                         size_t b_panel, size_t b_unit, size_t rows, size_t columns, size_t U, bool adds) {
-    size_t a_row = a_is_contiguous_along_k ? U : 1, a_unit = a_is_contiguous_along_k ? 1 : TILE_ROWS;
+static void CK(multiply)(float *c, size_t c_stride, const float *a, size_t a_row, bool a_is_contiguous_along_k,
+                         const float *b, size_t b_panel, size_t rows, size_t columns, size_t U, bool adds) {
+    const size_t row = a_is_contiguous_along_k ? a_row : 1, unit = a_is_contiguous_along_k ? 1 : TILE_ROWS;
+    // With each tile a share of the next panel is fetched, in whole cache lines.
+    const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS, share = (U * PANEL / tiles + 15) / 16 * 16;
     for (size_t j = 0; j < columns; j += PANEL, b += b_panel) {
-        size_t width = columns - j < PANEL ? columns - j : PANEL;
-        for (size_t i = 0; i < rows; i += TILE_ROWS) {
-            size_t height = rows - i < TILE_ROWS ? rows - i : TILE_ROWS;
+        const size_t width = columns - j < PANEL ? columns - j : PANEL;
+        const float *ahead = b + b_panel;
+        for (size_t i = 0; i < rows; i += TILE_ROWS, ahead += share) {
+            const size_t height = rows - i < TILE_ROWS ? rows - i : TILE_ROWS;
             CK(tile_function) tile = CK(tile_of_rows)[height];
+            const float *part = a + i * a_row, *next = i + TILE_ROWS < rows ? part + TILE_ROWS * a_row : a;
             float *to = c + i * c_stride + j;
-            const float *next = i + TILE_ROWS < rows ? a + (i + TILE_ROWS) * U : a;
-            CK(prefetch)(b + b_panel, b_unit * U, i, rows);
+            for (size_t n = 0; n < share; n += 16) __builtin_prefetch(ahead + n, 0, 2);
             for (size_t r = 0; r < height; r++) __builtin_prefetch(to + r * c_stride);
             if (width == PANEL) {
-                tile(to, c_stride, a + i * U, a_row, a_unit, b, b_unit, U, adds, next);
+                tile(to, c_stride, part, row, unit, b, U, adds, next);
                 continue;
             }
             float edge[TILE_ROWS * PANEL];
-            tile(edge, PANEL, a + i * U, a_row, a_unit, b, b_unit, U, false, next);
+            tile(edge, PANEL, part, row, unit, b, U, false, next);
             for (size_t r = 0; r < height; r++)
                 for (size_t s = 0; s < width; s++)
                     to[r * c_stride + s] = edge[r * PANEL + s] + (adds ? to[r * c_stride + s] : 0);

@@ -33,13 +33,13 @@ typedef struct {
     // out: (lines, U) when the piece is contiguous along K, else one (U, tile_rows) after the other.
     void (*pack_rows)(float *out, const ck_piece *piece);
 
-    // out: one (U, panel_columns) after the other; columns beyond the piece's are zero.
-    void (*pack_panels)(float *out, const ck_piece *piece);
+    // out: (U, panel_columns) for each panel, `out_panel` units apart; columns beyond the piece's are zero.
+    void (*pack_panels)(float *out, size_t out_panel, const ck_piece *piece);
 
-    // c: (rows, columns) = or += a · b, with a packed by pack_rows, or lying in memory as it would be.
-    // Panel p of b starts at b + p · b_panel, its unit u at u · b_unit more.
-    void (*multiply)(float *c, size_t c_stride, const float *a, bool a_is_contiguous_along_k, const float *b,
-                     size_t b_panel, size_t b_unit, size_t rows, size_t columns, size_t U, bool adds);
+    // c: (rows, columns) = or += a · b, with b packed by pack_panels.
+    // a: packed by pack_rows, where a row takes a_row = U units; or float32 that is contiguous along K, its rows a_row apart.
+    void (*multiply)(float *c, size_t c_stride, const float *a, size_t a_row, bool a_is_contiguous_along_k,
+                     const float *b, size_t b_panel, size_t rows, size_t columns, size_t U, bool adds);
 } ck_product_kernels;
 
 // The kernels of the variant in force.

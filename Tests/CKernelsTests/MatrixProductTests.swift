@@ -18,7 +18,7 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
     /// Odd sizes around the edges of tiles, panels and blocks, single rows and columns, and few rows, each with all transposes.
     static let all: [ProductCase] = [
         (1, 1, 1), (7, 5, 3), (37, 53, 71), (193, 17, 300), (9, 49, 2), (5, 800, 11), (1, 601, 71),
-        (601, 1, 71), (31, 77, 300), (45, 600, 263),
+        (601, 1, 71), (31, 77, 300), (45, 600, 263), (50, 20, 3000),
     ]
     .flatMap { extents in
         [(false, false), (true, false), (false, true), (true, true)].map { transposes in

@@ -13,6 +13,9 @@ struct Products: ParsableCommand {
     @Flag(help: "Also the three shapes of a vocabulary of 32,768.")
     var large = false
 
+    @Flag(help: "The shapes of a model of width 128 instead.")
+    var small = false
+
     /// M, N, K and which operands are stored transposed.
     struct Case {
         var name: String
@@ -41,13 +44,20 @@ struct Products: ParsableCommand {
         Case("forward", 2048, 32768, 768), Case("dX", 2048, 768, 32768), Case("dW", 32768, 768, 2048),
     ]
 
+    static let smallCases = [
+        Case("forward", 2048, 128, 128), Case("forward", 2048, 384, 128), Case("forward", 2048, 128, 384),
+        Case("dX", 2048, 128, 128), Case("dX", 2048, 128, 384), Case("dX", 2048, 384, 128),
+        Case("dW", 128, 128, 2048), Case("dW", 384, 128, 2048), Case("dW", 128, 384, 2048),
+        Case("forward", 1024, 2048, 128), Case("dX", 1024, 128, 2048), Case("dW", 2048, 128, 1024),
+    ]
+
     func run() {
         ThreadPool.count = measurement.threads
         let peak = Peak.rate(measurement, ck_peak_float32)
         let pairPeak = Peak.rate(measurement, ck_peak_bfloat16)
         print("peak: float32 \(column(peak, width: 1)) GF/s, bfloat16 \(column(pairPeak, width: 1)) GF/s")
         print("                                float32  of OpenBLAS  of peak  bfloat16  of peak  rounding")
-        for item in Self.cases + (large ? Self.largeCases : []) {
+        for item in small ? Self.smallCases : Self.cases + (large ? Self.largeCases : []) {
             measure(item, peak: peak, pairPeak: pairPeak)
         }
     }
