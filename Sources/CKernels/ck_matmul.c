@@ -39,6 +39,7 @@ static size_t evened(size_t size, size_t block, size_t unit) {
 typedef struct {
     ck_product product;
     bool is_turned;  // `product` is that of the transposed operands, and its C is still to be transposed
+    bool is_symmetric;  // only the blocks of C on the diagonal and above it are computed, and then mirrored
     const ck_product_kernels *kernels;
     size_t row_block, column_block;
     size_t columns_per_step, depth_per_step;  // depth in elements
@@ -82,13 +83,20 @@ static bool pays_to_turn(const ck_product *p, size_t panel) {
         && 4 * p->M >= 3 * rounded_up(p->M, panel);
 }
 
-// Depends on the product's shape and the variant in force only.
+// A matrix times its own transpose.  C is symmetric to the bit: either half adds the same products in the same order.
+static bool is_gram(const ck_product *p) {
+    return p->a.elements == p->b.elements && p->a.stride == p->b.stride && p->a.storage == p->b.storage
+        && p->a.is_transposed != p->b.is_transposed && p->M == p->N && !p->accumulate && !p->bias;
+}
+
+// Depends on the product's shape and the variant in force only, and on whether its operands are one.
 static schedule scheduled(const ck_product *wanted) {
     schedule s = {.product = *wanted};
     ck_product *p = &s.product;
     s.kernels = p->precision == CK_PRECISION_BFLOAT16 ? ck_product_kernels_bfloat16() : ck_product_kernels_float32();
     size_t rows = s.kernels->tile_rows, columns = s.kernels->panel_columns;
     s.is_turned = pays_to_turn(p, columns);
+    s.is_symmetric = is_gram(p);
     if (s.is_turned) {
         p->M = wanted->N;
         p->N = wanted->M;
@@ -174,6 +182,13 @@ static void compute_block(void *context, size_t task) {
     size_t depth_block = DEPTH_BLOCK * s->kernels->elements_per_unit;
     size_t packed_rows = rounded_up(rows, s->kernels->tile_rows) * least(units, DEPTH_BLOCK);
     const float *b = s->packed + (column - s->column_begin) * units;
+    if (s->is_symmetric && row > column) {
+        size_t mirrored = least((row - column) / panel * panel, columns);
+        if (mirrored == columns) return;
+        column += mirrored;
+        columns -= mirrored;
+        b += mirrored * units;
+    }
     float *a = ck_scratch_for_product(sizeof(float) * (packed_rows + (s->is_turned ? rows * columns : 0)));
     float *c = s->is_turned ? a + packed_rows : p->c + row * p->c_stride + column;
     size_t c_stride = s->is_turned ? columns : p->c_stride;
@@ -191,6 +206,18 @@ static void compute_block(void *context, size_t task) {
     }
     if (s->is_turned) write_turned(p, c, row, rows, column, columns, adds, is_complete);
     else if (p->bias && is_complete) add_bias(c, p->c_stride, p->bias + column, rows, columns);
+}
+
+// Fills what compute_block left out of a block of rows: whole panels to the left of the diagonal.
+static void mirror_rows(void *context, size_t task) {
+    enum { TILE = 16 };
+    const schedule *s = context;
+    const ck_product *p = &s->product;
+    size_t row = task * s->row_block, row_end = least(p->M, row + s->row_block);
+    size_t columns = row / s->kernels->panel_columns * s->kernels->panel_columns;
+    for (size_t i = row; i < row_end; i += TILE)
+        for (size_t j = 0; j < columns; j++)
+            for (size_t r = i; r < least(row_end, i + TILE); r++) p->c[r * p->c_stride + j] = p->c[j * p->c_stride + r];
 }
 
 static void compute_empty_sums(const ck_product *p) {
@@ -221,4 +248,5 @@ void ck_matmul(const ck_product *p, void *workspace) {
             ck_parallel_for(divided_up(M, s.row_block) * divided_up(columns, s.column_block), compute_block, &s);
         }
     }
+    if (s.is_symmetric) ck_parallel_for(divided_up(M, s.row_block), mirror_rows, &s);
 }

@@ -125,6 +125,23 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
         #expect(results.allSatisfy { $0 == results[0] })
     }
 
+    // Half of a matrix times its own transpose is mirrored; that of a copy is computed whole.
+    @Test(arguments: [(7, 3), (37, 71), (130, 300), (400, 263), (900, 20)], supportedVariants)
+    func aMatrixTimesItsTransposeHasTheBitsOfAnyProduct(extents: (Int, Int), variant: ProcessorVariant) {
+        let a = normalFloats(extents.0 * extents.1, seed: 6)
+        let copy = a.map { $0 }
+        variant.forced {
+            for transposesA in [false, true] {
+                var product = ProductCase(extents.0, extents.0, extents.1)
+                (product.transposesA, product.transposesB) = (transposesA, !transposesA)
+                for precision in [CK_PRECISION_FLOAT32, CK_PRECISION_BFLOAT16] {
+                    let own = Self.product(product, a, a, precision: precision)
+                    #expect(own == Self.product(product, a, copy, precision: precision))
+                }
+            }
+        }
+    }
+
     @Test(arguments: supportedVariants)
     func emptySumsAreTheBias(variant: ProcessorVariant) {
         variant.forced {
