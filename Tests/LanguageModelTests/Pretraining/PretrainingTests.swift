@@ -6,12 +6,12 @@ import Testing
     private static let configuration = TransformerConfiguration(
         vocabularySize: 60, width: 32, depth: 2, heads: 2)
 
-    private static func model() -> Transformer {
+    static func model() -> Transformer {
         var random = RandomSource(seed: 1)
         return Transformer(configuration, using: &random)
     }
 
-    private static func sequences(_ lengths: [Int], seed: UInt64 = 2) -> [[Int32]] {
+    static func sequences(_ lengths: [Int], seed: UInt64 = 2) -> [[Int32]] {
         var random = RandomSource(seed: seed)
         return lengths.map { length in (0..<length).map { _ in Int32(random.integer(in: 0..<60)) } }
     }
@@ -45,6 +45,23 @@ import Testing
         }
         #expect(zip(runs[0].0, runs[1].0).allSatisfy { abs($0 - $1) < 1e-5 })
         #expect(Self.distance(runs[1].1, runs[0].1) < 1e-4)
+    }
+
+    /// In a process of its own, because the count is the process's.
+    @Test func aStepCopiesNoWeights() async {
+        await #expect(processExitsWith: .success) {
+            let batch = TokenBatch(predicting: PretrainingTests.sequences([20, 12]))
+            // The first step copies those that the arguments still hold.
+            for optimizer in [AdamW(), Muon()] as [any Optimizer] {
+                var training = Pretraining(
+                    PretrainingTests.model(), optimizer: optimizer, schedule: .constant(1e-3),
+                    accumulation: 2)
+                training.step(on: batch)
+                let copies = CopyCount.bytes
+                training.step(on: batch)
+                #expect(CopyCount.bytes == copies)
+            }
+        }
     }
 
     @Test func aStepGoneWrongLeavesEverythingAsItWas() {
