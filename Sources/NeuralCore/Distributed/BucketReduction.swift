@@ -31,12 +31,7 @@ struct BucketReduction {
         ranks = (0..<sharing.communicator.size).map { rank in
             PairwiseSum(of: parts, taking: sharing.numbers(of: rank, count: parts)).nodes
         }
-        // A few parameters may all be dealt to one rank, which would receive them alone; MPI has an order of its own.
-        let isWhole = shares != nil || sharing.reduction == .plain
-        buckets =
-            isWhole
-            ? [shares?.order ?? Array(shapes.indices)]
-            : Self.buckets(of: shapes.map(\.count), size: sharing.bucketSize)
+        buckets = Self.buckets(of: shapes.map(\.count), size: sharing.bucketSize, dealt: shares)
         var places = shapes.map { _ in 0 }
         for (bucket, parameters) in buckets.enumerated() {
             for parameter in parameters { places[parameter] = bucket }
@@ -47,17 +42,21 @@ struct BucketReduction {
     }
 
     /// The parameters in buckets of some elements or more, last to first.
-    static func buckets(of counts: [Int], size: Int) -> [[Int]] {
+    ///
+    /// Where they are dealt out, a rank receives its own of a bucket alone. So a bucket goes on until they are about evenly dealt, and
+    /// stand in it by their ranks.
+    private static func buckets(of counts: [Int], size: Int, dealt shares: ParameterShares?) -> [[Int]] {
         var (buckets, elements): ([[Int]], Int) = ([], 0)
         for parameter in counts.indices.reversed() {
-            if buckets.isEmpty || elements >= size {
+            let isOpen = buckets.last.map { elements < size || shares?.areEven($0) == false } ?? false
+            if !isOpen {
                 buckets.append([])
                 elements = 0
             }
             buckets[buckets.count - 1].append(parameter)
             elements += counts[parameter]
         }
-        return buckets
+        return shares.map { shares in buckets.map(shares.ordered) } ?? buckets
     }
 
     /// Takes the partial sums of a parameter, when the backward pass can add no more to them.
@@ -111,8 +110,8 @@ struct BucketReduction {
         return ReductionJob(
             kind: .tree(
                 TreeReduction(
-                    of: count == 0 ? [] : [sum] + others, into: sum, shares: shares?.ranges, parts: parts,
-                    ranks: ranks, isRounded: sharing.reduction == .bfloat16)))
+                    of: count == 0 ? [] : [sum] + others, into: sum, shares: shares?.ranges(of: parameters),
+                    parts: parts, ranks: ranks, isRounded: sharing.reduction == .bfloat16)))
     }
 }
 

@@ -88,10 +88,10 @@ public struct MPICommunicator: Communicator {
 
     /// Adds up the values of all ranks, in place, as is fastest.
     public func sum(_ values: UnsafeMutableBufferPointer<Float>) {
-        turn.taken {
-            MPI_Allreduce(
+        finished { request in
+            MPI_Iallreduce(
                 cmpi_in_place(), values.baseAddress, Int32(values.count), cmpi_float(), cmpi_sum(),
-                cmpi_world())
+                cmpi_world(), &request.request)
         }
     }
 

@@ -32,16 +32,29 @@ package struct ParameterShares: Sendable, Hashable {
     }
 
     /// The parameters by their ranks, in the order of the visit within one.
-    var order: [Int] { owners.indices.sorted { (owners[$0], $0) < (owners[$1], $1) } }
+    var order: [Int] { ordered(Array(owners.indices)) }
 
     /// The elements of each rank, where the parameters follow one another in ``order``.
-    var ranges: [Range<Int>] {
+    var ranges: [Range<Int>] { ranges(of: Array(owners.indices)) }
+
+    /// Some of the parameters by their ranks, in the order of the visit within one.
+    func ordered(_ parameters: [Int]) -> [Int] { parameters.sorted { (owners[$0], $0) < (owners[$1], $1) } }
+
+    /// The elements of each rank among some of the parameters, where these follow one another by their ranks.
+    func ranges(of parameters: [Int]) -> [Range<Int>] {
         var sums = [Int](repeating: 0, count: size)
-        for (owner, count) in zip(owners, counts) { sums[owner] += count }
+        for parameter in parameters { sums[owners[parameter]] += counts[parameter] }
         var end = 0
         return sums.map { sum in
             defer { end += sum }
             return end..<end + sum
         }
+    }
+
+    /// Whether no rank has more than a quarter above its share of the elements of some parameters: as much more it would receive than
+    /// the others, who would wait for it.
+    func areEven(_ parameters: [Int]) -> Bool {
+        let sums = ranges(of: parameters).map(\.count)
+        return 4 * size * (sums.max() ?? 0) <= 5 * sums.reduce(0, +)
     }
 }

@@ -24,13 +24,17 @@ import Testing
     }
 
     /// The sums of as many parts on each rank, on which parameters become whole in another order.
+    ///
+    /// - Parameter isDealt: True where a rank gets the sums of its own parameters; those of others are left out.
     private static func sums(
-        parts: Int, ranks: Int, bucketSize: Int, _ reduction: GradientReduction = .exact
+        parts: Int, ranks: Int, bucketSize: Int, _ reduction: GradientReduction = .exact,
+        isDealt: Bool = false
     ) throws -> [[[Float]]] {
         try onRanks(ranks) { communicator in
             var sharing = WorkSharing(parts: parts, among: communicator, reduction: reduction)
             sharing.bucketSize = bucketSize
-            var sum = GradientSum(of: parts, at: Weights(counts), sharing)
+            let shares = isDealt ? ParameterShares(of: Weights(counts), among: ranks) : nil
+            var sum = GradientSum(of: parts, at: Weights(counts), sharing, dealt: shares)
             var random = RandomSource(seed: UInt64(communicator.rank))
             for part in sharing.own(of: parts) {
                 var order = Array(counts.indices.reversed())
@@ -40,7 +44,10 @@ import Testing
                     sum.take(gradient(of: part, parameter), ofParameter: parameter, part: part)
                 }
             }
-            return sum.total(at: Weights(counts)).parameters.map(\.value.scalars)
+            let sums = sum.total(at: Weights(counts)).parameters.map(\.value.scalars)
+            return sums.indices.map {
+                (shares?.owners[$0] ?? communicator.rank) == communicator.rank ? sums[$0] : []
+            }
         }
     }
 
@@ -52,6 +59,21 @@ import Testing
                 #expect(sum == alone, "\(parts) parts on \(ranks) ranks")
             }
         }
+    }
+
+    @Test(arguments: [1, 2, 3, 8], [1, 20, 1 << 20])
+    func aRankGetsTheSameBitsOfItsOwnParameters(parts: Int, bucketSize: Int) throws {
+        let alone = try Self.sums(parts: parts, ranks: 1, bucketSize: bucketSize)[0]
+        for ranks in 2...5 {
+            let sums = try Self.sums(parts: parts, ranks: ranks, bucketSize: bucketSize, isDealt: true)
+            let all = alone.indices.map { parameter in sums.flatMap { $0[parameter] } }
+            #expect(all == alone, "\(parts) parts on \(ranks) ranks")
+        }
+    }
+
+    @Test func bucketsChangeNoBitOfAPlainSum() throws {
+        let whole = try Self.sums(parts: 6, ranks: 3, bucketSize: 1 << 20, .plain)
+        #expect(try whole == Self.sums(parts: 6, ranks: 3, bucketSize: 20, .plain))
     }
 
     /// Rounding is of partial sums, wherever they are sent.
@@ -102,43 +124,58 @@ import Testing
         #expect(try bytes(.bfloat16) == shares.map { 2 * (elements + $0) })
     }
 
-    /// Buckets of 50, 33 and 68 elements, of which two are whole before the last parameter is.
-    @Test(arguments: [1, 2])
-    func bucketsAreReducedBeforeTheLastParameterIsWhole(partsOfRank: Int) throws {
+    /// How sums are made, the sizes of parameters, and the calls that they take: those before the last parameter is whole, and the rest.
+    struct Way: Sendable {
+        var reduction = GradientReduction.exact
+        var isDealt = false
+        var counts = BucketReductionTests.counts
+        var calls = (beside: 2, others: 1)
+    }
+
+    /// Buckets of 50, 33 and 68 elements, of three, two and three parameters, each of which is a call where sums are plain. Parameters of one
+    /// size are dealt out in turn, and so are any two that follow one another.
+    private static let ways = [
+        Way(), Way(reduction: .bfloat16), Way(reduction: .plain, calls: (5, 3)),
+        Way(isDealt: true, counts: Array(repeating: 15, count: 6), calls: (2, 1)),
+    ]
+
+    @Test(arguments: 0..<4, [1, 2])
+    func bucketsAreReducedBeforeTheLastParameterIsWhole(number: Int, partsOfRank: Int) throws {
+        let way = Self.ways[number]
         let calls = try onRanks(2) { communicator in
-            let calls = Calls()
+            let (calls, model) = (Calls(), Weights(way.counts))
             var sharing = WorkSharing(
-                parts: 2 * partsOfRank, among: CountingRank(own: communicator, calls: calls))
+                parts: 2 * partsOfRank, among: CountingRank(own: communicator, calls: calls),
+                reduction: way.reduction)
             sharing.bucketSize = 30
-            var sum = GradientSum(of: sharing.parts, at: Weights(Self.counts), sharing)
+            let shares = way.isDealt ? ParameterShares(of: model, among: 2) : nil
+            var sum = GradientSum(of: sharing.parts, at: model, sharing, dealt: shares)
             for part in sharing.own(of: sharing.parts) {
-                for parameter in Self.counts.indices.reversed() {
+                for parameter in way.counts.indices.reversed() {
                     // Nothing is exchanged until the last part, and then two buckets while there is more to come.
                     let isLast = part == sharing.own(of: sharing.parts).upperBound - 1
                     // However long it takes; but a reduction that never comes is no reason to hang.
-                    for _ in 0..<10_000 where parameter == 0 && isLast && calls.besideComputation < 2 {
+                    for _ in 0..<10_000
+                    where parameter == 0 && isLast && calls.besideComputation < way.calls.beside {
                         usleep(1_000)
                     }
-                    if parameter == 0, isLast { #expect(calls.besideComputation == 2) }
-                    sum.take(Self.gradient(of: part, parameter), ofParameter: parameter, part: part)
+                    if parameter == 0, isLast { #expect(calls.besideComputation == way.calls.beside) }
+                    sum.take(Tensor(zeros: [way.counts[parameter]]), ofParameter: parameter, part: part)
                     if !isLast { #expect(calls.besideComputation == 0) }
                 }
             }
-            _ = sum.total(at: Weights(Self.counts))
+            _ = sum.total(at: model)
             return [calls.besideComputation, calls.others]
         }
-        #expect(calls == [[2, 1], [2, 1]])
+        #expect(calls == Array(repeating: [way.calls.beside, way.calls.others], count: 2))
     }
 
     @Test func someSumsWaitForTheEnd() throws {
-        func calls(
-            ranks: Int, _ reduction: GradientReduction = .exact, isDealt: Bool = false, isServed: Bool = true
-        ) throws -> [Int] {
+        func calls(ranks: Int, isDealt: Bool = false, isServed: Bool = true) throws -> [Int] {
             try onRanks(ranks) { communicator in
                 let calls = Calls()
                 var sharing = WorkSharing(
-                    parts: ranks, among: CountingRank(own: communicator, calls: calls, isServed: isServed),
-                    reduction: reduction)
+                    parts: ranks, among: CountingRank(own: communicator, calls: calls, isServed: isServed))
                 sharing.bucketSize = 1
                 let model = Weights(Self.counts)
                 let shares = isDealt ? ParameterShares(of: model, among: ranks) : nil
@@ -153,20 +190,19 @@ import Testing
             }
         }
         #expect(try calls(ranks: 1) == [0])
-        #expect(try calls(ranks: 2, .plain) == [0, 0])
+        // One rank has most of the last parameters, and would receive them alone.
         #expect(try calls(ranks: 2, isDealt: true) == [0, 0])
         #expect(try calls(ranks: 2, isServed: false) == [0, 0])
     }
 
     /// In a process of its own, because pool and copy count are the process's.
-    @Test(arguments: [GradientReduction.exact, .bfloat16])
-    func aSharedStepCopiesNoGradientAndTakesNoBufferFromTheSystem(reduction: GradientReduction) async {
-        let isRounded = reduction == .bfloat16
-        await #expect(processExitsWith: .success) { [isRounded = isRounded as Bool] in
+    @Test(arguments: 0..<3)
+    func aSharedStepCopiesNoGradientAndTakesNoBufferFromTheSystem(reduction: Int) async {
+        await #expect(processExitsWith: .success) { [reduction = reduction as Int] in
             let test = try TwoLayerGPTTests()
             var (model, optimizer) = (test.model, AdamW())
-            var sharing = WorkSharing(
-                parts: 2, among: MirroredRank(), reduction: isRounded ? .bfloat16 : .exact)
+            let reductions: [GradientReduction] = [.exact, .bfloat16, .plain]
+            var sharing = WorkSharing(parts: 2, among: MirroredRank(), reduction: reductions[reduction])
             sharing.bucketSize = 1_000
             for step in 0..<20 {
                 let (buffers, copies) = (BufferPool.shared.statistics.systemAllocations, CopyCount.bytes)
@@ -186,7 +222,7 @@ import Testing
     }
 }
 
-/// The exchanges of a rank, by the thread that made them, and the bytes of all calls.
+/// The exchanges and plain sums of a rank, by the thread that made them, and the bytes of all calls.
 private final class Calls: Sendable {
     private let counts = Mutex((beside: 0, others: 0, bytes: 0))
 
@@ -235,7 +271,11 @@ private struct CountingRank: Communicator {
         calls.add(bytes: own.count)
     }
 
-    func sum(_ values: UnsafeMutableBufferPointer<Float>) { own.sum(values) }
+    func sum(_ values: UnsafeMutableBufferPointer<Float>) {
+        own.sum(values)
+        calls.addExchange(isBeside: isBeside)
+    }
+
     func barrier() { own.barrier() }
 }
 
