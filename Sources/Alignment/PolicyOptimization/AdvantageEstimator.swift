@@ -44,11 +44,10 @@ public protocol AdvantageEstimator: Resumable, Sendable {
         on groups: [Int], of rollout: Rollout, toward estimate: AdvantageEstimate, isTrained: [Bool],
         _ plan: UpdatePlan, report: inout StepReport)
 
-    /// Gives the states of an optimizer that are dealt out among processes to all. All processes call it.
-    mutating func gatherStates()
-
-    /// Drops the states of an optimizer that belong to other processes.
-    mutating func dropStatesOfOthers()
+    /// Does what another process than the first has to do of a checkpoint, while the first calls ``writeCheckpoint(to:)``.
+    ///
+    /// - Returns: The files that it wrote.
+    func writeShare(to folder: URL) throws(FileError) -> [URL]
 }
 
 extension AdvantageEstimator {
@@ -70,9 +69,7 @@ extension AdvantageEstimator {
         _ plan: UpdatePlan, report: inout StepReport
     ) {}
     /// Nothing.
-    public mutating func gatherStates() {}
-    /// Nothing.
-    public mutating func dropStatesOfOthers() {}
+    public func writeShare(to folder: URL) throws(FileError) -> [URL] { [] }
     /// Nothing.
     public func writeCheckpoint(to folder: URL) throws(FileError) {}
     /// Nothing.

@@ -29,12 +29,6 @@ public struct CriticAdvantage: AdvantageEstimator {
     /// The critic's steps are shared like the policy's, and so are the states of its optimizer.
     public mutating func share(_ sharing: WorkSharing) { critic.sharing = sharing }
 
-    /// Gathers those of the critic.
-    public mutating func gatherStates() { critic.gatherStates() }
-
-    /// Drops those of the critic.
-    public mutating func dropStatesOfOthers() { critic.dropStatesOfOthers() }
-
     /// Estimates the advantages of a rollout's tokens; NaN where nothing had an opinion.
     public func estimate(_ scored: ScoredRollout) -> AdvantageEstimate {
         let rollout = scored.rollout
@@ -130,9 +124,14 @@ public struct CriticAdvantage: AdvantageEstimator {
 
     private static func file(in folder: URL) -> URL { folder.appending(component: "critic.safetensors") }
 
-    /// Writes `critic.safetensors`.
+    /// Writes `critic.safetensors`, with the files of ``/LanguageModel/Training/writeCheckpoint(to:)``.
     public func writeCheckpoint(to folder: URL) throws(FileError) {
         try critic.writeCheckpoint(to: Self.file(in: folder))
+    }
+
+    /// Does it for the critic.
+    public func writeShare(to folder: URL) throws(FileError) -> [URL] {
+        try critic.writeShare(of: Self.file(in: folder))
     }
 
     /// Reads `critic.safetensors`.

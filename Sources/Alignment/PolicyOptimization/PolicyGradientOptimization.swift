@@ -209,31 +209,27 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
         )
     }
 
-    /// Gathers those of the policy and of the estimator.
-    public mutating func gatherStates() {
-        training.gatherStates()
-        advantages.share(training.sharing)
-        advantages.gatherStates()
-    }
-
-    /// Drops those of the policy and of the estimator.
-    public mutating func dropStatesOfOthers() {
-        training.dropStatesOfOthers()
-        advantages.share(training.sharing)
-        advantages.dropStatesOfOthers()
-    }
-
     /// Writes `training.safetensors`, `progress.json` and what the estimator keeps: of a critic, `critic.safetensors`.
     public func writeCheckpoint(to folder: URL) throws(FileError) {
+        var advantages = advantages
+        advantages.share(training.sharing)
         try training.writeCheckpoint(toFolder: folder)
         try advantages.writeCheckpoint(to: folder)
         try PolicyProgress(counts: counts, kl: kl).write(to: folder)
+    }
+
+    /// Does what another process than the first has to do, for the policy and for the estimator.
+    public func writeShare(to folder: URL) throws(FileError) -> [URL] {
+        var advantages = advantages
+        advantages.share(training.sharing)
+        return try training.writeShare(toFolder: folder) + advantages.writeShare(to: folder)
     }
 
     /// Takes over what ``writeCheckpoint(to:)`` wrote. When something is wrong with it, all is as before.
     public mutating func readCheckpoint(from folder: URL) throws(CheckpointError) {
         let progress = try PolicyProgress(from: folder)
         var advantages = advantages
+        advantages.share(training.sharing)
         try advantages.readCheckpoint(from: folder)
         try training.readCheckpoint(fromFolder: folder)
         self.advantages = advantages

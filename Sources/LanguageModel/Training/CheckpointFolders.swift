@@ -1,5 +1,5 @@
 public import Foundation
-import NeuralCore
+public import NeuralCore
 
 /// The checkpoints of a run: one folder a step, the newest few of them, each whole or not there.
 ///
@@ -56,21 +56,48 @@ public struct CheckpointFolders: Sendable {
     ///
     /// - Parameters:
     ///   - step: The step after which it is written; an older checkpoint of the same step is replaced.
+    ///   - communicator: The processes that write it together, each of which calls this; one by itself unless given.
+    ///     The first makes the folder and gives it its name, when all are done.
     ///   - body: Fills the folder that it is given.
-    /// - Throws: The error that `body` throws, and `FileError` if the folder cannot be made; earlier checkpoints stay.
-    public func write(step: Int, _ body: (URL) throws -> Void) throws {
-        let folder = url.appending(component: Self.prefix + String(step))
+    /// - Throws: The error that `body` throws, and `FileError` if the folder cannot be made or a process does not see it; earlier
+    ///   checkpoints stay.
+    public func write(
+        step: Int, among communicator: any Communicator = SingleProcess(), _ body: (URL) throws -> Void
+    ) throws {
         let partial = url.appending(component: ".\(Self.prefix)\(step)\(Self.partial)")
-        let files = FileManager.default
-        try makeFolder(url)
-        try removeRemains()
-        try makeFolder(partial)
+        if communicator.rank == 0 {
+            try makeFolder(url)
+            try removeRemains()
+            try makeFolder(partial)
+        }
         do {
+            try checkAllSee(partial, communicator)
             try body(partial)
         } catch {
-            try? files.removeItem(at: partial)
+            if communicator.rank == 0 { try? FileManager.default.removeItem(at: partial) }
             throw error
         }
+        communicator.barrier()
+        if communicator.rank == 0 { try complete(partial, step: step) }
+    }
+
+    /// Makes sure that the processes have one file system. All of them throw where one does not see the folder.
+    private func checkAllSee(_ folder: URL, _ communicator: any Communicator) throws(FileError) {
+        guard communicator.size > 1 else { return }
+        communicator.barrier()
+        let path = folder.path(percentEncoded: false)
+        let found = communicator.gathered([FileStatus(path) == .folder ? 1 : 0])
+        guard let rank = found.firstIndex(of: [0]) else { return }
+        throw .unreadable(
+            file: path,
+            reason: "rank 0 made this folder and rank \(rank) does not see it; all ranks need one file system"
+        )
+    }
+
+    /// Gives a folder that is whole its name, and removes what it replaces.
+    private func complete(_ partial: URL, step: Int) throws(FileError) {
+        let folder = url.appending(component: Self.prefix + String(step))
+        let files = FileManager.default
         do {
             if files.fileExists(atPath: folder.path(percentEncoded: false)) {
                 try files.removeItem(at: folder)

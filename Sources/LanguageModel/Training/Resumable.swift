@@ -20,6 +20,11 @@ extension Training {
         try writeCheckpoint(to: Self.file(in: folder))
     }
 
+    /// Does what this process has to do of `training.safetensors` where another writes it.
+    package func writeShare(toFolder folder: URL) throws(FileError) -> [URL] {
+        try writeShare(of: Self.file(in: folder))
+    }
+
     /// Reads `training.safetensors` of a folder.
     package mutating func readCheckpoint(fromFolder folder: URL) throws(CheckpointError) {
         try readCheckpoint(from: Self.file(in: folder))

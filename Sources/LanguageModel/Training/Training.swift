@@ -1,5 +1,3 @@
-public import Foundation
-import JSON
 public import NeuralCore
 
 /// A model on its way: what every method of training shares.
@@ -130,93 +128,5 @@ public struct Training<Model: Module>: Sendable {
         if !loss.isFinite { return .lossNotFinite }
         if !norm.isFinite { return .gradientNotFinite }
         return outlierGuard?.excess(of: norm).map { .gradientOutlier(timesMedian: $0) }
-    }
-}
-
-/// The states of an optimizer that are dealt out among processes.
-extension Training {
-    /// Gives the states of all processes to all, so that one of them can write a checkpoint. All processes call it.
-    package mutating func gatherStates() {
-        guard sharing.shares(of: model, for: optimizer) != nil else { return }
-        // A checkpoint may have left some that this process no longer updates.
-        dropStatesOfOthers()
-        optimizer.state = sharing.gathered(optimizer.state)
-    }
-
-    /// Drops the states that belong to other processes.
-    package mutating func dropStatesOfOthers() {
-        guard let shares = sharing.shares(of: model, for: optimizer) else { return }
-        let own = shares.names(of: sharing.communicator.rank)
-        optimizer.state.tensors = optimizer.state.tensors.filter { key, _ in
-            // The kind of a state stands before the name of its parameter.
-            own.contains(String(key.drop { $0 != "." }.dropFirst()))
-        }
-    }
-}
-
-/// The counts that a checkpoint of a ``Training`` keeps beside its arrays.
-private struct TrainingProgress: Codable {
-    var stepsTaken: Int
-    var stepsAttempted: Int
-    var optimizerSteps: Int
-    var outlierGuard: OutlierGuard?
-}
-
-extension Training {
-    /// The prefixes of the keys of parameters and of the optimizer's arrays, and the key of the counts.
-    private static var parameterPrefix: String { "parameter." }
-    private static var optimizerPrefix: String { "optimizer." }
-    private static var progressKey: String { "training" }
-
-    /// Writes all that the next step depends on: parameters, the optimizer's state and the counts of steps.
-    ///
-    /// Numbers are written as they are, so that a run that goes on from the file has the bits of one that was never
-    /// interrupted. Optimizer, schedule and other settings are not in the file: whoever reads it makes them anew.
-    public func writeCheckpoint(to url: URL) throws(FileError) {
-        let state = optimizer.state
-        let progress = TrainingProgress(
-            stepsTaken: stepsTaken, stepsAttempted: stepsAttempted, optimizerSteps: state.steps,
-            outlierGuard: outlierGuard)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        guard let text = try? encoder.encode(progress) else {
-            throw .unwritable(
-                file: url.path(percentEncoded: false), reason: "the outlier guard is not finite")
-        }
-        var writer = SafetensorsWriter(metadata: [Self.progressKey: String(decoding: text, as: UTF8.self)])
-        writer.add(
-            parametersOf: model,
-            layout: ParameterLayout { .init(key: Self.parameterPrefix + $0) })
-        for (key, tensor) in state.tensors.sorted(by: { $0.key < $1.key }) {
-            writer.add(tensor, named: Self.optimizerPrefix + key)
-        }
-        try writer.write(to: url)
-    }
-
-    /// Takes over what ``writeCheckpoint(to:)`` wrote.
-    ///
-    /// - Throws: `CheckpointError` when the file is damaged or belongs to another model; all is then as before.
-    public mutating func readCheckpoint(from url: URL) throws(CheckpointError) {
-        let checkpoint = try Checkpoint(url)
-        guard let text = checkpoint.metadata[Self.progressKey],
-            let progress = try? JSONValue(parsing: text).decoded(as: TrainingProgress.self)
-        else {
-            throw .malformed(
-                file: checkpoint.path, key: nil, found: "no counts of steps",
-                expected: "a checkpoint of a training")
-        }
-        var state = OptimizerState(steps: progress.optimizerSteps)
-        for key in checkpoint.keys where key.hasPrefix(Self.optimizerPrefix) {
-            state.tensors[String(key.dropFirst(Self.optimizerPrefix.count))] = try checkpoint.tensor(key)
-        }
-        try checkpoint.loadParameters(
-            into: &model,
-            layout: ParameterLayout(
-                ignoring: { $0.hasPrefix(Self.optimizerPrefix) },
-                { .init(key: Self.parameterPrefix + $0) }))
-        optimizer.state = state
-        stepsTaken = progress.stepsTaken
-        stepsAttempted = progress.stepsAttempted
-        outlierGuard = progress.outlierGuard
     }
 }

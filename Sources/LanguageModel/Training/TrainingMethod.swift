@@ -25,25 +25,24 @@ public protocol TrainingMethod: Resumable, Sendable {
     @discardableResult
     mutating func step(on batch: Batch) -> StepReport
 
-    /// Gives the states of optimizers that are dealt out among processes (``/NeuralCore/WorkSharing/dealsOutStates``) to all, so that
-    /// one of them can write a checkpoint. All processes call it.
-    mutating func gatherStates()
-
-    /// Drops the states of optimizers that belong to other processes.
-    mutating func dropStatesOfOthers()
+    /// Does what another process than the first has to do of a checkpoint, while the first calls ``writeCheckpoint(to:)``: where the
+    /// states of optimizers are dealt out (``/NeuralCore/WorkSharing/dealsOutStates``), they go to the first or, where they are large,
+    /// to a file of their own.
+    ///
+    /// - Returns: The files that it wrote.
+    func writeShare(to folder: URL) throws(FileError) -> [URL]
 }
 
 extension TrainingMethod {
     /// The attempts of ``training``.
     public var stepsDone: Int { training.stepsAttempted }
 
-    /// Gathers those of ``training``.
-    public mutating func gatherStates() { training.gatherStates() }
+    /// Does it for ``training``.
+    public func writeShare(to folder: URL) throws(FileError) -> [URL] {
+        try training.writeShare(toFolder: folder)
+    }
 
-    /// Drops those of ``training``.
-    public mutating func dropStatesOfOthers() { training.dropStatesOfOthers() }
-
-    /// Writes `training.safetensors`.
+    /// Writes `training.safetensors`, with the files of ``Training/writeCheckpoint(to:)``.
     public func writeCheckpoint(to folder: URL) throws(FileError) {
         try training.writeCheckpoint(toFolder: folder)
     }

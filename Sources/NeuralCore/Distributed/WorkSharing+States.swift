@@ -26,6 +26,13 @@ extension WorkSharing {
         TreeReduction.gather(arrays, shares.ranges, means)
     }
 
+    /// Whether the states of all processes together are so large that each writes its own to a checkpoint.
+    package func areLarge(_ own: OptimizerState) -> Bool {
+        let bytes = own.tensors.values.reduce(0) { $0 + 4 * $1.count }
+        let all = gathered([PartFigures([Double(bytes)])])
+        return all.reduce(0) { $0 + $1.numbers[0] } >= Double(largeStates)
+    }
+
     /// The states of all processes, on all of them.
     package func gathered(_ state: OptimizerState) -> OptimizerState {
         var all = OptimizerState(steps: state.steps)

@@ -13,10 +13,14 @@ public struct WorkSharing: Sendable {
     /// How gradients of different ranks are added up.
     public var reduction: GradientReduction
     /// True where each process updates some of the parameters, whole ones, and keeps the optimizer's states of those alone; the
-    /// bits are the same. It is so for ``AdamW`` and ``Muon``, and where gradients are not added up by ``GradientReduction/plain``.
+    /// bits are the same, and large states go to a checkpoint as a file of each process. It is so for ``AdamW`` and ``Muon``, and
+    /// where gradients are not added up by ``GradientReduction/plain``.
     public var dealsOutStates = false
     /// The elements that fill a bucket of parameters, whose gradients are added up together; it changes no bit.
     package var bucketSize = 1 << 20
+    /// The bytes of states that are dealt out from which on each process writes its own to a checkpoint: what a network and a disk
+    /// move in the time that it takes to make a file.
+    package var largeStates = 1 << 24
     /// The memory of reductions.
     let memory = ReductionMemory()
 

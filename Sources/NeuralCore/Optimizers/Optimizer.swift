@@ -80,6 +80,11 @@ public struct OptimizerState: Sendable {
         self.steps = steps
         self.tensors = tensors
     }
+
+    /// The name of the parameter that a state tensor belongs to.
+    package static func parameter(ofState key: String) -> String {
+        String(key.drop { $0 != "." }.dropFirst())
+    }
 }
 
 /// The learning rate and weight decay of one parameter, relative to the optimizer's.

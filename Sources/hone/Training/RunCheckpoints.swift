@@ -16,43 +16,90 @@ struct RunCheckpoints {
     var isEmpty: Bool { folders.latest == nil }
 
     /// Writes a checkpoint.
-    func write(_ state: some Resumable, step: Int, _ doctor: Doctor) throws {
-        try folders.write(step: step) { folder in
+    ///
+    /// - Parameter communicator: The processes that have a part in it, each of which calls this: the first by itself, or all of them
+    ///   where the states of optimizers are dealt out.
+    func write<Method, Batches>(
+        _ state: TrainingRun<Method, Batches>.State, among communicator: any Communicator, _ doctor: Doctor
+    ) throws {
+        try folders.write(step: state.method.stepsDone, among: communicator) { folder in
+            guard communicator.rank == 0 else {
+                let files = try state.method.writeShare(to: folder)
+                let own = try Self.fingerprints(of: files.map(\.lastPathComponent), in: folder)
+                _ = communicator.gathered(Array(try JSONEncoder().encode(own)))
+                return
+            }
             try state.writeCheckpoint(to: folder)
             try writeAtomically(
                 JSONEncoder().encode(doctor), to: folder.appending(component: Self.doctorFile))
+            // When the others are done.
+            var contents: [String: String] = [:]
+            for (rank, bytes) in communicator.gathered([]).enumerated() where !bytes.isEmpty {
+                let files = try JSONValue(parsing: bytes).decoded(as: [String: String].self)
+                try Self.checkFirstSees(files.keys, of: rank, in: folder)
+                contents.merge(files) { $1 }
+            }
+            let own = try Self.names(in: folder).filter { contents[$0] == nil }
+            contents.merge(try Self.fingerprints(of: own, in: folder)) { $1 }
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             try writeAtomically(
-                encoder.encode(Self.fingerprints(in: folder)),
-                to: folder.appending(component: Self.contentsFile))
+                encoder.encode(contents), to: folder.appending(component: Self.contentsFile))
+        }
+    }
+
+    /// Makes sure that the first process sees files that another wrote.
+    private static func checkFirstSees(
+        _ names: some Collection<String>, of rank: Int, in folder: URL
+    ) throws(FileError) {
+        for name in names.sorted() {
+            let path = folder.appending(component: name).path(percentEncoded: false)
+            guard !FileManager.default.fileExists(atPath: path) else { continue }
+            throw .unreadable(
+                file: path,
+                reason: "rank \(rank) wrote it and rank 0 does not see it; all ranks need one file system")
         }
     }
 
     /// Returns the state of the newest undamaged checkpoint, or an initial one if there was no checkpoint.
     ///
     /// - Parameters:
+    ///   - communicator: The processes of the run, each of which calls this: one that cannot use a checkpoint has all pass it over.
     ///   - make: Makes the state at the first step.
     ///   - note: Told of each checkpoint that is passed over.
-    /// - Throws: ``TrainingRunError`` when there are checkpoints and all are damaged.
+    /// - Throws: ``TrainingRunError`` when there are checkpoints and all are damaged, ``RankError`` when not all processes see the same.
     func resumed<State: Resumable>(
-        _ make: () throws -> State, note: (String) -> Void
+        among communicator: any Communicator, _ make: () throws -> State, note: (String) -> Void
     ) throws -> (State, Doctor) {
         let entries = folders.all.reversed()
+        let seen = entries.map { String($0.step) }.joined(separator: ", ")
+        if let other = communicator.firstDifference(seen.isEmpty ? "none" : seen) {
+            throw RankError(
+                other.rank,
+                "sees checkpoints of other steps in \(folders.url.path(percentEncoded: false)) (\(other.found)) than rank 0 "
+                    + "(\(other.expected)), and it must be one folder")
+        }
         for entry in entries {
             // A partly read state is of no use.
             var state = try make()
+            var (doctor, problem) = (Doctor(), "")
             do {
-                try Self.checkContents(of: entry.folder)
+                try Self.checkContents(of: entry.folder, communicator)
                 try state.readCheckpoint(from: entry.folder)
-                let doctor = try Self.doctor(in: entry.folder)
-                if entry != folders.latest {
-                    note("going on from \(entry.folder.lastPathComponent), the one before")
-                }
-                return (state, doctor)
+                doctor = try Self.doctor(in: entry.folder)
             } catch {
-                note("\(entry.folder.lastPathComponent) cannot be used: \(error)")
+                problem = "\(error)"
             }
+            let problems = communicator.gathered(Array(problem.utf8))
+            if let problem = problems.first(where: { !$0.isEmpty }) {
+                let reason = String(decoding: problem, as: UTF8.self)
+                note("\(entry.folder.lastPathComponent) cannot be used: \(reason)")
+                continue
+            }
+            if entry != folders.latest {
+                note("going on from \(entry.folder.lastPathComponent), the one before")
+            }
+            return (state, doctor)
         }
         guard entries.isEmpty else {
             throw TrainingRunError.noCheckpoint(
@@ -71,8 +118,8 @@ struct RunCheckpoints {
         return doctor
     }
 
-    /// Compares the files of a checkpoint with their checksums; a checkpoint without checksums is accepted.
-    private static func checkContents(of folder: URL) throws {
+    /// Compares this process's share of the files of a checkpoint with their checksums; a checkpoint without checksums is accepted.
+    private static func checkContents(of folder: URL, _ communicator: any Communicator) throws {
         let list = folder.appending(component: contentsFile)
         guard let data = FileManager.default.contents(atPath: list.path(percentEncoded: false)) else {
             return
@@ -81,24 +128,37 @@ struct RunCheckpoints {
             throw TrainingRunError.malformed(
                 file: list.path(percentEncoded: false), expected: "the fingerprints of files")
         }
-        let found = try fingerprints(in: folder)
-        for name in expected.keys.sorted() where found[name] != expected[name] {
-            let file = folder.appending(component: name).path(percentEncoded: false)
-            guard found[name] != nil else { throw FileError.missing(file: file) }
-            throw TrainingRunError.malformed(file: file, expected: "the bytes that were written")
+        let names = expected.keys.sorted()
+        for number in WorkSharing(among: communicator).own(of: names.count) {
+            let file = folder.appending(path: names[number]).path(percentEncoded: false)
+            guard FileManager.default.fileExists(atPath: file) else { throw FileError.missing(file: file) }
+            let found = try fingerprints(of: [names[number]], in: folder)
+            guard found[names[number]] == expected[names[number]] else {
+                throw TrainingRunError.malformed(file: file, expected: "the bytes that were written")
+            }
         }
     }
 
-    /// The fingerprint of each file of a checkpoint, by its path below the folder.
-    private static func fingerprints(in folder: URL) throws -> [String: String] {
+    /// The paths of the files of a checkpoint below its folder, but for the list of them.
+    private static func names(in folder: URL) throws -> [String] {
         let path = folder.path(percentEncoded: false)
-        var fingerprints: [String: String] = [:]
+        var names: [String] = []
         for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init()
         where name != contentsFile {
-            let url = folder.appending(path: name)
-            guard try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { continue }
+            let values = try folder.appending(path: name).resourceValues(forKeys: [.isRegularFileKey])
+            if values.isRegularFile == true { names.append(name) }
+        }
+        return names
+    }
+
+    /// The fingerprints of files of a checkpoint, by their paths below its folder.
+    private static func fingerprints(of names: [String], in folder: URL) throws -> [String: String] {
+        var fingerprints: [String: String] = [:]
+        for name in names {
             var fingerprint = Fingerprint()
-            try Data(contentsOf: url, options: .alwaysMapped).withUnsafeBytes { fingerprint.add(bulk: $0) }
+            try Data(contentsOf: folder.appending(path: name), options: .alwaysMapped).withUnsafeBytes {
+                fingerprint.add(bulk: $0)
+            }
             fingerprints[name] = fingerprint.text
         }
         return fingerprints

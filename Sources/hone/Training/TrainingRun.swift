@@ -157,7 +157,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     private func tryOut() throws {
         guard options.resume else { return try rehearse() }
         try directory.compare(description)
-        let (state, _) = try checkpoints.resumed(makeState, note: note)
+        let (state, _) = try checkpoints.resumed(among: context.communicator, makeState, note: note)
         let plan = plan(state.method)
         announce(plan, nil)
         note("\(state.method.stepsDone) of \(counted(plan.steps, "step")) are done")
@@ -171,7 +171,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
             ? try directory.begin(description, resumes: options.resume)
             : options.resume ? try directory.compare(description) : description
         guard options.resume else { return (try makeState(), Doctor()) }
-        let (state, doctor) = try checkpoints.resumed(makeState, note: note)
+        let (state, doctor) = try checkpoints.resumed(among: context.communicator, makeState, note: note)
         announce(plan(state.method), nil)
         if !before.processor.isEmpty, before.processor != description.processor {
             note(
@@ -184,7 +184,6 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// Takes all steps that are left, or those until the user wants to stop.
     private func train(_ state: inout State, _ plan: TrainingPlan, _ doctor: Doctor) throws -> RunResult {
         try agree(on: state)
-        state.method.dropStatesOfOthers()
         let communicator = context.communicator
         let metrics = try MetricsFile(
             directory.metrics, after: state.method.stepsDone, isWritten: context.isFirst)
@@ -209,7 +208,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
             }
             try course.add(report, evaluation: figures, texts: texts, stepsDone: stepsDone)
             if !isOver(), isSaveDue(stepsDone, course) {
-                try save(&state, course)
+                try save(state, course)
                 course.savedAt = .now
             }
             course.beginStep()
@@ -217,7 +216,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         course.finish()
         let stepsDone = state.method.stepsDone
         if communicator.decisionOfFirst(stepsDone > course.firstStep || checkpoints.isEmpty) {
-            try save(&state, course)
+            try save(state, course)
         }
         let isFinished = isOver()
         if isFinished {
@@ -240,11 +239,11 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
             stopping: state.stopping, figures: course.figures, findings: course.findings)
     }
 
-    /// Writes a checkpoint, with what all ranks have of it.
-    private func save(_ state: inout State, _ course: TrainingCourse) throws {
-        state.method.gatherStates()
-        if context.isFirst { try checkpoints.write(state, step: state.method.stepsDone, course.doctor) }
-        state.method.dropStatesOfOthers()
+    /// Writes a checkpoint: the first rank, or all of them where states are dealt out.
+    private func save(_ state: State, _ course: TrainingCourse) throws {
+        guard context.isFirst || sharing.dealsOutStates else { return }
+        let writers: any Communicator = sharing.dealsOutStates ? context.communicator : SingleProcess()
+        try checkpoints.write(state, among: writers, course.doctor)
     }
 
     /// Measures the model, and its average, on data that is not trained on; keeps the model where it is the best so far.
