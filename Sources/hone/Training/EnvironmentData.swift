@@ -60,14 +60,13 @@ struct EnvironmentData: PolicyInput {
         return sampling.rollout.scored(by: .environment)
     }
 
-    /// The mean number of tokens of what the policy is told first.
-    func promptLength() throws -> Double {
+    /// What the policy is told first in some episodes.
+    func prompts() throws -> [[Int32]] {
         var random = RandomSource(seed: 0)
-        let lengths = try (0..<8).map { _ in
+        return try (0..<8).map { _ in
             var world = world
-            return try start.chat.format.prompt(world.reset(using: &random)).count
+            return try start.chat.format.prompt(world.reset(using: &random))
         }
-        return Double(lengths.reduce(0, +)) / Double(lengths.count)
     }
 }
 
@@ -90,9 +89,17 @@ extension TrainingRun where Method: PolicyOptimization, Batches == EndlessTasks 
         _ context: CommandContext, method: @escaping () -> Method
     ) throws where Method.Parameters == TrainedTransformer {
         let count = data.options.batch
+        let prompts = try data.prompts()
+        let longest = prompts.max { $0.count < $1.count } ?? []
         try self.init(
-            command, on: data, EndlessTasks(), largest: { _ in }, atMostRounds: rounds,
-            groups: (count, try data.promptLength()),
+            command, on: data, EndlessTasks(),
+            largest: { method, _ in
+                let shares = max(1, min(method.training.sharing.parts, count))
+                method.rollouts.takeLateTurn(
+                    after: Array(repeating: longest, count: (count + shares - 1) / shares),
+                    by: method.policy.transformer)
+            }, atMostRounds: rounds,
+            groups: (count, Double(prompts.reduce(0) { $0 + $1.count }) / Double(prompts.count)),
             data: "\(counted(count, "task")) a step, \(counted(data.rollouts.groupSize, "episode")) of each",
             context, method: method
         ) { method, _, random in

@@ -96,7 +96,7 @@ extension TrainingRun where Method: PolicyOptimization {
     /// - Parameters:
     ///   - command: The command, with defaults filled in.
     ///   - batches: The batches of all steps.
-    ///   - largest: Moves on to the batch that takes the most memory.
+    ///   - largest: Moves on to the batch that takes the most memory, and takes what else a step may.
     ///   - rounds: The most rounds of sampling for a step, so that groups that teach nothing are replaced; nil where
     ///     they are not.
     ///   - groups: The number of prompts in a step, and the mean number of tokens of a prompt.
@@ -105,7 +105,7 @@ extension TrainingRun where Method: PolicyOptimization {
     ///   - experience: Samples and judges what the policy does about the next batch.
     init<Command: TrainingCommand>(
         _ command: Command, on input: some PolicyInput, _ batches: Batches,
-        largest: @escaping (inout Batches) -> Void, atMostRounds rounds: Int?,
+        largest: @escaping (Method, inout Batches) -> Void, atMostRounds rounds: Int?,
         groups: (count: Int, promptLength: Double), data: String, _ context: CommandContext,
         method: @escaping () -> Method,
         experience: @escaping (Method, _ batches: inout Batches, RandomSource) throws -> Experience
@@ -157,7 +157,7 @@ extension TrainingRun where Method: PolicyOptimization {
             let stopTokens = method.rollouts.stopTokens
             method.rollouts.stopTokens = []
             defer { method.rollouts.stopTokens = stopTokens }
-            largest(&batches)
+            largest(method, &batches)
             return try step(&method, &batches)
         }
     }

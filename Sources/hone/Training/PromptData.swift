@@ -89,7 +89,7 @@ extension TrainingRun where Method: PolicyOptimization, Batches == ExampleBatche
     ) throws where Method.Parameters == TrainedTransformer {
         let largest = data.batches.survey(of: data.steps).largest
         try self.init(
-            command, on: data, data.batches, largest: { $0.move(to: largest) }, atMostRounds: rounds,
+            command, on: data, data.batches, largest: { $1.move(to: largest) }, atMostRounds: rounds,
             groups: (min(data.options.batch, data.list.count), Double(data.batches.meanLength)),
             data:
                 "\(counted(data.list.count, "prompt")), \(counted(data.rollouts.groupSize, "answer")) to each",
