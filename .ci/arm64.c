@@ -397,6 +397,7 @@ static void run_kernels(void) {
             product(n, 21, 35, transposes, CK_STORED_FLOAT32, CK_PRECISION_BFLOAT16);
             product(19, n, 300, transposes, CK_STORED_BFLOAT16, CK_PRECISION_BFLOAT16);
             product(1, n, 35, transposes, CK_STORED_BFLOAT16, CK_PRECISION_FLOAT32);
+            product(19, n, 300, transposes, CK_STORED_BFLOAT16, CK_PRECISION_FLOAT32);
         }
     }
     attention(7, 5, 2, 1, 3, INT32_MAX, 0), attention(61, 40, 4, 2, 16, 25, 0), attention(130, 3, 3, 3, 20, INT32_MAX, 2);

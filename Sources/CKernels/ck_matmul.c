@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 // A product is computed in steps.  A step covers some columns of C and a stretch of K: first B's part is packed,
-// panel by panel, then C's blocks are computed from it, each block packing its own part of A.
+// panel by panel, then C's blocks are computed from it, each block packing its own part of A unless that can be read
+// where it lies.
 //
 // Packing B turns it from rows to columns where its lines are contiguous along K, which few rows of C do not pay for.
 // Then the product is turned instead: Cᵀ = Bᵀ · Aᵀ turns A, and each block of Cᵀ as it is written.
@@ -25,6 +26,7 @@ enum {
     PACKED_UNITS = 4 << 20,  // units of B that a step packs, at most
     UNITS_PER_PACKING_TASK = 1 << 15,
     UNITS_NEAR = 1 << 16,    // units of A, as they lie, that stay in the second-level cache
+    UNITS_OF_PAGE = 1 << 10,
     FEW_ROWS = 128,          // rows of C up to which the product is turned
 };
 
@@ -39,7 +41,7 @@ static size_t evened(size_t size, size_t block, size_t unit) {
 typedef struct {
     ck_product product;
     bool is_turned;  // `product` is that of the transposed operands, and its C is still to be transposed
-    bool is_symmetric;  // only the blocks of C on the diagonal and above it are computed, and then mirrored
+    bool is_symmetric;  // C is computed from the panel with the diagonal on, and the rest mirrored
     const ck_product_kernels *kernels;
     size_t row_block, column_block;
     size_t columns_per_step, depth_per_step;  // depth in elements
@@ -64,10 +66,11 @@ static ck_piece piece_of(const ck_operand *operand, ck_precision precision, bool
                       conversion_of(operand, precision), is_contiguous_along_k};
 }
 
-// A piece of A that would be packed by copying, and can be multiplied as well where it lies.
+// A piece of A that would be packed by copying, and can be multiplied as well where it lies.  Rows a multiple of a page apart
+// would drive each other out of the first-level cache.
 static bool lies_near(const ck_piece *piece) {
     return piece->is_contiguous_along_k && piece->conversion == CK_CONVERT_COPY
-        && piece->lines * piece->stride <= UNITS_NEAR;
+        && piece->lines * piece->stride <= UNITS_NEAR && piece->stride % UNITS_OF_PAGE != 0;
 }
 
 static size_t units_in(const schedule *s, size_t depth) { return divided_up(depth, s->kernels->elements_per_unit); }
@@ -105,7 +108,7 @@ static schedule scheduled(const ck_product *wanted) {
     }
     s.row_block = rounded_up(least(ROW_BLOCK, p->M), rows);
     s.column_block = rounded_up(least(COLUMN_BLOCK, p->N), columns);
-    // Every block packs its part of A, so blocks stay wide while they can be made lower.
+    // Most blocks pack their part of A, so blocks stay wide while they can be made lower.
     while (divided_up(p->M, s.row_block) * divided_up(p->N, s.column_block) < LEAST_BLOCKS) {
         if (s.row_block >= 2 * LOWEST_BLOCK) {
             s.row_block = rounded_up(s.row_block / 2, rows);

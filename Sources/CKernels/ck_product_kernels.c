@@ -112,6 +112,9 @@ CK_INLINE void CK(prefetch_row)(const ck_piece *p, size_t row, size_t index, ck_
 
 enum { CK(ROWS_AHEAD) = 8, CK(ELEMENTS_AHEAD) = 1024 };
 
+// The narrower a piece, the sooner are its rows done with.
+CK_INLINE size_t CK(rows_ahead)(const ck_piece *p) { return 1 + CK(ELEMENTS_AHEAD) / p->lines; }
+
 CK_INLINE void CK(pack_rows_converting)(float *out, const ck_piece *p, ck_conversion conversion) {
     size_t U = UNITS(p->depth);
     if (p->is_contiguous_along_k) {
@@ -124,8 +127,7 @@ CK_INLINE void CK(pack_rows_converting)(float *out, const ck_piece *p, ck_conver
         }
         return;
     }
-    // The narrower a piece, the sooner are its rows done with.
-    const size_t ahead = 1 + CK(ELEMENTS_AHEAD) / p->lines;
+    const size_t ahead = CK(rows_ahead)(p);
     for (size_t u = 0; u < U; u++) {
         size_t k = u * ELEMENTS_PER_UNIT;
         for (size_t line = 0; line < p->lines; line += TILE_ROWS) {
@@ -193,12 +195,13 @@ CK_INLINE void CK(pack_panels_converting)(float *out, size_t out_panel, const ck
             CK(pack_panel_along)(out + line / PANEL * out_panel, p, line, conversion);
         return;
     }
+    const size_t ahead = CK(rows_ahead)(p);
     for (size_t u = 0; u < U; u++) {
         size_t k = u * ELEMENTS_PER_UNIT;
         for (size_t line = 0; line < p->lines; line += PANEL) {
             float *to = out + line / PANEL * out_panel + u * PANEL;
             UNROLLED for (size_t j = 0; j < PANEL; j += CK_WIDTH) {
-                CK(prefetch_row)(p, k + CK(ROWS_AHEAD), line + j, conversion);
+                CK(prefetch_row)(p, k + ahead, line + j, conversion);
                 vstore(to + j, line + j < p->lines ? CK(fetch_across)(p, line + j, k, conversion) : (floats)0, CK_WIDTH);
             }
         }
@@ -298,8 +301,10 @@ static void CK(multiply)(float *c, size_t c_stride, const float *a, size_t a_row
             float edge[TILE_ROWS * PANEL];
             tile(edge, PANEL, part, row, unit, b, U, false, next);
             for (size_t r = 0; r < height; r++)
-                for (size_t s = 0; s < width; s++)
-                    to[r * c_stride + s] = edge[r * PANEL + s] + (adds ? to[r * c_stride + s] : 0);
+                for (size_t s = 0; s < width; s++) {
+                    float *sum = to + r * c_stride + s;
+                    *sum = adds ? *sum + edge[r * PANEL + s] : edge[r * PANEL + s];
+                }
         }
     }
 }

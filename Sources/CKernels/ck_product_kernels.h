@@ -1,5 +1,5 @@
 // The serial parts of a blocked matrix product, for one variant and one way to multiply: packing a piece of
-// either operand, and multiplying packed pieces.  ck_matmul.c says which pieces, in which order.
+// either operand, and multiplying the pieces.  ck_matmul.c says which pieces, in which order.
 //
 // Packed operands consist of units of four bytes: one float32, or two bfloat16 that are neighbors along K.
 // U = units along K.   A tile is the part of C that stays in registers; a panel is B's part of a tile.

@@ -126,7 +126,7 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
     }
 
     // Half of a matrix times its own transpose is mirrored; that of a copy is computed whole.
-    @Test(arguments: [(7, 3), (37, 71), (130, 300), (400, 263), (900, 20)], supportedVariants)
+    @Test(arguments: [(7, 3), (37, 71), (130, 300), (400, 263), (900, 20), (130, 30_001)], supportedVariants)
     func aMatrixTimesItsTransposeHasTheBitsOfAnyProduct(extents: (Int, Int), variant: ProcessorVariant) {
         let a = normalFloats(extents.0 * extents.1, seed: 6)
         let copy = a.map { $0 }
