@@ -48,8 +48,10 @@ struct Hone: AsyncParsableCommand {
             let error = explained(error, invocation)
             guard Ranks.communicator.size > 1 else { exit(withError: error) }
             let (message, code) = (fullMessage(for: error), exitCode(for: error))
-            if Ranks.isFirst, !message.isEmpty {
-                if code == .success { print(message) } else { standardError(message + "\n") }
+            if code == .success {
+                if Ranks.isFirst { print(message) }
+            } else if !message.isEmpty {
+                Ranks.say(message + "\n")
             }
             Ranks.end(code: code.rawValue)
         }
@@ -67,6 +69,7 @@ struct Hone: AsyncParsableCommand {
         guard let invocation, exitCode(for: error) == .validationFailure else { return error }
         if let place = invocation.located(message(for: error)) {
             standardError("hone: \(place)\n")
+            Ranks.letFirstSpeak()
             return ExitCode(Outcome.badData.rawValue)
         }
         guard let misspelling = Misspelling(in: invocation.words, of: CommandInterface(of: Hone.self)) else {
@@ -74,6 +77,7 @@ struct Hone: AsyncParsableCommand {
         }
         let usage = fullMessage(for: error).split(separator: "\n").drop { !$0.hasPrefix("Usage:") }
         standardError((["Error: \(misspelling.message)"] + usage).joined(separator: "\n") + "\n")
+        Ranks.letFirstSpeak()
         return ExitCode.validationFailure
     }
 }

@@ -44,7 +44,8 @@ public protocol AdvantageEstimator: Resumable, Sendable {
         on groups: [Int], of rollout: Rollout, toward estimate: AdvantageEstimate, isTrained: [Bool],
         _ plan: UpdatePlan, report: inout StepReport)
 
-    /// Does what another process than the first has to do of a checkpoint, while the first calls ``writeCheckpoint(to:)``.
+    /// Does what another process than the first has to do of a checkpoint, while the first calls
+    /// ``/LanguageModel/Resumable/writeCheckpoint(to:)``.
     ///
     /// - Returns: The files that it wrote.
     func writeShare(to folder: URL) throws(FileError) -> [URL]

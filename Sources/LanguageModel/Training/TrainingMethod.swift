@@ -25,7 +25,7 @@ public protocol TrainingMethod: Resumable, Sendable {
     @discardableResult
     mutating func step(on batch: Batch) -> StepReport
 
-    /// Does what another process than the first has to do of a checkpoint, while the first calls ``writeCheckpoint(to:)``: where the
+    /// Does what another process than the first has to do of a checkpoint, while the first calls ``Resumable/writeCheckpoint(to:)``: where the
     /// states of optimizers are dealt out (``/NeuralCore/WorkSharing/dealsOutStates``), they go to the first or, where they are large,
     /// to a file of their own.
     ///

@@ -73,9 +73,14 @@ enum Ranks {
     /// The first rank comes first: it ends all others, and what went wrong on each is said once.
     static func say(_ error: String) {
         guard communicator.size > 1, !isFirst else { return standardError(error) }
-        sleep(1)
+        letFirstSpeak()
         let machine = ProcessInfo.processInfo.hostName
         errorOfSilenced("rank \(communicator.rank) on \(machine): \(error)")
+    }
+
+    /// Gives the first rank the time to say what all of them found, and to end them.
+    static func letFirstSpeak() {
+        if communicator.size > 1, !isFirst { sleep(3) }
     }
 
     /// Ends this process, and with it all others where it did not come to its end in good order.

@@ -1,4 +1,5 @@
 import Alignment
+import Files
 import Foundation
 import JSON
 import LanguageModel
@@ -71,12 +72,16 @@ struct RunCheckpoints {
     func resumed<State: Resumable>(
         among communicator: any Communicator, _ make: () throws -> State, note: (String) -> Void
     ) throws -> (State, Doctor) {
+        let path = folders.url.path(percentEncoded: false)
+        if FileStatus(path) == .folder, (try? FileManager.default.contentsOfDirectory(atPath: path)) == nil {
+            throw FileError.unreadable(file: path, reason: "the checkpoints in it cannot be listed")
+        }
         let entries = folders.all.reversed()
         let seen = entries.map { String($0.step) }.joined(separator: ", ")
         if let other = communicator.firstDifference(seen.isEmpty ? "none" : seen) {
             throw RankError(
                 other.rank,
-                "sees checkpoints of other steps in \(folders.url.path(percentEncoded: false)) (\(other.found)) than rank 0 "
+                "sees checkpoints of other steps in \(path) (\(other.found)) than rank 0 "
                     + "(\(other.expected)), and it must be one folder")
         }
         for entry in entries {
@@ -102,8 +107,7 @@ struct RunCheckpoints {
             return (state, doctor)
         }
         guard entries.isEmpty else {
-            throw TrainingRunError.noCheckpoint(
-                folder: folders.url.path(percentEncoded: false), count: entries.count)
+            throw TrainingRunError.noCheckpoint(folder: path, count: entries.count)
         }
         return (try make(), Doctor())
     }
@@ -120,13 +124,13 @@ struct RunCheckpoints {
 
     /// Compares this process's share of the files of a checkpoint with their checksums; a checkpoint without checksums is accepted.
     private static func checkContents(of folder: URL, _ communicator: any Communicator) throws {
-        let list = folder.appending(component: contentsFile)
-        guard let data = FileManager.default.contents(atPath: list.path(percentEncoded: false)) else {
-            return
+        let list = folder.appending(component: contentsFile).path(percentEncoded: false)
+        guard FileStatus(list) != .missing else { return }
+        guard let data = FileManager.default.contents(atPath: list) else {
+            throw FileError.unreadable(file: list, reason: "it is not a file that may be read")
         }
         guard let expected = try? JSONValue(parsing: Array(data)).decoded(as: [String: String].self) else {
-            throw TrainingRunError.malformed(
-                file: list.path(percentEncoded: false), expected: "the fingerprints of files")
+            throw TrainingRunError.malformed(file: list, expected: "the fingerprints of files")
         }
         let names = expected.keys.sorted()
         for number in WorkSharing(among: communicator).own(of: names.count) {
@@ -155,9 +159,14 @@ struct RunCheckpoints {
     private static func fingerprints(of names: [String], in folder: URL) throws -> [String: String] {
         var fingerprints: [String: String] = [:]
         for name in names {
+            let file = folder.appending(path: name)
             var fingerprint = Fingerprint()
-            try Data(contentsOf: folder.appending(path: name), options: .alwaysMapped).withUnsafeBytes {
-                fingerprint.add(bulk: $0)
+            do {
+                let data = try Data(contentsOf: file, options: .alwaysMapped)
+                data.withUnsafeBytes { fingerprint.add(bulk: $0) }
+            } catch {
+                throw FileError.unreadable(
+                    file: file.path(percentEncoded: false), reason: error.localizedDescription)
             }
             fingerprints[name] = fingerprint.text
         }

@@ -112,6 +112,13 @@ import Testing
             #expect(resumed.errors.contains("going on from step-15"))
             #expect(try Data(contentsOf: model) == whole)
 
+            // Without checksums nothing would tell of damage.
+            let sums = folder.appending(path: "tuned/checkpoints/step-20/contents.json")
+            try FileManager.default.removeItem(at: sums)
+            try FileManager.default.createDirectory(at: sums, withIntermediateDirectories: false)
+            let unsure = try run(resumption, in: folder)
+            #expect(unsure.code == 0 && unsure.errors.contains("step-20 cannot be used"), "\(unsure.errors)")
+
             for step in ["step-15", "step-20"] {
                 try damage("tuned/checkpoints/\(step)/training.safetensors", in: folder)
             }
