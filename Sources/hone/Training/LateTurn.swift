@@ -12,9 +12,9 @@ extension RolloutSettings {
     func takeLateTurn(after prompts: [[Int32]], by policy: Transformer) {
         var late = self
         (late.groupSize, late.stopTokens, late.maxTokens) = (1, [], 2)
-        let longest = policy.configuration.contextLength - late.maxTokens
+        let longest = max(1, policy.configuration.contextLength - late.maxTokens)
         let histories = prompts.flatMap { prompt in
-            let said = Array(repeating: prompt.last ?? 0, count: maxTokens)
+            let said = Array(repeating: prompt.last ?? 0, count: min(maxTokens, longest))
             return Array(repeating: Array((prompt + said).prefix(longest)), count: groupSize)
         }
         _ = late.rollout(of: histories, by: policy, using: RandomSource(seed: 0))
