@@ -156,7 +156,9 @@ func orthogonalized(_ gradient: Tensor, iterations: Int, precision: MatrixPrecis
     x = x / ((x * x).sum().item().squareRoot() + 1e-7)
     for _ in 0..<iterations {
         let a = matmul(x, x, transposing: .second, precision: precision)
-        let b = a * -4.7750 + matmul(a, a, precision: precision) * 2.0315
+        // A is its own transpose, and of such a product half is computed.
+        let square = matmul(a, a, transposing: .second, precision: precision)
+        let b = a * -4.7750 + square * 2.0315
         x = x * 3.4445 + matmul(b, x, precision: precision)
     }
     return isTall ? x.transposed() : x
