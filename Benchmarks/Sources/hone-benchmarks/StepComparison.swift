@@ -58,24 +58,37 @@ extension StepComparison.Peer {
     {
         switch self {
         case .torch(let model, let batch, let length):
+            let script = try Self.script(
+                "train_torch", in: scripts,
+                changes: [(old: "lr=3e-4", new: "lr=\(TrainingStep.learningRate)")],
+                output: output)
             return [
-                "\(scripts)/train_torch.py", model, "\(batch)", "\(length)", precision,
-                compiles ? "compile" : "eager",
-                "\(threads)", "4",
+                script, model, "\(batch)", "\(length)", precision, compiles ? "compile" : "eager",
+                "\(threads)",
+                "4",
             ]
         case .trl(let method, let changes):
-            var path = "\(scripts)/trl_bench.py"
-            var text = try String(contentsOfFile: path, encoding: .utf8)
-            for change in changes {
-                guard text.contains(change.old) else { throw ValidationError("\(path) has no \(change.old)") }
-                text = text.replacingOccurrences(of: change.old, with: change.new)
-            }
-            if !changes.isEmpty {
-                try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-                path = "\(output)/trl_bench_changed.py"
-                try text.write(toFile: path, atomically: true, encoding: .utf8)
-            }
-            return [path, method, precision, "5"]
+            return [
+                try Self.script("trl_bench", in: scripts, changes: changes, output: output), method,
+                precision, "5",
+            ]
         }
+    }
+
+    /// The path of a script, or of a copy in `output` with some text replaced.
+    private static func script(
+        _ name: String, in folder: String, changes: [(old: String, new: String)], output: String
+    ) throws -> String {
+        let path = "\(folder)/\(name).py"
+        guard !changes.isEmpty else { return path }
+        var text = try String(contentsOfFile: path, encoding: .utf8)
+        for change in changes {
+            guard text.contains(change.old) else { throw ValidationError("\(path) has no \(change.old)") }
+            text = text.replacingOccurrences(of: change.old, with: change.new)
+        }
+        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        let changed = "\(output)/\(name)_changed.py"
+        try text.write(toFile: changed, atomically: true, encoding: .utf8)
+        return changed
     }
 }
