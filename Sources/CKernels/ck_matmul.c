@@ -66,14 +66,16 @@ static ck_piece piece_of(const ck_operand *operand, ck_precision precision, bool
                       conversion_of(operand, precision), is_contiguous_along_k};
 }
 
-// A piece of A that would be packed by copying, and can be multiplied as well where it lies.  Rows a multiple of a page apart
-// would drive each other out of the first-level cache.
-static bool lies_near(const ck_piece *piece) {
-    return piece->is_contiguous_along_k && piece->conversion == CK_CONVERT_COPY
-        && piece->lines * piece->stride <= UNITS_NEAR && piece->stride % UNITS_OF_PAGE != 0;
-}
-
 static size_t units_in(const schedule *s, size_t depth) { return divided_up(depth, s->kernels->elements_per_unit); }
+
+// A piece of A that would be packed by copying, and can be multiplied as well where it lies: rows of whole units, which stay in
+// the second-level cache.  Rows a multiple of a page apart would drive each other out of the first-level cache.
+static bool lies_near(const schedule *s, const ck_piece *piece) {
+    size_t per_unit = s->kernels->elements_per_unit, stride = piece->stride / per_unit;
+    return piece->is_contiguous_along_k && piece->conversion == s->kernels->conversion_of_units
+        && piece->stride % per_unit == 0 && piece->depth % per_unit == 0
+        && piece->lines * stride <= UNITS_NEAR && stride % UNITS_OF_PAGE != 0;
+}
 
 static ck_operand transposed(ck_operand operand) {
     operand.is_transposed = !operand.is_transposed;
@@ -200,10 +202,15 @@ static void compute_block(void *context, size_t task) {
     for (size_t k = s->depth_begin; k < s->depth_end; k += depth_block) {
         size_t depth = least(depth_block, s->depth_end - k), U = units_in(s, depth);
         ck_piece piece = piece_of(&p->a, p->precision, !p->a.is_transposed, row, rows, k, depth);
-        bool as_it_lies = lies_near(&piece);
-        if (!as_it_lies) s->kernels->pack_rows(a, &piece);
-        s->kernels->multiply(c, c_stride, as_it_lies ? piece.elements : a, as_it_lies ? piece.stride : U,
-                             piece.is_contiguous_along_k, b, units * panel, rows, columns, U,
+        const float *a_part = a;
+        size_t a_row = U;
+        if (lies_near(s, &piece)) {
+            a_part = piece.elements;
+            a_row = piece.stride / s->kernels->elements_per_unit;
+        } else {
+            s->kernels->pack_rows(a, &piece);
+        }
+        s->kernels->multiply(c, c_stride, a_part, a_row, piece.is_contiguous_along_k, b, units * panel, rows, columns, U,
                              k > s->depth_begin || (adds && !s->is_turned));
         b += U * panel;
     }

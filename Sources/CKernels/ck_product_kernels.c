@@ -52,6 +52,7 @@ CK_INLINE floats CK(fetch_across)(const ck_piece *p, size_t line, size_t k, ck_c
 CK_INLINE floats CK(multiply_add)(floats sum, float a, floats b) { return a * b + sum; }
 
 #define ELEMENTS_PER_UNIT 1
+#define CONVERSION_OF_UNITS CK_CONVERT_COPY
 
 #else
 
@@ -90,7 +91,9 @@ CK_INLINE floats CK(multiply_add)(floats sum, float a, floats b) {
 }
 
 #undef ELEMENTS_PER_UNIT
+#undef CONVERSION_OF_UNITS
 #define ELEMENTS_PER_UNIT 2
+#define CONVERSION_OF_UNITS CK_CONVERT_WIDEN
 
 #endif
 
@@ -310,7 +313,7 @@ static void CK(multiply)(float *c, size_t c_stride, const float *a, size_t a_row
 }
 
 static const ck_product_kernels *CK(kernels)(void) {
-    static const ck_product_kernels kernels = {TILE_ROWS,     PANEL,          ELEMENTS_PER_UNIT,
+    static const ck_product_kernels kernels = {TILE_ROWS,     PANEL,           ELEMENTS_PER_UNIT, CONVERSION_OF_UNITS,
                                                CK(pack_rows), CK(pack_panels), CK(multiply)};
     return &kernels;
 }

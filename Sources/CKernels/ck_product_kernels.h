@@ -29,6 +29,7 @@ typedef struct {
 typedef struct {
     size_t tile_rows, panel_columns;
     size_t elements_per_unit;
+    ck_conversion conversion_of_units;  // that of elements which are units as they lie
 
     // out: (lines, U) when the piece is contiguous along K, else one (U, tile_rows) after the other.
     void (*pack_rows)(float *out, const ck_piece *piece);
@@ -37,7 +38,8 @@ typedef struct {
     void (*pack_panels)(float *out, size_t out_panel, const ck_piece *piece);
 
     // c: (rows, columns) = or += a · b, with b packed by pack_panels.
-    // a: packed by pack_rows, where a row takes a_row = U units; or float32 that is contiguous along K, its rows a_row apart.
+    // a: packed by pack_rows, where a row takes a_row = U units; or elements that are units as they lie and contiguous along K,
+    // rows a_row units apart.
     void (*multiply)(float *c, size_t c_stride, const float *a, size_t a_row, bool a_is_contiguous_along_k,
                      const float *b, size_t b_panel, size_t rows, size_t columns, size_t U, bool adds);
 } ck_product_kernels;

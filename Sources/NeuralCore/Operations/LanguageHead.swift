@@ -64,35 +64,52 @@ struct LanguageHead: Sendable {
 
     /// Calls `body` with the scores of each chunk of rows, in order. The scores may be overwritten.
     func forEachChunk(_ body: (_ chunk: Chunk) -> Void) {
-        let scores = Tensor(uninitialized: [min(chunkSize, rows), vocabularySize])
+        let room = ChunkRoom(for: self)
         for begin in stride(from: 0, to: rows, by: chunkSize) {
-            let chunk = Chunk(rows: begin..<min(rows, begin + chunkSize), scores: scores.storage.pointer)
-            withExtendedLifetime(scores) {
-                score(chunk)
-                body(chunk)
-            }
+            withExtendedLifetime(room) { body(scored(begin..<min(rows, begin + chunkSize), in: room)) }
         }
     }
 
-    /// Sixteen megabytes of logits, but enough rows to make the products worth their operands' way from memory.
-    var chunkSize: Int { min(1024, max(64, (1 << 22) / max(1, vocabularySize))) }
+    /// Sixteen megabytes of logits, but enough rows to make the products worth the weight's way from memory.
+    var chunkSize: Int { min(1024, max(256, (1 << 22) / max(1, vocabularySize))) }
 
-    /// Computes the scores of a chunk.
-    func score(_ chunk: Chunk) {
-        multiply(
-            MatrixView(hidden, rows: chunk.rows), MatrixView(weight, isTransposed: true),
-            into: chunk.scores, precision: options.precision)
-        let scale = options.kernelScale
-        parallelRows(chunk.rows.count, channels: vocabularySize) {
-            ck_head_scores(chunk.scores, scale, $0.lowerBound, $0.upperBound, vocabularySize)
+    /// The operands of the products of all chunks and the memory of the scores of one, taken for one way through them.
+    struct ChunkRoom {
+        fileprivate let hidden: MatrixOperand
+        fileprivate let weight: MatrixOperand
+        fileprivate let scores: Tensor
+
+        /// In bfloat16 what several chunks read is rounded once.
+        init(for head: LanguageHead) {
+            let isRounded = head.rows > head.chunkSize && head.options.precision == .bfloat16
+            hidden = MatrixOperand(head.hidden, roundedFor: isRounded ? .bfloat16 : .float32)
+            weight =
+                isRounded
+                ? MatrixOperand(StoredMatrix(head.weight, as: .bfloat16)) : MatrixOperand(head.weight)
+            scores = Tensor(uninitialized: [min(head.chunkSize, head.rows), head.vocabularySize])
         }
     }
 
-    /// Some rows, and the memory of their scores.
+    /// Some rows, the operands of their products and the memory of their scores, all as long as their room lives.
     struct Chunk {
         /// Positions among the rows that have targets.
         let rows: Range<Int>
+        fileprivate let hidden: MatrixView
+        fileprivate let weight: MatrixView
         let scores: UnsafeMutablePointer<Float>
+    }
+
+    /// Computes the scores of a chunk in place of those of the last one.
+    func scored(_ rows: Range<Int>, in room: ChunkRoom) -> Chunk {
+        let chunk = Chunk(
+            rows: rows, hidden: room.hidden.view(ofRows: rows), weight: room.weight.view(),
+            scores: room.scores.storage.pointer)
+        multiply(chunk.hidden, chunk.weight.transposed, into: chunk.scores, precision: options.precision)
+        let scale = options.kernelScale
+        parallelRows(rows.count, channels: vocabularySize) {
+            ck_head_scores(chunk.scores, scale, $0.lowerBound, $0.upperBound, vocabularySize)
+        }
+        return chunk
     }
 
     /// Adds a chunk's part of the gradients, given those of its logits in place of its scores.
@@ -100,15 +117,14 @@ struct LanguageHead: Sendable {
         let logits = MatrixView(chunk.scores, rows: chunk.rows.count, columns: vocabularySize)
         if let hiddenGradient {
             multiply(
-                logits, MatrixView(weight),
+                logits, chunk.weight,
                 into: hiddenGradient.storage.pointer + chunk.rows.lowerBound * hidden.channels,
                 precision: options.precision)
         }
         if let weightGradient {
             multiply(
-                logits.transposed, MatrixView(hidden, rows: chunk.rows),
-                into: weightGradient.storage.pointer, precision: options.precision,
-                chunk.rows.lowerBound > 0 ? .accumulates : [])
+                logits.transposed, chunk.hidden, into: weightGradient.storage.pointer,
+                precision: options.precision, chunk.rows.lowerBound > 0 ? .accumulates : [])
         }
     }
 }

@@ -72,12 +72,11 @@ public func languageHeadDivergence(
     let weightGradient = weight.isRecorded ? head.emptyWeightGradient() : nil
     let wantsGradient = hiddenGradient != nil || weightGradient != nil
 
-    let teacherScores = Tensor(uninitialized: [min(head.chunkSize, head.rows), head.vocabularySize])
+    let teacherRoom = LanguageHead.ChunkRoom(for: other)
     let scale = options.kernelScale
     head.forEachChunk { chunk in
-        let taught = LanguageHead.Chunk(rows: chunk.rows, scores: teacherScores.storage.pointer)
-        withExtendedLifetime((teacherScores, divergences, rowWeights)) {
-            other.score(taught)
+        withExtendedLifetime((teacherRoom, divergences, rowWeights)) {
+            let taught = other.scored(chunk.rows, in: teacherRoom)
             teacherStatistics.read(taught, of: other)
             statistics.read(chunk, of: head)
             let first = chunk.rows.lowerBound

@@ -23,17 +23,19 @@ public func linear(
     if let bias, bias.shape != [outputs] {
         misuse("a linear map of shape \(weight.shape) takes a bias of shape [\(outputs)], not \(bias.shape)")
     }
-    let left = MatrixOperand(x.detached)
+    let (wantsX, wantsWeight, wantsBias) = (x.isRecorded, weight.isRecorded, bias?.isRecorded ?? false)
+    // The rows are multiplied once more for the gradient of the weight, and other maps may read them too.
+    let left = MatrixOperand(x.detached, roundedFor: wantsWeight ? precision : .float32)
     let right = MatrixOperand(weight.detached, isTransposed: true)
     let output = product(
         of: left, and: right, bias: bias, precision: precision,
         shape: x.shape.replacingChannels(with: outputs))
 
     let hasBias = bias != nil
-    let (wantsX, wantsWeight, wantsBias) = (x.isRecorded, weight.isRecorded, bias?.isRecorded ?? false)
     guard wantsX || wantsWeight || wantsBias else { return output }
     return recorded(output, from: [x, weight] + (bias.map { [$0] } ?? [])) { cotangent in
-        let operand = MatrixOperand(cotangent)
+        let operand = MatrixOperand(
+            cotangent.detached, roundedFor: wantsX && wantsWeight ? precision : .float32)
         let gradients = [
             wantsX ? firstGradient(left, right, operand, precision: precision) : nil,
             wantsWeight ? secondGradient(left, right, operand, precision: precision) : nil,

@@ -63,8 +63,8 @@ func firstGradient(
     _ a: MatrixOperand, _ b: MatrixOperand, _ cotangent: MatrixOperand, precision: MatrixPrecision
 ) -> Tensor {
     a.isTransposed
-        ? product(of: b, and: cotangent.transposed, precision: precision, shape: a.tensor.shape)
-        : product(of: cotangent, and: b.transposed, precision: precision, shape: a.tensor.shape)
+        ? product(of: b, and: cotangent.transposed, precision: precision, shape: a.shape)
+        : product(of: cotangent, and: b.transposed, precision: precision, shape: a.shape)
 }
 
 /// dB = Aᵀ · dC, stored as B is.
@@ -72,8 +72,8 @@ func secondGradient(
     _ a: MatrixOperand, _ b: MatrixOperand, _ cotangent: MatrixOperand, precision: MatrixPrecision
 ) -> Tensor {
     b.isTransposed
-        ? product(of: cotangent.transposed, and: a, precision: precision, shape: b.tensor.shape)
-        : product(of: a.transposed, and: cotangent, precision: precision, shape: b.tensor.shape)
+        ? product(of: cotangent.transposed, and: a, precision: precision, shape: b.shape)
+        : product(of: a.transposed, and: cotangent, precision: precision, shape: b.shape)
 }
 
 /// Stops the program because the operands of a product do not fit.

@@ -119,24 +119,60 @@ func product(
     of a: MatrixOperand, and b: MatrixOperand, bias: Tensor? = nil, precision: MatrixPrecision, shape: Shape
 ) -> Tensor {
     let result = Tensor(uninitialized: shape)
-    multiply(a.view, b.view, into: result.storage.pointer, bias: bias, precision: precision)
+    withExtendedLifetime((a, b)) {
+        multiply(a.view(), b.view(), into: result.storage.pointer, bias: bias, precision: precision)
+    }
     return result
 }
 
 /// A tensor as an operand of a product, which knows the shape that its gradient has.
 struct MatrixOperand {
-    let tensor: Tensor
-    let isTransposed: Bool
+    private enum Elements {
+        case whole(Tensor)
+        case stored(StoredMatrix)
+    }
+
+    private let elements: Elements
+    let shape: Shape
+    private(set) var isTransposed: Bool
 
     init(_ tensor: Tensor, isTransposed: Bool = false) {
-        self.tensor = tensor
+        elements = .whole(tensor)
+        shape = tensor.shape
         self.isTransposed = isTransposed
     }
 
-    fileprivate var view: MatrixView { MatrixView(tensor, isTransposed: isTransposed) }
-    var rows: Int { view.rows }
-    var columns: Int { view.columns }
-    var transposed: MatrixOperand { MatrixOperand(tensor, isTransposed: !isTransposed) }
+    /// An operand of several products, rounded once where each of them would round it. The products have the same bits, and
+    /// what is kept for them takes half of the memory.
+    init(_ tensor: Tensor, roundedFor precision: MatrixPrecision) {
+        elements = precision == .bfloat16 ? .stored(StoredMatrix(roundedRowsOf: tensor)) : .whole(tensor)
+        shape = tensor.shape
+        isTransposed = false
+    }
+
+    /// A weight in the format that it is kept in.
+    init(_ matrix: StoredMatrix) {
+        elements = .stored(matrix)
+        shape = matrix.shape
+        isTransposed = false
+    }
+
+    /// The elements, or some of the rows that are stored, as long as this value lives.
+    func view(ofRows rows: Range<Int>? = nil) -> MatrixView {
+        switch elements {
+        case .whole(let tensor): MatrixView(tensor, rows: rows, isTransposed: isTransposed)
+        case .stored(let matrix): MatrixView(rows.map(matrix.part) ?? matrix, isTransposed: isTransposed)
+        }
+    }
+
+    var rows: Int { view().rows }
+    var columns: Int { view().columns }
+
+    var transposed: MatrixOperand {
+        var operand = self
+        operand.isTransposed.toggle()
+        return operand
+    }
 }
 
 /// Memory for one call of a kernel, taken from the pool of tensor buffers and given back with this value.

@@ -233,3 +233,16 @@ extension StoredMatrix {
         return result
     }
 }
+
+extension StoredMatrix {
+    /// The rows of a tensor of any rank rounded to bfloat16. They stay with its elements, for the next who asks.
+    init(roundedRowsOf tensor: Tensor) {
+        let shape: Shape = [tensor.rows, tensor.channels]
+        if let known = tensor.storage.rounded {
+            self.init(known, scales: nil, as: .bfloat16, shape: shape)
+        } else {
+            self.init(tensor.reinterpreted(as: shape), as: .bfloat16)
+            tensor.storage.rounded = storage
+        }
+    }
+}

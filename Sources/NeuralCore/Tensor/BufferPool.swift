@@ -149,6 +149,7 @@ package final class Storage: @unchecked Sendable {
     package let pointer: UnsafeMutablePointer<Float>
     let count: Int
     private let sizeClass: SizeClass
+    private let roundedElements = Mutex<Storage?>(nil)
 
     /// A block whose contents are undefined.
     init(count: Int) {
@@ -159,6 +160,13 @@ package final class Storage: @unchecked Sendable {
     }
 
     deinit { BufferPool.shared.giveBack(pointer, sizeClass) }
+
+    /// The elements rounded to bfloat16, two to the place of a float, once a product has wanted them; nil again when this
+    /// block is written.
+    var rounded: Storage? {
+        get { roundedElements.withLock { $0 } }
+        set { roundedElements.withLock { $0 = newValue } }
+    }
 }
 
 /// Counts the bytes that copy-on-write has copied, so that a test can state that a step copies none.

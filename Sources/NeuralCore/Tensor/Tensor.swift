@@ -124,7 +124,7 @@ extension Tensor {
         _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
     ) throws(E) -> R {
         edge = nil
-        if !isKnownUniquelyReferenced(&storage) { copyStorage() }
+        if isKnownUniquelyReferenced(&storage) { storage.rounded = nil } else { copyStorage() }
         return try body(UnsafeMutableBufferPointer(start: storage.pointer, count: count))
     }
 
@@ -135,6 +135,7 @@ extension Tensor {
     ) {
         edge = nil
         if isKnownUniquelyReferenced(&storage) {
+            storage.rounded = nil
             body(storage.pointer, storage.pointer)
         } else {
             let replacement = Storage(count: count)

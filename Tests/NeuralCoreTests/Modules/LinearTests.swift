@@ -36,6 +36,38 @@ import Testing
         }
     }
 
+    /// The gradient of the weight from the same rows before and after one element changes, in its place or in a pass over all.
+    @Test(arguments: [true, false])
+    func rowsThatAreWrittenAreRoundedAnew(elementByElement: Bool) {
+        let map = Linear(weight: Tensor([0.5, -1], shape: [1, 2]))
+        var x = Tensor([1, 2], shape: [1, 2])
+        func gradient() -> [Float] {
+            valueWithGradient(at: map) { $0(x, precision: .bfloat16).sum() }.gradient.weight.scalars
+        }
+        #expect(gradient() == [1, 2])
+        if elementByElement { x[0, 0] = 5 } else { x.add(Tensor([4, 0], shape: [1, 2])) }
+        #expect(gradient() == [5, 2])
+    }
+
+    /// What a map keeps of its rows is what its products read.
+    @Test func rowsAreKeptInHalfOfTheMemory() {
+        let map = Linear(weight: Tensor(ones: [3, 64]))
+        for precision in MatrixPrecision.allCases {
+            let (_, gradient) = valueWithGradient(at: map) { map in
+                weak var rows: Storage?
+                func made() -> Tensor {
+                    let x = Tensor(ones: [40, 64])
+                    rows = x.storage
+                    return x
+                }
+                let y = map(made(), precision: precision)
+                #expect((rows == nil) == (precision == .bfloat16))
+                return y.sum()
+            }
+            #expect(gradient.weight.scalars.allSatisfy { $0 == 40 })
+        }
+    }
+
     @Test func parametersAreNamedAsInPyTorch() {
         let map = Linear(weight: Tensor(zeros: [3, 2]), bias: Tensor(zeros: [3]))
         #expect(map.parameters.map(\.name) == ["weight", "bias"])
