@@ -21,8 +21,27 @@ extension JSONValue {
     /// Keys that the type does not ask for are passed over; `null` is as good as no value. Whole numbers are exact up to
     /// 63 bits.
     public func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws(JSONMismatch) -> Value {
+        try decoded(as: type, noting: nil)
+    }
+
+    /// Makes a value of this document, every key of which the type must ask for: a key that is not known may change what the
+    /// others mean.
+    package func decodedWhole<Value: Decodable>(
+        as type: Value.Type = Value.self
+    ) throws(JSONMismatch) -> Value {
+        let keys = AskedKeys()
+        let value = try decoded(as: type, noting: keys)
+        if let path = keys.firstUnasked(in: self) {
+            throw JSONMismatch(path: path, found: "a key that is not known", expected: "none")
+        }
+        return value
+    }
+
+    private func decoded<Value: Decodable>(
+        as type: Value.Type, noting keys: AskedKeys?
+    ) throws(JSONMismatch) -> Value {
         do {
-            return try JSONDecoding(value: self, codingPath: []).decode(type)
+            return try JSONDecoding(value: self, codingPath: [], askedKeys: keys).decode(type)
         } catch let error as JSONMismatch {
             throw error
         } catch {
@@ -35,6 +54,8 @@ extension JSONValue {
 struct JSONDecoding: Decoder, SingleValueDecodingContainer {
     let value: JSONValue
     let codingPath: [any CodingKey]
+    /// Notes the keys that are asked for; nil where those that are not do not matter.
+    var askedKeys: AskedKeys?
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     /// A key of an object, or the number of an element.
@@ -50,6 +71,7 @@ struct JSONDecoding: Decoder, SingleValueDecodingContainer {
 
     func container<Key>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard let object = value.object else { throw mismatch("an object") }
+        askedKeys?.open(codingPath)
         return KeyedDecodingContainer(Members<Key>(decoding: self, object: object))
     }
 
@@ -106,7 +128,10 @@ extension JSONDecoding {
         var codingPath: [any CodingKey] { decoding.codingPath }
         var allKeys: [Key] { object.keys.compactMap { Key(stringValue: $0) } }
 
-        func contains(_ key: Key) -> Bool { object[key.stringValue] != nil }
+        func contains(_ key: Key) -> Bool {
+            decoding.askedKeys?.ask(for: key, at: codingPath)
+            return object[key.stringValue] != nil
+        }
 
         func decodeNil(forKey key: Key) -> Bool { (object[key.stringValue] ?? .null) == .null }
 
@@ -129,7 +154,8 @@ extension JSONDecoding {
 
         private func member(_ key: Key, expected: String) throws -> JSONDecoding {
             let place = JSONDecoding(
-                value: object[key.stringValue] ?? .null, codingPath: codingPath + [key])
+                value: object[key.stringValue] ?? .null, codingPath: codingPath + [key],
+                askedKeys: decoding.askedKeys)
             guard contains(key) else { throw place.mismatch(expected, found: "nothing") }
             return place
         }
@@ -173,7 +199,8 @@ extension JSONDecoding {
             guard !isAtEnd else { throw decoding.mismatch("more than \(elements.count) elements") }
             defer { currentIndex += 1 }
             return JSONDecoding(
-                value: elements[currentIndex], codingPath: codingPath + [Key(currentIndex)])
+                value: elements[currentIndex], codingPath: codingPath + [Key(currentIndex)],
+                askedKeys: decoding.askedKeys)
         }
     }
 }

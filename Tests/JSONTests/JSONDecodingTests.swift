@@ -53,4 +53,34 @@ private struct Record: Decodable, Equatable {
         let error = #expect(throws: JSONMismatch.self) { try JSONValue.integer(7).decoded(as: Record.self) }
         #expect(error?.description == "found 7, expected an object")
     }
+
+    @Test func aKeyThatNoTypeAsksForIsNamed() throws {
+        struct Place: Decodable {
+            var name: String
+            var size: Int?
+            var others: [Place]?
+            var rest: JSONValue?
+            var sizes: [String: Int]?
+        }
+        func problem(_ text: String) throws -> String? {
+            let json = try JSONValue(parsing: text)
+            _ = try json.decoded(as: Place.self)
+            do throws(JSONMismatch) {
+                _ = try json.decodedWhole(as: Place.self)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(
+            try problem(#"{"name":"a","size":1,"others":[],"rest":{"x":[{"y":1}]},"sizes":{"b":2}}"#) == nil)
+        #expect(try problem(#"{"name":"a","size":null}"#) == nil)
+        #expect(
+            try problem(#"{"name":"a","Size":1}"#) == #""Size": found a key that is not known, expected none"#
+        )
+        #expect(
+            try problem(
+                #"{"name":"a","others":[{"name":"b"},{"name":"c","others":[{"name":"d","e":null}]}]}"#)
+                == #""others[1].others[0].e": found a key that is not known, expected none"#)
+    }
 }

@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 import JSON
 public import NeuralCore
@@ -74,21 +75,21 @@ package struct ProgressFile {
         try writeAtomically(data, to: url)
     }
 
-    /// Reads it.
+    /// Reads it. A key that is not known is refused: the state of a later build is not that of this one.
     ///
     /// - Parameters:
     ///   - expected: The contents, for the error's message.
     ///   - isCredible: False for numbers that no run comes to: a file may say anything.
+    /// - Throws: `CheckpointError`, which tells a file that is not there from one that cannot be read.
     package func read<Progress: Decodable>(
         _: Progress.Type = Progress.self, expecting expected: String, where isCredible: (Progress) -> Bool
     ) throws(CheckpointError) -> Progress {
         let path = url.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw .file(.missing(file: path))
-        }
+        let bytes: [UInt8]
+        do throws(FileError) { bytes = try contents(of: url) } catch { throw .file(error) }
         let progress: Progress
         do {
-            progress = try JSONValue(parsing: Array(data)).decoded()
+            progress = try JSONValue(parsing: bytes).decodedWhole()
         } catch {
             throw .malformed(file: path, key: nil, found: "\(error)", expected: expected)
         }

@@ -90,6 +90,20 @@ extension Training {
         }
     }
 
+    /// The counts of a checkpoint. Keys that only a later build knows are refused: they may say where the states are.
+    private static func progress(in checkpoint: Checkpoint) throws(CheckpointError) -> TrainingProgress {
+        var found = "no counts of steps"
+        if let text = checkpoint.metadata[progressKey] {
+            do {
+                return try JSONValue(parsing: text).decodedWhole()
+            } catch {
+                found = "\(error)"
+            }
+        }
+        throw .malformed(
+            file: checkpoint.path, key: nil, found: found, expected: "a checkpoint of a training")
+    }
+
     /// Takes over what ``writeCheckpoint(to:)`` wrote, on any number of processes.
     ///
     /// Where the optimizer's states are dealt out, a process reads those of its own parameters alone.
@@ -97,13 +111,7 @@ extension Training {
     /// - Throws: `CheckpointError` when a file is missing, damaged or belongs to another model or checkpoint; all is then as before.
     public mutating func readCheckpoint(from url: URL) throws(CheckpointError) {
         let checkpoint = try Checkpoint(url)
-        guard let text = checkpoint.metadata[Self.progressKey],
-            let progress = try? JSONValue(parsing: text).decoded(as: TrainingProgress.self)
-        else {
-            throw .malformed(
-                file: checkpoint.path, key: nil, found: "no counts of steps",
-                expected: "a checkpoint of a training")
-        }
+        let progress = try Self.progress(in: checkpoint)
         let own = sharing.shares(of: model, for: optimizer)?.names(of: sharing.communicator.rank)
         var state = OptimizerState(steps: progress.optimizerSteps)
         for file in [checkpoint] + (try progress.shards?.open(beside: url) ?? []) {

@@ -17,15 +17,15 @@ struct RunFolder {
         self.path = path
         url = URL(filePath: path)
         switch FileStatus(path) {
-        case .missing: throw FileError.missing(file: path)
+        case .missing: throw NoFolder(path: path)
         case .folder: break
         case .file, .other: throw FileError.unreadable(file: path, reason: "it is not the folder of a run")
         }
         let file = url.appending(component: "run.json").path(percentEncoded: false)
         guard FileStatus(file) != .missing else { throw NoRun(folder: path, file: "run.json") }
-        do throws(RunDescription.Malformed) {
+        do {
             description = try RunDescription(contentsOf: URL(filePath: file))
-        } catch {
+        } catch let error as RunDescription.Malformed {
             throw TrainingRunError.malformed(file: file, expected: error.expected)
         }
         let metricsFile = url.appending(component: "metrics.jsonl")
@@ -35,6 +35,16 @@ struct RunFolder {
         metrics = try MetricsLog(contentsOf: metricsFile)
         guard metrics["step"]?.last != nil else {
             throw NoRun(folder: path, file: "step in metrics.jsonl: its first is not done")
+        }
+    }
+
+    /// A folder that is not there.
+    struct NoFolder: CommandError, CustomStringConvertible {
+        var path: String
+
+        var outcome: Outcome { .missingInput }
+        var description: String {
+            "\(path): there is no such folder; expected that of a run, with run.json and metrics.jsonl"
         }
     }
 

@@ -172,8 +172,8 @@ struct Quickstart {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let text = try encoder.encode(Note(seed: seed, plan: plan)) + Data("\n".utf8)
-        if let found = FileManager.default.contents(atPath: note.path(percentEncoded: false)) {
-            guard found == text else { throw TrainingRunError.outputExists(folder) }
+        if FileStatus(note.path(percentEncoded: false)) != .missing {
+            guard try Data(contents(of: note)) == text else { throw TrainingRunError.outputExists(folder) }
             return
         }
         try makeFolder(url)

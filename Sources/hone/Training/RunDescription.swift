@@ -1,4 +1,5 @@
 import Alignment
+import Files
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -44,9 +45,9 @@ struct RunDescription {
     struct Malformed: Error { var expected: String }
 
     /// Reads `run.json`.
-    init(contentsOf file: URL) throws(Malformed) {
-        try self.init(FileManager.default.contents(atPath: file.path(percentEncoded: false)) ?? Data())
-    }
+    ///
+    /// - Throws: ``Malformed``, and `FileError` where it cannot be read.
+    init(contentsOf file: URL) throws { try self.init(Data(Files.contents(of: file))) }
 
     /// Reads the text of the file.
     init(_ data: Data) throws(Malformed) {

@@ -89,18 +89,20 @@ struct RunDirectory {
     ///
     /// - Returns: The contents of the run's folder.
     @discardableResult
-    func compare(_ run: RunDescription) throws(TrainingRunError) -> RunDescription {
+    func compare(_ run: RunDescription) throws -> RunDescription {
         let found: RunDescription
-        do throws(RunDescription.Malformed) {
+        do {
             found = try RunDescription(contentsOf: description)
-        } catch {
-            throw .malformed(file: description.path(percentEncoded: false), expected: error.expected)
+        } catch let error as RunDescription.Malformed {
+            throw TrainingRunError.malformed(
+                file: description.path(percentEncoded: false), expected: error.expected)
         }
         switch found.difference(from: run) {
         case .option(let name, let found, let expected):
-            throw .otherSettings(folder: path, key: name, found: found, expected: expected)
+            throw TrainingRunError.otherSettings(folder: path, key: name, found: found, expected: expected)
         case .contents(let input, let found, let expected):
-            throw .otherContents(folder: path, input: input, found: found, expected: expected)
+            throw TrainingRunError.otherContents(
+                folder: path, input: input, found: found, expected: expected)
         case nil: return found
         }
     }

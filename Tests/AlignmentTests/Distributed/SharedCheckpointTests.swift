@@ -227,6 +227,11 @@ import Testing
         #expect(
             try error(of: name(1), with: contents(main)).hasPrefix(
                 "FILE: found no states, expected states 1 of"))
+        // A key that only a later build knows may say where the states are.
+        var other = try contents(main)
+        let key = try #require(other.range(of: Data(#"\"shards\":"#.utf8)))
+        other.replaceSubrange(key, with: Data(#"\"pieces\":"#.utf8))
+        #expect(try error(of: main, with: other).hasPrefix(#"FILE: found "pieces""#))
         var none = try contents(main)
         let count = try #require(none.range(of: Data(#"\"count\":3"#.utf8)))
         none.replaceSubrange(count, with: Data(#"\"count\":0"#.utf8))

@@ -65,7 +65,7 @@ import Testing
             let cases: [([String], Int32, String)] = [
                 (["a"], 64, "1 run given; from 2 to 6 can be compared"),
                 (["a", "./a"], 64, "./a is given twice"),
-                (["a", "nowhere"], 66, "nowhere: there is no such file"),
+                (["a", "nowhere"], 66, "nowhere: there is no such folder; expected that of a run"),
                 (["a", "wrong.json"], 74, "wrong.json: cannot be read: it is not the folder of a run"),
                 (["a", "empty"], 65, "empty: holds no run to compare: it has no run.json"),
                 (["a", "begun"], 65, "begun: holds no run to compare: it has no metrics.jsonl"),

@@ -92,15 +92,35 @@ private struct Documents: TokenDocuments {
             try resumed.readCheckpoint(from: folder)
             #expect(resumed.position == windows.position)
             #expect(windows.next()?.tokens == resumed.next()?.tokens)
+            let file = folder.appending(component: "position.json")
+            let later = try String(contentsOf: file, encoding: .utf8).replacing(
+                "{", with: #"{"order":"sorted","#, maxReplacements: 1)
+            let before = resumed.position
+            func error() throws -> CheckpointError? {
+                let error = #expect(throws: CheckpointError.self) { try resumed.readCheckpoint(from: folder) }
+                #expect(resumed.position == before)
+                return error
+            }
             for text in [
                 #"{"epoch":-1,"document":0,"remainder":[]}"#, #"{"epoch":0,"document":9999,"remainder":[]}"#,
-                "{}",
+                "{}", "{", later,
             ] {
-                try Data(text.utf8).write(to: folder.appending(component: "position.json"))
-                let before = resumed.position
-                #expect(throws: CheckpointError.self) { try resumed.readCheckpoint(from: folder) }
-                #expect(resumed.position == before)
+                try Data(text.utf8).write(to: file)
+                let found = try error()
+                guard case .malformed(let path, _, _, _) = found else {
+                    Issue.record("\(text): \(found.map { "\($0)" } ?? "nothing")")
+                    continue
+                }
+                #expect(path == file.path(percentEncoded: false))
             }
+            try FileManager.default.removeItem(at: file)
+            #expect(try error() == .file(.missing(file: file.path(percentEncoded: false))))
+            try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+            #expect(
+                try error()
+                    == .file(
+                        .unreadable(
+                            file: file.path(percentEncoded: false), reason: "it is not a regular file")))
         }
     }
 
