@@ -5,11 +5,12 @@ public import NeuralCore
 ///
 ///     let checkpoints = CheckpointFolders(in: run.appending(component: "checkpoints"))
 ///     try checkpoints.write(step: 500) { folder in try training.writeCheckpoint(to: folder.appending(component: "a")) }
-///     if let latest = checkpoints.latest { … }
+///     if let latest = try checkpoints.latest { … }
 ///
 /// A folder is filled under another name and gets its own in one step; older ones are removed after that. So a run
 /// that is killed at any moment finds its last good checkpoint. Those of later steps, which are there where a run went on
-/// from an earlier one, are removed too.
+/// from an earlier one, are removed too. One that a run could not go on from is none of those that are kept, and is removed
+/// when it is older than all of them.
 public struct CheckpointFolders: Sendable {
     /// A checkpoint that is whole.
     public struct Entry: Sendable, Hashable {
@@ -37,20 +38,32 @@ public struct CheckpointFolders: Sendable {
     private static let prefix = "step-"
     private static let partial = ".partial"
 
-    /// Those that are whole, oldest first.
+    /// Those that are whole, oldest first; none where there is no folder.
+    ///
+    /// - Throws: `FileError` where they cannot be listed: a run that takes that for none would begin anew.
     public var all: [Entry] {
-        let names =
-            (try? FileManager.default.contentsOfDirectory(atPath: url.path(percentEncoded: false))) ?? []
-        return names.compactMap { name in
-            guard name.hasPrefix(Self.prefix), let step = Int(name.dropFirst(Self.prefix.count)) else {
-                return nil
+        get throws(FileError) {
+            let path = url.path(percentEncoded: false)
+            let names: [String]
+            do {
+                names = try FileManager.default.contentsOfDirectory(atPath: path)
+            } catch {
+                if FileStatus(path) == .missing { return [] }
+                throw .unreadable(file: path, reason: "the checkpoints in it cannot be listed")
             }
-            return Entry(step: step, folder: url.appending(component: name))
-        }.sorted { $0.step < $1.step }
+            return names.compactMap { name in
+                guard name.hasPrefix(Self.prefix), let step = Int(name.dropFirst(Self.prefix.count)) else {
+                    return nil
+                }
+                return Entry(step: step, folder: url.appending(component: name))
+            }.sorted { $0.step < $1.step }
+        }
     }
 
     /// The newest; nil if there is none.
-    public var latest: Entry? { all.last }
+    ///
+    /// - Throws: `FileError` where they cannot be listed.
+    public var latest: Entry? { get throws(FileError) { try all.last } }
 
     /// Writes a checkpoint.
     ///
@@ -58,11 +71,14 @@ public struct CheckpointFolders: Sendable {
     ///   - step: The step after which it is written; an older checkpoint of the same step is replaced.
     ///   - communicator: The processes that write it together, each of which calls this; one by itself unless given.
     ///     The first makes the folder and gives it its name, when all are done.
+    ///   - isUsable: False of an earlier checkpoint that a run could not go on from, so that none is removed for it. It is
+    ///     called by the first process, at each writing.
     ///   - body: Fills the folder that it is given.
     /// - Throws: The error that `body` throws, and `FileError` if the folder cannot be made or a process does not see it; earlier
     ///   checkpoints stay.
     public func write(
-        step: Int, among communicator: any Communicator = SingleProcess(), _ body: (URL) throws -> Void
+        step: Int, among communicator: any Communicator = SingleProcess(),
+        counting isUsable: (Entry) -> Bool = { _ in true }, _ body: (URL) throws -> Void
     ) throws {
         let partial = url.appending(component: ".\(Self.prefix)\(step)\(Self.partial)")
         if communicator.rank == 0 {
@@ -70,15 +86,22 @@ public struct CheckpointFolders: Sendable {
             try removeRemains()
             try makeFolder(partial)
         }
-        do {
+        do throws(FileError) {
             try checkAllSee(partial, communicator)
-            try body(partial)
         } catch {
             if communicator.rank == 0 { try? FileManager.default.removeItem(at: partial) }
             throw error
         }
+        do {
+            try body(partial)
+        } catch {
+            // Others may be writing still, and would take a folder that is gone for an error of theirs. The next checkpoint
+            // removes what is left.
+            if communicator.size == 1 { try? FileManager.default.removeItem(at: partial) }
+            throw error
+        }
         communicator.barrier()
-        if communicator.rank == 0 { try complete(partial, step: step) }
+        if communicator.rank == 0 { try complete(partial, step: step, counting: isUsable) }
     }
 
     /// Makes sure that the processes have one file system. All of them throw where one does not see the folder.
@@ -95,7 +118,9 @@ public struct CheckpointFolders: Sendable {
     }
 
     /// Gives a folder that is whole its name, and removes what it replaces.
-    private func complete(_ partial: URL, step: Int) throws(FileError) {
+    private func complete(
+        _ partial: URL, step: Int, counting isUsable: (Entry) -> Bool
+    ) throws(FileError) {
         let folder = url.appending(component: Self.prefix + String(step))
         let files = FileManager.default
         do {
@@ -107,8 +132,10 @@ public struct CheckpointFolders: Sendable {
             throw FileError.unwritable(
                 file: folder.path(percentEncoded: false), reason: error.localizedDescription)
         }
-        for entry in all where entry.step > step { try? files.removeItem(at: entry.folder) }
-        for entry in all.dropLast(kept) { try? files.removeItem(at: entry.folder) }
+        for entry in try all where entry.step > step { try? files.removeItem(at: entry.folder) }
+        let usable = try all.filter { $0.step == step || isUsable($0) }.suffix(kept)
+        guard usable.count == kept, let oldest = usable.first else { return }
+        for entry in try all where entry.step < oldest.step { try? files.removeItem(at: entry.folder) }
     }
 
     /// Removes the incomplete files of a killed run.

@@ -5,28 +5,33 @@ import JSON
 import LanguageModel
 import NeuralCore
 
-/// The checkpoints of a run: its state, the doctor's memory, and checksums that reveal damage.
+/// The checkpoints of a run: its state, the doctor's memory, and ``CheckpointContents``, which reveals damage.
 struct RunCheckpoints {
     let folders: CheckpointFolders
 
+    /// The steps of those that this run could not go on from.
+    private(set) var unusable: Set<Int> = []
+
     private static let doctorFile = "doctor.json"
-    /// Holds the fingerprint of each of the other files.
-    private static let contentsFile = "contents.json"
+
+    init(folders: CheckpointFolders) { self.folders = folders }
 
     /// Whether there is none.
-    var isEmpty: Bool { folders.latest == nil }
+    var isEmpty: Bool { get throws { try folders.latest == nil } }
 
-    /// Writes a checkpoint.
+    /// Writes a checkpoint. Those that the run could not go on from are none of the newest that are kept, nor those whose files
+    /// have other sizes than they were written with. Their bytes are compared when a run is resumed only: that is to read all
+    /// of them.
     ///
     /// - Parameter communicator: The processes that have a part in it, each of which calls this: the first by itself, or all of them
     ///   where the states of optimizers are dealt out.
-    func write<Method, Batches>(
+    mutating func write<Method, Batches>(
         _ state: TrainingRun<Method, Batches>.State, among communicator: any Communicator, _ doctor: Doctor
     ) throws {
-        try folders.write(step: state.method.stepsDone, among: communicator) { folder in
+        try folders.write(step: state.method.stepsDone, among: communicator, counting: isUsable) { folder in
             guard communicator.rank == 0 else {
                 let files = try state.method.writeShare(to: folder)
-                let own = try Self.fingerprints(of: files.map(\.lastPathComponent), in: folder)
+                let own = try CheckpointContents(of: files.map(\.lastPathComponent), in: folder)
                 _ = communicator.gathered(Array(try JSONEncoder().encode(own)))
                 return
             }
@@ -34,19 +39,24 @@ struct RunCheckpoints {
             try writeAtomically(
                 JSONEncoder().encode(doctor), to: folder.appending(component: Self.doctorFile))
             // When the others are done.
-            var contents: [String: String] = [:]
+            var contents = CheckpointContents()
             for (rank, bytes) in communicator.gathered([]).enumerated() where !bytes.isEmpty {
-                let files = try JSONValue(parsing: bytes).decoded(as: [String: String].self)
+                let files = try CheckpointContents(bytes, file: "the files of rank \(rank)").files
                 try Self.checkFirstSees(files.keys, of: rank, in: folder)
-                contents.merge(files) { $1 }
+                contents.files.merge(files) { $1 }
             }
-            let own = try Self.names(in: folder).filter { contents[$0] == nil }
-            contents.merge(try Self.fingerprints(of: own, in: folder)) { $1 }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try writeAtomically(
-                encoder.encode(contents), to: folder.appending(component: Self.contentsFile))
+            let own = try Self.names(in: folder).filter { contents.files[$0] == nil }
+            contents.files.merge(try CheckpointContents(of: own, in: folder).files) { $1 }
+            try contents.write(to: folder)
         }
+        unusable.remove(state.method.stepsDone)
+    }
+
+    /// Whether a run could go on from a checkpoint, as far as that is known without reading it.
+    private func isUsable(_ entry: CheckpointFolders.Entry) -> Bool {
+        guard !unusable.contains(entry.step), let contents = try? CheckpointContents(contentsOf: entry.folder)
+        else { return false }
+        return (try? contents.checkSizes(entry.folder)) != nil
     }
 
     /// Makes sure that the first process sees files that another wrote.
@@ -69,14 +79,11 @@ struct RunCheckpoints {
     ///   - make: Makes the state at the first step.
     ///   - note: Told of each checkpoint that is passed over.
     /// - Throws: ``TrainingRunError`` when there are checkpoints and all are damaged, ``RankError`` when not all processes see the same.
-    func resumed<State: Resumable>(
+    mutating func resumed<State: Resumable>(
         among communicator: any Communicator, _ make: () throws -> State, note: (String) -> Void
     ) throws -> (State, Doctor) {
         let path = folders.url.path(percentEncoded: false)
-        if FileStatus(path) == .folder, (try? FileManager.default.contentsOfDirectory(atPath: path)) == nil {
-            throw FileError.unreadable(file: path, reason: "the checkpoints in it cannot be listed")
-        }
-        let entries = folders.all.reversed()
+        let entries = try folders.all.reversed()
         let seen = entries.map { String($0.step) }.joined(separator: ", ")
         if let other = communicator.firstDifference(seen.isEmpty ? "none" : seen) {
             throw RankError(
@@ -89,7 +96,7 @@ struct RunCheckpoints {
             var state = try make()
             var (doctor, problem) = (Doctor(), "")
             do {
-                try Self.checkContents(of: entry.folder, communicator)
+                try CheckpointContents(contentsOf: entry.folder)?.check(entry.folder, communicator)
                 try state.readCheckpoint(from: entry.folder)
                 doctor = try Self.doctor(in: entry.folder)
             } catch {
@@ -99,9 +106,10 @@ struct RunCheckpoints {
             if let problem = problems.first(where: { !$0.isEmpty }) {
                 let reason = String(decoding: problem, as: UTF8.self)
                 note("\(entry.folder.lastPathComponent) cannot be used: \(reason)")
+                unusable.insert(entry.step)
                 continue
             }
-            if entry != folders.latest {
+            if entry != entries.first {
                 note("going on from \(entry.folder.lastPathComponent), the one before")
             }
             return (state, doctor)
@@ -115,32 +123,12 @@ struct RunCheckpoints {
     /// The doctor who watched the run up to a checkpoint; a new one where it has none.
     private static func doctor(in folder: URL) throws -> Doctor {
         let file = folder.appending(component: doctorFile).path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: file) else { return Doctor() }
-        guard let doctor = try? JSONValue(parsing: Array(data)).decoded(as: Doctor.self) else {
+        guard FileStatus(file) != .missing else { return Doctor() }
+        let bytes = try contents(of: URL(filePath: file))
+        guard let doctor = try? JSONValue(parsing: bytes).decoded(as: Doctor.self) else {
             throw TrainingRunError.malformed(file: file, expected: "what the doctor remembers")
         }
         return doctor
-    }
-
-    /// Compares this process's share of the files of a checkpoint with their checksums; a checkpoint without checksums is accepted.
-    private static func checkContents(of folder: URL, _ communicator: any Communicator) throws {
-        let list = folder.appending(component: contentsFile).path(percentEncoded: false)
-        guard FileStatus(list) != .missing else { return }
-        guard let data = FileManager.default.contents(atPath: list) else {
-            throw FileError.unreadable(file: list, reason: "it is not a file that may be read")
-        }
-        guard let expected = try? JSONValue(parsing: Array(data)).decoded(as: [String: String].self) else {
-            throw TrainingRunError.malformed(file: list, expected: "the fingerprints of files")
-        }
-        let names = expected.keys.sorted()
-        for number in WorkSharing(among: communicator).own(of: names.count) {
-            let file = folder.appending(path: names[number]).path(percentEncoded: false)
-            guard FileManager.default.fileExists(atPath: file) else { throw FileError.missing(file: file) }
-            let found = try fingerprints(of: [names[number]], in: folder)
-            guard found[names[number]] == expected[names[number]] else {
-                throw TrainingRunError.malformed(file: file, expected: "the bytes that were written")
-            }
-        }
     }
 
     /// The paths of the files of a checkpoint below its folder, but for the list of them.
@@ -148,28 +136,10 @@ struct RunCheckpoints {
         let path = folder.path(percentEncoded: false)
         var names: [String] = []
         for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init()
-        where name != contentsFile {
+        where name != CheckpointContents.fileName {
             let values = try folder.appending(path: name).resourceValues(forKeys: [.isRegularFileKey])
             if values.isRegularFile == true { names.append(name) }
         }
         return names
-    }
-
-    /// The fingerprints of files of a checkpoint, by their paths below its folder.
-    private static func fingerprints(of names: [String], in folder: URL) throws -> [String: String] {
-        var fingerprints: [String: String] = [:]
-        for name in names {
-            let file = folder.appending(path: name)
-            var fingerprint = Fingerprint()
-            do {
-                let data = try Data(contentsOf: file, options: .alwaysMapped)
-                data.withUnsafeBytes { fingerprint.add(bulk: $0) }
-            } catch {
-                throw FileError.unreadable(
-                    file: file.path(percentEncoded: false), reason: error.localizedDescription)
-            }
-            fingerprints[name] = fingerprint.text
-        }
-        return fingerprints
     }
 }

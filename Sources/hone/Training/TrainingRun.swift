@@ -120,7 +120,6 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// The command's name: `pretrain`, `sft`, …
     var command: String { description.command }
     var directory: RunDirectory { options.directory }
-    private var checkpoints: RunCheckpoints { RunCheckpoints(folders: directory.checkpoints) }
 
     /// Takes all steps, or those until the user stops the run, and reports the result.
     ///
@@ -130,13 +129,14 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         try options.withOutput(context) {
             try context.interruption.heeding {
                 try agree()
+                var checkpoints = RunCheckpoints(folders: directory.checkpoints)
                 if options.dryRun {
-                    try tryOut()
+                    try tryOut(&checkpoints)
                     return nil
                 }
-                var (state, doctor) = try begin()
+                var (state, doctor) = try begin(&checkpoints)
                 let plan = plan(state.method)
-                let result = try train(&state, plan, doctor)
+                let result = try train(&state, plan, doctor, &checkpoints)
                 if result.isFinished, context.isFirst { try writeReport(on: result, plan) }
                 try report(result, plan)
                 return result
@@ -154,7 +154,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     }
 
     /// Says what would be done.
-    private func tryOut() throws {
+    private func tryOut(_ checkpoints: inout RunCheckpoints) throws {
         guard options.resume else { return try rehearse() }
         try directory.compare(description)
         let (state, _) = try checkpoints.resumed(among: context.communicator, makeState, note: note)
@@ -164,7 +164,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     }
 
     /// The state at the first step, or at the step where the run is resumed.
-    private func begin() throws -> (State, Doctor) {
+    private func begin(_ checkpoints: inout RunCheckpoints) throws -> (State, Doctor) {
         if !options.resume { try rehearse() }
         let before =
             context.isFirst
@@ -182,7 +182,9 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     }
 
     /// Takes all steps that are left, or those until the user wants to stop.
-    private func train(_ state: inout State, _ plan: TrainingPlan, _ doctor: Doctor) throws -> RunResult {
+    private func train(
+        _ state: inout State, _ plan: TrainingPlan, _ doctor: Doctor, _ checkpoints: inout RunCheckpoints
+    ) throws -> RunResult {
         try agree(on: state)
         let communicator = context.communicator
         let metrics = try MetricsFile(
@@ -208,16 +210,15 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
             }
             try course.add(report, evaluation: figures, texts: texts, stepsDone: stepsDone)
             if !isOver(), isSaveDue(stepsDone, course) {
-                try save(state, course)
+                try save(state, course, &checkpoints)
                 course.savedAt = .now
             }
             course.beginStep()
         }
         course.finish()
         let stepsDone = state.method.stepsDone
-        if communicator.decisionOfFirst(stepsDone > course.firstStep || checkpoints.isEmpty) {
-            try save(state, course)
-        }
+        let isNew = try stepsDone > course.firstStep || checkpoints.isEmpty
+        if communicator.decisionOfFirst(isNew) { try save(state, course, &checkpoints) }
         let isFinished = isOver()
         if isFinished {
             guard course.totals.refused < max(1, course.totals.steps) else {
@@ -240,7 +241,9 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     }
 
     /// Writes a checkpoint: the first rank, or all of them where states are dealt out.
-    private func save(_ state: State, _ course: TrainingCourse) throws {
+    private func save(
+        _ state: State, _ course: TrainingCourse, _ checkpoints: inout RunCheckpoints
+    ) throws {
         guard context.isFirst || sharing.dealsOutStates else { return }
         let writers: any Communicator = sharing.dealsOutStates ? context.communicator : SingleProcess()
         try checkpoints.write(state, among: writers, course.doctor)

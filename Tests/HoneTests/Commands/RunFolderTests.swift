@@ -128,6 +128,71 @@ import Testing
         }
     }
 
+    @Test func aDamagedCheckpointIsNoneOfTheTwoThatAreKept() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            #expect(try run(tinyTuning(to: "tuned", steps: 20), in: folder).code == 0)
+            let checkpoints = folder.appending(path: "tuned/checkpoints")
+            // As if the run had been stopped after step 18, whose checkpoint is damaged.
+            try FileManager.default.removeItem(at: checkpoints.appending(component: "step-20"))
+            try FileManager.default.copyItem(
+                at: checkpoints.appending(component: "step-15"),
+                to: checkpoints.appending(component: "step-18"))
+            try damage("tuned/checkpoints/step-18/training.safetensors", in: folder)
+            let resumed = try run(tinyTuning(to: "tuned", steps: 20) + ["--resume"], in: folder)
+            #expect(
+                resumed.code == 0 && resumed.errors.contains("going on from step-15"), "\(resumed.errors)")
+            #expect(try fileNames(in: checkpoints) == ["step-15", "step-18", "step-20"])
+        }
+    }
+
+    @Test func aCheckpointOfALaterFormatIsNotUsed() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            #expect(try run(tinyTuning(to: "tuned", steps: 20), in: folder).code == 0)
+            let file = folder.appending(path: "tuned/checkpoints/step-20/contents.json")
+            for (key, value, found) in [("format", 99, "format 99"), ("ranks", 2, #""ranks""#)] {
+                let whole = try Data(contentsOf: file)
+                var contents = try #require(
+                    try JSONSerialization.jsonObject(with: whole) as? [String: Any])
+                contents[key] = value
+                try JSONSerialization.data(withJSONObject: contents).write(to: file)
+                let resumed = try run(tinyTuning(to: "tuned", steps: 20) + ["--resume"], in: folder)
+                #expect(resumed.errors.contains("step-20 cannot be used: "), "\(resumed.errors)")
+                #expect(resumed.errors.contains(found), "\(resumed.errors)")
+                try whole.write(to: file)
+            }
+            // A file that is shorter than it was is found without its checksum.
+            let training = file.deletingLastPathComponent().appending(component: "training.safetensors")
+            try Data(contentsOf: training).dropLast(9).write(to: training)
+            let cut = try run(tinyTuning(to: "tuned", steps: 20) + ["--resume"], in: folder)
+            #expect(
+                cut.errors.contains(
+                    #/step-20 cannot be used: .*expected \d+ bytes as they were written, found \d+/#),
+                "\(cut.errors)")
+        }
+    }
+
+    @Test func aRunThatCannotBeReadIsNotAMissingOne() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            #expect(try run(tinyTuning(to: "tuned", steps: 5), in: folder).code == 0)
+            // What cannot be read, whoever tries.
+            for (path, code) in [("tuned/checkpoints", 74), ("tuned/run.json", 74)] {
+                let url = folder.appending(path: path)
+                try FileManager.default.removeItem(at: url)
+                if path.hasSuffix("json") {
+                    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+                } else {
+                    try Data().write(to: url)
+                }
+                let outcome = try run(tinyTuning(to: "tuned", steps: 5) + ["--resume"], in: folder)
+                #expect(outcome.code == Int32(code), "\(outcome.errors)")
+                #expect(outcome.errors.contains("\(path): cannot be read: "), "\(outcome.errors)")
+            }
+        }
+    }
+
     @Test func dryAndRefusedRunsWriteNothing() throws {
         try withTemporaryFolder { folder in
             try prepareTinyModel(in: folder)

@@ -24,16 +24,16 @@ import Testing
                     for turn in 0..<3 {
                         communicator.barrier()
                         guard turn == rank else { continue }
-                        seen.append(checkpoints.latest?.step)
+                        seen.append(try checkpoints.latest?.step)
                         try Self.write(rank, in: folder)
-                        seen.append(checkpoints.latest?.step)
+                        seen.append(try checkpoints.latest?.step)
                     }
                 }
                 communicator.barrier()
-                return seen + [checkpoints.latest?.step]
+                return try seen + [checkpoints.latest?.step]
             }
             #expect(seen == [[1, 1, 2], [1, 1, 2], [1, 1, 2]])
-            for entry in checkpoints.all { #expect(try fileNames(in: entry.folder) == ["0", "1", "2"]) }
+            for entry in try checkpoints.all { #expect(try fileNames(in: entry.folder) == ["0", "1", "2"]) }
             #expect(try fileNames(in: url) == ["step-1", "step-2"])
         }
     }
@@ -51,12 +51,11 @@ import Testing
                     }
                 }
             }
-            #expect(try fileNames(in: url) == ["step-1"])
-            // What ranks leave that are killed.
+            // What ranks leave that fail or are killed.
             let remains = url.appending(component: ".step-2.partial")
-            try FileManager.default.createDirectory(at: remains, withIntermediateDirectories: true)
-            try Self.write(1, in: remains)
-            #expect(checkpoints.latest?.step == 1)
+            #expect(try fileNames(in: remains) == ["0", "1"])
+            #expect(try fileNames(in: url) == [".step-2.partial", "step-1"])
+            #expect(try checkpoints.latest?.step == 1)
             _ = try onRanks(2) { communicator in
                 try checkpoints.write(step: 2, among: communicator) { folder in
                     if communicator.rank == 0 { try Self.write(0, in: folder) }
@@ -64,6 +63,65 @@ import Testing
             }
             #expect(try fileNames(in: url.appending(component: "step-2")) == ["0"])
             #expect(try fileNames(in: url) == ["step-1", "step-2"])
+        }
+    }
+
+    @Test func whatCannotBeUsedIsNoneOfThoseKept() throws {
+        try withTemporaryFolder { url throws in
+            let checkpoints = CheckpointFolders(in: url)
+            var unusable: Set<Int> = [2, 4]
+            func names(after step: Int) throws -> [String] {
+                try checkpoints.write(step: step, counting: { !unusable.contains($0.step) }) {
+                    try Self.write(0, in: $0)
+                }
+                return try fileNames(in: url)
+            }
+            #expect(try names(after: 1) == ["step-1"])
+            #expect(try names(after: 2) == ["step-1", "step-2"])
+            #expect(try names(after: 3) == ["step-1", "step-2", "step-3"])
+            #expect(try names(after: 4) == ["step-3", "step-4"])
+            unusable = [3, 4]
+            #expect(try names(after: 5) == ["step-3", "step-4", "step-5"])
+            #expect(try names(after: 6) == ["step-5", "step-6"])
+        }
+    }
+
+    @Test func checkpointsThatCannotBeListedAreNotNone() throws {
+        try withTemporaryFolder { folder in
+            let url = folder.appending(component: "checkpoints")
+            let checkpoints = CheckpointFolders(in: url)
+            #expect(try checkpoints.latest == nil)
+            try Data().write(to: url)
+            let path = url.path(percentEncoded: false)
+            #expect(
+                throws: FileError.unreadable(file: path, reason: "the checkpoints in it cannot be listed")
+            ) { try checkpoints.latest }
+        }
+    }
+
+    /// So that a rank whose file was in order does not say that there is no folder for it.
+    @Test func aFolderStaysWhileOtherRanksWriteToIt() throws {
+        try withTemporaryFolder { url in
+            let checkpoints = CheckpointFolders(in: url)
+            let failures = try onRanks(2) { communicator in
+                var failure: String?
+                do {
+                    try checkpoints.write(step: 1, among: communicator) { folder in
+                        if communicator.rank == 0 { throw Refusal() }
+                        communicator.barrier()
+                        do { try Self.write(1, in: folder) } catch { failure = "\(error)" }
+                    }
+                } catch is Refusal {
+                    // Rank 1 writes when all is over for this one, and then waits for it.
+                    communicator.barrier()
+                    communicator.barrier()
+                }
+                return failure
+            }
+            #expect(failures == [nil, nil])
+            #expect(try checkpoints.latest == nil)
+            try checkpoints.write(step: 2) { try Self.write(0, in: $0) }
+            #expect(try fileNames(in: url) == ["step-2"])
         }
     }
 
