@@ -1,3 +1,4 @@
+internal import Files
 package import Foundation
 internal import JSON
 
@@ -12,18 +13,18 @@ package struct ConfigurationFile {
         func malformed(_ found: String, _ expected: String) -> ModelDirectoryError {
             .malformed(file: url.path, key: "contents", found: found, expected: expected)
         }
-        let data: Data
-        do {
-            let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
-            guard size <= 16 << 20 else { throw malformed("\(size) bytes", "at most 16 MiB") }
-            data = try Data(contentsOf: url)
-        } catch let error as ModelDirectoryError {
-            throw error
+        let bytes: [UInt8]?
+        let size: Int
+        do throws(FileError) {
+            let input = try InputFile(url.path)
+            size = input.size
+            bytes = size <= 16 << 20 ? try input.read(atMost: size) : nil
         } catch {
-            throw .unreadable(file: url.path, reason: "cannot be read")
+            throw .unreadable(file: url.path, reason: error.reason)
         }
+        guard let bytes else { throw malformed("\(size) bytes", "at most 16 MiB") }
         let value: JSONValue
-        do throws(JSONError) { value = try JSONValue(parsing: [UInt8](data)) } catch {
+        do throws(JSONError) { value = try JSONValue(parsing: bytes) } catch {
             throw malformed("\(error.found) in line \(error.line)", error.expected)
         }
         guard let object = value.object else { throw malformed(value.kind, "a JSON object") }

@@ -1,3 +1,4 @@
+import Files
 package import Foundation
 import NeuralCore
 
@@ -19,6 +20,7 @@ extension ModelDirectory {
     /// - Throws: `ModelDirectoryError` where there is neither, or the model is of a class that is not supported.
     public func contents() throws(ModelDirectoryError) -> Contents {
         if gguf != nil { return .languageModel }
+        try checkIsThere()
         let adapter = url.appending(component: "adapter_config.json")
         if FileManager.default.fileExists(atPath: adapter.path(percentEncoded: false)) {
             let task = try ConfigurationFile(contentsOf: adapter).string("task_type", standard: "CAUSAL_LM")
@@ -38,6 +40,20 @@ extension ModelDirectory {
 }
 
 extension ModelDirectory {
+    /// Makes sure that there is such a folder, or a file in GGUF that stands for it.
+    package func checkIsThere() throws(ModelDirectoryError) {
+        let path = url.path(percentEncoded: false)
+        switch FileStatus(path) {
+        case .missing: throw gguf == nil ? .missing(folder: path) : .checkpoint(.file(.missing(file: path)))
+        case .folder: break
+        case .file, .other:
+            guard gguf == nil else { break }
+            throw .unreadable(
+                file: path,
+                reason: "it is a file; expected the folder of a model, or a file whose name ends in .gguf")
+        }
+    }
+
     /// The GGUF file that stands for the directory, if it is one.
     package var gguf: URL? { url.isGGUF ? url : nil }
 

@@ -26,6 +26,7 @@ public struct ModelDirectory: Sendable {
         if let gguf {
             return try Self.reading(gguf: gguf) { model throws(CheckpointError) in try model.configuration() }
         }
+        try checkIsThere()
         var configuration = try TransformerConfiguration(contentsOf: url.appending(component: "config.json"))
         let ends = try GenerationConfiguration(directory: url).ends
             .filter { $0 < configuration.vocabularySize }

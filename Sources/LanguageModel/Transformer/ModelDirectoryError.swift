@@ -2,6 +2,8 @@ public import NeuralCore
 
 /// An error in reading or writing a model directory.
 public enum ModelDirectoryError: Error, Sendable, Equatable {
+    /// There is no such folder.
+    case missing(folder: String)
     /// A file is not there, or cannot be read.
     case unreadable(file: String, reason: String)
     /// The folder cannot be made, or a file in it cannot be written.
@@ -22,6 +24,8 @@ extension ModelDirectoryError: CustomStringConvertible {
     /// A sentence with the file, the key, the value found and the value expected.
     public var description: String {
         switch self {
+        case .missing(let folder):
+            "\(folder): there is no such folder; expected one with config.json, model.safetensors and tokenizer.json"
         case .unreadable(let file, let reason), .unwritable(let file, let reason):
             "\(file): \(reason)"
         case .file(let error): error.description

@@ -91,7 +91,7 @@ struct BehaviorOptions: ParsableArguments {
         try requireUse(of: criteria.manifest, in: suites)
         let chats = try models.map { folder in
             var chat = try ChatModel(
-                contentsOf: existing(folder), variables: variables.values, base: base)
+                contentsOf: modelFolder(folder), variables: variables.values, base: base)
             scoring.prepare(&chat.model)
             return chat
         }
@@ -100,7 +100,7 @@ struct BehaviorOptions: ParsableArguments {
         for chat in chats { try requireRoom(for: suites, in: chat) }
         let respondents = zip(models, chats).map { $1.respondent(named: $0, maxTokens: maxTokens ?? 256) }
         let judge = try rewardModel.map { folder in
-            var judge = try ChatRewardModel(contentsOf: existing(folder), base: base)
+            var judge = try ChatRewardModel(contentsOf: modelFolder(folder), base: base)
             judge.model.body.precision = scoring.precision.precision
             return judge.judge(named: folder)
         }

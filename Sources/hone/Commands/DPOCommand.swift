@@ -112,7 +112,7 @@ struct DPOCommand: TrainingCommand {
             $0.prompt.count + max($0.chosen.count, $0.rejected.count)
         }
         return try examples.start.chat.format.languageModel(
-            contentsOf: existing(folder), context: longest.max() ?? 0, base: examples.start.adapterBase)
+            contentsOf: modelFolder(folder), context: longest.max() ?? 0, base: examples.start.adapterBase)
     }
 
     func run(_ context: CommandContext) throws -> RunResult? {

@@ -128,7 +128,7 @@ struct DistillCommand: TrainingCommand {
         let longest = texts.map(\.count).max() ?? 0
         let reply = repliesTo ? (texts.map { $0.lastPrompt.count }.max() ?? 0) + maxTokens : 0
         let context = max(longest, min(reply, student.model.configuration.contextLength))
-        let folder = try existing(teacher)
+        let folder = try modelFolder(teacher)
         var taught: Transformer
         do throws(ChatModelError) {
             taught = try student.format.languageModel(

@@ -55,7 +55,7 @@ struct ExportCommand: ParsableCommand {
         try reportingErrors {
             let base = try base.folder(for: [model])
             let url = URL(filePath: gguf)
-            let folder = try existing(model)
+            let folder = try modelFolder(model)
             let name = folder.standardizedFileURL.deletingPathExtension().lastPathComponent
             try ChatModel.writeGGUF(contentsOf: folder, base: base, to: url, name: name, as: type)
             let bytes = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0

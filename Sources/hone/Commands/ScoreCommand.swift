@@ -86,7 +86,7 @@ struct ScoreCommand: ParsableCommand, SharedCommand {
     func run() throws {
         try reportingErrors {
             let base = try scoring.base.folder(for: model)
-            let kinds = try model.map { try ModelDirectory(existing($0)).contents() }
+            let kinds = try model.map { try ModelDirectory(modelFolder($0)).contents() }
             if kinds.allSatisfy({ $0 == .rewardModel || $0 == .rewardAdapter }) {
                 let rewards = try RewardScoring(model, combining: combination, scoring, base: base)
                 scoring.announceArithmetic()

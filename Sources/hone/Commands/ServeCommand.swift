@@ -179,7 +179,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         #else
         try reportingErrors { () throws in
-            for argument in models where !argument.contains("=") { _ = try existing(argument) }
+            for argument in models where !argument.contains("=") { _ = try modelFolder(argument) }
             throw NotBuiltError(command: "serve …")
         }
         #endif

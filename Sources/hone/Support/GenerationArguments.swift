@@ -177,7 +177,7 @@ struct LoadedModel {
         _ path: String, weights: GenerationArguments.WeightFormat, template: String?,
         variables: TemplateVariables, base: URL?
     ) throws {
-        folder = try existing(path)
+        folder = try modelFolder(path)
         let session = try ChatSession(
             contentsOf: folder, weights: weights.format,
             template: template.map { try ChatTemplate(nameOrFile: $0) },

@@ -40,7 +40,7 @@ struct BaseOption: ParsableArguments, Encodable {
             throw ValidationError(
                 "--base is the model of an adapter, and \(folders.joined(separator: ", ")) holds none")
         }
-        return try existing(base)
+        return try modelFolder(base)
     }
 }
 
@@ -55,7 +55,7 @@ extension ChatModel {
         folder path: String, template: String? = nil, variables: TemplateVariables? = nil, base: URL? = nil
     ) throws {
         try self.init(
-            contentsOf: existing(path), template: template.map { try ChatTemplate(nameOrFile: $0) },
+            contentsOf: modelFolder(path), template: template.map { try ChatTemplate(nameOrFile: $0) },
             variables: variables?.values ?? [:], base: base)
         try variables?.check([format])
     }
@@ -70,12 +70,19 @@ extension TextFormat {
     ///   - base: The folder of the model that an adapter is for; nil for the one that the adapter names.
     init(folder path: String, template: String?, variables: TemplateVariables, base: URL?) throws {
         try self.init(
-            contentsOf: existing(path), template: template.map { try ChatTemplate(nameOrFile: $0) },
+            contentsOf: modelFolder(path), template: template.map { try ChatTemplate(nameOrFile: $0) },
             variables: variables.values, base: base)
     }
 }
 
-/// A folder that is there.
+/// The folder of a model, or its file in GGUF, that is there.
+func modelFolder(_ path: String) throws -> URL {
+    let url = URL(filePath: path)
+    try ModelDirectory(url).checkIsThere()
+    return url
+}
+
+/// A file that is there.
 func existing(_ path: String) throws -> URL {
     guard FileManager.default.fileExists(atPath: path) else { throw LikelihoodError.missing(file: path) }
     return URL(filePath: path)

@@ -26,7 +26,7 @@ struct RewardModelOptions: ParsableArguments, Encodable {
     func ensemble(_ format: TextFormat, context: Int = 0, base: URL? = nil) throws -> RewardEnsemble? {
         guard !rewardModel.isEmpty else { return nil }
         let members = try rewardModel.map { folder in
-            var model = try format.rewardModel(contentsOf: existing(folder), context: context, base: base)
+            var model = try format.rewardModel(contentsOf: modelFolder(folder), context: context, base: base)
             model.body.precision = .float32
             return model
         }
@@ -117,7 +117,7 @@ struct RewardScoring {
         base: URL?
     ) throws {
         judges = try folders.map { folder in
-            var judge = try ChatRewardModel(contentsOf: existing(folder), base: base)
+            var judge = try ChatRewardModel(contentsOf: modelFolder(folder), base: base)
             options.prepare(&judge.model.body)
             try judge.model.body.configuration.check(context: options.context ?? 0, name: folder)
             return judge

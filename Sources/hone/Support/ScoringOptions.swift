@@ -22,7 +22,7 @@ extension ModelDirectoryError: CommandError {
         case .unreadable(let file, _):
             FileManager.default.fileExists(atPath: file) ? .inputOutput : .missingInput
         case .unwritable, .file: .inputOutput
-        case .checkpoint(.file(.missing)): .missingInput
+        case .missing, .checkpoint(.file(.missing)): .missingInput
         case .checkpoint, .foreignWeights, .malformed, .unsupported: .badData
         }
     }

@@ -26,6 +26,30 @@ import Testing
     }
 
     @Test(arguments: [
+        ["generate", "--model", "models/mine", "--prompt", "a"], ["chat", "--model", "models/mine"],
+        ["sft", "--model", "models/mine", "--data", "text.txt", "--steps", "1", "--output", "o"],
+        ["merge", "models/mine", "models/other", "--output", "o"],
+        ["evaluate", "--model", "models/mine", "--text", "text.txt"],
+        [
+            "distill", "--model", "models/mine", "--teacher", "models/mine", "--data", "text.txt", "--steps",
+            "1", "--output", "o",
+        ],
+        ["export", "models/mine", "--gguf", "o.gguf"],
+    ])
+    func aMissingModelIsAMissingFolder(arguments: [String]) throws {
+        try withTemporaryFolder { folder in
+            try Data("a".utf8).write(to: folder.appending(component: "text.txt"))
+            let outcome = try HoneProcess(arguments, in: folder).outcome()
+            #expect(outcome.code == 66)
+            #expect(
+                outcome.errors.contains(
+                    "models/mine: there is no such folder; expected one with config.json, model.safetensors and tokenizer.json"
+                ),
+                "\(outcome.errors)")
+        }
+    }
+
+    @Test(arguments: [
         (
             ["quickstart", "--output", "file/inside"],
             "/file: cannot be written: it is a file, expected a folder"
