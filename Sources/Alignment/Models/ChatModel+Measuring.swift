@@ -22,12 +22,17 @@ extension ChatModel {
     /// - Parameters:
     ///   - name: Its name in reports.
     ///   - maxTokens: The most tokens of an answer.
+    /// - Returns: The model. It throws `GenerationError.promptTooLong` where a conversation leaves no room for an answer.
     public func respondent(named name: String, maxTokens: Int = 256) -> Respondent {
         // Weights that every product would round are rounded once for all answers.
         let stored = StoredTransformer(forGenerating: model)
         let calling = format.callFormat
         return Respondent(name) { conversation in
             let prompt = try format.prompt(conversation)
+            let positions = stored.configuration.contextLength
+            guard prompt.count < positions else {
+                throw GenerationError.promptTooLong(number: 0, tokens: prompt.count, positions: positions)
+            }
             var decoding = Decoding(
                 stored, prompts: [prompt], sampling: .greedy,
                 stopTokens: format.stopTokens, maxTokens: maxTokens, using: RandomSource(seed: 0))

@@ -30,6 +30,12 @@ extension TextFormat {
         (opensThinking(prompt) ? Thinking.beginMark + "\n" : "") + text(ofAnswer: ids)
     }
 
+    /// Whether an answer that was cut came to no word behind its thinking.
+    package func isCutWithinThinking(_ ids: [Int32], after prompt: [Int32]) -> Bool {
+        let text = ReasonedText(text(ofAnswer: ids, to: prompt))
+        return text.reasoning != nil && text.answer.isEmpty
+    }
+
     /// The turn of an assistant who has thought: its thinking stands apart where the template writes it, and else before its words,
     /// since that is what the model has written.
     package func turn(_ text: ReasonedText, calls: [ToolCall] = []) -> Message {

@@ -53,6 +53,7 @@ struct ChatCommand: AsyncParsableCommand {
             let loaded = try arguments.load(
                 template: template, base: arguments.base.folder(for: [arguments.model]))
             try loaded.checkTemplate()
+            try arguments.checkThinking(loaded)
             var input = ChatInput(system: system)
             var answerer = ChatAnswerer(
                 session: ChatSession(loaded.model, loaded.format),
@@ -96,7 +97,9 @@ struct ChatCommand: AsyncParsableCommand {
                 terminal.note("stopped; kept as far as it came: /retry answers again, /undo takes it back")
             } else if answer.reasoning != nil, answer.answer.isEmpty {
                 terminal.note(
-                    "the thinking came to no answer; --thinking-token-budget ends thinking before --max-tokens do"
+                    answerer.options.thinking?.budget == nil
+                        ? "the thinking came to no answer; --thinking-token-budget ends thinking before --max-tokens do"
+                        : "the thinking came to no answer: --max-tokens or the model's context left no room for its end"
                 )
             }
         } catch let error as GenerationError {

@@ -85,7 +85,7 @@ struct BehaviorOptions: ParsableArguments {
         where !FileManager.default.fileExists(atPath: file) {
             throw FileError.missing(file: file)
         }
-        let suites = try files.map { try BehaviorSuite(contentsOf: $0) }
+        var suites = try files.map { try BehaviorSuite(contentsOf: $0) }
         var criteria = BehaviorCriteria()
         if let manifest { criteria.manifest = try CapabilityManifest(contentsOf: URL(filePath: manifest)) }
         try requireUse(of: criteria.manifest, in: suites)
@@ -96,8 +96,10 @@ struct BehaviorOptions: ParsableArguments {
             return chat
         }
         try variables.check(chats.map(\.format))
-        // A suite that cannot be answered should fail before the first answer.
-        for chat in chats { try requireRoom(for: suites, in: chat) }
+        // Said, or refused, before the first answer.
+        for (folder, chat) in zip(models, chats) {
+            for place in suites.indices { try leaveOutLongPrompts(of: &suites[place], chat, named: folder) }
+        }
         let respondents = zip(models, chats).map { $1.respondent(named: $0, maxTokens: maxTokens ?? 256) }
         let judge = try rewardModel.map { folder in
             var judge = try ChatRewardModel(contentsOf: modelFolder(folder), base: base)
@@ -175,17 +177,23 @@ struct BehaviorOptions: ParsableArguments {
         }
     }
 
-    /// Refuses prompts that leave a model no room to answer.
-    private func requireRoom(for suites: [BehaviorSuite], in chat: ChatModel) throws {
+    /// Leaves out prompts that leave a model no room to answer, of all models alike, and says which.
+    private func leaveOutLongPrompts(
+        of suite: inout BehaviorSuite, _ chat: ChatModel, named folder: String
+    ) throws {
         let context = chat.model.configuration.contextLength
-        for suite in suites {
-            for item in suite.items {
-                let tokens = try chat.format.prompt(item.conversation).count
-                guard tokens < context else {
-                    throw BehaviorSuiteError.promptTooLong(
-                        suite: suite.name, item: item.id, tokens: tokens, context: context)
-                }
-            }
+        let counts = try suite.items.map { try chat.format.prompt($0.conversation).count }
+        let long = zip(suite.items, counts).filter { $1 >= context }
+        guard let first = long.first else { return }
+        guard long.count < suite.items.count else {
+            throw BehaviorSuiteError.promptTooLong(
+                suite: suite.name, item: first.0.id, tokens: first.1, context: context)
         }
+        let shown = long.prefix(5).map { "\($0.id) (\($1))" }.joined(separator: ", ")
+        standardError(
+            "\(suite.name): \(grouped(long.count)) of \(counted(suite.items.count, "prompt")) left out, which \(folder) has no "
+                + "room for in its context of \(counted(context, "token")): \(shown)\(long.count > 5 ? ", …" : "")\n"
+        )
+        suite.items = zip(suite.items, counts).filter { $1 < context }.map(\.0)
     }
 }

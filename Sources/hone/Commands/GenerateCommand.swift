@@ -131,6 +131,11 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
         try refuse(
             judges, if: isJudged && samples == 1 && !json && !records && minimumReward == nil,
             "it chooses among --samples, or is printed with --json or --records")
+        for name in reward where data == nil {
+            try refuse(
+                "--reward \(name.rawValue)", if: !name.judges(PromptRecord(.text(""))),
+                "it needs records of --data with \(name.columns)")
+        }
         try check("--minimum-reward", minimumReward, .finite)
         try refuse(
             "--minimum-reward", if: minimumReward != nil && !isJudged, "it needs --reward-model or --reward")
@@ -141,8 +146,10 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
 
     func run() throws {
         try reportingErrors {
+            try checkRewards()
             let base = try arguments.base.folder(for: [arguments.model] + rewardModels.rewardModel)
             let loaded = try arguments.load(template: template, base: base)
+            try arguments.checkThinking(loaded)
             let seed = Ranks.communicator.numberOfFirst(arguments.seed ?? UInt64.random(in: 0..<1 << 32))
             var random = RandomSource(seed: seed)
             var speed = GenerationSpeed()
@@ -161,7 +168,7 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
             let isOnlyText = prompt.count == 1 && (samples == 1 || isJudged)
             let lines = try RecordLines(output)
             let pieces = SharedOutput { try records ? lines.add($0) : standardOutput($0) }
-            var (written, cut, leftOut) = (0, 0, 0)
+            var (written, cut, leftOut, unthought) = (0, 0, 0, 0)
             while let group = try prompts.next(max(1, batch / samples)) {
                 // Each text has a stream of its own, whatever is generated beside it.
                 let source = random
@@ -201,11 +208,16 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
                     leftOut += writer.leftOut
                     speed.count(generation.sequences)
                     cut += generation.sequences.count { [.length, .stopString].contains($0.ending) }
+                    unthought += generation.sequences.count { sequence in
+                        sequence.ending == .length
+                            && loaded.format.isCutWithinThinking(
+                                sequence.tokens, after: group[sequence.prompt].tokens)
+                    }
                 }
             }
             try pieces.finish()
-            let sums = pieces.sums(of: [Double(cut), Double(leftOut)])
-            (cut, leftOut) = (Int(sums[0]), Int(sums[1]))
+            let sums = pieces.sums(of: [Double(cut), Double(leftOut), Double(unthought)])
+            (cut, leftOut, unthought) = (Int(sums[0]), Int(sums[1]), Int(sums[2]))
             speed.add(others: pieces.sums(of: speed.counts))
             guard Ranks.isFirst else { return }
             try lines.finish()
@@ -213,6 +225,11 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
                 standardError(
                     "cut by --max-tokens or --stop, and no whole values of \(jsonSchema): "
                         + "\(grouped(cut)) of \(counted(written * samples, "text"))\n")
+            }
+            if unthought > 0, arguments.thinking.thinkingTokenBudget != nil {
+                standardError(
+                    "cut within their thinking, by --max-tokens or the model's context: "
+                        + "\(grouped(unthought)) of \(counted(written * samples, "text"))\n")
             }
             if leftOut > 0 {
                 standardError(
@@ -227,6 +244,24 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
 }
 
 extension GenerateCommand {
+    /// Refuses programs that have no opinion on the texts of any record, and says how many records nothing judges, before the
+    /// first text is generated.
+    private func checkRewards() throws {
+        guard let data, !reward.isEmpty else { return }
+        var check = RewardCheck(reward)
+        for file in try DatasetFolder.files(at: [data], split: "train") {
+            var reader = try RecordReader<PromptRecord>(file, onBadRecord: .refuse, columns: names.columns)
+            while let record = try reader.next() { check.add(record) }
+        }
+        guard check.count > 0 else { return }
+        try check.requireUse(of: data, to: "judge")
+        if check.unjudged > 0, rewardModels.rewardModel.isEmpty {
+            standardError(
+                "\(data): \(grouped(check.unjudged)) of \(counted(check.count, "record")) cannot be judged: "
+                    + "\(check.needs)\n")
+        }
+    }
+
     /// The sum of the rewards of each text by all that judges it, NaN where nothing does; nil where nothing is to judge.
     private func rewards(
         of sequences: [Decoding.Sequence], to prompts: [PromptReader.Prompt], _ judge: RewardEnsemble?,

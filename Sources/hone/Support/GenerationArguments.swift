@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Formatting
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -126,6 +127,21 @@ struct GenerationArguments: ParsableArguments {
         options.thinking = format.thinking(
             budget: thinking.thinkingTokenBudget, end: thinking.thinkingEnd)
         return options
+    }
+
+    /// Refuses a budget of thinking that leaves no room for the end that is put in and an answer behind it.
+    func checkThinking(_ loaded: LoadedModel) throws {
+        guard let budget = thinking.thinkingTokenBudget else { return }
+        let end = loaded.format.thinking(budget: budget, end: thinking.thinkingEnd)
+            .ending(loaded.format.tokenizer).count
+        let context = loaded.model.configuration.contextLength
+        let (room, place) =
+            maxTokens <= context
+            ? (maxTokens, "--max-tokens \(maxTokens)") : (context, "the model's context of \(context)")
+        try refuse(
+            "--thinking-token-budget", if: budget >= room - end,
+            "its \(counted(budget, "token")) and the \(end) of its end leave no room for an answer in \(place)"
+        )
     }
 
     /// Reads the model and how its text is written.

@@ -123,20 +123,14 @@ struct RolloutOptions: ParsableArguments, Encodable {
         guard rewardModels.rewardModel.isEmpty, !reward.contains(where: { $0.judges(record) }) else {
             return nil
         }
-        return "answers to it cannot be judged: "
-            + reward.map { "--reward \($0.rawValue) needs \($0.columns)" }.joined(separator: ", ")
+        return "answers to it cannot be judged: \(RewardCheck(reward).needs)"
     }
 
     /// Refuses a reward that has no opinion on the answers to any of the records.
     func checkRewards(on records: [PromptRecord]) throws {
-        for name in reward where !records.contains(where: name.judges) {
-            let found = Set(records.flatMap { $0.columns.keys }).sorted()
-            throw TrainingRunError.noExamples(
-                file: data.joined(separator: ", "),
-                reason:
-                    "--reward \(name.rawValue) needs records with \(name.columns); beside the prompt they have \(found.isEmpty ? "nothing" : found.joined(separator: ", "))"
-            )
-        }
+        var check = RewardCheck(reward)
+        for record in records { check.add(record) }
+        try check.requireUse(of: data.joined(separator: ", "))
     }
 
     /// The options with defaults filled in.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `hone generate` by a schema.
+/// `hone generate` by a schema, and with programs that judge.
 @Suite struct GenerateCommandTests {
     @Test func halfAValueIsSaidToBeOne() throws {
         try withTemporaryFolder { folder in
@@ -20,6 +20,38 @@ import Testing
                 return outcome.errors
             }
             #expect(try errors(2).contains("no whole values of schema.json: 2 of 2 texts"))
+        }
+    }
+
+    @Test func textsThatNothingJudgesAreNotGenerated() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            func write(_ name: String, _ lines: String...) throws {
+                try Data((lines.joined(separator: "\n") + "\n").utf8).write(
+                    to: folder.appending(component: name))
+            }
+            try write("none.jsonl", #"{"prompt":"Ada is","solution":"1"}"#, #"{"prompt":"bread is"}"#)
+            try write("one.jsonl", #"{"prompt":"Ada is","answer":"1"}"#, #"{"prompt":"bread is"}"#)
+            func generate(_ more: String...) throws -> HoneProcess.Outcome {
+                try HoneProcess(
+                    ["generate", "--model", "base", "--json", "--max-tokens", "2", "--reward", "number"]
+                        + more,
+                    in: folder
+                ).outcome()
+            }
+            let none = try generate("--data", "none.jsonl")
+            #expect(none.code == 65 && none.output.isEmpty, "\(none)")
+            #expect(
+                none.errors.contains(
+                    #"none.jsonl: nothing to judge: --reward number needs records with a number in "answer"; beside the prompt they have solution"#
+                ), "\(none.errors)")
+            let typed = try generate("--prompt", "Ada is")
+            #expect(typed.code == 64 && typed.output.isEmpty, "\(typed)")
+            #expect(typed.errors.contains(#"a number in "answer""#), "\(typed.errors)")
+            let one = try generate("--data", "one.jsonl")
+            #expect(one.code == 0 && one.output.split(separator: "\n").count == 2, "\(one)")
+            let lines = one.errors.split(separator: "\n").map(String.init)
+            #expect(lines.first?.contains("1 of 2 records cannot be judged") == true, "\(one.errors)")
         }
     }
 }

@@ -76,6 +76,17 @@ import Testing
                 (["--thinking-token-budget", "60"], "--max-tokens 60 leaves no room"),
                 (["--thinking-end", "</think>"], "it needs --thinking-token-budget"),
                 (
+                    [
+                        "--thinking-token-budget", "50", "--thinking-end",
+                        " The time is over, and bread is sold.\n</think>\n\n",
+                    ],
+                    "--thinking-token-budget would be ignored: its 50 tokens and the"
+                ),
+                (
+                    ["--thinking-token-budget", "1020", "--max-tokens", "4000"],
+                    "leave no room for an answer in the model's context of 1024"
+                ),
+                (
                     ["--thinking-token-budget", "4", "--thinking-end", "over"],
                     "expected a text with one </think>"
                 ),
@@ -85,6 +96,25 @@ import Testing
                 ).outcome()
                 #expect(refused.code == 64 && refused.errors.contains(word), "\(refused)")
             }
+        }
+    }
+
+    /// The prompt takes room too, which is known of each prompt alone.
+    @Test func thinkingWithoutRoomForItsEndIsSaid() throws {
+        try withTemporaryFolder { folder in
+            try prepare(folder)
+            let prompt = Array(repeating: "bread", count: 20).joined(separator: " ")
+            let outcome = try HoneProcess(
+                [
+                    "generate", "--model", "base", "--temperature", "0", "--prompt", prompt + " <think>\n",
+                    "--max-tokens", "4000", "--thinking-token-budget", "1000",
+                ], in: folder
+            ).outcome()
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(
+                outcome.errors.contains(
+                    "cut within their thinking, by --max-tokens or the model's context: 1 of 1 text"),
+                "\(outcome.errors)")
         }
     }
 

@@ -8,7 +8,8 @@
 /// Thinking begins where the prompt ends with its first mark, or the text begins with it. When as many tokens as are allowed have
 /// come and thinking has not ended, ``end`` is put into the text, token by token, in place of what the model would have drawn; a
 /// character that is not complete may take up to three tokens more. What is put in counts as generated, with the probability that the
-/// model gave it. A ``TokenConstraint`` holds for the answer behind the thinking.
+/// model gave it. A text that comes to its most tokens, or to the end of the model's context, within its thinking or the end that
+/// is put in is cut there. A ``TokenConstraint`` holds for the answer behind the thinking.
 ///
 /// - SeeAlso: Qwen3's documentation of a thinking budget; `thinking_token_budget` of vLLM, whose end is a setting of its server.
 public struct Thinking: Hashable, Sendable {
@@ -53,7 +54,7 @@ public struct Thinking: Hashable, Sendable {
     }
 
     /// The tokens that end thinking when the budget is used.
-    fileprivate func ending(_ tokenizer: BytePairTokenizer) -> [Int32] {
+    package func ending(_ tokenizer: BytePairTokenizer) -> [Int32] {
         tokenizer.encode(end, after: Self.beginMark)
     }
 
