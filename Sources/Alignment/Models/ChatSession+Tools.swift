@@ -75,9 +75,9 @@ extension ChatSession {
     ///   - sampling: How tokens are drawn.
     ///   - maxTokens: The most tokens of each turn.
     ///   - random: Decides the draws.
-    ///   - observe: Told of what happens as it does.
+    ///   - observe: Told of what happens as it does, on the actor that awaits the reply.
     /// - Throws: ``ToolUseError``; what ``reply(to:sampling:maxTokens:using:)`` throws; `CancellationError`.
-    public func reply(
+    public nonisolated(nonsending) func reply(
         to conversation: Conversation, tools: [Tool], choice: ToolChoice = .automatic,
         limits: ToolLimits = ToolLimits(), format: ToolCallFormat? = nil, sampling: Sampling = Sampling(),
         maxTokens: Int = .max, using random: RandomSource, observing observe: (ToolEvent) -> Void = { _ in }
@@ -88,7 +88,7 @@ extension ChatSession {
     }
 
     /// As above, with all options of generation.
-    package func reply(
+    package nonisolated(nonsending) func reply(
         to conversation: Conversation, tools: [Tool], choice: ToolChoice = .automatic, limits: ToolLimits,
         format: ToolCallFormat? = nil, _ options: GenerationOptions, using random: RandomSource,
         observing observe: (ToolEvent) -> Void
@@ -183,7 +183,7 @@ extension ChatModel {
     /// let reply = try await chat.reply(to: conversation, tools: [weather], using: random)
     /// print(reply.text)
     /// ```
-    public func reply(
+    public nonisolated(nonsending) func reply(
         to conversation: Conversation, tools: [Tool], choice: ToolChoice = .automatic,
         limits: ToolLimits = ToolLimits(), format: ToolCallFormat? = nil, sampling: Sampling = Sampling(),
         maxTokens: Int = .max, using random: RandomSource, observing observe: (ToolEvent) -> Void = { _ in }

@@ -58,6 +58,27 @@ import Testing
         #expect(again == reply)
     }
 
+    /// As in the top-level code of a program, whose closures belong to the main actor.
+    @MainActor @Test func eventsAreToldWhereTheAnswerIsAwaited() async throws {
+        let chat = try Self.chat()
+        let weather = try Tool("weather", "Of a city.") { (place: Place) in place.city.rawValue }
+        var events = 0
+        let limits = Self.limits(turns: 1)
+        _ = try await chat.reply(
+            to: Self.asked, tools: [weather], choice: .named("weather"), limits: limits, maxTokens: 800,
+            using: RandomSource(seed: 1)
+        ) { _ in
+            MainActor.assertIsolated()
+            events += 1
+        }
+        let before = events
+        _ = try await ChatSession(chat).reply(
+            to: Self.asked, tools: [weather], choice: .named("weather"), limits: limits, maxTokens: 800,
+            using: RandomSource(seed: 1)
+        ) { _ in events += 1 }
+        #expect(before > 0 && events == 2 * before)
+    }
+
     @Test func limitsEndTheAnswer() async throws {
         let chat = try Self.chat()
         let weather = try Tool("weather", "Of a city.") { (place: Place) in place.city.rawValue }
