@@ -36,7 +36,7 @@
 
 #if defined(__x86_64__)
 
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #define CK_WIDTH 8
 #define CK(name) ck_avx2_##name
 #include "ck_vector.h"

@@ -42,19 +42,29 @@ import Testing
     static func product(
         _ x: [Float], _ weight: Weight, storage: ck_storage, precision: ck_precision, bias: [Float], rows: Int
     ) -> [Float] {
+        product(
+            x.withUnsafeBytes { Array($0) }, of: CK_STORED_FLOAT32, weight, storage: storage,
+            precision: precision, bias: bias, rows: rows)
+    }
+
+    /// That of the bytes of activations in either storage.
+    static func product(
+        _ x: [UInt8], of storageOfRows: ck_storage, _ weight: Weight, storage: ck_storage,
+        precision: ck_precision, bias: [Float], rows: Int
+    ) -> [Float] {
         let outputs = bias.count
-        let inputs = x.count / rows
+        let inputs = x.count / rows / (storageOfRows == CK_STORED_BFLOAT16 ? 2 : 4)
         return filled(rows * outputs) { out in
             var description = ck_product()
             (description.c, description.c_stride) = (out, outputs)
             (description.M, description.N, description.K) = (rows, outputs, inputs)
             (description.precision, description.rows_are_independent) = (precision, true)
-            x.withUnsafeBufferPointer { x in
+            x.withUnsafeBytes { x in
                 weight.bytes.withUnsafeBytes { bytes in
                     weight.scales.withUnsafeBufferPointer { scales in
                         bias.withUnsafeBufferPointer { bias in
                             description.a = ck_operand(
-                                elements: x.baseAddress, stride: inputs, storage: CK_STORED_FLOAT32,
+                                elements: x.baseAddress, stride: inputs, storage: storageOfRows,
                                 is_transposed: false)
                             description.b = ck_operand(
                                 elements: bytes.baseAddress, stride: inputs, storage: storage,
@@ -81,6 +91,8 @@ import Testing
     func rowsMatchReference(storage: UInt32, variant: ProcessorVariant) {
         let storage = ck_storage(storage)
         for precision in [CK_PRECISION_FLOAT32, CK_PRECISION_BFLOAT16] {
+            // IntegerProductTests say what those are.
+            if ProcessorVariant.roundsToIntegers(storage, precision, variant) { continue }
             let rounded = { (x: [Float]) in
                 precision == CK_PRECISION_FLOAT32 ? x : x.map(MatrixProductKernelTests.rounded)
             }
@@ -104,6 +116,34 @@ import Testing
                     Self.product(x, weight, storage: storage, precision: precision, bias: bias, rows: rows)
                 }
                 #expect(relativeError(out, expected) < 2e-6)
+            }
+        }
+    }
+
+    /// Nothing hides an activation that is not finite, and the rows beside it keep their bits.
+    @Test(arguments: storages, supportedVariants)
+    func anActivationThatIsNotFiniteReachesEveryOutput(storage: UInt32, variant: ProcessorVariant) {
+        let storage = ck_storage(storage)
+        let (rows, outputs, inputs) = (9, 7, 300)
+        let x = normalFloats(rows * inputs, seed: 1)
+        let weight = Weight(normalFloats(outputs * inputs, seed: 2), rows: outputs, storage: storage)
+        let bias = normalFloats(outputs, seed: 3)
+        for precision in [CK_PRECISION_FLOAT32, CK_PRECISION_BFLOAT16] {
+            variant.forced {
+                func product(_ x: [Float]) -> [Float] {
+                    Self.product(x, weight, storage: storage, precision: precision, bias: bias, rows: rows)
+                }
+                let finite = product(x)
+                for (value, column) in [(Float.nan, 0), (-.nan, 299), (.infinity, 130), (-.infinity, 127)] {
+                    let row = 4
+                    var x = x
+                    x[row * inputs + column] = value
+                    let out = product(x)
+                    let ofRow = row * outputs..<(row + 1) * outputs
+                    #expect(out[ofRow].allSatisfy { !$0.isFinite }, "\(value)")
+                    #expect(out[..<ofRow.lowerBound] == finite[..<ofRow.lowerBound])
+                    #expect(out[ofRow.upperBound...] == finite[ofRow.upperBound...])
+                }
             }
         }
     }

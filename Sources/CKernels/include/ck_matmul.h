@@ -29,7 +29,8 @@ typedef struct {
 /// How the elements are multiplied.  Sums are float32 in both cases.
 typedef enum {
     CK_PRECISION_FLOAT32 = 0,
-    CK_PRECISION_BFLOAT16 = 1,  // operands are rounded to bfloat16 first, ties to even
+    CK_PRECISION_BFLOAT16 = 1,  // operands are rounded to bfloat16 first, ties to even; by int4 on AVX2, a is rounded to
+                                // integers of 16 bits with a scale for 128 of them, and b is not rounded
 } ck_precision;
 
 /// Everything there is to know about a product.

@@ -63,6 +63,9 @@ public struct StoredTransformer: Sendable {
     public var configuration: TransformerConfiguration { model.configuration }
 
     /// The precision of matrix products. A token's logits do not depend on how many others are computed with it.
+    ///
+    /// In `bfloat16` activations are rounded before they are multiplied, as `linear(_:weight:bias:precision:)` says for each
+    /// format; in `float32` they are not.
     public var precision: MatrixPrecision {
         get { model.precision }
         set { model.precision = newValue }

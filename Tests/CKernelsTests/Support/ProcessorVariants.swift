@@ -12,6 +12,13 @@ struct ProcessorVariant: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { String(cString: ck_variant_name(value)) }
 
+    /// Whether rows are rounded to integers of 16 bits by a product with such a weight.
+    static func roundsToIntegers(
+        _ storage: ck_storage, _ precision: ck_precision, _ variant: ProcessorVariant
+    ) -> Bool {
+        storage == CK_STORED_INT4 && precision == CK_PRECISION_BFLOAT16 && variant.value == CK_VARIANT_AVX2
+    }
+
     /// Runs `body` with kernels called from this thread using this variant.
     func forced<R>(_ body: () throws -> R) rethrows -> R {
         _ = ck_variant_force(value)
