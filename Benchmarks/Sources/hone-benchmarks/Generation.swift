@@ -23,6 +23,17 @@ struct Generation: ParsableCommand {
     @Option(help: "Tokens of the prompt that sequences go on from.")
     var prompt = 64
 
+    @Option(help: "One storage format of weights alone: float32, bfloat16, int8 or int4.")
+    var weights: String?
+
+    private var formats: [StoredMatrix.Format] {
+        StoredMatrix.Format.allCases.filter { weights == nil || "\($0)" == weights }
+    }
+
+    func validate() throws {
+        if formats.isEmpty { throw ValidationError("There is no format '\(weights ?? "")'.") }
+    }
+
     func run() {
         ThreadPool.count = measurement.threads
         var random = RandomSource(seed: 1)
@@ -36,7 +47,7 @@ struct Generation: ParsableCommand {
             "\(configuration.parameterCount) parameters; memory is read at \(column(bandwidth, width: 0)) GB/s"
         )
         print("            1 sequence              8 sequences  16 sequences  prefill 512    (tokens/s)")
-        for format in StoredMatrix.Format.allCases {
+        for format in formats {
             var stored = StoredTransformer(model, as: format)
             // As `hone generate` multiplies.
             stored.precision = format == .float32 ? .float32 : .bfloat16
