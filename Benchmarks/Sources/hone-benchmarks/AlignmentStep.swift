@@ -3,24 +3,28 @@ import ArgumentParser
 import LanguageModel
 import NeuralCore
 
-/// A step of supervised fine-tuning, DPO, GRPO or PPO, in the shapes that TRL is measured with.
+/// A step of supervised fine-tuning, DPO, GRPO or PPO, or GRPO's sampling alone, in the shapes that TRL is measured with.
 struct AlignmentStep: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alignment",
-        abstract: "A step of sft, dpo, grpo or ppo on the model of 13.8 million parameters.",
+        abstract: "A step of sft, dpo, grpo or ppo, or a rollout, of the model of 13.8 million parameters.",
         discussion: """
             sft: 16 ragged conversations of up to 256 tokens. dpo: 8 pairs, 64 tokens of prompt and 192 of each \
             completion, or as --prompt and --completion say, with the reference's log-probabilities computed in the step or, \
             with --precomputed, once before. \
             grpo: 8 prompts × 4 completions × 64 new tokens, sampled and learned from, with a reference. ppo: the same \
-            number of rollouts and reward, with a reference and a critic, learned from four times.
+            number of rollouts and reward, with a reference and a critic, learned from four times. rollout: the sampling of \
+            grpo alone.
             """)
 
     @OptionGroup var measurement: Measurement
     @OptionGroup var arithmetic: Arithmetic
 
-    @Argument(help: "sft, dpo, grpo or ppo.")
+    @Argument(help: "sft, dpo, grpo, ppo or rollout.")
     var method: String
+
+    @Option(help: "small, llama or gpt2.")
+    var model = BenchmarkModel.llama.rawValue
 
     @Option(help: "Tokens of a prompt of dpo.")
     var prompt = 64
@@ -33,7 +37,9 @@ struct AlignmentStep: ParsableCommand {
 
     func run() throws {
         ThreadPool.count = measurement.threads
-        let kind = BenchmarkModel.llama
+        guard let kind = BenchmarkModel(rawValue: model) else {
+            throw ValidationError("--model \(model); it is small, llama or gpt2")
+        }
         let model = kind.transformer(arithmetic.precision)
         var random = RandomSource(seed: 2)
         let step: () -> Void
@@ -70,6 +76,12 @@ struct AlignmentStep: ParsableCommand {
                 schedule: .constant(1e-4))
             let source = random
             step = { grpo.step(on: grpo.rollout(of: prompts, using: source).scored(by: Self.reward)) }
+        case "rollout":
+            let prompts = (0..<8).map { _ in kind.tokens(32, using: &random) }
+            tokens = 32 * 64
+            let settings = RolloutSettings(groupSize: 4, maxTokens: 64, stopTokens: [])
+            let source = random
+            step = { _ = settings.rollout(of: prompts, by: model, using: source) }
         case "ppo":
             let prompts = (0..<32).map { _ in kind.tokens(32, using: &random) }
             tokens = 32 * 64
@@ -79,11 +91,12 @@ struct AlignmentStep: ParsableCommand {
                 rollouts: .init(groupSize: 1, maxTokens: 64, stopTokens: []), schedule: .constant(1e-4))
             let source = random
             step = { ppo.step(on: ppo.rollout(of: prompts, using: source).scored(by: Self.reward)) }
-        default: throw ValidationError("\(method); it is sft, dpo, grpo or ppo")
+        default: throw ValidationError("\(method); it is sft, dpo, grpo, ppo or rollout")
         }
         let times = seconds(rounds: measurement.rounds, step)
         let rollouts =
-            ["grpo", "ppo"].contains(method) ? " rollouts/s=\(column(32 / median(times), width: 0))" : ""
+            ["grpo", "ppo", "rollout"].contains(method)
+            ? " rollouts/s=\(column(32 / median(times), width: 0))" : ""
         print(
             "ALIGN hone \(method) \(arithmetic.name) s/step=\(column(median(times), width: 0, decimals: 3)) "
                 + "tok/s=\(Int(Double(tokens) / median(times))) (tokens/step \(tokens))\(rollouts) "
