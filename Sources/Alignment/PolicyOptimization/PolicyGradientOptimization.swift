@@ -133,20 +133,19 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
         let scores = zip(experience.rewards, rollout.completions).map { reward, completion in
             reward - (completion.isEnded ? 0 : missingEndPenalty ?? 0)
         }
-        let penalty =
-            Advantages.klPlacement == .loss
-            ? nil
-            : KLPenalty(
-                rollout, old: logProbabilities(of: rollout, under: policy.transformer),
-                reference: logProbabilities(of: rollout, under: reference), estimator,
-                coefficient: kl.coefficient)
+        var penalty: KLPenalty?
+        if Advantages.klPlacement != .loss {
+            let found = logProbabilities(of: rollout, under: [policy.transformer, reference])
+            penalty = KLPenalty(
+                rollout, old: found[0], reference: found[1], estimator, coefficient: kl.coefficient)
+        }
         return ScoredRollout(
             rollout: rollout, kl: penalty, rowsAtOnce: plan.rowsAtOnce, scores: scores)
     }
 
-    private func logProbabilities(of rollout: Rollout, under model: Transformer) -> Tensor {
+    private func logProbabilities(of rollout: Rollout, under models: [Transformer]) -> [Tensor] {
         rollout.logProbabilities(
-            under: model, temperature: rollouts.temperature, rowsAtOnce: plan.rowsAtOnce, training.sharing)
+            under: models, temperature: rollouts.temperature, rowsAtOnce: plan.rowsAtOnce, training.sharing)
     }
 
     /// Makes all updates that the plan has for a rollout; none where nothing can be learned from it.
@@ -155,8 +154,7 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
         let rollout = scored.rollout
         let costs = Advantages.klPlacement == .loss ? beta : 0
         var targets = PolicyTargets(
-            rollout, estimate.advantages, ignoresTruncated: ignoresTruncated,
-            reference: costs == 0 ? nil : logProbabilities(of: rollout, under: reference))
+            rollout, estimate.advantages, ignoresTruncated: ignoresTruncated)
         let (untrained, idle) = idleGroups(of: rollout, targets, estimate, costs: costs)
         let isIdle = idle.count == rollout.prompts.count
         let skipped = skipsUniformGroups || isIdle ? idle : []
@@ -165,9 +163,12 @@ public struct PolicyGradientOptimization<Policy: TransformerParameters, Advantag
             loss: loss, clipRange: plan.clipRange, temperature: rollouts.temperature, beta: costs,
             estimator: estimator, correctsKLBias: correctsKLBias, entropyWeight: entropyWeight,
             maxTokens: rollouts.maxTokens)
-        targets.old =
-            scored.kl?.old
-            ?? (plan.miniBatches > 1 ? logProbabilities(of: rollout, under: policy.transformer) : nil)
+        // One update of the whole rollout finds the policy's own on its way.
+        let needsOld = scored.kl == nil && plan.miniBatches > 1
+        var found = logProbabilities(
+            of: rollout, under: (needsOld ? [policy.transformer] : []) + (costs == 0 ? [] : [reference]))
+        targets.reference = costs == 0 ? nil : found.removeLast()
+        targets.old = scored.kl?.old ?? found.first
         var reports: [StepReport] = []
         for groups in plan.groups(of: rollout)
         where !groups.allSatisfy({ skipped.contains($0) || untrained.contains($0) }) {

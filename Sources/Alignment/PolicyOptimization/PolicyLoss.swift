@@ -250,18 +250,17 @@ struct PolicyTargets: Sendable {
     /// `[targets]`.
     let advantages: Tensor
     /// log π_ref, `[targets]`; nil where nothing asks for it.
-    let reference: Tensor?
+    var reference: Tensor?
     /// log π of the policy that sampled, `[targets]`; nil while the policy is that one.
     var old: Tensor?
     /// False for completions that nothing is learned from.
     let isTrained: [Bool]
 
     /// - Parameter advantages: NaN for completions that nothing is learned from.
-    init(_ rollout: Rollout, _ advantages: [Float], ignoresTruncated: Bool, reference: Tensor?) {
+    init(_ rollout: Rollout, _ advantages: [Float], ignoresTruncated: Bool) {
         isTrained = zip(rollout.completions, rollout.targets).map { completion, targets in
             !advantages[targets.lowerBound].isNaN && (completion.isEnded || !ignoresTruncated)
         }
         self.advantages = Tensor(advantages.map { $0.isNaN ? 0 : $0 })
-        self.reference = reference
     }
 }

@@ -1,5 +1,5 @@
-import LanguageModel
-import NeuralCore
+package import LanguageModel
+package import NeuralCore
 
 /// Some groups of a rollout, laid out for a model.
 struct RolloutPart: Sendable {
@@ -87,19 +87,29 @@ extension Rollout {
             lastRows: ends)
     }
 
-    /// The log-probability of every target under a model, `[targets]`; a constant.
+    /// The log-probability of every target under each of some models, `[targets]`; constants. The rollout is laid out once
+    /// for all of them, and processes exchange once what they found.
     ///
     /// - Parameter sharing: The processes that share the computation out.
-    func logProbabilities(
-        under model: Transformer, temperature: Float, rowsAtOnce: Int = usualRowsAtOnce,
+    package func logProbabilities(
+        under models: [Transformer], temperature: Float, rowsAtOnce: Int = usualRowsAtOnce,
         _ sharing: WorkSharing = WorkSharing()
-    ) -> Tensor {
+    ) -> [Tensor] {
+        guard !models.isEmpty else { return [] }
         let parts = parts(rowsAtOnce: rowsAtOnce, atLeast: sharing.parts)
         let found = sharing.shared(parts.count) { part in
             let tokens = parts[part].batch.tokens
             return PartFigures(
-                model.predictions(on: tokens, temperature: temperature).logProbabilities.scalars)
+                models.flatMap {
+                    $0.predictions(on: tokens, temperature: temperature).logProbabilities.scalars
+                })
+        }.map(\.floats)
+        return models.indices.map { model in
+            Tensor(
+                zip(parts, found).flatMap { part, found in
+                    let count = part.targets.count
+                    return found[model * count..<(model + 1) * count]
+                })
         }
-        return Tensor(found.flatMap(\.floats))
     }
 }

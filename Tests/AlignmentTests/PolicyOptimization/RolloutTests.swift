@@ -56,6 +56,21 @@ import Testing
         }
     }
 
+    @Test func oneSweepScoresSeveralModelsAsOneEach() {
+        let (model, other) = (TinyTask.model(), TinyTask.model(seed: 9))
+        let rollout = TinyTask.experience(of: model).rollout
+        func found(_ models: [Transformer], rowsAtOnce: Int) -> [[Float]] {
+            rollout.logProbabilities(under: models, temperature: 0.7, rowsAtOnce: rowsAtOnce).map(\.scalars)
+        }
+        #expect(found([], rowsAtOnce: 8).isEmpty)
+        for rowsAtOnce in [8, 8192] {
+            let both = found([model, other], rowsAtOnce: rowsAtOnce)
+            #expect(both.map(\.count) == [rollout.targetCount, rollout.targetCount] && both[0] != both[1])
+            #expect(both[0] == found([model], rowsAtOnce: rowsAtOnce)[0])
+            #expect(both[1] == found([other], rowsAtOnce: rowsAtOnce)[0])
+        }
+    }
+
     @Test func rewardsAddUpByWeightWhereThereIsAnOpinion() {
         let rollout = TinyTask.experience(of: TinyTask.model()).rollout
         let rewards = rollout.scored(by: [
@@ -84,6 +99,26 @@ import Testing
         #expect(accepted.allSatisfy { $0.reward >= 5 } && accepted.count <= 8)
         #expect(bestOfKL(1) == 0)
         #expect(abs(bestOfKL(4) - (log(4) - 0.75)) < 1e-6)
+    }
+}
+
+/// In a process of its own, because the pool of buffers is the process's.
+@Suite struct SteadyRolloutTests {
+    @Test func aStepOfAPolicyTakesNoBufferFromTheSystem() async {
+        await #expect(processExitsWith: .success) {
+            var grpo = GroupRelativePolicyOptimization(
+                policy: TinyTask.model(),
+                rollouts: RolloutSettings(groupSize: 4, maxTokens: 6, stopTokens: []), beta: 0.04,
+                schedule: .constant(1e-3))
+            let reward = CompletionReward("even") { _, completion in Float(completion[0] % 2) }
+            for step in 0..<12 {
+                let buffers = BufferPool.shared.statistics.systemAllocations
+                let rollout = grpo.rollout(
+                    of: [[1, 2], [3, 4, 5]], using: RandomSource(seed: 1, step: step))
+                grpo.step(on: rollout.scored(by: reward))
+                if step > 8 { #expect(BufferPool.shared.statistics.systemAllocations == buffers) }
+            }
+        }
     }
 }
 
