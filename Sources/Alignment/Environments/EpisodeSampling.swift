@@ -38,7 +38,8 @@ public struct EpisodeSampling: Sendable {
         }
     }
 
-    private let model: Transformer
+    /// The policy, its weights stored once for all turns.
+    private let model: StoredTransformer
     private let settings: RolloutSettings
     private let turns: Int
     private let format: TextFormat
@@ -64,7 +65,7 @@ public struct EpisodeSampling: Sendable {
         format: TextFormat, using random: RandomSource
     ) throws(EpisodeError) {
         guard turns > 0 else { misuse("episodes of \(turns) turns") }
-        self.model = model
+        self.model = StoredTransformer(forGenerating: model)
         self.settings = settings
         self.turns = turns
         self.format = format
