@@ -67,8 +67,10 @@ package struct TokenSampler: Sendable {
     package var isFinished: Bool { structure.map { $0.ends.isEmpty && $0.place.isFinished } ?? false }
 
     private mutating func draw(_ logits: UnsafeBufferPointer<Float>, isThinking: Bool) -> Int32 {
-        if sampling.isGreedy, sampling.repetitionPenalty == 1, bias.isEmpty, structure == nil {
-            return Int32(logits.indexOfGreatest)
+        if sampling.repetitionPenalty == 1, bias.isEmpty, structure == nil,
+            sampling.isGreedy || sampling.temperature == 1
+        {
+            return draw(from: logits)
         }
         var scaled = Array(logits)
         for (token, addend) in bias where scaled.indices.contains(Int(token)) { scaled[Int(token)] += addend }
@@ -76,17 +78,22 @@ package struct TokenSampler: Sendable {
             penalize(occurred, by: sampling.repetitionPenalty, in: &scaled)
         }
         if isThinking { structure?.maskEnds(&scaled) } else { structure?.mask(&scaled) }
-        if sampling.isGreedy { return scaled.withUnsafeBufferPointer { Int32($0.indexOfGreatest) } }
-        if sampling.temperature != 1 {
+        if !sampling.isGreedy, sampling.temperature != 1 {
             for index in scaled.indices { scaled[index] /= sampling.temperature }
         }
+        return scaled.withUnsafeBufferPointer { draw(from: $0) }
+    }
+
+    /// Draws from logits that nothing more is done to.
+    private mutating func draw(from logits: UnsafeBufferPointer<Float>) -> Int32 {
+        if sampling.isGreedy { return Int32(logits.indexOfGreatest) }
         if sampling.topK == nil, sampling.topP ?? 1 >= 1, sampling.minP ?? 0 <= 0 {
-            let probabilities = Tensor(scaled, shape: [scaled.count]).softmax()
+            let probabilities = Tensor(logits, shape: [logits.count]).softmax()
             return Int32(
-                random.categorical(probabilities: probabilities.scalars)
-                    ?? scaled.withUnsafeBufferPointer(\.indexOfGreatest))
+                probabilities.withUnsafeBuffer { random.categorical(probabilities: $0) }
+                    ?? logits.indexOfGreatest)
         }
-        let candidates = scaled.withUnsafeBufferPointer(candidates)
+        let candidates = candidates(logits)
         // No finite weight at all: the logits are damaged, and the likeliest stands in.
         return candidates.tokens[random.categorical(logWeights: candidates.logits) ?? 0]
     }
