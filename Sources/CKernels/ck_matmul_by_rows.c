@@ -9,9 +9,10 @@
 #ifndef CK_BODY
 enum {
     FEW = 16,                        // rows that are multiplied so even if they need not be
-    UNITS_PER_TASK = 1 << 16,        // of B
-    UNITS_PER_ROW_BLOCK = 1 << 16,   // of A
-    UNITS_IN_NEAREST_CACHE = 1 << 13,
+    UNITS_PER_TASK = 1 << 16,        // of B, at most
+    TASKS = 8,                       // fewer columns go to a task until there are so many
+    PRODUCTS_PER_TASK = 1 << 18,     // but not fewer multiplications: some microseconds
+    UNITS_PER_ROW_BLOCK = 1 << 16,   // of A, which stay in the second-level cache
     UNITS_PER_PREPARATION = 1 << 14,
 };
 
@@ -83,20 +84,32 @@ CK_INLINE void CK(write)(const ck_product *p, size_t i, size_t j, size_t count, 
     memcpy(c, &total, count * sizeof(float));
 }
 
-// A strip of C: rows [row_begin, row_end) by `columns` from `column` on, whose rows of B lie b_row bytes apart.
+// Asks for a stretch of the next rows of B.
+CK_INLINE void CK(expect)(const char *b, size_t b_row, size_t begin, size_t end) {
+    for (size_t n = 0; n < OUTPUTS; n++, b += b_row)
+        for (size_t byte = begin; byte < end; byte += 64) __builtin_prefetch(b + byte, 0, 2);
+}
+
+// A strip of C: rows [row_begin, row_end) by `columns` from `column` on, whose rows of B lie b_row bytes apart.  OUTPUTS of
+// these meet all rows of A, which come from the second-level cache, while the next ones come from memory.
 static void CK(strip)(const ck_product *p, const float *a, size_t a_row, size_t row_begin, size_t row_end, const char *b,
                       size_t b_row, size_t column, size_t columns, CK(conversion) conversion, bool foresees) {
     // As few tiles as can be, and as even.
     const size_t rows = row_end - row_begin, tiles = (rows + TILE_ROWS - 1) / TILE_ROWS, height = (rows + tiles - 1) / tiles;
+    // Many tiles share the asking: all at once, more would be asked for than can be under way.
+    const size_t share = tiles > 2 ? (CK(bytes)(p->K, conversion) / tiles + 63) / 64 * 64 : 0;
     for (size_t j = 0; j < columns; j += OUTPUTS, b += OUTPUTS * b_row) {
         CK(operands) o = {.a_row = a_row, .b_row = b_row};
+        const bool has_next = foresees && j + 2 * OUTPUTS <= columns;
         const size_t outputs = columns - j < OUTPUTS ? columns - j : OUTPUTS;
         // Beyond the last row of B the last one is multiplied again, for nothing.
         UNROLLED for (size_t n = 0; n < OUTPUTS; n++) o.b[n] = b + (n < outputs ? n : outputs - 1) * b_row;
-        if (foresees && j + 2 * OUTPUTS <= columns) o.next = b + OUTPUTS * b_row;
-        for (size_t i = row_begin; i < row_end; i += height) {
+        if (has_next && !share) o.next = b + OUTPUTS * b_row;
+        size_t expected = 0;
+        for (size_t i = row_begin; i < row_end; i += height, expected += share) {
             const size_t count = row_end - i < height ? row_end - i : height;
             quad totals[TILE_ROWS];
+            if (has_next && share) CK(expect)(b + OUTPUTS * b_row, b_row, expected, expected + share);
             o.a = a + i * a_row;
             CK(tiles)[conversion][count](totals, &o, p->K);
             for (size_t n = 0; n < count; n++) {
@@ -119,9 +132,6 @@ static void CK(by_rows)(const ck_product *p, const float *a, size_t a_row, size_
     // Few rows do not wait for more of B than a tile takes.
     const size_t columns_at_once = converts_ahead && rows <= FEW ? OUTPUTS : end - begin;
     float *units = converts_ahead ? ck_scratch_for_product(columns_at_once * unit_row * sizeof(float)) : NULL;
-    // So many rows of A stay in the nearest cache while rows of B pass.
-    size_t rows_at_once = UNITS_IN_NEAREST_CACHE / unit_row / TILE_ROWS * TILE_ROWS;
-    if (rows_at_once < TILE_ROWS) rows_at_once = TILE_ROWS;
     for (size_t j = begin; j < end; j += columns_at_once) {
         const size_t columns = end - j < columns_at_once ? end - j : columns_at_once;
         const char *b = (const char *)p->b.elements + j * stored_row;
@@ -131,11 +141,8 @@ static void CK(by_rows)(const ck_product *p, const float *a, size_t a_row, size_
             b = (const char *)units;
             b_row = unit_row * sizeof(float);
         }
-        for (size_t i = row_begin; i < row_end; i += rows_at_once) {
-            const size_t i_end = row_end - i < rows_at_once ? row_end : i + rows_at_once;
-            CK(strip)(p, a, a_row, i, i_end, b, b_row, j, columns, converts_ahead ? converted : conversion,
-                      !converts_ahead && i == row_begin);
-        }
+        CK(strip)(p, a, a_row, row_begin, row_end, b, b_row, j, columns, converts_ahead ? converted : conversion,
+                  !converts_ahead);
     }
 }
 
@@ -159,6 +166,14 @@ bool ck_matmul_goes_by_rows(const ck_product *p) {
     return p->precision == CK_PRECISION_BFLOAT16 && p->M <= FEW && !p->a.is_transposed && p->b.is_transposed;
 }
 
+// Columns of C in a task, as even as can be, for an even number of tasks: threads mostly are.  Bits do not depend on it.
+static size_t columns_per_task(const ck_product *p, size_t units) {
+    const size_t most = greatest(4, UNITS_PER_TASK / units / 4 * 4);
+    const size_t worthwhile = least(TASKS, p->M * p->N * units / PRODUCTS_PER_TASK);
+    const size_t tasks = greatest(divided_up(p->N, most), worthwhile);
+    return greatest(4, divided_up(divided_up(p->N, tasks < 2 ? 1 : divided_up(tasks, 2) * 2), 4) * 4);
+}
+
 static rows_by_rows scheduled(const ck_product *p) {
     rows_by_rows s = {.product = p};
 #if defined(__x86_64__)
@@ -169,7 +184,7 @@ static rows_by_rows scheduled(const ck_product *p) {
     s.a_row = lies_so ? p->a.stride : s.by_pairs ? divided_up(p->K, 2) : s.by_integers ? integer_row(p->K) : p->K;
     if (lies_so) s.a = p->a.elements;
     const size_t units = greatest(1, divided_up(p->K, s.by_pairs ? 2 : 1));
-    s.columns_per_task = greatest(4, UNITS_PER_TASK / units / 4 * 4);
+    s.columns_per_task = columns_per_task(p, units);
     s.rows_per_task = greatest(12, UNITS_PER_ROW_BLOCK / units / 12 * 12);
     s.rows_per_preparation = greatest(1, UNITS_PER_PREPARATION / units);
     return s;
