@@ -84,12 +84,6 @@ CK_INLINE void CK(write)(const ck_product *p, size_t i, size_t j, size_t count, 
     memcpy(c, &total, count * sizeof(float));
 }
 
-// Asks for a stretch of the next rows of B.
-CK_INLINE void CK(expect)(const char *b, size_t b_row, size_t begin, size_t end) {
-    for (size_t n = 0; n < OUTPUTS; n++, b += b_row)
-        for (size_t byte = begin; byte < end; byte += 64) __builtin_prefetch(b + byte, 0, 2);
-}
-
 // A strip of C: rows [row_begin, row_end) by `columns` from `column` on, whose rows of B lie b_row bytes apart.  OUTPUTS of
 // these meet all rows of A, which come from the second-level cache, while the next ones come from memory.
 static void CK(strip)(const ck_product *p, const float *a, size_t a_row, size_t row_begin, size_t row_end, const char *b,
@@ -97,7 +91,7 @@ static void CK(strip)(const ck_product *p, const float *a, size_t a_row, size_t 
     // As few tiles as can be, and as even.
     const size_t rows = row_end - row_begin, tiles = (rows + TILE_ROWS - 1) / TILE_ROWS, height = (rows + tiles - 1) / tiles;
     // Many tiles share the asking: all at once, more would be asked for than can be under way.
-    const size_t share = tiles > 2 ? (CK(bytes)(p->K, conversion) / tiles + 63) / 64 * 64 : 0;
+    const size_t share = tiles > 2 ? (OUTPUTS * b_row / tiles + 63) / 64 * 64 : 0;
     for (size_t j = 0; j < columns; j += OUTPUTS, b += OUTPUTS * b_row) {
         CK(operands) o = {.a_row = a_row, .b_row = b_row};
         const bool has_next = foresees && j + 2 * OUTPUTS <= columns;
@@ -105,11 +99,11 @@ static void CK(strip)(const ck_product *p, const float *a, size_t a_row, size_t 
         // Beyond the last row of B the last one is multiplied again, for nothing.
         UNROLLED for (size_t n = 0; n < OUTPUTS; n++) o.b[n] = b + (n < outputs ? n : outputs - 1) * b_row;
         if (has_next && !share) o.next = b + OUTPUTS * b_row;
-        size_t expected = 0;
-        for (size_t i = row_begin; i < row_end; i += height, expected += share) {
+        const char *next = b + OUTPUTS * b_row;
+        for (size_t i = row_begin; i < row_end; i += height, next += share) {
             const size_t count = row_end - i < height ? row_end - i : height;
             quad totals[TILE_ROWS];
-            if (has_next && share) CK(expect)(b + OUTPUTS * b_row, b_row, expected, expected + share);
+            for (size_t byte = 0; has_next && byte < share; byte += 64) __builtin_prefetch(next + byte, 0, 2);
             o.a = a + i * a_row;
             CK(tiles)[conversion][count](totals, &o, p->K);
             for (size_t n = 0; n < count; n++) {
