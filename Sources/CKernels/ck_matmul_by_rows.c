@@ -160,7 +160,7 @@ bool ck_matmul_goes_by_rows(const ck_product *p) {
     return p->precision == CK_PRECISION_BFLOAT16 && p->M <= FEW && !p->a.is_transposed && p->b.is_transposed;
 }
 
-// Columns of C in a task, as even as can be, for an even number of tasks: threads mostly are.  Bits do not depend on it.
+// Columns of C per task.  The number of tasks is even, since thread counts mostly are.  Bits do not depend on it.
 static size_t columns_per_task(const ck_product *p, size_t units) {
     const size_t most = greatest(4, UNITS_PER_TASK / units / 4 * 4);
     const size_t worthwhile = least(TASKS, p->M * p->N * units / PRODUCTS_PER_TASK);

@@ -1,13 +1,13 @@
 package import Foundation
 
-/// The kind of file at a path, after following links.
+/// The kind of file at a path, after following links. What cannot be looked at is no missing file, but another one.
 package enum FileStatus {
     case missing, file, folder, other
 
     package init(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            self = .missing
+            self = errno == ENOENT || errno == ENOTDIR ? .missing : .other
             return
         }
         switch status.st_mode & S_IFMT {

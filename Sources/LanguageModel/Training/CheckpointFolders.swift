@@ -9,8 +9,9 @@ public import NeuralCore
 ///
 /// A folder is filled under another name and gets its own in one step; older ones are removed after that. So a run
 /// that is killed at any moment finds its last good checkpoint. Those of later steps, which are there where a run went on
-/// from an earlier one, are removed too. One that a run could not go on from is none of those that are kept, and is removed
-/// when it is older than all of them.
+/// from an earlier one, are removed too. Unusable checkpoints do not count toward those kept: one is removed when it is older
+/// than all that count, and set aside as `unusable-step-N` when one of its step or of an earlier one is written, since another
+/// build may be able to use it.
 public struct CheckpointFolders: Sendable {
     /// A checkpoint that is whole.
     public struct Entry: Sendable, Hashable {
@@ -37,6 +38,8 @@ public struct CheckpointFolders: Sendable {
 
     private static let prefix = "step-"
     private static let partial = ".partial"
+    private static let replaced = ".replaced"
+    private static let unusable = "unusable-"
 
     /// Those that are whole, oldest first; none where there is no folder.
     ///
@@ -48,7 +51,7 @@ public struct CheckpointFolders: Sendable {
             do {
                 names = try FileManager.default.contentsOfDirectory(atPath: path)
             } catch {
-                if FileStatus(path) == .missing { return [] }
+                if FileStatus(path) == .missing, !FileStatus.isLink(path) { return [] }
                 throw .unreadable(file: path, reason: "the checkpoints in it cannot be listed")
             }
             return names.compactMap { name in
@@ -121,31 +124,56 @@ public struct CheckpointFolders: Sendable {
     private func complete(
         _ partial: URL, step: Int, counting isUsable: (Entry) -> Bool
     ) throws(FileError) {
-        let folder = url.appending(component: Self.prefix + String(step))
+        let name = Self.prefix + String(step)
+        let folder = url.appending(component: name)
+        let replaced = url.appending(component: ".\(name)\(Self.replaced)")
         let files = FileManager.default
         do {
-            if files.fileExists(atPath: folder.path(percentEncoded: false)) {
-                try files.removeItem(at: folder)
+            for entry in try all where entry.step >= step && !isUsable(entry) { try setAside(entry) }
+            if FileStatus(folder.path(percentEncoded: false)) != .missing {
+                try files.moveItem(at: folder, to: replaced)
             }
             try files.moveItem(at: partial, to: folder)
         } catch {
             throw FileError.unwritable(
                 file: folder.path(percentEncoded: false), reason: error.localizedDescription)
         }
-        for entry in try all where entry.step > step { try? files.removeItem(at: entry.folder) }
-        let usable = try all.filter { $0.step == step || isUsable($0) }.suffix(kept)
+        // The checkpoint is there; what cannot be removed now is removed after the next one.
+        try? files.removeItem(at: replaced)
+        let others = (try? all) ?? []
+        for entry in others where entry.step > step { try? files.removeItem(at: entry.folder) }
+        let usable = others.filter { $0.step == step || $0.step < step && isUsable($0) }.suffix(kept)
         guard usable.count == kept, let oldest = usable.first else { return }
-        for entry in try all where entry.step < oldest.step { try? files.removeItem(at: entry.folder) }
+        for entry in others where entry.step < oldest.step { try? files.removeItem(at: entry.folder) }
     }
 
-    /// Removes the incomplete files of a killed run.
+    /// Gives a checkpoint a name by which no run finds it.
+    private func setAside(_ entry: Entry) throws {
+        let place = url.appending(component: Self.unusable + entry.folder.lastPathComponent)
+        if FileStatus(place.path(percentEncoded: false)) != .missing {
+            try FileManager.default.removeItem(at: place)
+        }
+        try FileManager.default.moveItem(at: entry.folder, to: place)
+    }
+
+    /// Removes the incomplete files of a killed run, and puts back what it was about to replace.
     private func removeRemains() throws(FileError) {
         let files = FileManager.default
         let path = url.path(percentEncoded: false)
         do {
-            for name in try files.contentsOfDirectory(atPath: path)
-            where name.hasPrefix(".") && name.hasSuffix(Self.partial) {
-                try files.removeItem(at: url.appending(component: name))
+            for name in try files.contentsOfDirectory(atPath: path) where name.hasPrefix(".") {
+                let remains = url.appending(component: name)
+                if name.hasSuffix(Self.replaced) {
+                    let folder = url.appending(
+                        component: String(name.dropFirst().dropLast(Self.replaced.count)))
+                    if FileStatus(folder.path(percentEncoded: false)) == .missing {
+                        try files.moveItem(at: remains, to: folder)
+                    } else {
+                        try files.removeItem(at: remains)
+                    }
+                } else if name.hasSuffix(Self.partial) {
+                    try files.removeItem(at: remains)
+                }
             }
         } catch {
             throw .unwritable(file: path, reason: error.localizedDescription)

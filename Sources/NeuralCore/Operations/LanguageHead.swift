@@ -70,7 +70,8 @@ struct LanguageHead: Sendable {
         }
     }
 
-    /// Sixteen megabytes of logits, but enough rows to make the products worth the weight's way from memory.
+    /// Sixteen megabytes of logits, but at least 256 rows, to make the products worth the weight's way from memory: 156 megabytes at
+    /// 152 thousand tokens.
     var chunkSize: Int { min(1024, max(256, (1 << 22) / max(1, vocabularySize))) }
 
     /// The operands of the products of all chunks and the memory of the scores of one, taken for one way through them.

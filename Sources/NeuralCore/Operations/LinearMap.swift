@@ -33,12 +33,14 @@ public func linear(
 
     let hasBias = bias != nil
     guard wantsX || wantsWeight || wantsBias else { return output }
+    // A frozen weight's gradient is not asked for, and its rows need not be kept.
+    let (kept, shape) = (wantsWeight ? left : nil, x.shape)
     return recorded(output, from: [x, weight] + (bias.map { [$0] } ?? [])) { cotangent in
         let operand = MatrixOperand(
             cotangent.detached, roundedFor: wantsX && wantsWeight ? precision : .float32)
         let gradients = [
-            wantsX ? firstGradient(left, right, operand, precision: precision) : nil,
-            wantsWeight ? secondGradient(left, right, operand, precision: precision) : nil,
+            wantsX ? product(of: operand, and: right.transposed, precision: precision, shape: shape) : nil,
+            kept.map { secondGradient($0, right, operand, precision: precision) },
         ]
         guard hasBias else { return gradients }
         return gradients + [wantsBias ? sumOfRows(cotangent) : nil]

@@ -160,8 +160,12 @@ struct MatrixOperand {
     /// The elements, or some of the rows that are stored, as long as this value lives.
     func view(ofRows rows: Range<Int>? = nil) -> MatrixView {
         switch elements {
-        case .whole(let tensor): MatrixView(tensor, rows: rows, isTransposed: isTransposed)
-        case .stored(let matrix): MatrixView(rows.map(matrix.part) ?? matrix, isTransposed: isTransposed)
+        case .whole(let tensor):
+            return MatrixView(tensor, rows: rows, isTransposed: isTransposed)
+        case .stored(let matrix):
+            // The scales of a part of integers would be gone with the part.
+            precondition(rows == nil || matrix.format == .bfloat16)
+            return MatrixView(rows.map(matrix.part) ?? matrix, isTransposed: isTransposed)
         }
     }
 

@@ -50,18 +50,18 @@ import Testing
         }
     }
 
-    @Test func aPromptThatLeavesNoRoomIsRefusedByItsLine() throws {
+    @Test func aSuiteWhosePromptsLeaveNoRoomIsRefusedByTheirLine() throws {
         try withTemporaryFolder { folder in
             try prepareTinyModel(in: folder)
-            let prompts = ["the bread", String(repeating: "the bread is baked ", count: 1_000)]
-            let lines = prompts.map { #"{"kind":"helpfulness","prompt":"\#($0)"}"# + "\n" }.joined()
-            try Data(lines.utf8).write(to: folder.appending(component: "suite.jsonl"))
+            let prompt = String(repeating: "the bread is baked ", count: 1_000)
+            try Data((#"{"kind":"helpfulness","prompt":"\#(prompt)"}"# + "\n").utf8).write(
+                to: folder.appending(component: "suite.jsonl"))
             let outcome = try HoneProcess.run(
                 "evaluate", "--model", "base", "--suite", "suite.jsonl", in: folder)
             #expect(outcome.code == 65)
             #expect(
                 outcome.errors.contains(
-                    #/suite, line 2: the prompt has \d+ tokens, expected fewer than the model's context of \d+/#
+                    #/suite, line 1: the prompt has \d+ tokens, expected fewer than the model's context of \d+/#
                 ),
                 "\(outcome.errors)")
         }

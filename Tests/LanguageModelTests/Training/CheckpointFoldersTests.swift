@@ -86,6 +86,31 @@ import Testing
         }
     }
 
+    @Test func whatCannotBeUsedIsSetAsideWhereItsPlaceIsWanted() throws {
+        try withTemporaryFolder { url throws in
+            let checkpoints = CheckpointFolders(in: url)
+            for step in 1...3 { try checkpoints.write(step: step) { try Self.write(0, in: $0) } }
+            try checkpoints.write(step: 2, counting: { _ in false }) { try Self.write(1, in: $0) }
+            #expect(try fileNames(in: url) == ["step-2", "unusable-step-2", "unusable-step-3"])
+            #expect(try fileNames(in: url.appending(component: "unusable-step-2")) == ["0"])
+            #expect(try checkpoints.all.map(\.step) == [2])
+        }
+    }
+
+    /// As a run leaves it that is killed while one checkpoint takes the place of another.
+    @Test func whatWasAboutToBeReplacedIsPutBack() throws {
+        try withTemporaryFolder { url throws in
+            let checkpoints = CheckpointFolders(in: url)
+            try checkpoints.write(step: 1) { try Self.write(0, in: $0) }
+            try FileManager.default.moveItem(
+                at: url.appending(component: "step-1"), to: url.appending(component: ".step-1.replaced"))
+            try checkpoints.write(step: 2) { try Self.write(0, in: $0) }
+            #expect(try checkpoints.all.map(\.step) == [1, 2])
+            try checkpoints.write(step: 2) { try Self.write(1, in: $0) }
+            #expect(try fileNames(in: url.appending(component: "step-2")) == ["1"])
+        }
+    }
+
     @Test func checkpointsThatCannotBeListedAreNotNone() throws {
         try withTemporaryFolder { folder in
             let url = folder.appending(component: "checkpoints")
