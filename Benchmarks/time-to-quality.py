@@ -194,15 +194,15 @@ if arguments.only != "torch":
         shortest(f"hone, {depth} × {width}, vocabulary {vocabulary}, {batch} windows", steps,
                  hone_run(depth, width, vocabulary, batch))
         for depth, width, vocabulary, batch, steps in [
-            (4, 192, 512, 8, (300, 400, 500, 700)), (4, 128, 512, 8, (500, 700, 900, 1200)),
-            (4, 192, 1024, 8, (300, 400, 500, 700))][:1 if arguments.fewer else None])
+            (4, 192, 512, 8, (700, 900, 1000, 1200, 1500)), (4, 128, 512, 8, (900, 1200, 1600, 2000)),
+            (4, 192, 1024, 8, (700, 900, 1200, 1500))][:1 if arguments.fewer else None])
 if arguments.only != "hone":
     results["torch"] = min(
         shortest(f"torch, {setting}", steps, torch_run(setting))
         for setting, steps in [
-            (dict(vocabulary=512, depth=4, width=192, batch=8, rate=3e-3, muon=0.02), (400, 600, 900, 1400)),
-            (dict(vocabulary=512, depth=4, width=128, batch=8, rate=3e-3, muon=0.02), (700, 1200, 2000)),
-            (dict(vocabulary=1024, depth=4, width=192, batch=8, rate=3e-3, muon=0.03), (400, 600, 900, 1400)),
+            (dict(vocabulary=512, depth=4, width=192, batch=8, rate=3e-3, muon=0.02), (700, 900, 1000, 1200, 1500)),
+            (dict(vocabulary=512, depth=4, width=128, batch=8, rate=3e-3, muon=0.02), (900, 1200, 1600, 2000)),
+            (dict(vocabulary=1024, depth=4, width=192, batch=8, rate=3e-3, muon=0.03), (700, 900, 1200, 1500)),
             (dict(vocabulary=512, depth=4, width=192, batch=8, rate=3e-3, muon=None), (700, 1400, 2800)),
             # nanoGPT's for this text on a CPU, and with more to learn from.
             (dict(vocabulary=0, depth=4, width=128, batch=12, rate=1e-3, muon=None), (2000, 4000, 8000)),
