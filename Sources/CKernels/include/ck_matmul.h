@@ -42,7 +42,7 @@ typedef struct {
     ck_precision precision;
     bool accumulate;        // adds to c instead of replacing it
     const float *bias;      // (N), added to every row; or NULL
-    const float *scales;    // (N), the sums of column j are multiplied by scales[j]; or NULL.  As the next:
+    const float *scales;    // (N), the sums of column j are multiplied by scales[j]; or NULL.  Only where rows are independent
     bool rows_are_independent;  // a row of C has the same bits whatever M is; for A · Bᵀ, both contiguous along K
 } ck_product;
 

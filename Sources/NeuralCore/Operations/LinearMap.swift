@@ -73,8 +73,8 @@ func sumOfRows(_ x: Tensor) -> Tensor {
 ///   - precision: The precision of the products. In `bfloat16` activations, and a weight kept in 32 bits, are rounded
 ///     first, and so are the numbers of `int4` where the processor multiplies pairs of bfloat16. With `int4` on a processor
 ///     that has AVX2 and no AVX-512, activations become integers of 16 bits instead, with a scale for each block of 128 in a
-///     row: each is off by at most half of a 32,767th of the block's greatest magnitude, and a row with an infinity or NaN gives
-///     NaN. Sums have 32 bits in all cases.
+///     row: each is off by about half of a 32,767th of the block's greatest magnitude, or of 2⁻¹⁰⁰ where that is less, and
+///     a row with an infinity or NaN gives NaN. Sums have 32 bits in all cases.
 /// - Returns: `[…, outputs]`. The bits of a row depend neither on the rows beside it nor on the number of threads.
 /// - Precondition: The last axis of `x` has as many elements as the weight has inputs.
 public func linear(
