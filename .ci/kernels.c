@@ -305,7 +305,8 @@ static ck_operand operand(size_t rows, size_t columns, size_t padding, ck_storag
 }
 
 static void product(size_t M, size_t N, size_t K, int transposes, ck_storage of_a, ck_storage of_b, ck_precision precision) {
-    const size_t padding = (size_t)transposes % 3;
+    // One element between rows gives those of an odd length an even stride.
+    const size_t padding = transposes & 2 ? 1 : 0;
     ck_product p = {.c = normal(M * N), .c_stride = N, .M = M, .N = N, .K = K, .precision = precision, .accumulate = true};
     p.bias = normal(N);
     p.a = operand(M, K, padding, of_a, transposes & 1);

@@ -8,7 +8,8 @@ public import NeuralCore
 ///     if let latest = try checkpoints.latest { … }
 ///
 /// A folder is filled under another name and gets its own in one step; older ones are removed after that. So a run
-/// that is killed at any moment finds its last good checkpoint. Those of later steps, which are there where a run went on
+/// that is killed at any moment finds its last good checkpoint (or the one before, while one of the same step takes its place:
+/// the next writing puts that back). Those of later steps, which are there where a run went on
 /// from an earlier one, are removed too. Unusable checkpoints do not count toward those kept: one is removed when it is older
 /// than all that count, and set aside as `unusable-step-N` when one of its step or of an earlier one is written, since another
 /// build may be able to use it.
