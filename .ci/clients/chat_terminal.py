@@ -155,7 +155,9 @@ shown = chat.shown()
 assert "^C" not in shown, shown
 assert "stopped" in shown, "the answers were too quick to be stopped"
 messages = chat.messages()
-assert all(content and "^C" not in content and "next" not in content[-8:] for _, content in messages), messages
+# What the model said may be anything.
+asked = [content for role, content in messages if role == "user"]
+assert asked == ["Tell me everything about the library."] * len(asked), asked
 assert [role for role, _ in messages] == ["user", "assistant"] * (len(messages) // 2), messages
 chat.end()
 print("words at the edge, and a stopped answer")

@@ -91,7 +91,7 @@ struct ChatCompletions {
             fields.options.constraint = try model.constraint(.value(schema, of: ""), for: "response_format")
         }
         let beginsThinking = model.format.opensThinking(prompt)
-        fields.options.thinking = model.thinking(budget: fields.thinkingBudget)
+        fields.options.thinking = try model.thinking(fields)
         let events = try model.engine.merged(model.requests([prompt], fields))
         return fields.streams
             ? .events(chunks(events, of: prompt.count, beginsThinking: beginsThinking, by: model, head))

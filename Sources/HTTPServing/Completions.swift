@@ -57,7 +57,7 @@ struct Completions {
             }
         }
         var fields = fields
-        if let budget = fields.thinkingBudget { fields.options.thinking = model.thinking(budget: budget) }
+        if fields.thinkingBudget != nil { fields.options.thinking = try model.thinking(fields) }
         let events = try model.engine.merged(
             model.requests(tokens, fields, scoresPrompt: echoes && alternatives != nil))
         return fields.streams

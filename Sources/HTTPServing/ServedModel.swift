@@ -42,8 +42,21 @@ public struct ServedModel: Sendable {
         tokensOfCalls = Set(marks.compactMap { format.tokenizer.id(ofAddedToken: $0) })
     }
 
-    /// How answers think that may think for so many tokens.
-    func thinking(budget: Int?) -> Thinking { format.thinking(budget: budget, end: thinkingEnd) }
+    /// How the answers to a request think.
+    ///
+    /// - Throws: An error where the budget and the end that is put in behind it leave no room for an answer.
+    func thinking(_ fields: GenerationFields) throws(APIError) -> Thinking {
+        let thinking = format.thinking(budget: fields.thinkingBudget, end: thinkingEnd)
+        guard let budget = fields.thinkingBudget else { return thinking }
+        let end = thinking.ending(format.tokenizer).count
+        let (most, context) = (fields.options.maxTokens, engine.configuration.contextLength)
+        guard budget >= min(most, context) - end else { return thinking }
+        let place = most <= context ? "max_tokens \(most)" : "the model's context of \(context)"
+        throw .invalid(
+            "thinking_token_budget",
+            "thinking_token_budget is \(budget): with the \(end) tokens that end thinking it leaves no room for an answer "
+                + "in \(place)")
+    }
 
     /// Lets answers have a structure that a member of the request asks for.
     func constraint(_ structure: TextStructure, for member: String) throws(APIError) -> TokenConstraint {

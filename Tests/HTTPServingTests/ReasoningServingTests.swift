@@ -61,6 +61,19 @@ import Testing
         #expect(refused.status == 400 && refused.text.contains("thinking_token_budget"))
     }
 
+    @Test func aBudgetLeavesRoomForAnAnswer() async throws {
+        let server = ModelServer(of: try tinyChat())
+        let end = server.models[0].format.thinking(budget: 0)
+            .ending(server.models[0].format.tokenizer).count
+        let (kept, lost) = (60 - end - 1, 60 - end)
+        #expect(await Self.ask(server, #", "thinking_token_budget": \#(kept)"#).status == 200)
+        let refused = await Self.ask(server, #", "thinking_token_budget": \#(lost)"#)
+        #expect(refused.status == 400 && refused.text.contains("no room for an answer in max_tokens 60"))
+        let plain = await HTTPServingTests.ask(
+            server, "/v1/completions", #"{"prompt": "a", "max_tokens": 5, "thinking_token_budget": 5}"#)
+        #expect(plain.status == 400 && plain.text.contains("no room for an answer in max_tokens 5"))
+    }
+
     @Test func theServersEndOfThinkingIsPutIn() async throws {
         let server = try Self.server(
             saying: "<think>\n1 + 1 is 2\n</think>\n\n2", endingThinkingBy: " or so\n</think>\n\n")

@@ -117,6 +117,7 @@ struct RunCheckpoints {
         guard entries.isEmpty else {
             throw TrainingRunError.noCheckpoint(folder: path, count: entries.count)
         }
+        note("no checkpoint is in \(path): the run begins at its first step")
         return (try make(), Doctor())
     }
 

@@ -41,6 +41,8 @@ struct RunDescription {
         ("accumulation", .integer(1)), ("reduction", .string("exact")),
     ]
 
+    private static let members: Set = ["command", "options", "contents", "processor"]
+
     /// The error of a file that describes no run, with the expected contents.
     struct Malformed: Error { var expected: String }
 
@@ -53,6 +55,10 @@ struct RunDescription {
     init(_ data: Data) throws(Malformed) {
         guard let json = try? JSONValue(parsing: Array(data)), let command = json["command"]?.string
         else { throw Malformed(expected: "the command and the options of a run") }
+        if let other = json.object?.keys.first(where: { !Self.members.contains($0) }) {
+            throw Malformed(
+                expected: "no \"\(other)\": a later hone may have begun the run, and it goes on there")
+        }
         guard var options = json["options"]?.object, let contents = json["contents"]?.object else {
             throw Malformed(
                 expected: "\"options\" and \"contents\"; a run that an earlier hone began "

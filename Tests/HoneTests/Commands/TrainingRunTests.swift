@@ -132,6 +132,35 @@ import Testing
         }
     }
 
+    @Test func aRunWithoutCheckpointsSaysThatItBeginsAgain() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyCorpus(in: folder)
+            #expect(try HoneProcess(tinyPretraining(to: "base", steps: 6), in: folder).outcome().code == 0)
+            let before = try model("base", in: folder)
+            try FileManager.default.removeItem(at: folder.appending(path: "base/checkpoints"))
+            let again = try HoneProcess(tinyPretraining(to: "base", steps: 6) + ["--resume"], in: folder)
+                .outcome()
+            #expect(again.code == 0, "\(again.errors)")
+            #expect(again.errors.contains("base/checkpoints: the run begins at its first step"))
+            #expect(try model("base", in: folder) == before)
+        }
+    }
+
+    /// What a later hone may have written of it.
+    @Test func aRunOfUnknownMembersIsNotResumed() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyCorpus(in: folder)
+            #expect(try HoneProcess(tinyPretraining(to: "base", steps: 2), in: folder).outcome().code == 0)
+            let file = folder.appending(path: "base/run.json")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try Data(text.replacing("\"command\"", with: "\"clock\": 1, \"command\"").utf8).write(to: file)
+            let again = try HoneProcess(tinyPretraining(to: "base", steps: 2) + ["--resume"], in: folder)
+                .outcome()
+            #expect(again.code == 65)
+            #expect(again.errors.contains("base/run.json: expected no \"clock\""), "\(again.errors)")
+        }
+    }
+
     @Test func aDryRunSaysWhatWouldBeDoneAndDoesNothing() throws {
         try withTemporaryFolder { folder in
             try prepareTinyCorpus(in: folder)
