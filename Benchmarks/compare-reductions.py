@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the reductions of ranks: how long a step takes with each, and how far from the exact one a run ends.
 
-    sudo Benchmarks/compare-reductions.py --hone .build-mpi/release/hone --depth 4 --rate 1000 --steps 30
+    sudo Benchmarks/compare-reductions.py --hone .build-traits/release/hone --depth 4 --rate 1000 --steps 30
 
 Ranks are in network namespaces of this machine (network.py). Of each reduction it prints the median seconds of a step, with no
 limit of the network and with one, the difference of the last step's loss from that of the exact reduction, and the differences of

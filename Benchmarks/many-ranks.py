@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures a step of training on ranks behind networks of several speeds, and compares it with a model of its cost.
 
-    sudo Benchmarks/many-ranks.py --hone .build-mpi/release/hone --ranks 2 4 --rates 200 1000 --delays 0 1 --depths 4 6
+    sudo Benchmarks/many-ranks.py --hone .build-traits/release/hone --ranks 2 4 --rates 200 1000 --delays 0 1 --depths 4 6
 
 Each rank runs in a network namespace of its own on this machine (network.py). So the computation is that of one machine whose
 processors the ranks share, and only the network is that of several: the table has the time of a step beside the time with no

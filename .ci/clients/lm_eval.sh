@@ -2,7 +2,7 @@
 # Compares what lm-evaluation-harness gets from `hone serve` and from transformers, on tasks made here, to 1e-4.
 # Usage: .ci/clients/lm_eval.sh MODEL PYTHON [HONE], with a Python that has lm_eval[api] and torch
 set -euo pipefail
-model=$(realpath "$1") python=$2 hone=${3:-.build-server/release/hone}
+model=$(realpath "$1") python=$2 hone=${3:-.build-traits/release/hone}
 folder=$(mktemp -d)
 "$hone" serve "model=$model" --port 8123 2> "$folder/serve.log" &
 server=$!
