@@ -13,9 +13,10 @@ import Darwin
 /// no memory.
 ///
 /// Requests are rounded up to a size class, eight to each doubling, so at most an eighth of a new buffer is idle. An
-/// unused buffer of up to seven classes more serves as well, so that batches of many lengths share their buffers; and
-/// a buffer that is taken from the system replaces an unused one of up to seven classes less, which it can stand for.
-/// Unused memory is bounded: before the pool asks the system for more, it gives back unused buffers beyond
+/// unused buffer of up to seven classes more serves as well, and any small one serves a small request, so that batches of
+/// many lengths share their buffers. A buffer that is taken from the system replaces an unused one of up to seven classes
+/// less, which it can stand for, where several of a class are unused: the last of a class, and small ones, would soon be
+/// asked for again. Unused memory is bounded: before the pool asks the system for more, it gives back unused buffers beyond
 /// the greatest amount that was ever in use at once. (A tighter bound would not do: the sizes that are in use at
 /// one moment of a step are not those of the next.)
 public final class BufferPool: Sendable {
@@ -54,7 +55,7 @@ public final class BufferPool: Sendable {
     func take(byteCount: Int) -> (pointer: UnsafeMutableRawPointer, sizeClass: SizeClass) {
         let wanted = SizeClass(holding: byteCount)
         return state.withLock { state in
-            let unused = wanted.andSomewhatLarger.first { !state.unused[$0.index].isEmpty }
+            let unused = wanted.andThoseThatServe.first { !state.unused[$0.index].isEmpty }
             let taken = unused ?? wanted
             state.statistics.bytesInUse += taken.byteCount
             state.statistics.peakBytesInUse = max(
@@ -63,7 +64,7 @@ public final class BufferPool: Sendable {
                 state.statistics.bytesUnused -= taken.byteCount
                 return (UnsafeMutableRawPointer(bitPattern: address)!, taken)
             }
-            if let smaller = wanted.somewhatSmaller.last(where: { !state.unused[$0.index].isEmpty }) {
+            if let smaller = wanted.somewhatSmaller.last(where: { state.unused[$0.index].count > 1 }) {
                 Self.releaseOne(&state, smaller)
             }
             Self.release(&state, downTo: state.statistics.peakBytesInUse)
@@ -127,14 +128,17 @@ package struct SizeClass: Equatable {
         index = mantissa == 16 ? (exponent + 1) * 8 : exponent * 8 + (mantissa - 8)
     }
 
-    /// This class and the next seven: less than twice as large.
-    var andSomewhatLarger: LazyMapSequence<Range<Int>, SizeClass> {
-        (index..<min(index + 8, Self.count)).lazy.map { SizeClass(index: $0) }
+    /// The class of the largest of the small buffers, of 64 KiB.
+    private static let small = SizeClass(holding: 1 << 16)
+
+    /// This class and those whose buffers serve as well: the next seven, which are less than twice as large, and all small ones.
+    var andThoseThatServe: LazyMapSequence<Range<Int>, SizeClass> {
+        (index..<min(max(index + 8, Self.small.index + 1), Self.count)).lazy.map { SizeClass(index: $0) }
     }
 
-    /// The seven classes below, from the smallest.
+    /// Those of the seven classes below that are not small, from the smallest.
     var somewhatSmaller: LazyMapSequence<Range<Int>, SizeClass> {
-        (max(0, index - 7)..<index).lazy.map { SizeClass(index: $0) }
+        (min(index, max(index - 7, Self.small.index + 1))..<index).lazy.map { SizeClass(index: $0) }
     }
 
     /// The size of this class's buffers.

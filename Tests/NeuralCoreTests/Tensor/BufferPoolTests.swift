@@ -35,18 +35,27 @@ import Testing
         }
     }
 
-    /// What it stands for need not be kept as well.
-    @Test func aNewBufferReplacesASomewhatSmallerUnusedOne() async {
+    @Test func anySmallBufferServesASmallRequest() async {
         await #expect(processExitsWith: .success) {
             let pool = BufferPool.shared
-            _ = Tensor(zeros: [1_000_000])
-            let smaller = pool.statistics.bytesUnused
+            for size in [16_000, 10, 3_000, 16_000] { _ = Tensor(zeros: [size]) }
+            #expect(pool.statistics.systemAllocations == 1)
+            #expect(pool.statistics.bytesInUse == 0)
+        }
+    }
+
+    /// What it stands for need not be kept as well, but for the last of its class.
+    @Test func aNewBufferReplacesOneOfSeveralSomewhatSmaller() async {
+        await #expect(processExitsWith: .success) {
+            let pool = BufferPool.shared
+            do { _ = [Tensor(zeros: [1_000_000]), Tensor(zeros: [1_000_000])] }
+            let smaller = pool.statistics.bytesUnused / 2
             _ = Tensor(zeros: [1_400_000])
-            #expect(pool.statistics.systemAllocations == 2)
-            #expect(pool.statistics.bytesUnused >= 5_600_000)
-            #expect(pool.statistics.bytesUnused < 5_600_000 + smaller)
-            _ = Tensor(zeros: [4_000_000])
-            #expect(pool.statistics.bytesUnused >= 5_600_000 + 16_000_000, "one that is far smaller stays")
+            #expect(pool.statistics.systemAllocations == 3)
+            #expect(pool.statistics.bytesUnused >= 5_600_000 + smaller)
+            #expect(pool.statistics.bytesUnused < 5_600_000 + 2 * smaller)
+            _ = Tensor(zeros: [1_700_000])
+            #expect(pool.statistics.bytesUnused >= 5_600_000 + 6_800_000 + smaller, "the last stays")
         }
     }
 
