@@ -115,6 +115,7 @@ struct CorpusCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
+            try OutputIsInput.check(output, as: "--output", among: sources + contamination)
             let pipeline = try pipeline()
             let corpus = try Corpus(try parsedSources(), pipeline: pipeline)
             var progress = CorpusProgressLine()

@@ -146,6 +146,7 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
 
     func run() throws {
         try reportingErrors {
+            try checkOutput()
             try checkRewards()
             let base = try arguments.base.folder(for: [arguments.model] + rewardModels.rewardModel)
             let loaded = try arguments.load(template: template, base: base)
@@ -244,6 +245,16 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
 }
 
 extension GenerateCommand {
+    /// Refuses an --output that would replace what is read.
+    private func checkOutput() throws {
+        guard output != nil else { return }
+        let records = try DatasetFolder.files(at: data.map { [$0] } ?? [], split: "train")
+        try OutputIsInput.check(
+            output, as: "--output",
+            among: records.map(\.relativePath)
+                + [jsonSchema, template, arguments.model, arguments.base.base] + rewardModels.rewardModel)
+    }
+
     /// Refuses programs that have no opinion on the texts of any record, and says how many records nothing judges, before the
     /// first text is generated.
     private func checkRewards() throws {

@@ -77,6 +77,7 @@ struct TokenizerTrainCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
+            try OutputIsInput.check(output, as: "--output", among: corpora)
             var training = BytePairTraining(
                 pattern: pattern, specialTokens: specialTokens)
             var bytes = 0

@@ -51,8 +51,27 @@ struct CompareCommand: ParsableCommand {
         guard !output.isEmpty else { throw ValidationError("--output needs a file.") }
     }
 
+    /// A file that is not written over.
+    private struct NoReport: CommandError, CustomStringConvertible {
+        var file: String
+        var outcome: Outcome { .usage }
+        var description: String { "--output \(file): is there already, and no report; choose another file" }
+    }
+
+    /// Refuses to replace a file unless it is a page, as a report is.
+    private func checkOutput() throws {
+        try OutputIsInput.check(output, as: "--output", among: evaluation)
+        guard FileStatus(output) == .file else { return }
+        let beginning = "<!doctype html"
+        let bytes = try InputFile(output).read(atMost: beginning.utf8.count)
+        guard bytes.isEmpty || String(decoding: bytes, as: UTF8.self).lowercased() == beginning else {
+            throw NoReport(file: output)
+        }
+    }
+
     func run() throws {
         try reportingErrors {
+            try checkOutput()
             let folders = try runs.map { try RunFolder($0) }
             let files = try evaluation.map { try RunEvaluation($0) }
             for file in files where !folders.contains(where: { file.model(of: $0.path) != nil }) {

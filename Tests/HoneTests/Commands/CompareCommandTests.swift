@@ -44,6 +44,9 @@ import Testing
             #expect(page.contains("held.txt: bits per byte") && page.contains("limits: claimed actions"))
             #expect(page.contains("Call &lt;b&gt;Ada&lt;/b&gt;") && page.contains("I called her."))
             #expect(!page.contains("<script") && !page.contains("src="))
+            // A report is replaced by a later one.
+            let again = try HoneProcess.run("compare", "slow", "fast", "--output", "c.html", in: folder)
+            #expect(again.output == "c.html: 2 runs compared\n", "\(again.errors)")
         }
     }
 

@@ -1,0 +1,65 @@
+import Files
+import Foundation
+
+/// What is to be written would replace something that the same command reads.
+struct OutputIsInput: CommandError, CustomStringConvertible {
+    let option: String
+    let output: String
+    let input: String
+
+    /// Throws itself where an output is an input, by whatever path or link, where an output is a file of a folder that is
+    /// read, or a folder that holds what is read.
+    ///
+    /// An output that is not there yet replaces nothing.
+    ///
+    /// - Parameters:
+    ///   - output: The path of a file or folder; nil for none.
+    ///   - option: The option that names it, as it is typed.
+    ///   - inputs: The paths that are read; what is not there is passed over.
+    static func check(_ output: String?, as option: String, among inputs: [String?]) throws {
+        guard let output, let written = FileIdentity(output) else { return }
+        for input in inputs.compactMap(\.self) {
+            guard let read = FileIdentity(input) else { continue }
+            let isWithin =
+                FileStatus(output) == .folder
+                ? FileIdentity.folders(above: input).contains(written)
+                : FileIdentity.folders(above: output).contains(read)
+            if written == read || isWithin {
+                throw OutputIsInput(option: option, output: output, input: input)
+            }
+        }
+    }
+
+    var outcome: Outcome { .usage }
+    var description: String {
+        let isWithin = FileStatus(input) == .folder && FileStatus(output) != .folder
+        let replaced = (isWithin ? "a file of " : "") + input
+        return "\(option) \(output): would replace \(replaced), which this command reads"
+    }
+}
+
+/// A file or folder whatever its path.
+private struct FileIdentity: Equatable {
+    private let device: dev_t
+    private let number: ino_t
+
+    /// That at a path, after following links; nil for what is neither, such as a terminal, or not there.
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0, [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+            return nil
+        }
+        (device, number) = (status.st_dev, status.st_ino)
+    }
+
+    /// The folders that hold what is at a path, after following links.
+    static func folders(above path: String) -> [FileIdentity] {
+        var url = URL(filePath: path).resolvingSymlinksInPath()
+        var folders: [FileIdentity] = []
+        while url.pathComponents.count > 1 {
+            url.deleteLastPathComponent()
+            if let folder = FileIdentity(url.path(percentEncoded: false)) { folders.append(folder) }
+        }
+        return folders
+    }
+}
