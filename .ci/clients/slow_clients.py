@@ -108,17 +108,23 @@ def seconds_until_closed(connection, keeps_sending=None):
 
 
 with Server() as server:
-    # A connection without a request, one whose headers trickle, one whose body does.
-    taken, _ = seconds_until_closed(server.connect())
-    assert PATIENCE * 0.9 < taken < PATIENCE * 3, taken
+    # A connection without a request, one with half of its headers, one whose headers trickle; a body that trickles, or
+    # stops before or within it, is answered.
+    for begun in [b"", b"POST /v1/completions HTTP/1.1\r\nHost: local"]:
+        stalled = server.connect()
+        stalled.sendall(begun)
+        taken, said = seconds_until_closed(stalled)
+        assert PATIENCE * 0.9 < taken < PATIENCE * 3 and not said, (taken, said)
     trickling = server.connect()
     trickling.sendall(b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\n")
     taken, _ = seconds_until_closed(trickling, b"X-A: b\r\n")
     assert taken < PATIENCE * 3, taken
-    trickling = server.connect()
-    trickling.sendall(server.head("/v1/completions", 1000))
-    taken, said = seconds_until_closed(trickling, b" ")
-    assert taken < PATIENCE * 4 and b" 408 " in said and b'"error"' in said, (taken, said)
+    for body, more in [(b"", b" "), (b"", None), (b" " * 500, None)]:
+        slow = server.connect()
+        slow.sendall(server.head("/v1/completions", 1000) + body)
+        taken, said = seconds_until_closed(slow, more)
+        assert PATIENCE * 0.9 < taken < PATIENCE * 4, taken
+        assert b" 408 " in said and b'"error"' in said, (body, more, said)
     # A body that is too large is refused, and the answer arrives although the client is still sending.
     large = server.connect()
     large.sendall(server.head("/v1/completions", 20 << 20))

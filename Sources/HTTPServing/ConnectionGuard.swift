@@ -7,7 +7,8 @@ import Synchronization
 
 /// Holds a connection to its limits of time, and tells what is done for its client when the client has gone.
 ///
-/// - A request must have come within `clientTime` of its first line; it is answered 408 otherwise.
+/// - A connection is closed after `clientTime` without the headers of a request.
+/// - A request must have come within `clientTime` of its headers; it is answered 408 otherwise.
 /// - A client that leaves so much of an answer untaken that nothing more can be sent is dropped after `clientTime`.
 /// - A connection is dropped when a request takes more than `requestTime` in all.
 /// - A client that closes its end while its answer is awaited has gone.
@@ -23,6 +24,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     let client = Client()
     private let clientTime: TimeAmount
     private let requestTime: TimeAmount
+    private var idling: Scheduled<Void>?
     private var arrival: Scheduled<Void>?
     private var taking: Scheduled<Void>?
     private var whole: Scheduled<Void>?
@@ -59,12 +61,19 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         _ = context.channel.setOption(.socketOption(.so_sndbuf), value: Self.systemBuffer)
+        if context.channel.isActive { awaitRequest(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        awaitRequest(context)
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
             requests += 1
+            idling?.cancel()
             arrival = after(clientTime, context) { $0.refuse($1) }
             if whole == nil { whole = after(requestTime, context) { $1.close(promise: nil) } }
         case .body: break
@@ -87,6 +96,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             requests -= 1
             whole?.cancel()
             whole = requests > 0 ? after(requestTime, context) { $1.close(promise: nil) } : nil
+            if requests == 0 { awaitRequest(context) }
             if isLastAnswer {
                 finish(context, with: data, promise: promise)
             } else {
@@ -110,9 +120,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        for timer in [arrival, taking, whole] { timer?.cancel() }
+        for timer in [idling, arrival, taking, whole] { timer?.cancel() }
         client.leave()
         context.fireChannelInactive()
+    }
+
+    /// Closes the connection after a time unless a request begins.
+    private func awaitRequest(_ context: ChannelHandlerContext) {
+        idling?.cancel()
+        idling = after(clientTime, context) { $1.close(promise: nil) }
     }
 
     /// Answers a request that has not come in time, unless it is being answered already.

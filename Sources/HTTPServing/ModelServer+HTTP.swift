@@ -52,7 +52,6 @@ extension ModelServer {
                     additionalChannelHandlers: [
                         ConnectionGuard(clientTime: limits.clientTime, requestTime: requestTime)
                     ],
-                    idleTimeout: TimeAmount(limits.clientTime),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 64))),
             configuration: ApplicationConfiguration(
