@@ -220,7 +220,9 @@ extension MergeInput {
             }
         }
         if let type {
-            object[object["dtype"] == nil ? "torch_dtype" : "dtype"] = .string(type.torchName)
+            // Both names are read, by transformers of different times.
+            let named = ["dtype", "torch_dtype"].filter { object[$0] != nil }
+            for name in named.isEmpty ? ["torch_dtype"] : named { object[name] = .string(type.torchName) }
         }
         return Data(JSONValue.object(object).text(.indented).utf8)
     }

@@ -126,6 +126,10 @@ struct MergeTests {
             weighted.type = .float32
             try weighted.write(to: output)
             #expect(try Checkpoint(output).type(of: "model.norm.weight") == .float32)
+            // The configuration says so by both of its names.
+            let text = try Data(contentsOf: output.appending(component: "config.json"))
+            let configuration = try JSONValue(parsing: Array(text))
+            #expect(configuration["dtype"] == "float32" && configuration["torch_dtype"] == "float32")
             #expect(throws: MergeError.self) { try recipe.write(to: output) }
             #expect(throws: MergeError.self) { try weighted.write(to: half) }
         }
