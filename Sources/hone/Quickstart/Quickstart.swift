@@ -173,7 +173,7 @@ struct Quickstart {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let text = try encoder.encode(Note(seed: seed, plan: plan)) + Data("\n".utf8)
         if FileStatus(note.path(percentEncoded: false)) != .missing {
-            guard try Data(contents(of: note)) == text else { throw TrainingRunError.outputExists(folder) }
+            guard try Data(contents(of: note)) == text else { throw OtherQuickstart(folder: folder) }
             return
         }
         try makeFolder(url)
@@ -222,5 +222,16 @@ struct Quickstart {
 
     private func exists(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: "\(folder)/\(path)")
+    }
+}
+
+/// A folder that a quickstart of another seed or budget was begun in.
+private struct OtherQuickstart: CommandError, CustomStringConvertible {
+    let folder: String
+
+    var outcome: Outcome { .usage }
+    var description: String {
+        "\(folder): holds a quickstart with another seed or another number of minutes; "
+            + "go on with it by its own options, or choose another --output"
     }
 }

@@ -61,10 +61,16 @@ struct QuickstartCommand: ParsableCommand {
                 return print(
                     QuickstartRecipe(plan: plan, seed: size.seed, tracking: tensorboard).text, terminator: "")
             }
-            try Quickstart(
-                plan: plan, seed: size.seed, folder: output, tracking: tensorboard,
-                compared: compare, isQuick: quick, interruption: Interruption()
-            ).run()
+            let interruption = Interruption()
+            do {
+                try Quickstart(
+                    plan: plan, seed: size.seed, folder: output, tracking: tensorboard,
+                    compared: compare, isQuick: quick, interruption: interruption
+                ).run()
+            } catch  where interruption.isRequested {
+                standardError("quickstart: stopped; the same command goes on from there\n")
+                throw error
+            }
         }
     }
 }

@@ -3,12 +3,14 @@ import Foundation
 import NeuralCore
 import Synchronization
 
-/// The context in which a command runs: by itself, or as a stage of a quickstart.
+/// The context in which a command runs: by itself, or as a stage of a quickstart or a recipe.
 struct CommandContext {
     /// Whether the user has asked it to stop.
     let interruption: Interruption
     /// The words that run the command again, beginning with its name.
     let arguments: [String]
+    /// Whether the user called another command, which runs this one as a stage.
+    let isStage: Bool
     /// The processes that share the command's work.
     let communicator = Ranks.communicator
 
@@ -22,12 +24,14 @@ struct CommandContext {
     init() {
         interruption = Interruption()
         arguments = Array(CommandLine.arguments.dropFirst())
+        isStage = false
     }
 
     /// The context of a stage.
     init(_ interruption: Interruption, arguments: [String]) {
         self.interruption = interruption
         self.arguments = arguments
+        isStage = true
     }
 
     /// The line that runs the command again, as a shell reads it.

@@ -46,7 +46,9 @@ extension TrainingRun {
     func report(_ result: RunResult, _ plan: TrainingPlan) throws {
         let totals = result.totals
         guard result.isFinished else {
-            note("stopped after step \(totals.steps) and saved; the same command with --resume goes on")
+            // What runs a stage says itself how that goes on.
+            let advice = context.isStage ? "" : "; the same command with --resume goes on"
+            note("stopped after step \(totals.steps) and saved\(advice)")
             throw ExitCode(Interruption.outcome.rawValue)
         }
         if totals.refused > 0 {

@@ -48,7 +48,7 @@ import Testing
             kill(run.process.processIdentifier, signal)
             let outcome = try run.outcome()
             #expect(outcome.code == (signal == SIGTERM ? 143 : 130))
-            #expect(outcome.errors.contains("--resume"))
+            #expect(outcome.errors.contains("saved; the same command with --resume goes on\n"))
             let checkpoints = try FileManager.default.contentsOfDirectory(
                 atPath: folder.appending(path: "base/checkpoints").path)
             #expect(!checkpoints.isEmpty)
@@ -187,6 +187,16 @@ import Testing
                 said.contains("$ hone corpus a/b/world/website a/b/world/repositories --output a/b/corpus "))
             #expect(said.contains("$ hone tokenizer train a/b/corpus "))
             #expect(said.contains("$ hone pretrain --corpus a/b/corpus --tokenizer a/b/tokenizer.json "))
+            // A quickstart goes on by itself, and has no --resume.
+            #expect(
+                said.hasSuffix("quickstart: stopped; the same command goes on from there\n")
+                    && !said.contains("--resume"), "\(said)")
+            let other = try HoneProcess.run(
+                "quickstart", "--minutes", "0.02", "--seed", "2", "--output", "a/b", in: folder)
+            #expect(other.code == 64)
+            #expect(
+                other.errors.hasPrefix("hone: a/b: holds a quickstart with another seed")
+                    && !other.errors.contains("--resume"), "\(other.errors)")
         }
     }
 
