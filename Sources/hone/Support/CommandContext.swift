@@ -34,6 +34,11 @@ struct CommandContext {
         isStage = true
     }
 
+    /// The options among the words, as they are typed: `--seed`.
+    var typedOptions: Set<String> {
+        Set(arguments.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) })
+    }
+
     /// The line that runs the command again, as a shell reads it.
     var commandLine: String {
         (["hone"] + arguments.filter { $0 != "--resume" }).map(Self.quoted).joined(separator: " ")

@@ -96,15 +96,27 @@ struct RunDescription {
         case contents(input: String, found: String, expected: String)
     }
 
-    /// Returns the first difference between this run and `expected`; nil if one can resume the other.
-    func difference(from expected: RunDescription) -> Difference? {
+    /// Options whose values follow from others where they are not given.
+    private static let followingOptions: Set = [
+        "lora_alpha", "lora_dropout", "learning_rate", "critic_learning_rate", "warmup",
+    ]
+
+    /// Returns a difference between this run and `expected`; nil if one can resume the other.
+    ///
+    /// - Parameter typed: The options that were typed, as `--seed`. Where several differ, it is one of these, and none whose
+    ///   value may follow from another.
+    func difference(from expected: RunDescription, typed: Set<String> = []) -> Difference? {
         guard command == expected.command else {
             return .option(name: "hone", found: command, expected: expected.command)
         }
         var names = Set(options.keys).union(expected.options.keys).subtracting(Self.mayChange)
         // When there are evaluations matters where something follows from them.
         if names.contains("keep_best") || names.contains("patience") { names.insert("evaluate_every") }
-        for name in names.sorted() where options[name] != expected.options[name] {
+        let differing = names.filter { options[$0] != expected.options[$0] }.sorted()
+        let name =
+            differing.first { typed.contains(Self.typed($0)) }
+            ?? differing.first { !Self.followingOptions.contains($0) } ?? differing.first
+        if let name {
             return .option(
                 name: Self.typed(name), found: Self.shown(options[name]),
                 expected: Self.shown(expected.options[name]))

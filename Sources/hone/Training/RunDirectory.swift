@@ -30,7 +30,9 @@ struct RunDirectory {
     /// Makes sure that it can be a folder, and that nothing would be lost: no run that is not to be resumed, and no model
     /// that is not a run's.
     ///
-    /// - Parameter resumes: Whether to resume the existing run.
+    /// - Parameters:
+    ///   - resumes: Whether to resume the existing run.
+    ///   - typed: The options that were typed, of which a difference is spoken of first.
     func check(resumes: Bool) throws {
         if resumes {
             guard holdsRun else { throw TrainingRunError.nothingToResume(path) }
@@ -74,22 +76,25 @@ struct RunDirectory {
 
     /// Makes the folder ready for a run, or makes sure that the run there is the same.
     ///
-    /// - Parameter resumes: Whether to resume the existing run.
+    /// - Parameters:
+    ///   - resumes: Whether to resume the existing run.
+    ///   - typed: The options that were typed, of which a difference is spoken of first.
     /// - Returns: The contents of the run's folder.
     /// - Throws: ``TrainingRunError`` when there is a run and nobody asked for it, or none, or one of other settings.
     @discardableResult
-    func begin(_ run: RunDescription, resumes: Bool) throws -> RunDescription {
+    func begin(_ run: RunDescription, resumes: Bool, typed: Set<String>) throws -> RunDescription {
         try check(resumes: resumes)
-        if resumes { return try compare(run) }
+        if resumes { return try compare(run, typed: typed) }
         try writeAtomically(run.data, to: description)
         return run
     }
 
     /// Compares a run with the one that is there.
     ///
+    /// - Parameter typed: The options that were typed, of which a difference is spoken of first.
     /// - Returns: The contents of the run's folder.
     @discardableResult
-    func compare(_ run: RunDescription) throws -> RunDescription {
+    func compare(_ run: RunDescription, typed: Set<String>) throws -> RunDescription {
         let found: RunDescription
         do {
             found = try RunDescription(contentsOf: description)
@@ -97,7 +102,7 @@ struct RunDirectory {
             throw TrainingRunError.malformed(
                 file: description.path(percentEncoded: false), expected: error.expected)
         }
-        switch found.difference(from: run) {
+        switch found.difference(from: run, typed: typed) {
         case .option(let name, let found, let expected):
             throw TrainingRunError.otherSettings(folder: path, key: name, found: found, expected: expected)
         case .contents(let input, let found, let expected):

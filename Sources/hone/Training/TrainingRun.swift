@@ -156,7 +156,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// Says what would be done.
     private func tryOut(_ checkpoints: inout RunCheckpoints) throws {
         guard options.resume else { return try rehearse() }
-        try directory.compare(description)
+        try directory.compare(description, typed: context.typedOptions)
         let (state, _) = try checkpoints.resumed(among: context.communicator, makeState, note: note)
         let plan = plan(state.method)
         announce(plan, nil)
@@ -166,10 +166,11 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     /// The state at the first step, or at the step where the run is resumed.
     private func begin(_ checkpoints: inout RunCheckpoints) throws -> (State, Doctor) {
         if !options.resume { try rehearse() }
+        let typed = context.typedOptions
         let before =
             context.isFirst
-            ? try directory.begin(description, resumes: options.resume)
-            : options.resume ? try directory.compare(description) : description
+            ? try directory.begin(description, resumes: options.resume, typed: typed)
+            : options.resume ? try directory.compare(description, typed: typed) : description
         guard options.resume else { return (try makeState(), Doctor()) }
         let (state, doctor) = try checkpoints.resumed(among: context.communicator, makeState, note: note)
         announce(plan(state.method), nil)

@@ -87,6 +87,9 @@ import Testing
                 (["--chat"], "--chat false, not true"),
                 (["--schedule", "cosine"], "--schedule linear, not cosine"),
                 (["--mix-in", "text.txt"], "--mix-in-share unset, not 0.1"),
+                // Of several that differ, one that was typed.
+                (["--lora-rank", "4"], "--lora-rank unset, not 4"),
+                (["--lora-rank", "4", "--lora-alpha=2"], "--lora-alpha unset, not 2"),
             ] {
                 let outcome = try HoneProcess(run + option + ["--resume"], in: folder).outcome()
                 #expect(outcome.code == 64)
