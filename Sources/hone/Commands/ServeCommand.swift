@@ -122,8 +122,8 @@ struct ServeCommand: AsyncParsableCommand {
         completion: .file())
     var prompts: String?
 
-    @Option(help: ArgumentHelp("The comparisons to work toward.", valueName: "n"))
-    var goal = 60
+    @Option(help: ArgumentHelp("The comparisons to work toward; 60 unless given.", valueName: "n"))
+    var goal: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -143,6 +143,7 @@ struct ServeCommand: AsyncParsableCommand {
         try check("--goal", goal, in: 1...1_000_000)
         try refuse(
             "--prompts", if: prompts != nil && feedback == nil, "there is no --feedback to keep choices in")
+        try refuse("--goal", if: goal != nil && feedback == nil, "there is no --feedback to keep choices in")
         try check("--prefix-cache", prefixCache, in: 0...1_048_576)
         try check("--connections", connections, in: 1...65_536)
         try check("--request-timeout", requestTimeout, in: 1...1_000_000)
@@ -235,7 +236,7 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             }
         }
-        return FeedbackDesk(try FeedbackStore(feedback), prompts: asked, goal: goal)
+        return FeedbackDesk(try FeedbackStore(feedback), prompts: asked, goal: goal ?? 60)
     }
 
     private func key() throws -> String? {

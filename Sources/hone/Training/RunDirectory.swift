@@ -30,9 +30,7 @@ struct RunDirectory {
     /// Makes sure that it can be a folder, and that nothing would be lost: no run that is not to be resumed, and no model
     /// that is not a run's.
     ///
-    /// - Parameters:
-    ///   - resumes: Whether to resume the existing run.
-    ///   - typed: The options that were typed, of which a difference is spoken of first.
+    /// - Parameter resumes: Whether to resume the existing run.
     func check(resumes: Bool) throws {
         if resumes {
             guard holdsRun else { throw TrainingRunError.nothingToResume(path) }

@@ -47,6 +47,8 @@ import Testing
                 ("--reward-model", evaluate + ["--suite", "fact.jsonl"] + two),
                 ("--manifest", evaluate + ["--suite", "fact.jsonl", "--manifest", "manifest.json"]),
                 ("--manifest", evaluate + ["--suite", "limits.jsonl"]),
+                ("--goal", ["serve", "base", "--goal", "3"]),
+                ("--prompts", ["serve", "base", "--prompts", "prompts.jsonl"]),
                 ("--context", evaluate + ["--suite", "fact.jsonl", "--context", "32"]),
                 (
                     "--no-kl-bias-correction",
