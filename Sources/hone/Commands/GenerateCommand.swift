@@ -169,7 +169,8 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
             let isOnlyText = prompt.count == 1 && (samples == 1 || isJudged)
             let lines = try RecordLines(output)
             let pieces = SharedOutput { try records ? lines.add($0) : standardOutput($0) }
-            var (written, cut, leftOut, unthought) = (0, 0, 0, 0)
+            var (written, cut, unthought) = (0, 0, 0)
+            var leftOut = TextWriter.LeftOut()
             while let group = try prompts.next(max(1, batch / samples)) {
                 // Each text has a stream of its own, whatever is generated beside it.
                 let source = random
@@ -217,8 +218,10 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
                 }
             }
             try pieces.finish()
-            let sums = pieces.sums(of: [Double(cut), Double(leftOut), Double(unthought)])
-            (cut, leftOut, unthought) = (Int(sums[0]), Int(sums[1]), Int(sums[2]))
+            let counts = [cut, unthought, leftOut.cut, leftOut.unjudged, leftOut.belowMinimum]
+            let sums = pieces.sums(of: counts.map { Double($0) }).map { Int($0) }
+            (cut, unthought) = (sums[0], sums[1])
+            leftOut = .init(cut: sums[2], unjudged: sums[3], belowMinimum: sums[4])
             speed.add(others: pieces.sums(of: speed.counts))
             guard Ranks.isFirst else { return }
             try lines.finish()
@@ -232,11 +235,7 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
                     "cut within their thinking, by --max-tokens or the model's context: "
                         + "\(grouped(unthought)) of \(counted(written * samples, "text"))\n")
             }
-            if leftOut > 0 {
-                standardError(
-                    "\(counted(leftOut, "text")) left out: cut by --max-tokens, not judged, or below --minimum-reward\n"
-                )
-            }
+            if let sentence = leftOut.sentence { standardError(sentence) }
             standardError(
                 "\(speed), weights in \(arguments.weights.rawValue) on \(Arithmetic(.float32).processor), seed \(seed)\n"
             )

@@ -1,4 +1,5 @@
 import Alignment
+import Formatting
 import Foundation
 import LanguageModel
 
@@ -13,6 +14,32 @@ final class TextWriter {
         case json
         /// A record to train on each, of the prompts', with the turn that a text is after the prompt of a number.
         case records([PromptRecord], to: RecordLines, turn: (String, Int) -> Message)
+    }
+
+    /// How many texts are not written, by the cause; of a prompt of which none is, one.
+    struct LeftOut {
+        /// By --max-tokens, or the end of the model's context.
+        var cut = 0
+        /// Nothing judges them, and --minimum-reward is given.
+        var unjudged = 0
+        var belowMinimum = 0
+
+        static func += (sum: inout LeftOut, other: LeftOut) {
+            sum.cut += other.cut
+            sum.unjudged += other.unjudged
+            sum.belowMinimum += other.belowMinimum
+        }
+
+        /// A line about them; nil where there are none.
+        var sentence: String? {
+            let causes = [
+                (cut, "cut by --max-tokens"), (unjudged, "not judged"),
+                (belowMinimum, "below --minimum-reward"),
+            ].filter { $0.0 > 0 }
+            guard !causes.isEmpty else { return nil }
+            let texts = counted(cut + unjudged + belowMinimum, "text")
+            return "\(texts) left out: \(causes.map { "\(grouped($0)) \($1)" }.joined(separator: ", "))\n"
+        }
     }
 
     private struct Line: Encodable {
@@ -43,8 +70,8 @@ final class TextWriter {
     private var lines: [Line]
     /// The prompt of each line.
     private var origins: [Int]
-    /// The number of texts that are not written.
-    private(set) var leftOut = 0
+    /// The numbers of texts that are not written.
+    private(set) var leftOut = LeftOut()
     /// The sequence that is being written, and how much of its text has been.
     private var current = 0
     private var isHeaded = false
@@ -108,7 +135,17 @@ final class TextWriter {
                 if best.map({ rewards[index] > rewards[$0] || rewards[$0].isNaN }) ?? true { best = index }
             }
         }
-        leftOut += prompts.count - best.count
+        let chosen = Set(best.map { $0 / samples })
+        for prompt in prompts.indices where !chosen.contains(prompt) {
+            let texts = (prompt * samples..<(prompt + 1) * samples).filter { isWhole[$0] }
+            if texts.isEmpty {
+                leftOut.cut += 1
+            } else if texts.allSatisfy({ rewards[$0].isNaN }) {
+                leftOut.unjudged += 1
+            } else {
+                leftOut.belowMinimum += 1
+            }
+        }
         for index in best where !rewards[index].isNaN { lines[index].reward = rewards[index] }
         lines = best.map { lines[$0] }
         pending = best.map { pending[$0] }
@@ -127,7 +164,7 @@ final class TextWriter {
             case .records(let records, let file, let turn):
                 guard isEnded else { return }
                 if lines[current].ending == "length" {
-                    leftOut += 1
+                    leftOut.cut += 1
                 } else {
                     try file.add(record(records[origins[current]], turn))
                 }

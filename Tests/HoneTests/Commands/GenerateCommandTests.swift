@@ -54,4 +54,28 @@ import Testing
             #expect(lines.first?.contains("1 of 2 records cannot be judged") == true, "\(one.errors)")
         }
     }
+
+    @Test func textsThatAreLeftOutAreCountedByTheirCause() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            let lines = [#"{"prompt":"Ada is","answer":"123456"}"#, #"{"prompt":"bread is"}"#]
+            try Data((lines.joined(separator: "\n") + "\n").utf8)
+                .write(to: folder.appending(component: "asked.jsonl"))
+            func errors(_ more: String...) throws -> String {
+                let outcome = try HoneProcess(
+                    [
+                        "generate", "--model", "base", "--data", "asked.jsonl", "--max-tokens", "2", "--seed",
+                        "1",
+                    ] + more, in: folder
+                ).outcome()
+                #expect(outcome.code == 0)
+                return outcome.errors
+            }
+            let cut = try errors("--records")
+            #expect(cut.contains("2 texts left out: 2 cut by --max-tokens\n"), "\(cut)")
+            let few = try errors("--json", "--reward", "number", "--minimum-reward", "1")
+            #expect(
+                few.contains("2 texts left out: 1 not judged, 1 below --minimum-reward\n"), "\(few)")
+        }
+    }
 }
