@@ -80,7 +80,8 @@ struct RequestFields {
         guard accepted.contains(where: { $0 == value || $0.number != nil && $0.number == value.number })
         else {
             throw wrong(
-                key, value, "\(accepted.map(\.shown).joined(separator: " or ")): nothing else is supported")
+                key, value, "\(accepted.map(Self.shown).joined(separator: " or ")): nothing else is supported"
+            )
         }
     }
 
@@ -96,6 +97,12 @@ struct RequestFields {
     }
 
     func wrong(_ key: String, _ value: JSONValue, _ expected: String) -> APIError {
-        .invalid(path + key, "\(path)\(key) is \(value.shown); expected \(expected)")
+        .invalid(path + key, "\(path)\(key) is \(Self.shown(value)); expected \(expected)")
+    }
+
+    /// A value where another of its kind is expected, by more than its kind.
+    private static func shown(_ value: JSONValue) -> String {
+        if value.bool != nil { return value.text() }
+        return value.array?.isEmpty == true ? "an empty array" : value.shown
     }
 }

@@ -62,7 +62,8 @@ extension ServingError: CustomStringConvertible {
     /// A sentence for who asked.
     public var description: String {
         switch self {
-        case .busy(let waiting): "\(waiting) requests are waiting, which is as many as may; try again later"
+        case .busy(let waiting):
+            "\(waiting) \(waiting == 1 ? "request is" : "requests are") waiting, which is as many as may; try again later"
         case .closing: "the server is shutting down"
         case .request(let error): error.description
         case .tooManySamples(let requested, let most):

@@ -27,8 +27,11 @@ public struct GenerationConfiguration: Equatable, Sendable {
         do throws(TokenizerError) {
             fields = try JSONFields(contentsOfExisting: url) ?? JSONFields()
         } catch {
-            throw .unreadable(
-                file: url.path(percentEncoded: false), reason: "cannot be read as JSON: \(error)")
+            // The error names the file itself.
+            let path = url.path(percentEncoded: false)
+            let words = "\(error)"
+            let reason = words.hasPrefix("\(path): ") ? String(words.dropFirst(path.count + 2)) : words
+            throw .unreadable(file: path, reason: "cannot be read as JSON: \(reason)")
         }
         let key = "eos_token_id"
         let value = fields[key]

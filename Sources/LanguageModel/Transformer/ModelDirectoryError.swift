@@ -38,6 +38,8 @@ extension ModelDirectoryError: CustomStringConvertible {
               python -c "import sys, transformers as t
               t.AutoModelForCausalLM.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[1])" DIRECTORY
             """
+        case .malformed(let file, "contents", let found, let expected):
+            "\(file): found \(found), expected \(expected)"
         case .malformed(let file, let key, let found, let expected):
             "\(file): \(key) is \(found); expected \(expected)"
         case .unsupported(let file, let key, let found, let supported):

@@ -95,8 +95,10 @@ struct Recipe {
                 expected: "stages alone; options stand in a stage")
         }
         guard case .sequence(let values) = list.value.content, !values.isEmpty else {
+            let isEmpty = if case .sequence = list.value.content { true } else { false }
             throw YAMLError(
-                file: path, line: list.line, found: "\(list.value.shown) for stages",
+                file: path, line: list.line,
+                found: "\(isEmpty ? "an empty list" : list.value.shown) for stages",
                 expected: "a list of stages, each with a command")
         }
         stages = try values.enumerated().map { index, value in

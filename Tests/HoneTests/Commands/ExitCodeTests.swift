@@ -74,4 +74,21 @@ import Testing
             #expect(outcome.errors.contains(reason), "\(outcome.errors)")
         }
     }
+
+    @Test func aFileThatIsCutShortIsNamedOnceWithWhatIsMissing() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            let generate = ["generate", "--model", "base", "--prompt", "Ada", "--max-tokens", "1"]
+            for (name, message) in [
+                ("generation_config.json", "base/generation_config.json: cannot be read as JSON: "),
+                ("config.json", "base/config.json: found the end in line 1, expected "),
+            ] {
+                try Data("{".utf8).write(to: folder.appending(path: "base/\(name)"))
+                let outcome = try HoneProcess(generate, in: folder).outcome()
+                #expect(outcome.code == 65 || outcome.code == 74, "\(outcome.errors)")
+                #expect(outcome.errors.contains(message), "\(outcome.errors)")
+                #expect(outcome.errors.ranges(of: name).count == 1, "\(outcome.errors)")
+            }
+        }
+    }
 }

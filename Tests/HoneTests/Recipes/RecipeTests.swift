@@ -300,6 +300,7 @@ import Testing
         ["model: a", "found a stage without command, expected a command and its options"],
         ["stages: [sft", "line 2: found something else, expected ',' or ']'"],
         ["stages:", "line 1: found null for stages, expected a list of stages"],
+        ["stages: []", "line 1: found an empty list for stages, expected a list of stages"],
         ["stages: {command: sft}", "found a mapping for stages, expected a list of stages"],
         ["seed: 1\nstages:\n- command: sft", "line 1: found the key seed, expected stages alone"],
         [
