@@ -13,6 +13,16 @@ extension ModelDirectory {
         case adapter
         /// An adapter and a score that make a reward model of a model that is kept elsewhere.
         case rewardAdapter
+
+        /// The kind, for messages.
+        var words: String {
+            switch self {
+            case .languageModel: "a language model"
+            case .rewardModel: "a reward model"
+            case .adapter: "an adapter of a language model"
+            case .rewardAdapter: "an adapter of a reward model"
+            }
+        }
     }
 
     /// Returns the kind of contents, by the configuration: `adapter_config.json` if there is one, or `config.json`.

@@ -10,7 +10,7 @@ extension ModelDirectory {
         let contents = try contents()
         guard contents == .rewardModel else {
             throw .unsupported(
-                file: url.path(percentEncoded: false), key: "contents", found: "\(contents)",
+                file: url.path(percentEncoded: false), key: "contents", found: contents.words,
                 supported: "a model for sequence classification with one label")
         }
         var configuration = try configuration()

@@ -42,6 +42,8 @@ extension ModelDirectoryError: CustomStringConvertible {
             "\(file): found \(found), expected \(expected)"
         case .malformed(let file, let key, let found, let expected):
             "\(file): \(key) is \(found); expected \(expected)"
+        case .unsupported(let file, "contents", let found, let supported):
+            "\(file): found \(found), expected \(supported)"
         case .unsupported(let file, let key, let found, let supported):
             "\(file): \(key) is \(found), which is not supported; supported: \(supported)"
         }

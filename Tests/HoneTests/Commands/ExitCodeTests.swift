@@ -75,10 +75,19 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsCutShortIsNamedOnceWithWhatIsMissing() throws {
+    @Test func whatIsFoundAndExpectedOfAModelIsSaidOnce() throws {
         try withTemporaryFolder { folder in
             try prepareTinyModel(in: folder)
             let generate = ["generate", "--model", "base", "--prompt", "Ada", "--max-tokens", "1"]
+            let unlike = try HoneProcess(
+                [
+                    "ppo", "--model", "base", "--reward-model", "base", "--data", "prompts.jsonl", "--output",
+                    "o",
+                ], in: folder
+            ).outcome()
+            #expect(
+                unlike.errors.contains("base: found a language model, expected a model for sequence"),
+                "\(unlike.errors)")
             for (name, message) in [
                 ("generation_config.json", "base/generation_config.json: cannot be read as JSON: "),
                 ("config.json", "base/config.json: found the end in line 1, expected "),
