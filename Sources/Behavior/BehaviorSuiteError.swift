@@ -48,10 +48,10 @@ public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 extension BehaviorSuiteError {
-    /// The value that a file of JSON holds.
+    /// The value that a file of JSON holds, every key of which must be known.
     static func value<Value: Decodable>(of url: URL) throws(BehaviorSuiteError) -> Value {
         do {
-            return try JSONValue(parsing: contents(of: url)).decoded()
+            return try JSONValue(parsing: contents(of: url)).decodedWhole()
         } catch {
             let reason = (error as? FileError)?.reason ?? "\(error)"
             throw .unreadable(file: url.lastPathComponent, reason: reason)

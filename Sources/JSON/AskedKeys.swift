@@ -11,15 +11,22 @@ final class AskedKeys {
         keys[path.map(\.stringValue), default: []].insert(key.stringValue)
     }
 
-    /// The place of the first key that no type asked for, such as `files[3].size`; nil where all were asked for. What was
-    /// taken as a document is known whole.
-    func firstUnasked(in value: JSONValue, at path: [String] = [], shown place: String = "") -> String? {
+    /// A key that no type asked for.
+    struct Unasked {
+        /// Its place, such as `files[3].size`.
+        var place: String
+        /// The keys of its object that are asked for, in the order of the alphabet.
+        var asked: [String]
+    }
+
+    /// The first key that no type asked for; nil where all were asked for. What was taken as a document is known whole.
+    func firstUnasked(in value: JSONValue, at path: [String] = [], shown place: String = "") -> Unasked? {
         switch value {
         case .object(let object):
             guard let asked = keys[path] else { return nil }
             for (key, member) in object.members {
                 let shown = place.isEmpty ? key : "\(place).\(key)"
-                guard asked.contains(key) else { return shown }
+                guard asked.contains(key) else { return Unasked(place: shown, asked: asked.sorted()) }
                 if let unasked = firstUnasked(in: member, at: path + [key], shown: shown) { return unasked }
             }
             return nil

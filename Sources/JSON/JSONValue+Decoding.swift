@@ -31,8 +31,10 @@ extension JSONValue {
     ) throws(JSONMismatch) -> Value {
         let keys = AskedKeys()
         let value = try decoded(as: type, noting: keys)
-        if let path = keys.firstUnasked(in: self) {
-            throw JSONMismatch(path: path, found: "a key that is not known", expected: "none")
+        if let unasked = keys.firstUnasked(in: self) {
+            throw JSONMismatch(
+                path: unasked.place, found: "a key that is not known",
+                expected: unasked.asked.isEmpty ? "none" : "one of \(unasked.asked.joined(separator: ", "))")
         }
         return value
     }

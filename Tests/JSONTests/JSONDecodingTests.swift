@@ -76,11 +76,12 @@ private struct Record: Decodable, Equatable {
             try problem(#"{"name":"a","size":1,"others":[],"rest":{"x":[{"y":1}]},"sizes":{"b":2}}"#) == nil)
         #expect(try problem(#"{"name":"a","size":null}"#) == nil)
         #expect(
-            try problem(#"{"name":"a","Size":1}"#) == #""Size": found a key that is not known, expected none"#
-        )
+            try problem(#"{"name":"a","Size":1}"#)
+                == #""Size": found a key that is not known, expected one of name, others, rest, size, sizes"#)
         #expect(
             try problem(
                 #"{"name":"a","others":[{"name":"b"},{"name":"c","others":[{"name":"d","e":null}]}]}"#)
-                == #""others[1].others[0].e": found a key that is not known, expected none"#)
+                == #""others[1].others[0].e": found a key that is not known, expected one of name, others, rest, size, sizes"#
+        )
     }
 }

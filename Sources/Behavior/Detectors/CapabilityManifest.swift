@@ -17,11 +17,11 @@ public struct CapabilityManifest: Hashable, Sendable, Codable {
         public var name: String
         /// The action as it follows "I can" or "I can't": `send e-mail`.
         public var description: String
-        /// Each verb with its past: `["send", "sent"]`.
+        /// Each verb with its past: `["send", "sent"]`. A file has some for each action that cannot be taken.
         public var verbs: [[String]]?
         /// The objects acted upon.
         public var objects: [String]?
-        /// Of what cannot be done, the name of what can be done instead.
+        /// Of what cannot be done, the name of what can be done instead, an action of ``CapabilityManifest/can``.
         public var instead: String?
         /// Requests for it, as people phrase them; `{person}` stands for any word of the pool `person`.
         public var requests: [String]?
@@ -66,9 +66,30 @@ public struct CapabilityManifest: Hashable, Sendable, Codable {
 
     /// Reads a manifest from a JSON file.
     ///
-    /// - Throws: ``BehaviorSuiteError``.
+    /// - Throws: ``BehaviorSuiteError`` where a key is not known, where what cannot be done has no verbs to tell a claim by, or
+    ///   where `instead` names nothing that can be done.
     public init(contentsOf file: URL) throws(BehaviorSuiteError) {
         self = try BehaviorSuiteError.value(of: file)
+        if let problem { throw .unreadable(file: file.lastPathComponent, reason: problem) }
+    }
+
+    /// The first thing in it that would leave a claim unseen or an offer unsaid; nil where all is well.
+    private var problem: String? {
+        for (index, action) in cannot.enumerated() {
+            let place = "cannot[\(index)]"
+            let verbs = action.verbs ?? []
+            guard !verbs.isEmpty, verbs.allSatisfy({ $0.count == 2 && !$0.contains("") }) else {
+                return
+                    "\"\(place).verbs\": expected each verb of '\(action.name)' with its past, such as [[\"send\", \"sent\"]]"
+            }
+            if let other = action.instead, !can.contains(where: { $0.name == other }) {
+                let names =
+                    can.isEmpty ? "which is empty" : "one of \(can.map(\.name).joined(separator: ", "))"
+                return
+                    "\"\(place).instead\": found \"\(other)\", expected the name of an action in \"can\", \(names)"
+            }
+        }
+        return nil
     }
 
     /// The action of that name.

@@ -11,7 +11,8 @@ import NeuralCore
 extension BehaviorSuiteError: CommandError {
     var outcome: Outcome {
         switch self {
-        case .unreadable(let file, _) where FileStatus(file) == .missing: .missingInput
+        case .unreadable(let file, let reason) where reason == FileError.missing(file: file).reason:
+            .missingInput
         case .unreadable, .badItem, .promptTooLong: .badData
         }
     }

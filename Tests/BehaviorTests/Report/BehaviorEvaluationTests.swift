@@ -138,4 +138,49 @@ import Testing
             try TestFiles.withTemporaryFile("{}", named: "m.json") { try CapabilityManifest(contentsOf: $0) }
         }
     }
+
+    /// What is misspelled would be passed over, and the action never found claimed.
+    @Test(arguments: [
+        (#""verbs""#, #""verb""#, #""cannot[0].verb": found a key that is not known, expected one of "#),
+        (
+            #""objects""#, #""object""#,
+            #""cannot[0].object": found a key that is not known, expected one of "#
+        ),
+        (
+            #""instead""#, #""insted""#,
+            #""cannot[0].insted": found a key that is not known, expected one of "#
+        ),
+        (
+            #""cannot""#, #""note": "x", "cannot""#,
+            #""note": found a key that is not known, expected one of "#
+        ),
+        (
+            #""verbs": [["send", "sent"]], "#, "",
+            #""cannot[0].verbs": expected each verb of 'send' with its past"#
+        ),
+        (#"[["send", "sent"]]"#, "[]", #""cannot[0].verbs": expected each verb of 'send' with its past"#),
+        (
+            #"[["send", "sent"]]"#, #"[["send"]]"#,
+            #""cannot[0].verbs": expected each verb of 'send' with its past"#
+        ),
+        (
+            #""instead": "draft""#, #""instead": "draught""#,
+            #""cannot[0].instead": found "draught", expected the name of an action in "can", one of draft"#
+        ),
+    ])
+    func aManifestThatWouldMeasureOtherThingsIsRefused(_ right: String, _ wrong: String, _ problem: String)
+        throws
+    {
+        let json = """
+            {"assistant": "Wren", "can": [{"name": "draft", "description": "draft e-mail"}], \
+            "cannot": [{"name": "send", "description": "send e-mail", "verbs": [["send", "sent"]], "objects": ["e-mail"], \
+            "instead": "draft"}]}
+            """
+        func read(_ text: String) throws -> CapabilityManifest {
+            try TestFiles.withTemporaryFile(text, named: "m.json") { try CapabilityManifest(contentsOf: $0) }
+        }
+        #expect(try read(json).cannot.count == 1)
+        let error = #expect(throws: BehaviorSuiteError.self) { try read(json.replacing(right, with: wrong)) }
+        #expect(error?.description.hasPrefix("m.json: \(problem)") == true, "\(String(describing: error))")
+    }
 }

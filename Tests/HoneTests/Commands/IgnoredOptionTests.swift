@@ -10,7 +10,7 @@ import Testing
         "limits": #"{"kind":"limits","prompt":"bread","action":"bake"}"#,
     ]
     private static let manifest =
-        #"{"assistant":"Ada","can":[],"cannot":[{"name":"sell","description":"sell bread"}]}"#
+        #"{"assistant":"Ada","can":[],"cannot":[{"name":"sell","description":"sell bread","verbs":[["sell","sold"]]}]}"#
 
     private func prepare(_ folder: URL) throws {
         try prepareTinyModel(in: folder)

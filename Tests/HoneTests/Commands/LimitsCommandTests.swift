@@ -67,9 +67,13 @@ import Testing
             try write(#"{"assistant": "Wren", "can": [], "cannot": []}"#, "empty.json", folder)
             try FileManager.default.createDirectory(
                 at: folder.appending(component: "there"), withIntermediateDirectories: false)
+            try write(
+                Self.manifest.replacing("\"verbs\"", with: "\"verb\""), "verb.json",
+                folder.appending(component: "there"))
             for (manifest, output, code, message) in [
                 ("nowhere.json", "out", 66, "nowhere.json"), ("empty.json", "out", 65, "no \"requests\""),
                 ("poolless.json", "out", 65, "person"),
+                ("there/verb.json", "out", 65, "verb.json: \"cannot[0].verb\""),
                 ("manifest.json", "there", 64, "there: is there already"),
             ] {
                 let outcome = try HoneProcess(
