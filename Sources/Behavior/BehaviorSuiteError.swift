@@ -10,6 +10,12 @@ public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertib
         case notJSON(JSONError)
         /// A key that the kind needs is not there.
         case missing(key: String)
+        /// None of the keys is there of which the kind needs one.
+        case missingAll(keys: [String])
+        /// A key is none of those that the kind has.
+        case unknownKey(String, kind: String, expected: [String])
+        /// Two keys are there of which one would be passed over.
+        case exclusive(String, String)
         /// A key holds a word that nothing goes by.
         case unknown(key: String, value: String)
         /// A key holds another kind of value.
@@ -22,6 +28,10 @@ public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertib
             switch self {
             case .notJSON(let error): error.description
             case .missing(let key): "'\(key)' is missing"
+            case .missingAll(let keys): "\(keys.map { "'\($0)'" }.joined(separator: " or ")) is missing"
+            case .unknownKey(let key, let kind, let expected):
+                "'\(key)' is no key of kind \(kind), expected one of \(expected.joined(separator: ", "))"
+            case .exclusive(let one, let other): "'\(one)' and '\(other)' exclude each other"
             case .unknown(let key, let value): "'\(key)' is '\(value)', which is not known"
             case .malformed(let key, let expected): "'\(key)' should be \(expected)"
             case .conversation(let problem): problem.description

@@ -138,6 +138,9 @@ private struct InstructionParameters {
 
     func strings(_ key: String) throws(BehaviorSuiteError.Problem) -> [String] {
         guard let list = values[key]?.array else { throw .missing(key: "\(id) \(key)") }
+        guard list.allSatisfy({ $0.string != nil }) else {
+            throw .malformed(key: "\(id) \(key)", expected: "a list of strings")
+        }
         return list.compactMap(\.string)
     }
 

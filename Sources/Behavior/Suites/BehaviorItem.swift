@@ -45,68 +45,59 @@ public struct BehaviorItem: Hashable, Sendable {
 
 extension BehaviorItem {
     /// Reads an item; a record of IFEval's data is one too.
+    ///
+    /// - Throws: ``BehaviorSuiteError/Problem`` where a key is not known for the kind, or one that the kind needs is missing.
     public init(json: JSONValue, id: String) throws(BehaviorSuiteError.Problem) {
         guard let object = json.object else { throw .malformed(key: "", expected: "an object") }
         let name = object["id"]?.string ?? (object["key"] ?? object["id"])?.integer.map(String.init) ?? id
-        self.init(id: name, try Self.conversation(of: object), try Self.check(of: object))
+        let fields = try ItemFields(object)
+        let conversation = try fields.conversation()
+        self.init(id: name, conversation, try Self.check(of: fields, conversation.tools))
     }
 
-    private static func conversation(of object: JSONObject) throws(BehaviorSuiteError.Problem)
-        -> Conversation
-    {
-        var conversation: Conversation
-        do throws(RecordProblem) {
-            if let prompt = object["prompt"]?.string {
-                conversation = Conversation([.user(prompt)])
-                if let system = object["system"]?.string {
-                    conversation.messages.insert(.system(system), at: 0)
-                }
-                conversation.tools = try Conversation.tools(of: object)
-            } else {
-                conversation = try Conversation(json: .object(object))
-            }
-            // The order of turns is left to the template of the model.
-            guard !conversation.messages.isEmpty else { throw .noMessages }
-        } catch {
-            throw .conversation(error)
-        }
-        guard let last = conversation.messages.last, last.role != .assistant else {
-            throw .malformed(key: "messages", expected: "a conversation that waits for an answer")
-        }
-        return conversation
-    }
-
-    private static func check(of object: JSONObject) throws(BehaviorSuiteError.Problem) -> Check {
-        if object["instruction_id_list"] != nil { return .instructions(try instructions(of: object)) }
-        switch object["kind"]?.string {
-        case "instructions": return .instructions(try instructions(of: object))
+    private static func check(
+        of fields: ItemFields, _ tools: [JSONValue]
+    ) throws(BehaviorSuiteError.Problem) -> Check {
+        switch fields.kind {
+        case "instructions": return .instructions(try instructions(of: fields))
         case "knowledge":
-            if object["known"]?.bool == false { return .unknownFact }
-            let answers = try strings(object, "answers")
+            let (known, answers) = (try fields.flag("known") ?? true, try fields.strings("answers"))
+            let wrong = try fields.strings("wrong")
+            guard known else {
+                guard answers.isEmpty, wrong.isEmpty else {
+                    throw .conversation(.disagreement("known", answers.isEmpty ? "wrong" : "answers"))
+                }
+                return .unknownFact
+            }
             guard !answers.isEmpty else { throw .missing(key: "answers") }
-            return .knownFact(answers: answers, wrong: try strings(object, "wrong"))
+            return .knownFact(answers: answers, wrong: wrong)
         case "limits":
-            if object["feasible"]?.bool == true { return .possibleTask }
-            return .impossibleAction(object["action"]?.string)
+            let action = try fields.string("action")
+            return try fields.flag("feasible") == true ? .possibleTask : .impossibleAction(action)
         case "persona":
-            return .persona(
-                mentions: try alternatives(object, "mentions"), avoids: try strings(object, "avoids"))
+            let (mentions, avoids) = (try fields.alternatives("mentions"), try fields.strings("avoids"))
+            guard !mentions.isEmpty || !avoids.isEmpty else {
+                throw .missingAll(keys: ["mentions", "avoids"])
+            }
+            return .persona(mentions: mentions, avoids: avoids)
         case "context":
-            return .context(uses: try alternatives(object, "uses"), leaks: try strings(object, "leaks"))
-        case "calls": return .calls(try calls(of: object))
+            let (uses, leaks) = (try fields.alternatives("uses"), try fields.strings("leaks"))
+            guard !uses.isEmpty || !leaks.isEmpty else { throw .missingAll(keys: ["uses", "leaks"]) }
+            return .context(uses: uses, leaks: leaks)
+        case "calls": return .calls(try fields.calls(of: tools))
         case "helpfulness": return .helpfulness
-        case nil: throw .missing(key: "kind")
-        case let other?: throw .unknown(key: "kind", value: other)
+        case let other: throw .unknown(key: "kind", value: other)
         }
     }
 
-    private static func instructions(of object: JSONObject) throws(BehaviorSuiteError.Problem)
-        -> [Instruction]
-    {
-        let names = try strings(object, "instruction_id_list")
-        let parameters = object["kwargs"]?.array ?? []
+    private static func instructions(
+        of fields: ItemFields
+    ) throws(BehaviorSuiteError.Problem) -> [Instruction] {
+        let names = try fields.strings("instruction_id_list")
+        let parameters = fields.object["kwargs"]?.array ?? []
         guard !names.isEmpty else { throw .missing(key: "instruction_id_list") }
-        guard parameters.count == names.count else {
+        guard parameters.count == names.count, parameters.allSatisfy({ $0.object != nil || $0 == .null })
+        else {
             throw .malformed(key: "kwargs", expected: "one object for each instruction")
         }
         var instructions: [Instruction] = []
@@ -114,43 +105,6 @@ extension BehaviorItem {
             instructions.append(try Instruction(id: name, parameters: values.object ?? [:]))
         }
         return instructions
-    }
-
-    private static func calls(of object: JSONObject) throws(BehaviorSuiteError.Problem) -> [ToolCall] {
-        guard let list = object["calls"]?.array else {
-            throw .malformed(key: "calls", expected: "a list of calls, which may be empty")
-        }
-        var calls: [ToolCall] = []
-        for call in list {
-            do throws(RecordProblem) { calls.append(try ToolCall(json: call)) } catch {
-                throw .conversation(error)
-            }
-        }
-        return calls
-    }
-
-    private static func strings(
-        _ object: JSONObject, _ key: String
-    ) throws(BehaviorSuiteError.Problem) -> [String] {
-        guard let value = object[key] else { return [] }
-        guard let list = value.array, list.allSatisfy({ $0.string != nil }) else {
-            throw .malformed(key: key, expected: "a list of strings")
-        }
-        return list.compactMap(\.string)
-    }
-
-    /// Things to be said, each a string or a list of the forms it may take.
-    private static func alternatives(
-        _ object: JSONObject, _ key: String
-    ) throws(BehaviorSuiteError.Problem) -> [[String]] {
-        guard let list = (object[key] ?? []).array else { throw .malformed(key: key, expected: "a list") }
-        var result: [[String]] = []
-        for element in list {
-            let forms = element.string.map { [$0] } ?? element.array?.compactMap(\.string) ?? []
-            guard !forms.isEmpty else { throw .malformed(key: key, expected: "strings, or lists of strings") }
-            result.append(forms)
-        }
-        return result
     }
 }
 
@@ -205,23 +159,24 @@ extension BehaviorItem {
         ofCallsIn object: JSONObject, id: String
     ) throws(BehaviorSuiteError.Problem) -> [BehaviorItem]? {
         let isRecord = object["messages"] != nil || object["conversations"] != nil
-        guard isRecord, object["tools"] != nil, object["kind"] == nil, object["instruction_id_list"] == nil
-        else {
-            return nil
-        }
+        // Calls that are expected belong to an item, whose kind is then missing.
+        let isItem = ["kind", "instruction_id_list", "calls"].contains { object[$0] != nil }
+        guard isRecord, object["tools"] != nil, !isItem else { return nil }
+        let conversation: Conversation
         do throws(RecordProblem) {
-            let conversation = try Conversation(json: .object(object))
+            conversation = try Conversation(json: .object(object))
             guard !conversation.tools.isEmpty else { return [] }
             try conversation.validate()
-            return conversation.messages.indices.compactMap { index in
-                guard conversation.messages[index].role == .assistant else { return nil }
-                var asked = conversation
-                asked.messages.removeSubrange(index...)
-                return BehaviorItem(
-                    id: "\(id), message \(index)", asked, .calls(conversation.messages[index].toolCalls))
-            }
         } catch {
             throw .conversation(error)
+        }
+        let turns = conversation.messages.indices.filter { conversation.messages[$0].role == .assistant }
+        guard !turns.isEmpty else { throw .missing(key: "kind") }
+        return turns.map { index in
+            var asked = conversation
+            asked.messages.removeSubrange(index...)
+            return BehaviorItem(
+                id: "\(id), message \(index)", asked, .calls(conversation.messages[index].toolCalls))
         }
     }
 }

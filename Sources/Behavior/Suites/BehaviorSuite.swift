@@ -79,7 +79,11 @@ private struct SuiteRecord: DatasetRecord {
         for (key, value) in object.members where value != "" {
             switch key {
             case "known", "feasible":
-                read[key] = ["true", "1"].contains(value.string?.lowercased()) ? true : false
+                switch value.string?.lowercased() {
+                case "true", "1": read[key] = true
+                case "false", "0": read[key] = false
+                default: read[key] = value
+                }
             case "answers", "wrong", "mentions", "avoids", "uses", "leaks", "instruction_id_list", "kwargs",
                 "calls", "messages":
                 let list = try? JSONValue(parsing: Array((value.string ?? "").utf8))

@@ -1,4 +1,5 @@
 import Behavior
+import Conversations
 import Foundation
 import TestSupport
 import Testing
@@ -12,6 +13,7 @@ import Testing
         {"kind": "persona", "prompt": "Who are you?", "mentions": ["Hone", ["assistant", "helper"]], "avoids": ["ChatGPT"]}
         {"kind": "context", "system": "The user is Ada.", "prompt": "My name?", "uses": ["Ada"], "leaks": ["Bob"]}
         {"kind": "helpfulness", "messages": [{"role": "user", "content": "Help me."}]}
+        {"kind": "calls", "prompt": "Warm?", "tools": [{"name": "weather"}], "calls": [{"name": "weather", "arguments": {}}], "comment": "x"}
         {"key": 7, "prompt": "No commas.", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]}
         """
 
@@ -19,15 +21,18 @@ import Testing
         let suite = try TestFiles.withTemporaryFile(Self.lines, named: "mine.jsonl") {
             try BehaviorSuite(contentsOf: $0)
         }
-        #expect(suite.name == "mine" && suite.items.count == 8)
+        #expect(suite.name == "mine" && suite.items.count == 9)
         #expect(
-            suite.items.map(\.id) == ["a", "line 2", "line 3", "line 4", "line 5", "line 6", "line 7", "7"])
+            suite.items.map(\.id) == [
+                "a", "line 2", "line 3", "line 4", "line 5", "line 6", "line 7", "line 8", "7",
+            ])
         #expect(
             suite.items.map(\.check) == [
                 .knownFact(answers: ["Paris"], wrong: ["Lyon"]), .unknownFact,
                 .impossibleAction("send_email"),
                 .possibleTask, .persona(mentions: [["Hone"], ["assistant", "helper"]], avoids: ["ChatGPT"]),
-                .context(uses: [["Ada"]], leaks: ["Bob"]), .helpfulness, .instructions([.noComma]),
+                .context(uses: [["Ada"]], leaks: ["Bob"]), .helpfulness,
+                .calls([ToolCall(name: "weather", arguments: [:])]), .instructions([.noComma]),
             ])
         #expect(suite.items[5].conversation.messages.map(\.role) == [.system, .user])
         for item in suite.items.dropLast() { #expect(try BehaviorItem(json: item.json, id: "") == item) }
@@ -83,6 +88,10 @@ import Testing
             "'mentions' should be strings, or lists of strings"
         ),
         (
+            "{\"kind\": \"persona\", \"prompt\": \"a\", \"mentions\": [[\"b\", 3]]}",
+            "'mentions' should be strings, or lists of strings"
+        ),
+        (
             "{\"kind\": \"helpfulness\", \"messages\": [{\"role\": \"user\", \"content\": \"a\"}, "
                 + "{\"role\": \"assistant\", \"content\": \"b\"}]}",
             "'messages' should be a conversation that waits for an answer"
@@ -94,5 +103,110 @@ import Testing
             try TestFiles.withTemporaryFile(text, named: "mine.jsonl") { try BehaviorSuite(contentsOf: $0) }
         }
         #expect(error?.description == "mine.jsonl:2: " + message)
+    }
+
+    private func problem(of line: String) throws -> String? {
+        let json = try JSONValue(parsing: line)
+        do throws(BehaviorSuiteError.Problem) {
+            _ = try BehaviorItem(json: json, id: "a")
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    /// What is misspelled would be passed over, and another thing be measured.
+    @Test(arguments: [
+        ("knowledge", #""answers": ["b"], "wrongs": ["c"]"#, "wrongs"),
+        ("limits", #""feasable": true"#, "feasable"), ("persona", #""mention": ["b"]"#, "mention"),
+        ("context", #""uses": ["b"], "leak": ["c"]"#, "leak"),
+        ("helpfulness", #""answers": ["b"]"#, "answers"),
+        (
+            "knowledge", #""answers": ["b"], "instruction_id_list": ["punctuation:no_comma"]"#,
+            "instruction_id_list"
+        ),
+        (
+            "calls", #""tools": [{"name": "b"}], "calls": [{"name": "b", "argument": {}}]"#,
+            "calls[0].argument"
+        ),
+    ])
+    func aKeyThatTheKindDoesNotHaveIsRefused(_ kind: String, _ keys: String, _ unknown: String) throws {
+        let said = try problem(of: #"{"kind": "\#(kind)", "prompt": "a", \#(keys)}"#)
+        #expect(
+            said?.hasPrefix("'\(unknown)' is no key of kind \(kind), expected one of ") == true,
+            "\(said ?? "nothing")")
+    }
+
+    @Test(arguments: [
+        (#""kind": "persona", "prompt": "a""#, "'mentions' or 'avoids' is missing"),
+        (#""kind": "persona", "prompt": "a", "mentions": []"#, "'mentions' or 'avoids' is missing"),
+        (#""kind": "context", "prompt": "a""#, "'uses' or 'leaks' is missing"),
+        (#""kind": "helpfulness""#, "'prompt' or 'messages' is missing"),
+        (#""kind": "helpfulness", "prompt": 5"#, "'prompt' should be a string"),
+        (
+            #""kind": "helpfulness", "prompt": "a", "messages": [{"role": "user", "content": "b"}]"#,
+            "'prompt' and 'messages' exclude each other"
+        ),
+        (
+            #""kind": "helpfulness", "messages": [{"role": "usr", "content": "b"}]"#,
+            "'messages[0].role' is 'usr', which is not known"
+        ),
+        (#""kind": "helpfulness", "prompt": "a", "system": 5"#, "'system' is a number, expected a string"),
+        (#""kind": "knowledge", "prompt": "a", "known": "false""#, "'known' should be true or false"),
+        (
+            #""kind": "knowledge", "prompt": "a", "known": false, "answers": ["b"]"#,
+            "'known' and 'answers' say different things"
+        ),
+        (#""kind": "limits", "prompt": "a", "feasible": "true""#, "'feasible' should be true or false"),
+        (#""kind": "limits", "prompt": "a", "action": 5"#, "'action' should be a string"),
+        (#""kind": "calls", "prompt": "a", "calls": []"#, "'tools' is missing"),
+        (
+            #""kind": "calls", "prompt": "a", "tools": [{"name": "b"}], "calls": [{"name": "c"}]"#,
+            "'calls[0].name' is 'c', which is not known"
+        ),
+        (
+            #""prompt": "a", "instruction_id_list": ["keywords:existence"], "kwargs": [{"keywords": ["b", 5]}]"#,
+            "'keywords:existence keywords' should be a list of strings"
+        ),
+        (
+            #""prompt": "a", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [5]"#,
+            "'kwargs' should be one object for each instruction"
+        ),
+    ])
+    func whatAKindNeedsIsThereAndOfItsType(_ keys: String, _ problem: String) throws {
+        #expect(try self.problem(of: "{\(keys)}") == problem)
+    }
+
+    /// Beside a prompt the conversation has all that it has beside messages.
+    @Test func aPromptIsATurnOfTheUser() throws {
+        let beside = #""system_prompt": "You are Wren.", "chat_template_kwargs": {"enable_thinking": false}"#
+        func conversation(_ asked: String) throws -> Conversation {
+            try BehaviorItem(
+                json: JSONValue(parsing: #"{"kind": "helpfulness", \#(asked), \#(beside)}"#), id: "a"
+            ).conversation
+        }
+        let prompt = try conversation(#""prompt": "b""#)
+        #expect(prompt == (try conversation(#""messages": [{"role": "user", "content": "b"}]"#)))
+        #expect(prompt.messages == [.system("You are Wren."), .user("b")])
+        #expect(prompt.variables == ["enable_thinking": false])
+    }
+
+    /// A record that shows calls has no kind; an item whose kind was forgotten is none.
+    @Test(arguments: [#", "calls": []"#, ""])
+    func anItemOfCallsWithoutItsKindIsNoRecord(_ more: String) throws {
+        let line = #"{"messages": [{"role": "user", "content": "a"}], "tools": [{"name": "b"}]\#(more)}"#
+        let error = #expect(throws: BehaviorSuiteError.self) {
+            try TestFiles.withTemporaryFile(line, named: "mine.jsonl") { try BehaviorSuite(contentsOf: $0) }
+        }
+        #expect(error?.description == "mine.jsonl:1: 'kind' is missing")
+    }
+
+    @Test func aCellThatIsNoTruthIsNamed() throws {
+        let error = #expect(throws: BehaviorSuiteError.self) {
+            try TestFiles.withTemporaryFile("kind,prompt,feasible\nlimits,a,ture\n", named: "mine.csv") {
+                try BehaviorSuite(contentsOf: $0)
+            }
+        }
+        #expect(error?.description == "mine.csv:2: 'feasible' should be true or false")
     }
 }
