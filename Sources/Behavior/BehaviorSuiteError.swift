@@ -41,8 +41,8 @@ public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertib
 
     /// The file is not there, cannot be read, or is no manifest or fact table.
     case unreadable(file: String, reason: String)
-    /// An item cannot be used.
-    case badItem(file: String, line: Int, problem: Problem)
+    /// An item cannot be used; of several in a line, its record in the file is named too, from one.
+    case badItem(file: String, line: Int, record: Int? = nil, problem: Problem)
     /// A prompt leaves a model no room to answer; an item without a name is named by its line.
     case promptTooLong(suite: String, item: String, tokens: Int, context: Int)
 
@@ -50,7 +50,8 @@ public enum BehaviorSuiteError: Error, Hashable, Sendable, CustomStringConvertib
     public var description: String {
         switch self {
         case .unreadable(let file, let reason): "\(file): \(reason)"
-        case .badItem(let file, let line, let problem): "\(RecordFileError.place(line, in: file)): \(problem)"
+        case .badItem(let file, let line, let record, let problem):
+            RecordFileError.place(line, in: file) + (record.map { ", record \($0)" } ?? "") + ": \(problem)"
         case .promptTooLong(let suite, let item, let tokens, let context):
             "\(suite), \(item): the prompt has \(tokens) tokens, expected fewer than the model's context of \(context)"
         }

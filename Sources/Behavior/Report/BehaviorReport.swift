@@ -33,8 +33,36 @@ public struct BehaviorReport: Hashable, Sendable, Codable {
         public var examples: [Example] = []
     }
 
+    /// A prompt that a model's context has no room for, which all models' figures are without.
+    public struct LeftOut: Hashable, Sendable, Codable {
+        /// The suite and the item that is not asked.
+        public var suite: String, item: String
+        /// The model that has no room for it.
+        public var model: String
+        /// The tokens of the prompt.
+        public var tokens: Int
+        /// The most tokens of the model's context.
+        public var context: Int
+
+        /// A prompt that was left out.
+        public init(suite: String, item: String, model: String, tokens: Int, context: Int) {
+            self.suite = suite
+            self.item = item
+            self.model = model
+            self.tokens = tokens
+            self.context = context
+        }
+    }
+
     /// The models.
     public private(set) var models: [Model]
+    /// The prompts that were left out for their length.
+    public var leftOut: [LeftOut] = []
+
+    enum CodingKeys: String, CodingKey {
+        case models
+        case leftOut = "left_out"
+    }
 
     /// The most answers that went wrong kept of each suite.
     public static let examplesPerSuite = 5

@@ -21,6 +21,8 @@ public struct BehaviorSuite: Hashable, Sendable {
     ///
     /// Unlike training data, a suite with a bad line is refused: a measurement should not silently shrink.
     ///
+    /// An item without a name is called by its line, or by its record where several share a line.
+    ///
     /// - Throws: ``BehaviorSuiteError``, with file and line.
     public init(contentsOf url: URL) throws(BehaviorSuiteError) {
         let file = url.lastPathComponent
@@ -28,11 +30,15 @@ public struct BehaviorSuite: Hashable, Sendable {
         let isText = TableFile.isTable(file) && TableFile.hasLines(file)
         let unit = TableFile.hasLines(file) ? "line" : "row"
         var reader: RecordReader<SuiteRecord>?
-        while let record = try Self.next(&reader, of: url) {
-            let line = reader?.line ?? 0
+        var records: [(record: SuiteRecord, line: Int)] = []
+        while let record = try Self.next(&reader, of: url) { records.append((record, reader?.line ?? 0)) }
+        // Of an array in one line, all records are on line 1.
+        let shared = Dictionary(grouping: records, by: \.line).filter { $1.count > 1 }
+        for (index, (record, line)) in records.enumerated() {
+            let isShared = shared[line] != nil
             do throws(BehaviorSuiteError.Problem) {
                 let object = isText ? record.readingCells() : record.object
-                let id = "\(unit) \(line)"
+                let id = isShared ? "record \(index + 1)" : "\(unit) \(line)"
                 let called = try BehaviorItem.items(ofCallsIn: object, id: id)
                 if let called {
                     items += called
@@ -40,7 +46,7 @@ public struct BehaviorSuite: Hashable, Sendable {
                     items.append(try BehaviorItem(json: .object(object), id: id))
                 }
             } catch {
-                throw .badItem(file: file, line: line, problem: error)
+                throw .badItem(file: file, line: line, record: isShared ? index + 1 : nil, problem: error)
             }
         }
     }

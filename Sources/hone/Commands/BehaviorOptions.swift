@@ -87,6 +87,10 @@ struct BehaviorOptions: ParsableArguments {
             throw FileError.missing(file: file)
         }
         var suites = try files.map { try BehaviorSuite(contentsOf: $0) }
+        if let (file, _) = zip(files, suites).first(where: { $1.items.isEmpty }) {
+            throw BehaviorSuiteError.unreadable(
+                file: file.lastPathComponent, reason: "nothing to ask: found no items")
+        }
         var criteria = BehaviorCriteria()
         if let manifest { criteria.manifest = try CapabilityManifest(contentsOf: URL(filePath: manifest)) }
         try requireUse(of: criteria.manifest, in: suites)
@@ -98,8 +102,11 @@ struct BehaviorOptions: ParsableArguments {
         }
         try variables.check(chats.map(\.format))
         // Said, or refused, before the first answer.
+        var leftOut: [BehaviorReport.LeftOut] = []
         for (folder, chat) in zip(models, chats) {
-            for place in suites.indices { try leaveOutLongPrompts(of: &suites[place], chat, named: folder) }
+            for place in suites.indices {
+                leftOut += try leaveOutLongPrompts(of: &suites[place], chat, named: folder)
+            }
         }
         let respondents = zip(models, chats).map { $1.respondent(named: $0, maxTokens: maxTokens ?? 256) }
         let judge = try rewardModel.map { folder in
@@ -113,6 +120,7 @@ struct BehaviorOptions: ParsableArguments {
                 standardError("\(grouped(done)) of \(counted(all, "answer"))\n")
             }
         }
+        report.leftOut = leftOut
         for (place, chat) in chats.enumerated() {
             for name in environment { try await add(name, chat, to: &report, place, sharing) }
         }
@@ -178,14 +186,14 @@ struct BehaviorOptions: ParsableArguments {
         }
     }
 
-    /// Leaves out prompts that leave a model no room to answer, of all models alike, and says which.
+    /// Leaves out prompts that leave a model no room to answer, of all models alike, says which and returns them.
     private func leaveOutLongPrompts(
         of suite: inout BehaviorSuite, _ chat: ChatModel, named folder: String
-    ) throws {
+    ) throws -> [BehaviorReport.LeftOut] {
         let context = chat.model.configuration.contextLength
         let counts = try suite.items.map { try chat.format.prompt($0.conversation).count }
         let long = zip(suite.items, counts).filter { $1 >= context }
-        guard let first = long.first else { return }
+        guard let first = long.first else { return [] }
         guard long.count < suite.items.count else {
             throw BehaviorSuiteError.promptTooLong(
                 suite: suite.name, item: first.0.id, tokens: first.1, context: context)
@@ -196,5 +204,8 @@ struct BehaviorOptions: ParsableArguments {
                 + "room for in its context of \(counted(context, "token")): \(shown)\(long.count > 5 ? ", …" : "")\n"
         )
         suite.items = zip(suite.items, counts).filter { $1 < context }.map(\.0)
+        return long.map { [name = suite.name] item, tokens in
+            .init(suite: name, item: item.id, model: folder, tokens: tokens, context: context)
+        }
     }
 }

@@ -191,6 +191,23 @@ import Testing
         #expect(prompt.variables == ["enable_thinking": false])
     }
 
+    /// Of an array in one line, the line would name all of them.
+    @Test func recordsThatShareALineAreNamedByTheirNumbers() throws {
+        let asked = #"{"kind": "helpfulness", "prompt": "a"}"#
+        let shown =
+            #"{"tools": [{"name": "b"}], "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "c"}]}"#
+        func suite(_ text: String) throws -> BehaviorSuite {
+            try TestFiles.withTemporaryFile(text, named: "mine.json") { try BehaviorSuite(contentsOf: $0) }
+        }
+        #expect(
+            try suite("[\(asked), \(shown), \(asked)]").items.map(\.id) == [
+                "record 1", "record 2, message 1", "record 3",
+            ])
+        #expect(try suite("[\n\(asked),\n\(shown)\n]").items.map(\.id) == ["line 2", "line 3, message 1"])
+        let error = #expect(throws: BehaviorSuiteError.self) { try suite(#"[\#(asked), {"kind": "mood"}]"#) }
+        #expect(error?.description == "mine.json:1, record 2: 'kind' is 'mood', which is not known")
+    }
+
     /// A record that shows calls has no kind; an item whose kind was forgotten is none.
     @Test(arguments: [#", "calls": []"#, ""])
     func anItemOfCallsWithoutItsKindIsNoRecord(_ more: String) throws {

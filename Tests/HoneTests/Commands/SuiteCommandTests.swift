@@ -30,6 +30,16 @@ import Testing
             #expect(
                 some.output.contains(#""count" : 2"#) || some.output.contains(#""count":2"#), "\(some.output)"
             )
+            let json = try JSONSerialization.jsonObject(with: Data(some.output.utf8)) as? [String: Any]
+            let left = try #require(json?["left_out"] as? [[String: Any]])
+            #expect(left.map { $0["item"] as? String } == ["the long one", "line 3"])
+            for prompt in left {
+                #expect(prompt["suite"] as? String == "some" && prompt["model"] as? String == "base")
+                #expect(prompt["context"] as? Int == 1_024)
+                #expect(try #require(prompt["tokens"] as? Int) >= 1_024)
+            }
+            let empty = try evaluate("empty.jsonl", [], in: folder)
+            #expect(empty.code == 65 && empty.errors.contains("empty.jsonl: nothing to ask"), "\(empty)")
             let none = try evaluate("none.jsonl", [item(long)], in: folder)
             #expect(none.code == 65 && none.output.isEmpty, "\(none)")
             #expect(none.errors.contains("none, line 1: the prompt has "), "\(none.errors)")
