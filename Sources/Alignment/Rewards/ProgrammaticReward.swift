@@ -71,15 +71,9 @@ extension ProgrammaticReward {
     }
 
     /// The share of the instructions in the prompt's own record (IFEval's keys) that an answer follows, in
-    /// [0, 1].
+    /// [0, 1]; nil where it has none, or one that ``Instruction/list(of:)`` does not know.
     public static let followingItsRecord = ProgrammaticReward("instructions") { answer in
-        let names = answer.columns["instruction_id_list"]?.array?.compactMap(\.string) ?? []
-        let parameters = answer.columns["kwargs"]?.array ?? []
-        guard !names.isEmpty, names.count == parameters.count else { return nil }
-        let instructions = zip(names, parameters).compactMap {
-            try? Instruction(id: $0, parameters: $1.object ?? [:])
-        }
-        guard instructions.count == names.count else { return nil }
+        guard let instructions = (try? Instruction.list(of: answer.columns)) ?? nil else { return nil }
         return Double(instructions.count { $0.isFollowed(by: answer.text) }) / Double(instructions.count)
     }
 

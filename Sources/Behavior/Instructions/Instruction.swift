@@ -121,6 +121,31 @@ extension Instruction {
     }
 }
 
+extension Instruction {
+    /// Reads the instructions of a record in IFEval's form; nil of a record that has none.
+    ///
+    /// - Throws: ``BehaviorSuiteError/Problem`` where a name or a parameter is not known, or one is missing.
+    public static func list(of record: JSONObject) throws(BehaviorSuiteError.Problem) -> [Instruction]? {
+        let (names, parameters) = (record["instruction_id_list"] ?? .null, record["kwargs"] ?? .null)
+        let nothing: [JSONValue] = [.null, []]
+        guard !nothing.contains(names) || !nothing.contains(parameters) else { return nil }
+        guard !nothing.contains(names) else { throw .missing(key: "instruction_id_list") }
+        guard let ids = names.array?.map(\.string), !ids.contains(nil) else {
+            throw .malformed(key: "instruction_id_list", expected: "a list of strings")
+        }
+        guard let values = parameters.array, values.count == ids.count,
+            values.allSatisfy({ $0.object != nil || $0 == .null })
+        else {
+            throw .malformed(key: "kwargs", expected: "one object for each instruction")
+        }
+        var instructions: [Instruction] = []
+        for (id, value) in zip(ids, values) {
+            instructions.append(try Instruction(id: id ?? "", parameters: value.object ?? [:]))
+        }
+        return instructions
+    }
+}
+
 /// Reads the parameters of one instruction.
 private struct InstructionParameters {
     let id: String

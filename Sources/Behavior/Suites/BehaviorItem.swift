@@ -59,7 +59,11 @@ extension BehaviorItem {
         of fields: ItemFields, _ tools: [JSONValue]
     ) throws(BehaviorSuiteError.Problem) -> Check {
         switch fields.kind {
-        case "instructions": return .instructions(try instructions(of: fields))
+        case "instructions":
+            guard let instructions = try Instruction.list(of: fields.object) else {
+                throw .missing(key: "instruction_id_list")
+            }
+            return .instructions(instructions)
         case "knowledge":
             let (known, answers) = (try fields.flag("known") ?? true, try fields.strings("answers"))
             let wrong = try fields.strings("wrong")
@@ -88,23 +92,6 @@ extension BehaviorItem {
         case "helpfulness": return .helpfulness
         case let other: throw .unknown(key: "kind", value: other)
         }
-    }
-
-    private static func instructions(
-        of fields: ItemFields
-    ) throws(BehaviorSuiteError.Problem) -> [Instruction] {
-        let names = try fields.strings("instruction_id_list")
-        let parameters = fields.object["kwargs"]?.array ?? []
-        guard !names.isEmpty else { throw .missing(key: "instruction_id_list") }
-        guard parameters.count == names.count, parameters.allSatisfy({ $0.object != nil || $0 == .null })
-        else {
-            throw .malformed(key: "kwargs", expected: "one object for each instruction")
-        }
-        var instructions: [Instruction] = []
-        for (name, values) in zip(names, parameters) {
-            instructions.append(try Instruction(id: name, parameters: values.object ?? [:]))
-        }
-        return instructions
     }
 }
 

@@ -261,7 +261,13 @@ extension GenerateCommand {
         var check = RewardCheck(reward)
         for file in try DatasetFolder.files(at: [data], split: "train") {
             var reader = try RecordReader<PromptRecord>(file, onBadRecord: .refuse, columns: names.columns)
-            while let record = try reader.next() { check.add(record) }
+            while let record = try reader.next() {
+                check.add(record)
+                if let problem = reward.lazy.compactMap({ $0.problem(of: record) }).first {
+                    throw BehaviorSuiteError.badItem(
+                        file: file.lastPathComponent, line: reader.line, problem: problem)
+                }
+            }
         }
         guard check.count > 0 else { return }
         try check.requireUse(of: data, to: "judge")

@@ -1,9 +1,12 @@
 import Alignment
+import Behavior
 
 /// Which records have what programs judge by; this does not depend on the answers.
 struct RewardCheck {
     private let rewards: [RolloutOptions.RewardName]
     private var judging: Set<RolloutOptions.RewardName> = []
+    /// The first fault of what each judges by.
+    private var problems: [RolloutOptions.RewardName: BehaviorSuiteError.Problem] = [:]
     /// The keys of the records beside their prompts.
     private var columns: Set<String> = []
     /// The number of records.
@@ -17,6 +20,7 @@ struct RewardCheck {
     mutating func add(_ record: PromptRecord) {
         let names = rewards.filter { $0.judges(record) }
         judging.formUnion(names)
+        for name in rewards where problems[name] == nil { problems[name] = name.problem(of: record) }
         columns.formUnion(record.columns.keys)
         count += 1
         if names.isEmpty { unjudged += 1 }
@@ -36,8 +40,15 @@ struct RewardCheck {
                 + "beside the prompt they have \(found)", purpose: purpose)
     }
 
-    /// What a record lacks that nothing judges.
+    /// Whether a record has what a program judges by, but not as it should be.
+    var hasProblem: Bool { !problems.isEmpty }
+
+    /// What a record lacks that nothing judges, or what is wrong with it.
     var needs: String {
-        rewards.map { "--reward \($0.rawValue) needs \($0.columns)" }.joined(separator: ", ")
+        guard !hasProblem else {
+            return rewards.compactMap { name in problems[name].map { "--reward \(name.rawValue): \($0)" } }
+                .joined(separator: ", ")
+        }
+        return rewards.map { "--reward \($0.rawValue) needs \($0.columns)" }.joined(separator: ", ")
     }
 }

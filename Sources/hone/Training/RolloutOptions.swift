@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Behavior
 import Formatting
 import Foundation
 import LanguageModel
@@ -88,6 +89,17 @@ struct RolloutOptions: ParsableArguments, Encodable {
             }
         }
 
+        /// The fault of what it judges by in a record, such as an instruction that is not known; nil where there is none.
+        func problem(of record: PromptRecord) -> BehaviorSuiteError.Problem? {
+            guard self == .instructions else { return nil }
+            do throws(BehaviorSuiteError.Problem) {
+                _ = try Instruction.list(of: record.columns)
+                return nil
+            } catch {
+                return error
+            }
+        }
+
         /// Whether it judges answers to a record; this does not depend on the answer.
         func judges(_ record: PromptRecord) -> Bool {
             reward.value(.init("", columns: record.columns)) != nil
@@ -118,12 +130,13 @@ struct RolloutOptions: ParsableArguments, Encodable {
         try check("--sft-weight", sftWeight, .positive)
     }
 
-    /// Why nothing will have an opinion on the answers to a record; nil where something has.
+    /// Why nothing will have an opinion on the answers to a record, or not all that should; nil where all is well.
     func reasonUnjudged(_ record: PromptRecord) -> String? {
-        guard rewardModels.rewardModel.isEmpty, !reward.contains(where: { $0.judges(record) }) else {
-            return nil
-        }
-        return "answers to it cannot be judged: \(RewardCheck(reward).needs)"
+        var check = RewardCheck(reward)
+        check.add(record)
+        let isJudged = check.unjudged == 0 || !rewardModels.rewardModel.isEmpty
+        guard check.hasProblem || !isJudged else { return nil }
+        return "answers to it cannot be judged: \(check.needs)"
     }
 
     /// Refuses a reward that has no opinion on the answers to any of the records.

@@ -16,6 +16,8 @@ import Testing
         let columns: JSONObject = ["instruction_id_list": ["punctuation:no_comma"], "kwargs": [[:]]]
         #expect(value(.followingItsRecord, "a b", columns) == 1)
         #expect(value(.followingItsRecord, "a b") == nil)
+        let unknown: JSONObject = ["instruction_id_list": ["punctuation:no_coma"], "kwargs": [[:]]]
+        #expect(value(.followingItsRecord, "a b", unknown) == nil)
     }
 
     @Test func lengthFallsOffLinearly() {

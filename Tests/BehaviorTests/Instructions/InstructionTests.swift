@@ -88,4 +88,30 @@ import Testing
         #expect(following.strict == [true, false, false])
         #expect(following.loose == [true, true, false])
     }
+
+    @Test(arguments: [
+        (#"{}"#, nil), (#"{"instruction_id_list": [], "kwargs": null}"#, nil),
+        (#"{"kwargs": [{}]}"#, "'instruction_id_list' is missing"),
+        (
+            #"{"instruction_id_list": ["punctuation:no_comma"]}"#,
+            "'kwargs' should be one object for each instruction"
+        ),
+        (
+            #"{"instruction_id_list": ["punctuation:no_coma"], "kwargs": [{}]}"#,
+            "'instruction' is 'punctuation:no_coma', which is not known"
+        ),
+        (
+            #"{"instruction_id_list": ["length_constraints:number_words"], "kwargs": [{"num_words": 3, "relation": "at leest"}]}"#,
+            "'relation' is 'at leest', which is not known"
+        ),
+    ])
+    func whatIsNotKnownInARecordIsNamed(_ line: String, _ problem: String?) throws {
+        let record = try #require(try JSONValue(parsing: line).object)
+        do throws(BehaviorSuiteError.Problem) {
+            let list = try Instruction.list(of: record)
+            #expect(list == nil && problem == nil)
+        } catch {
+            #expect(error.description == problem)
+        }
+    }
 }

@@ -45,6 +45,15 @@ import Testing
                 none.errors.contains(
                     #"none.jsonl: nothing to judge: --reward number needs records with a number in "answer"; beside the prompt they have solution"#
                 ), "\(none.errors)")
+            try write(
+                "unknown.jsonl",
+                #"{"prompt":"Ada is","instruction_id_list":["punctuation:no_coma"],"kwargs":[{}]}"#)
+            let unknown = try generate("--data", "unknown.jsonl", "--reward", "instructions")
+            #expect(unknown.code == 65 && unknown.output.isEmpty, "\(unknown)")
+            #expect(
+                unknown.errors.contains(
+                    "unknown.jsonl:1: 'instruction' is 'punctuation:no_coma', which is not known"),
+                "\(unknown.errors)")
             let typed = try generate("--prompt", "Ada is")
             #expect(typed.code == 64 && typed.output.isEmpty, "\(typed)")
             #expect(typed.errors.contains(#"a number in "answer""#), "\(typed.errors)")

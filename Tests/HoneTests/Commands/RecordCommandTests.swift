@@ -105,6 +105,24 @@ import Testing
                     "line 2: answers to it cannot be judged: --reward number needs a number in \"answer\""),
                 "\(some.errors)")
 
+            // A name that is misspelled is no key that is missing, whatever else judges the record.
+            try write(
+                [
+                    #"{"prompt":"Ada","answer":"1","instruction_id_list":["punctuation:no_coma"],"kwargs":[{}]}"#,
+                    #"{"prompt":"Ada","answer":"1","instruction_id_list":["punctuation:no_comma"],"kwargs":[{}]}"#,
+                ], "misspelled.jsonl", folder)
+            let misspelled = try HoneProcess(
+                [
+                    "grpo", "--model", "base", "--data", "misspelled.jsonl", "--steps", "1", "--output",
+                    "misspelled",
+                ]
+                    + rollouts + ["--reward", "instructions"], in: folder
+            ).outcome()
+            #expect(
+                misspelled.errors.contains(
+                    "line 1: answers to it cannot be judged: --reward instructions: 'instruction' is 'punctuation:no_coma', which is not known"
+                ), "\(misspelled.errors)")
+
             // The kind of a file is that of its first record, and --chat is shown before it is trained on.
             let shown = try run("inspect", "--model", "chat", "--data", "pairs.jsonl", "--chat", in: folder)
             #expect(
