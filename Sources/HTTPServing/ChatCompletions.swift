@@ -79,10 +79,12 @@ struct ChatCompletions {
     /// Returns the model's answer.
     func answer(by model: ServedModel, _ head: AnswerHead) async throws(APIError) -> HTTPAnswer {
         let structure = try tools.structure(for: model, else: schema)
+        try checkRoles(model)
         let prompt: [Int32]
         do throws(ChatTemplateError) { prompt = try model.format.prompt(conversation) } catch {
             throw .invalid("messages", "\(error)")
         }
+        try checkVariables(model)
         var fields = fields
         if let structure {
             fields.options.constraint = try model.constraint(structure, for: "tools")
@@ -97,6 +99,31 @@ struct ChatCompletions {
             ? .events(chunks(events, of: prompt.count, beginsThinking: beginsThinking, by: model, head))
             : .json(
                 try await whole(events, of: prompt.count, beginsThinking: beginsThinking, by: model, head))
+    }
+
+    /// Refuses the roles that neither are those of everyone nor are named in the template, which would write whatever it is given.
+    private func checkRoles(_ model: ServedModel) throws(APIError) {
+        let source = model.format.template.source
+        for message in conversation.messages
+        where ![.system, .user, .assistant, .tool].contains(message.role) {
+            let role = message.role.rawValue
+            guard source.contains("'\(role)'") || source.contains("\"\(role)\"") else {
+                throw .invalid(
+                    "messages",
+                    "messages has the role \(JSONValue.string(role).shown); expected system, developer, user, assistant or tool"
+                )
+            }
+        }
+    }
+
+    /// Refuses variables that the template does not read.
+    private func checkVariables(_ model: ServedModel) throws(APIError) {
+        for name in conversation.variables.keys where !model.format.template.reads(variable: name) {
+            throw .invalid(
+                "chat_template_kwargs",
+                "chat_template_kwargs.\(name) would be ignored: the chat template of \(model.name) does not read it"
+            )
+        }
     }
 
     private func whole(

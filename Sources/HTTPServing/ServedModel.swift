@@ -66,9 +66,17 @@ public struct ServedModel: Sendable {
     }
 
     /// The requests for the engine that a request of a client comes to, one for each of its prompts.
-    func requests(_ prompts: [[Int32]], _ fields: GenerationFields, scoresPrompt: Bool = false)
-        -> [ServingRequest]
-    {
+    ///
+    /// - Throws: An error where `logit_bias` is for a token that the model does not have.
+    func requests(
+        _ prompts: [[Int32]], _ fields: GenerationFields, scoresPrompt: Bool = false
+    ) throws(APIError) -> [ServingRequest] {
+        let vocabulary = engine.configuration.vocabularySize
+        if let token = fields.logitBias.keys.filter({ Int($0) >= vocabulary }).min() {
+            throw .invalid(
+                "logit_bias",
+                "logit_bias has token \(token); expected one of the model's, from 0 to \(vocabulary - 1)")
+        }
         var options = fields.options
         options.stopTokens = format.stopTokens
         return prompts.map { prompt in

@@ -112,6 +112,14 @@ import Testing
             (#"{\#(chat), "n": 0}"#, "n"), (#"{\#(chat), "top_p": 1.5}"#, "top_p"),
             (#"{\#(chat), "stop": ["a", 3]}"#, "stop"),
             (#"{\#(chat), "logit_bias": {"x": 1}}"#, "logit_bias"),
+            (#"{\#(chat), "logit_bias": {"260": 1}}"#, "logit_bias"),
+            (#"{\#(chat), "chat_template_kwargs": {"enable_thinking": false}}"#, "chat_template_kwargs"),
+            (#"{"messages": [{"role": "usr", "content": "a"}]}"#, "messages"),
+            (
+                #"{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "reasoning_content": 5}, {"role": "user", "content": "c"}]}"#,
+                "messages"
+            ),
+            (#"{"messages": [{"role": "user", "name": 5, "content": "a"}]}"#, "messages"),
             (#"{\#(chat), "stream_options": {"x": 1}}"#, "stream_options.x"),
             (#"{"messages": []}"#, "messages"),
             (#"{"messages": [{"role": "user"}]}"#, "messages"), (#"{"max_tokens": 3}"#, "messages"),
@@ -122,6 +130,27 @@ import Testing
         #expect(reply.status == 400)
         #expect(reply.json["error"]?["param"]?.string == parameter, "\(reply.text)")
         #expect(reply.json["error"]?["type"] == "invalid_request_error")
+    }
+
+    @Test("The roles of OpenAI's clients are known, and those that the template names")
+    func roles() async throws {
+        let template = try ChatTemplate(
+            "{% for m in messages %}{{ '(ipython)' if m.role == 'ipython' else m.role }}: {{ m.content }}{% endfor %}"
+        )
+        let server = ModelServer(of: try tinyChat(template: template))
+        for role in ["system", "developer", "user", "assistant", "tool", "ipython"] {
+            let message = #"{"role": "\#(role)", "content": "a", "name": null, "tool_call_id": null}"#
+            let reply = await ask(
+                server, "/v1/chat/completions",
+                #"{"messages": [\#(message)], "max_tokens": 1, "logit_bias": {"259": 1}}"#)
+            #expect(reply.status == 200, "\(role): \(reply.text)")
+        }
+        let reply = await ask(
+            server, "/v1/chat/completions",
+            #"{"messages": [{"role": "usr", "content": "a"}], "max_tokens": 1}"#)
+        #expect(
+            reply.json["error"]?["message"]
+                == #"messages has the role "usr"; expected system, developer, user, assistant or tool"#)
     }
 
     @Test("Completions refuse what only chat completions have, as OpenAI's do")

@@ -21,9 +21,9 @@ extension Message {
             throw .unknownRole(speaker)
         }
         self.init(role, content)
-        name = object["name"]?.string
-        toolCallID = object["tool_call_id"]?.string
-        reasoning = (object["reasoning_content"] ?? object["thinking"])?.string
+        name = try object.stringIfAny("name")
+        toolCallID = try object.stringIfAny("tool_call_id")
+        reasoning = try object.stringIfAny("reasoning_content") ?? object["thinking"]?.string
         isTrained = try Self.isTrained(object, role)
         if let calls = object["tool_calls"], calls != .null {
             guard let calls = calls.array else {
@@ -143,6 +143,12 @@ extension JSONObject {
             throw .wrongType(key: key, found: value.kind, expected: "a string")
         }
         return text
+    }
+
+    /// The text under a key; nil where it is missing or null.
+    fileprivate func stringIfAny(_ key: String) throws(RecordProblem) -> String? {
+        guard let value = self[key], value != .null else { return nil }
+        return try string(key)
     }
 
     /// The list under a key that must be there.

@@ -120,6 +120,18 @@ import Testing
             "unknown role"
         ),
         (#"{"conversations": [{"value": "x"}], "chosen": "a", "rejected": "b"}"#, "missing key"),
+        (
+            #"{"prompt": [{"role": "user", "content": "a", "reasoning_content": 5}], "chosen": "a", "rejected": "b"}"#,
+            "wrong type"
+        ),
+        (
+            #"{"prompt": [{"role": "user", "content": "a", "name": 5}], "chosen": "a", "rejected": "b"}"#,
+            "wrong type"
+        ),
+        (
+            #"{"prompt": [{"role": "tool", "content": "a", "tool_call_id": 5}], "chosen": "a", "rejected": "b"}"#,
+            "wrong type"
+        ),
     ])
     func badPairsAreNamed(_ text: String, _ category: String) throws {
         let object = try object(text)
