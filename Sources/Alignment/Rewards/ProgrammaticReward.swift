@@ -71,9 +71,9 @@ extension ProgrammaticReward {
     }
 
     /// The share of the instructions in the prompt's own record (IFEval's keys) that an answer follows, in
-    /// [0, 1]; nil where it has none, or one that ``Instruction/list(of:)`` does not know.
+    /// [0, 1]; nil where it has none, or one that `Instruction.list(of:)` does not know.
     public static let followingItsRecord = ProgrammaticReward("instructions") { answer in
-        guard let instructions = (try? Instruction.list(of: answer.columns)) ?? nil else { return nil }
+        guard let instructions = try? Instruction.list(of: answer.columns) else { return nil }
         return Double(instructions.count { $0.isFollowed(by: answer.text) }) / Double(instructions.count)
     }
 
