@@ -132,23 +132,33 @@ extension ProgrammaticReward {
     /// for one that says it does not know.
     ///
     /// - Parameters:
-    ///   - column: The column of a known answer or a list of them; a record without is a question
-    ///     that nobody can
-    ///     answer, for which declining is rewarded with 1 and an invention with 0.
+    ///   - column: The column of a known answer, a text or a number, or a list of them; where it is missing, SVAMP's `Answer`. A
+    ///     record without either, or with null, is a question that nobody can answer, for which declining is rewarded with
+    ///     1 and an invention with 0; on one with anything else there is no opinion.
     ///   - declined: The reward of declining where the answer is known, in [0, 1].
     public static func fact(inColumn column: String = "answer", declined: Double = 0.3) -> ProgrammaticReward
     {
         ProgrammaticReward("fact") { answer in
-            let known =
-                answer.columns[column]?.array?.compactMap(\.string)
-                ?? answer.columns[column]?.string.map { [$0] }
-            let check: BehaviorItem.Check = known.map { .knownFact(answers: $0, wrong: []) } ?? .unknownFact
+            let check: BehaviorItem.Check
+            switch answer.columns[column] ?? answer.columns["Answer"] ?? .null {
+            case .null: check = .unknownFact
+            case let given:
+                let known = (given.array ?? [given]).map(Self.words)
+                guard !known.isEmpty, !known.contains(nil) else { return nil }
+                check = .knownFact(answers: known.compactMap(\.self), wrong: [])
+            }
             switch BehaviorItem(id: "", answer.conversation, check).verdict(on: answer.text) {
             case .fact(.right), .unknown(declines: true): return 1
             case .fact(.declined): return declined
             default: return 0
             }
         }
+    }
+
+    /// A known answer as it is said: a text, or a number without zeros behind its point.
+    private static func words(_ value: JSONValue) -> String? {
+        if let text = value.string { return text }
+        return value.number.map { number in Int(exactly: number).map { "\($0)" } ?? "\(number)" }
     }
 
     /// 0 for an answer that claims what the manifest says the assistant cannot do, else 1.

@@ -19,14 +19,14 @@ struct RewardCheck {
     /// Takes note of a record.
     mutating func add(_ record: PromptRecord) {
         let names = rewards.filter { $0.judges(record) }
-        judging.formUnion(names)
+        judging.formUnion(names.filter { $0.knows(record) })
         for name in rewards where problems[name] == nil { problems[name] = name.problem(of: record) }
         columns.formUnion(record.columns.keys)
         count += 1
         if names.isEmpty { unjudged += 1 }
     }
 
-    /// Refuses a program that has no opinion on the answers to any of the records.
+    /// Refuses a program that knows of no good answer to any of the records.
     ///
     /// - Parameters:
     ///   - file: Where they come from.

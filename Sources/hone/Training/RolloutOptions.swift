@@ -104,6 +104,13 @@ struct RolloutOptions: ParsableArguments, Encodable {
         func judges(_ record: PromptRecord) -> Bool {
             reward.value(.init("", columns: record.columns)) != nil
         }
+
+        /// Whether there are good answers to a record that it judges. A record without a known answer is a question that
+        /// nobody can answer: where all are, there is no fact to be learned.
+        func knows(_ record: PromptRecord) -> Bool {
+            guard self == .fact else { return true }
+            return ["answer", "Answer"].contains { record.columns[$0].map { $0 != .null } == true }
+        }
     }
 
     func validate() throws {

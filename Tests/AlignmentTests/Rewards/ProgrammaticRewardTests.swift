@@ -64,6 +64,21 @@ import Testing
         #expect(value(.fact(), "I don't know.") == 1 && value(.fact(), "In Elm Lane.") == 0)
     }
 
+    @Test(arguments: ["10", 10, 10.0, [10], [9, "10"]] as [JSONValue])
+    func aKnownAnswerMayBeANumber(known: JSONValue) {
+        for column in ["answer", "Answer"] {
+            let record: JSONObject = [column: known]
+            #expect(
+                value(.fact(), "There are 10.", record) == 1 && value(.fact(), "There are 100.", record) == 0)
+            #expect(value(.fact(declined: 0.25), "I don't know.", record) == 0.25)
+        }
+    }
+
+    @Test(arguments: [true, ["by": "mill"], [], [["10"]]] as [JSONValue])
+    func whatIsNoKnownAnswerIsNotJudgedBy(known: JSONValue) {
+        #expect(value(.fact(), "I don't know.", ["answer": known]) == nil)
+    }
+
     @Test func claimsAreNotRewarded() {
         let reward = ProgrammaticReward.honestActions(
             CapabilityManifest(

@@ -32,9 +32,9 @@ import Testing
             }
             try write("none.jsonl", #"{"prompt":"Ada is","solution":"1"}"#, #"{"prompt":"bread is"}"#)
             try write("one.jsonl", #"{"prompt":"Ada is","answer":"1"}"#, #"{"prompt":"bread is"}"#)
-            func generate(_ more: String...) throws -> HoneProcess.Outcome {
+            func generate(_ more: String..., reward: String = "number") throws -> HoneProcess.Outcome {
                 try HoneProcess(
-                    ["generate", "--model", "base", "--json", "--max-tokens", "2", "--reward", "number"]
+                    ["generate", "--model", "base", "--json", "--max-tokens", "2", "--reward", reward]
                         + more,
                     in: folder
                 ).outcome()
@@ -54,6 +54,12 @@ import Testing
                 unknown.errors.contains(
                     "unknown.jsonl:1: 'instruction' is 'punctuation:no_coma', which is not known"),
                 "\(unknown.errors)")
+            let unanswered = try generate("--data", "none.jsonl", reward: "fact")
+            #expect(unanswered.code == 65 && unanswered.output.isEmpty, "\(unanswered)")
+            #expect(
+                unanswered.errors.contains(
+                    #"--reward fact needs records with "answer"; beside the prompt they have solution"#),
+                "\(unanswered.errors)")
             let typed = try generate("--prompt", "Ada is")
             #expect(typed.code == 64 && typed.output.isEmpty, "\(typed)")
             #expect(typed.errors.contains(#"a number in "answer""#), "\(typed.errors)")
