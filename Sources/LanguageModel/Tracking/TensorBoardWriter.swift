@@ -57,6 +57,14 @@ public final class TensorBoardWriter {
         return (names ?? []).filter { $0.hasPrefix(prefix) }.sorted()
     }
 
+    /// Whether the first event file in a folder has a text, such as one that was written at the beginning of a run.
+    package static func hasText(_ text: String, in folder: URL) -> Bool {
+        guard let first = files(in: folder).first,
+            let bytes = try? Data(contentsOf: folder.appending(component: first), options: .mappedIfSafe)
+        else { return false }
+        return bytes.range(of: Data(text.utf8)) != nil
+    }
+
     /// Writes values of a step.
     public func write(_ values: [TensorBoardValue], at step: Int) throws(FileError) {
         guard !values.isEmpty else { return }

@@ -149,6 +149,12 @@ struct RunDescription {
             + contents.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
+    /// The rows as a table in Markdown.
+    var table: String {
+        let rows = rows.map { "| \($0) | \($1.replacing("|", with: "\\|")) |\n" }
+        return "| setting | value |\n|---|---|\n" + rows.joined()
+    }
+
     private static func shown(_ value: JSONValue?) -> String {
         value.map { $0.string ?? $0.array?.map { shown($0) }.joined(separator: ", ") ?? $0.text() } ?? "unset"
     }

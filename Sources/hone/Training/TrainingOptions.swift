@@ -185,10 +185,11 @@ struct TrainingOptions: ParsableArguments, Encodable {
 
     /// Makes sure that no other run is told of in the folder for event files.
     private func checkTracking() throws(TrainingRunError) {
-        guard let tensorboard, let tracking, !resume, !TensorBoardWriter.files(in: tracking).isEmpty else {
-            return
+        guard let tensorboard, let tracking, !TensorBoardWriter.files(in: tracking).isEmpty else { return }
+        guard resume else { throw .trackingExists(tensorboard) }
+        if let run = directory.recorded, !TensorBoardWriter.hasText(run.table, in: tracking) {
+            throw .trackingExists(tensorboard)
         }
-        throw .trackingExists(tensorboard)
     }
 
     /// A learning-rate schedule by its name.

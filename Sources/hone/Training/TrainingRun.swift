@@ -285,9 +285,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         guard let folder = options.tracking else { return nil }
         let tracker = try TensorBoardWriter(in: folder, after: step)
         guard tracker.isNew else { return tracker }
-        let rows = description.rows.map { "| \($0) | \($1.replacing("|", with: "\\|")) |\n" }
-        let settings = ["| setting | value |\n", "|---|---|\n"] + rows
-        try tracker.write([.text("args", settings.joined())], at: 0)
+        try tracker.write([.text("args", (directory.recorded ?? description).table)], at: 0)
         return tracker
     }
 

@@ -65,6 +65,19 @@ import Testing
             #expect(other.code == 64)
             #expect(other.errors.contains("events: holds event files of another run"), "\(other.errors)")
             #expect(!FileManager.default.fileExists(atPath: folder.appending(component: "other").path))
+            // Nor when it goes on.
+            let third = tinyPretraining(to: "third", steps: 3)
+            #expect(try HoneProcess(third, in: folder).outcome().code == 0)
+            let taking = try HoneProcess(third + ["--resume", "--tensorboard", "events"], in: folder)
+                .outcome()
+            #expect(taking.code == 64)
+            #expect(taking.errors.contains("events: holds event files of another run"), "\(taking.errors)")
+            #expect(try steps(in: events) == Array(1...60))
+            // One that is told of from a later step on may go on as well.
+            for _ in 0..<2 {
+                let told = try HoneProcess(third + ["--resume", "--tensorboard", "its"], in: folder).outcome()
+                #expect(told.code == 0, "\(told.errors)")
+            }
         }
     }
 
