@@ -78,12 +78,15 @@ public struct CheckpointFolders: Sendable {
     ///   - isUsable: False of an earlier checkpoint that a run could not go on from, so that none is removed for it. It is
     ///     called by the first process, at each writing.
     ///   - body: Fills the folder that it is given.
+    /// - Returns: Those that were set aside, under the names that they have now: a run could not go on from them, and their place
+    ///   was wanted.
     /// - Throws: The error that `body` throws, and `FileError` if the folder cannot be made or a process does not see it; earlier
     ///   checkpoints stay.
+    @discardableResult
     public func write(
         step: Int, among communicator: any Communicator = SingleProcess(),
         counting isUsable: (Entry) -> Bool = { _ in true }, _ body: (URL) throws -> Void
-    ) throws {
+    ) throws -> [URL] {
         let partial = url.appending(component: ".\(Self.prefix)\(step)\(Self.partial)")
         if communicator.rank == 0 {
             try makeFolder(url)
@@ -105,7 +108,7 @@ public struct CheckpointFolders: Sendable {
             throw error
         }
         communicator.barrier()
-        if communicator.rank == 0 { try complete(partial, step: step, counting: isUsable) }
+        return communicator.rank == 0 ? try complete(partial, step: step, counting: isUsable) : []
     }
 
     /// Makes sure that the processes have one file system. All of them throw where one does not see the folder.
@@ -121,16 +124,19 @@ public struct CheckpointFolders: Sendable {
         )
     }
 
-    /// Gives a folder that is whole its name, and removes what it replaces.
+    /// Gives a folder that is whole its name, and removes what it replaces, or sets it aside.
     private func complete(
         _ partial: URL, step: Int, counting isUsable: (Entry) -> Bool
-    ) throws(FileError) {
+    ) throws(FileError) -> [URL] {
         let name = Self.prefix + String(step)
         let folder = url.appending(component: name)
         let replaced = url.appending(component: ".\(name)\(Self.replaced)")
         let files = FileManager.default
+        var aside: [URL] = []
         do {
-            for entry in try all where entry.step >= step && !isUsable(entry) { try setAside(entry) }
+            for entry in try all where entry.step >= step && !isUsable(entry) {
+                aside.append(try setAside(entry))
+            }
             if FileStatus(folder.path(percentEncoded: false)) != .missing {
                 try files.moveItem(at: folder, to: replaced)
             }
@@ -144,17 +150,22 @@ public struct CheckpointFolders: Sendable {
         let others = (try? all) ?? []
         for entry in others where entry.step > step { try? files.removeItem(at: entry.folder) }
         let usable = others.filter { $0.step == step || $0.step < step && isUsable($0) }.suffix(kept)
-        guard usable.count == kept, let oldest = usable.first else { return }
+        guard usable.count == kept, let oldest = usable.first else { return aside }
         for entry in others where entry.step < oldest.step { try? files.removeItem(at: entry.folder) }
+        return aside
     }
 
-    /// Gives a checkpoint a name by which no run finds it.
-    private func setAside(_ entry: Entry) throws {
-        let place = url.appending(component: Self.unusable + entry.folder.lastPathComponent)
-        if FileStatus(place.path(percentEncoded: false)) != .missing {
-            try FileManager.default.removeItem(at: place)
+    /// Gives a checkpoint a name by which no run finds it, and that nothing has: what stood aside before is not lost either.
+    private func setAside(_ entry: Entry) throws -> URL {
+        let name = Self.unusable + entry.folder.lastPathComponent
+        var place = url.appending(component: name)
+        var number = 1
+        while FileStatus(place.path(percentEncoded: false)) != .missing {
+            number += 1
+            place = url.appending(component: "\(name)-\(number)")
         }
         try FileManager.default.moveItem(at: entry.folder, to: place)
+        return place
     }
 
     /// Removes the incomplete files of a killed run, and puts back what it was about to replace.

@@ -57,12 +57,10 @@ struct CheckpointContents: Codable {
         }
     }
 
-    /// Reads the file of a checkpoint; nil where it has none, as those of early builds.
-    init?(contentsOf folder: URL) throws {
+    /// Reads the file of a checkpoint. One without it is not used: nothing would tell of damage.
+    init(contentsOf folder: URL) throws {
         let list = folder.appending(component: Self.fileName)
-        let path = list.path(percentEncoded: false)
-        guard FileStatus(path) != .missing else { return nil }
-        try self.init(contents(of: list), file: path)
+        try self.init(contents(of: list), file: list.path(percentEncoded: false))
     }
 
     /// Writes the file.
@@ -85,8 +83,25 @@ struct CheckpointContents: Codable {
         }
     }
 
-    /// Makes sure that all files are there with the sizes that they had, without reading them.
+    /// The paths of the files of a checkpoint below its folder, but for this list and what is hidden.
+    static func names(in folder: URL) throws -> [String] {
+        let path = folder.path(percentEncoded: false)
+        var names: [String] = []
+        for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init()
+        where name != fileName && !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+            let values = try folder.appending(path: name).resourceValues(forKeys: [.isRegularFileKey])
+            if values.isRegularFile == true { names.append(name) }
+        }
+        return names
+    }
+
+    /// Makes sure that these files, and no others, are there with the sizes that they had, without reading them.
     func checkSizes(_ folder: URL) throws {
+        if let other = try Self.names(in: folder).sorted().first(where: { files[$0] == nil }) {
+            throw TrainingRunError.malformed(
+                file: folder.appending(path: other).path(percentEncoded: false),
+                expected: "no file that \(Self.fileName) does not list")
+        }
         for (name, file) in files.sorted(by: { $0.key < $1.key }) {
             let path = folder.appending(path: name).path(percentEncoded: false)
             let found = try InputFile(path).size

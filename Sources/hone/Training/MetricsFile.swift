@@ -27,6 +27,8 @@ final class MetricsFile {
         }
     }
 
+    /// Lines of earlier steps that were no metrics, and are left out.
+    private(set) var damagedLines = 0
     /// The steps so far.
     private(set) var totals = Totals()
     /// Nil of a process that does not write.
@@ -47,12 +49,19 @@ final class MetricsFile {
         if step == 0 || !FileManager.default.fileExists(atPath: path) {
             try writeAtomically(Data(), to: url)
         }
+        let (end, damaged) = try Self.readLines(of: path, ofStepsUpTo: step, addingTo: &totals)
+        damagedLines = damaged.count
+        if !damaged.isEmpty {
+            var text = try Data(Files.contents(of: url)).prefix(end)
+            for line in damaged.reversed() where line.upperBound <= end { text.removeSubrange(line) }
+            try writeAtomically(text, to: url)
+        }
         guard let handle = FileHandle(forUpdatingAtPath: path) else {
             throw .unwritable(file: path, reason: "it cannot be opened")
         }
         self.handle = handle
         do {
-            try handle.truncate(atOffset: readLines(ofStepsUpTo: step))
+            if damaged.isEmpty { try handle.truncate(atOffset: UInt64(end)) }
             try handle.seekToEnd()
         } catch {
             throw .unwritable(file: path, reason: error.localizedDescription)
@@ -72,18 +81,30 @@ final class MetricsFile {
         }
     }
 
-    /// Adds up the lines of steps up to `step`, and returns their end.
-    private func readLines(ofStepsUpTo step: Int) throws -> UInt64 {
-        guard step > 0 else { return 0 }
+    /// Adds up the lines of steps up to `step`, and returns where the last of them ends, and the damaged ones among them.
+    private static func readLines(
+        of path: String, ofStepsUpTo step: Int, addingTo totals: inout Totals
+    ) throws(FileError) -> (end: Int, damaged: [Range<Int>]) {
+        guard step > 0 else { return (0, []) }
         var lines = LineReader(try InputFile(path), longest: 1 << 20)
+        var (last, end, damaged) = (0.0, 0, [Range<Int>]())
         while true {
             let start = lines.offset
-            // A line without its end was being written when the run was stopped.
-            guard case .bytes(let line) = try lines.next(), lines.offset > start + line.count,
-                let metrics = try? JSONValue(parsing: line),
-                let found = metrics["step"]?.number, found <= Double(step)
-            else { return UInt64(start) }
+            guard let line = try lines.next() else { break }
+            var bytes: [UInt8] = []
+            if case .bytes(let whole) = line {
+                bytes = whole
+                // A line without its end was being written when the run was stopped.
+                guard lines.offset > start + whole.count else { break }
+            }
+            guard let metrics = try? JSONValue(parsing: bytes), let found = metrics["step"]?.number else {
+                if last < Double(step) { damaged.append(start..<lines.offset) }
+                continue
+            }
+            guard found <= Double(step) else { break }
             totals.add(metrics)
+            (last, end) = (found, lines.offset)
         }
+        return (end, damaged)
     }
 }

@@ -23,12 +23,16 @@ struct RunCheckpoints {
     /// have other sizes than they were written with. Their bytes are compared when a run is resumed only: that is to read all
     /// of them.
     ///
-    /// - Parameter communicator: The processes that have a part in it, each of which calls this: the first by itself, or all of them
-    ///   where the states of optimizers are dealt out.
+    /// - Parameters:
+    ///   - communicator: The processes that have a part in it, each of which calls this: the first by itself, or all of them
+    ///     where the states of optimizers are dealt out.
+    ///   - note: Told of each checkpoint that is set aside.
     mutating func write<Method, Batches>(
-        _ state: TrainingRun<Method, Batches>.State, among communicator: any Communicator, _ doctor: Doctor
+        _ state: TrainingRun<Method, Batches>.State, among communicator: any Communicator, _ doctor: Doctor,
+        note: (String) -> Void
     ) throws {
-        try folders.write(step: state.method.stepsDone, among: communicator, counting: isUsable) { folder in
+        let aside = try folders.write(step: state.method.stepsDone, among: communicator, counting: isUsable) {
+            folder in
             guard communicator.rank == 0 else {
                 let files = try state.method.writeShare(to: folder)
                 let own = try CheckpointContents(of: files.map(\.lastPathComponent), in: folder)
@@ -45,9 +49,12 @@ struct RunCheckpoints {
                 try Self.checkFirstSees(files.keys, of: rank, in: folder)
                 contents.files.merge(files) { $1 }
             }
-            let own = try Self.names(in: folder).filter { contents.files[$0] == nil }
+            let own = try CheckpointContents.names(in: folder).filter { contents.files[$0] == nil }
             contents.files.merge(try CheckpointContents(of: own, in: folder).files) { $1 }
             try contents.write(to: folder)
+        }
+        for folder in aside {
+            note("a checkpoint that cannot be used is kept as \(folder.lastPathComponent)")
         }
         unusable.remove(state.method.stepsDone)
     }
@@ -96,7 +103,7 @@ struct RunCheckpoints {
             var state = try make()
             var (doctor, problem) = (Doctor(), "")
             do {
-                try CheckpointContents(contentsOf: entry.folder)?.check(entry.folder, communicator)
+                try CheckpointContents(contentsOf: entry.folder).check(entry.folder, communicator)
                 try state.readCheckpoint(from: entry.folder)
                 doctor = try Self.doctor(in: entry.folder)
             } catch {
@@ -130,17 +137,5 @@ struct RunCheckpoints {
             throw TrainingRunError.malformed(file: file, expected: "what the doctor remembers")
         }
         return doctor
-    }
-
-    /// The paths of the files of a checkpoint below its folder, but for the list of them.
-    private static func names(in folder: URL) throws -> [String] {
-        let path = folder.path(percentEncoded: false)
-        var names: [String] = []
-        for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init()
-        where name != CheckpointContents.fileName {
-            let values = try folder.appending(path: name).resourceValues(forKeys: [.isRegularFileKey])
-            if values.isRegularFile == true { names.append(name) }
-        }
-        return names
     }
 }

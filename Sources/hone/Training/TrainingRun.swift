@@ -190,6 +190,9 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
         let communicator = context.communicator
         let metrics = try MetricsFile(
             directory.metrics, after: state.method.stepsDone, isWritten: context.isFirst)
+        if metrics.damagedLines > 0 {
+            note("metrics.jsonl: \(counted(metrics.damagedLines, "damaged line")) left out")
+        }
         let tracker = context.isFirst ? try tracker(after: state.method.stepsDone) : nil
         var course = TrainingCourse(command, plan, from: state.method.stepsDone, doctor, metrics, tracker)
         course.examine(padding)
@@ -247,7 +250,7 @@ struct TrainingRun<Method: TrainingMethod, Batches: Resumable> {
     ) throws {
         guard context.isFirst || sharing.dealsOutStates else { return }
         let writers: any Communicator = sharing.dealsOutStates ? context.communicator : SingleProcess()
-        try checkpoints.write(state, among: writers, course.doctor)
+        try checkpoints.write(state, among: writers, course.doctor, note: course.note)
     }
 
     /// Measures the model, and its average, on data that is not trained on; keeps the model where it is the best so far.

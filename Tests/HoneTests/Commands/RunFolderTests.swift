@@ -115,9 +115,24 @@ import Testing
             // Without checksums nothing would tell of damage.
             let sums = folder.appending(path: "tuned/checkpoints/step-20/contents.json")
             try FileManager.default.removeItem(at: sums)
-            try FileManager.default.createDirectory(at: sums, withIntermediateDirectories: false)
-            let unsure = try run(resumption, in: folder)
-            #expect(unsure.code == 0 && unsure.errors.contains("step-20 cannot be used"), "\(unsure.errors)")
+            for makesFolder in [false, true] {
+                if makesFolder {
+                    try FileManager.default.removeItem(at: sums)
+                    try FileManager.default.createDirectory(at: sums, withIntermediateDirectories: false)
+                }
+                let unsure = try run(resumption, in: folder)
+                #expect(
+                    unsure.code == 0 && unsure.errors.contains("step-20 cannot be used"), "\(unsure.errors)")
+                #expect(unsure.errors.contains("is kept as unusable-step-20"), "\(unsure.errors)")
+            }
+            let list = try Data(contentsOf: sums)
+            try Data(#"{"files":{},"format":2}"#.utf8).write(to: sums)
+            let unlisted = try run(resumption, in: folder)
+            #expect(
+                unlisted.errors.contains(
+                    #/step-20 cannot be used: .*no file that contents.json does not list/#),
+                "\(unlisted.errors)")
+            #expect(try Data(contentsOf: sums) == list)
 
             for step in ["step-15", "step-20"] {
                 try damage("tuned/checkpoints/\(step)/training.safetensors", in: folder)

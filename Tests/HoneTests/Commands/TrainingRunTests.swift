@@ -146,6 +146,24 @@ import Testing
         }
     }
 
+    @Test func damagedMetricsCostNoOthers() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyCorpus(in: folder)
+            #expect(try HoneProcess(tinyPretraining(to: "base", steps: 6), in: folder).outcome().code == 0)
+            let file = folder.appending(path: "base/metrics.jsonl")
+            var lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+            lines[2].removeLast()
+            try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+            let again = try HoneProcess(tinyPretraining(to: "base", steps: 6) + ["--resume"], in: folder)
+                .outcome()
+            #expect(again.code == 0, "\(again.errors)")
+            #expect(again.errors.contains("metrics.jsonl: 1 damaged line left out"), "\(again.errors)")
+            lines.remove(at: 2)
+            #expect(
+                try String(contentsOf: file, encoding: .utf8).split(separator: "\n").prefix(5) == lines[...])
+        }
+    }
+
     /// What a later hone may have written of it.
     @Test func aRunOfUnknownMembersIsNotResumed() throws {
         try withTemporaryFolder { folder in

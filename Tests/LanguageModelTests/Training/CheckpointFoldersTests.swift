@@ -90,10 +90,16 @@ import Testing
         try withTemporaryFolder { url throws in
             let checkpoints = CheckpointFolders(in: url)
             for step in 1...3 { try checkpoints.write(step: step) { try Self.write(0, in: $0) } }
-            try checkpoints.write(step: 2, counting: { _ in false }) { try Self.write(1, in: $0) }
+            func replaced() throws -> [String] {
+                try checkpoints.write(step: 2, counting: { _ in false }) { try Self.write(1, in: $0) }
+                    .map(\.lastPathComponent)
+            }
+            #expect(try replaced() == ["unusable-step-2", "unusable-step-3"])
             #expect(try fileNames(in: url) == ["step-2", "unusable-step-2", "unusable-step-3"])
-            #expect(try fileNames(in: url.appending(component: "unusable-step-2")) == ["0"])
             #expect(try checkpoints.all.map(\.step) == [2])
+            #expect(try replaced() == ["unusable-step-2-2"])
+            #expect(try fileNames(in: url.appending(component: "unusable-step-2")) == ["0"])
+            #expect(try fileNames(in: url.appending(component: "unusable-step-2-2")) == ["1"])
         }
     }
 
