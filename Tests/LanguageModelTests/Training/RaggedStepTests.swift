@@ -3,7 +3,7 @@ import NeuralCore
 import Testing
 
 @Suite struct RaggedStepTests {
-    /// Sequences of other lengths at each step share their buffers. In processes of their own, because the pool is the process's.
+    /// Sequences of other lengths at each step share their buffers, once the longest have come. In processes of their own, because the pool is the process's.
     @Test(arguments: [1, 2])
     func aStepOfManyLengthsTakesNoBufferFromTheSystem(parts: Int) async {
         await #expect(processExitsWith: .success) { [parts = parts as Int] in
@@ -14,7 +14,7 @@ import Testing
                 Transformer(configuration, using: &random), schedule: .constant(1e-3))
             training.training.sharing.parts = parts
             var steps: [Int] = []
-            for step in 0..<60 {
+            for step in 0..<80 {
                 let sequences = (0..<8).map { _ in
                     (0..<16 + random.integer(in: 0..<64)).map { _ in
                         Int32(random.integer(in: 0..<60))
@@ -24,7 +24,7 @@ import Testing
                 training.step(on: TokenBatch(predicting: sequences))
                 if BufferPool.shared.statistics.systemAllocations != buffers { steps.append(step) }
             }
-            #expect(steps.allSatisfy { $0 < 20 }, "\(steps)")
+            #expect(steps.allSatisfy { $0 < 40 }, "\(steps)")
         }
     }
 }
