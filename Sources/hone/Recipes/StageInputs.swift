@@ -6,7 +6,8 @@ import JSON
 ///
 ///     "inputs": { "conversations.jsonl": "5120 1795934225.317 90f3ab12…", … }
 ///
-/// Of each: its size, when it was changed, and the fingerprint of what it holds. As long as size and time are the same
+/// What a run leaves in its folder beside the model (checkpoints, metrics, a report, figures of an evaluation) is read by
+/// `hone compare` alone, and may be removed or added. Of each file: its size, when it was changed, and the fingerprint of what it holds. As long as size and time are the same
 /// nothing is read; a file that was only copied or touched is known by its fingerprint.
 struct StageInputs: Equatable {
     /// A file as it was.
@@ -73,7 +74,8 @@ struct StageInputs: Equatable {
             for path in Set([value, folder]) {
                 switch FileStatus(path) {
                 case .file: paths.append(path)
-                case .folder: paths += files(below: path)
+                case .folder:
+                    paths += files(below: path, ofModels: stage.name != "compare")
                 case .missing, .other: break
                 }
             }
@@ -81,9 +83,19 @@ struct StageInputs: Equatable {
         return paths
     }
 
-    private static func files(below folder: String) -> [String] {
+    /// What a run has in its folder that its model is not read from.
+    private static let besideModel: Set = [
+        "checkpoints", "evaluation.json", "metrics.jsonl", "report.html", "run.json",
+    ]
+
+    /// - Parameter ofModels: Whether of the folder of a run the model alone is read.
+    private static func files(below folder: String, ofModels: Bool) -> [String] {
+        let isRun = ofModels && FileStatus("\(folder)/config.json") == .file
         var names: [String] = []
         for case let name as String in FileManager.default.enumerator(atPath: folder) ?? .init() {
+            if isRun, besideModel.contains(name.split(separator: "/").first.map(String.init) ?? "") {
+                continue
+            }
             names.append(name)
             guard names.count <= mostFiles else { return [] }
         }

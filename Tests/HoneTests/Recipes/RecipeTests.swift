@@ -256,6 +256,38 @@ import Testing
         }
     }
 
+    @Test func whatARunLeavesBesideItsModelMayGoAndCome() throws {
+        try withTemporaryFolder { folder in
+            try prepareTinyModel(in: folder)
+            try write(
+                """
+                stages:
+                  - command: sft
+                    model: base
+                    data: conversations.jsonl
+                    batch: 4
+                    steps: 1
+                    output: tuned
+
+                """, in: folder)
+            func run() throws -> HoneProcess.Outcome {
+                try HoneProcess(["run", "r.yaml"], in: folder).outcome()
+            }
+            #expect(try run().code == 0)
+            let base = folder.appending(component: "base")
+            for name in ["checkpoints", "metrics.jsonl", "report.html", "run.json"] {
+                try FileManager.default.removeItem(at: base.appending(component: name))
+            }
+            try Data("{}".utf8).write(to: base.appending(component: "evaluation.json"))
+            let again = try run()
+            #expect(again.code == 0, "\(again.errors)")
+            try Data("{}".utf8).write(to: base.appending(component: "generation_config.json"))
+            let other = try run()
+            #expect(other.code == 65)
+            #expect(other.errors.contains("base/generation_config.json was"), "\(other.errors)")
+        }
+    }
+
     @Test func aCorpusThatIsThereIsNotMadeTwice() throws {
         try withTemporaryFolder { folder in
             try prepare(folder)
