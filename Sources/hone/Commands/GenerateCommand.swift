@@ -133,7 +133,8 @@ struct GenerateCommand: ParsableCommand, SharedCommand {
             "it chooses among --samples, or is printed with --json or --records")
         for name in reward where data == nil {
             try refuse(
-                "--reward \(name.rawValue)", if: !name.judges(PromptRecord(.text(""))),
+                "--reward \(name.rawValue)",
+                if: !name.judges(PromptRecord(.text(""))) || !name.knows(PromptRecord(.text(""))),
                 "it needs records of --data with \(name.columns)")
         }
         try check("--minimum-reward", minimumReward, .finite)

@@ -200,6 +200,15 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: model))
             let again = try run(["run", "recipe.yaml"], in: folder)
             #expect(!again.errors.contains("texts"), "\(again.errors)")
+
+            // Nothing is kept: the stage is not done, and with another bound it is run.
+            let strict = recipe.replacing("records: true", with: "records: true\n    minimum-reward: 1.5")
+                .replacing("chosen.jsonl", with: "few.jsonl").replacing("better", with: "taught")
+            for (text, code) in [(strict, 65), (strict.replacing("1.5", with: "0"), 0)] {
+                try Data(text.utf8).write(to: folder.appending(component: "recipe.yaml"))
+                let outcome = try run(["run", "recipe.yaml"], in: folder, code: Int32(code))
+                #expect(outcome.errors.contains("texts"), "\(outcome.errors)")
+            }
         }
     }
 }
