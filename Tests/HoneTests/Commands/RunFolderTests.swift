@@ -125,14 +125,12 @@ import Testing
                     unsure.code == 0 && unsure.errors.contains("step-20 cannot be used"), "\(unsure.errors)")
                 #expect(unsure.errors.contains("is kept as unusable-step-20"), "\(unsure.errors)")
             }
-            let list = try Data(contentsOf: sums)
             try Data(#"{"files":{},"format":2}"#.utf8).write(to: sums)
             let unlisted = try run(resumption, in: folder)
             #expect(
                 unlisted.errors.contains(
                     #/step-20 cannot be used: .*no file that contents.json does not list/#),
                 "\(unlisted.errors)")
-            #expect(try Data(contentsOf: sums) == list)
 
             for step in ["step-15", "step-20"] {
                 try damage("tuned/checkpoints/\(step)/training.safetensors", in: folder)
