@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Files
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -112,11 +113,11 @@ struct ChatCommand: AsyncParsableCommand {
         let line = input.conversation.json.text(.compact) + "\n"
         do {
             let url = URL(filePath: path)
-            let before = FileManager.default.fileExists(atPath: path) ? try Data(contentsOf: url) : Data()
-            try (before + Data(line.utf8)).write(to: url, options: .atomic)
+            let before = FileStatus(path) == .missing ? [] : try Files.contents(of: url)
+            try writeAtomically(Data(before + Array(line.utf8)), to: url)
             terminal.note("added to \(path), as a line of JSON with messages")
         } catch {
-            terminal.note("\(path): \(error.localizedDescription)")
+            terminal.note("\(error)")
         }
     }
 }
