@@ -140,9 +140,9 @@ extension ProgrammaticReward {
     {
         ProgrammaticReward("fact") { answer in
             let check: BehaviorItem.Check
-            switch answer.columns[column] ?? answer.columns["Answer"] ?? .null {
-            case .null: check = .unknownFact
-            case let given:
+            switch [column, "Answer"].compactMap({ answer.columns[$0] }).first(where: { $0 != .null }) {
+            case nil: check = .unknownFact
+            case let given?:
                 let known = (given.array ?? [given]).map(Self.words)
                 guard !known.isEmpty, !known.contains(nil) else { return nil }
                 check = .knownFact(answers: known.compactMap(\.self), wrong: [])

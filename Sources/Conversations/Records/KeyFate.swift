@@ -59,7 +59,7 @@ package struct KeyFate: Sendable {
 
 extension JSONValue {
     /// True for null, false, zero and what is empty.
-    fileprivate var saysNothing: Bool {
+    package var saysNothing: Bool {
         switch self {
         case .null, .bool(false), .integer(0): true
         case .string(let text): text.isEmpty

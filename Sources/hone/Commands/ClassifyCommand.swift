@@ -80,7 +80,8 @@ struct ClassifyCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             try OutputIsInput.check(
-                report, as: "--report", among: InputLines.files(file) + [model, scoring.base.base])
+                report, as: "--report",
+                among: InputLines.files(file) + OutputIsInput.files(among: [model, scoring.base.base]))
             let labels = labels.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             let classifier = try LabelClassifier(
                 scoring.scorer(model, base: scoring.base.folder(for: [model])), labels: labels,

@@ -1,6 +1,5 @@
 import Alignment
 import ArgumentParser
-import Files
 import Foundation
 import LanguageModel
 import NeuralCore
@@ -54,9 +53,8 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            // A model's folder may hold its export: nothing reads it there.
-            let files = [model, self.base.base].filter { $0.map { FileStatus($0) } == .file }
-            try OutputIsInput.check(gguf, as: "--gguf", among: files)
+            try OutputIsInput.check(
+                gguf, as: "--gguf", among: OutputIsInput.files(among: [model, self.base.base]))
             let base = try base.folder(for: [model])
             let url = URL(filePath: gguf)
             let folder = try modelFolder(model)

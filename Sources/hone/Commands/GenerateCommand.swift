@@ -249,10 +249,10 @@ extension GenerateCommand {
     private func checkOutput() throws {
         guard output != nil else { return }
         let records = try DatasetFolder.files(at: data.map { [$0] } ?? [], split: "train")
+        let models = [arguments.model, arguments.base.base] + rewardModels.rewardModel
         try OutputIsInput.check(
             output, as: "--output",
-            among: records.map(\.relativePath)
-                + [jsonSchema, template, arguments.model, arguments.base.base] + rewardModels.rewardModel)
+            among: records.map(\.relativePath) + [jsonSchema, template] + OutputIsInput.files(among: models))
     }
 
     /// Refuses programs that have no opinion on the texts of any record, and says how many records nothing judges, before the

@@ -77,7 +77,9 @@ struct TokenizerTrainCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            try OutputIsInput.check(output, as: "--output", among: corpora)
+            // A tokenizer may lie in the folder of its texts, none of which it is.
+            let texts = output.hasSuffix(".json") ? OutputIsInput.files(among: corpora) : corpora
+            try OutputIsInput.check(output, as: "--output", among: texts)
             var training = BytePairTraining(
                 pattern: pattern, specialTokens: specialTokens)
             var bytes = 0

@@ -78,9 +78,9 @@ struct RecipePlan {
         let status = stage.output.map { FileStatus($0) }
         let isSame = noted?.options == RecipeJournal.Entry(stage, isDone: true).options
         func conflict(_ reason: String) -> Conflict { Conflict(file: file, stage: stage, reason: reason) }
-        // An empty file, as a stage makes that kept nothing, is none to go on with.
+        // An empty file, as a stage makes that kept nothing, does not stand in the way of other options.
         let isEmpty = status == .file && stage.output.map { (try? InputFile($0).size) == 0 } == true
-        guard status != .missing, !isEmpty else { return .run }
+        guard status != .missing, !isEmpty || noted?.isDone == true && isSame else { return .run }
         let isTraining = stage.output.map { FileStatus("\($0)/run.json") == .file } ?? false
         // A training run compares its settings and its inputs by itself.
         guard let noted else { return isTraining ? .resume : .run }

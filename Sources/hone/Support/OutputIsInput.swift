@@ -30,6 +30,11 @@ struct OutputIsInput: CommandError, CustomStringConvertible {
         }
     }
 
+    /// Those of some inputs that are files. The folder of a model may hold what is written: nothing reads it there.
+    static func files(among inputs: [String?]) -> [String?] {
+        inputs.filter { $0.map { FileStatus($0) } == .file }
+    }
+
     var outcome: Outcome { .usage }
     var description: String {
         let isWithin = FileStatus(input) == .folder && FileStatus(output) != .folder

@@ -55,14 +55,14 @@ struct RunDescription {
     init(_ data: Data) throws(Malformed) {
         guard let json = try? JSONValue(parsing: Array(data)), let command = json["command"]?.string
         else { throw Malformed(expected: "the command and the options of a run") }
-        if let other = json.object?.keys.first(where: { !Self.members.contains($0) }) {
-            throw Malformed(
-                expected: "no \"\(other)\": a later hone may have begun the run, and it goes on there")
-        }
         guard var options = json["options"]?.object, let contents = json["contents"]?.object else {
             throw Malformed(
                 expected: "\"options\" and \"contents\"; a run that an earlier hone began "
                     + "cannot go on here: begin it anew in another --output")
+        }
+        if let other = json.object?.keys.first(where: { !Self.members.contains($0) }) {
+            throw Malformed(
+                expected: "no \"\(other)\": a later hone may have begun the run, and it goes on there")
         }
         for (name, value) in Self.laterOptions where options[name] == nil { options[name] = value }
         var texts: [String: String] = [:]
@@ -152,8 +152,11 @@ struct RunDescription {
     /// The rows as a table in Markdown.
     var table: String {
         let rows = rows.map { "| \($0) | \($1.replacing("|", with: "\\|")) |\n" }
-        return "| setting | value |\n|---|---|\n" + rows.joined()
+        return Self.tableHead + rows.joined()
     }
+
+    /// The beginning of every table of settings.
+    static let tableHead = "| setting | value |\n|---|---|\n"
 
     private static func shown(_ value: JSONValue?) -> String {
         value.map { $0.string ?? $0.array?.map { shown($0) }.joined(separator: ", ") ?? $0.text() } ?? "unset"

@@ -187,7 +187,10 @@ struct TrainingOptions: ParsableArguments, Encodable {
     private func checkTracking() throws(TrainingRunError) {
         guard let tensorboard, let tracking, !TensorBoardWriter.files(in: tracking).isEmpty else { return }
         guard resume else { throw .trackingExists(tensorboard) }
-        if let run = directory.recorded, !TensorBoardWriter.hasText(run.table, in: tracking) {
+        // A run that was killed before it had written its settings has none there.
+        if let run = directory.recorded, !TensorBoardWriter.hasText(run.table, in: tracking),
+            TensorBoardWriter.hasText(RunDescription.tableHead, in: tracking)
+        {
             throw .trackingExists(tensorboard)
         }
     }

@@ -74,6 +74,11 @@ import Testing
         }
     }
 
+    @Test func aKnownAnswerThatIsNullIsNone() {
+        #expect(value(.fact(), "There are 10.", ["answer": nil, "Answer": 10]) == 1)
+        #expect(value(.fact(), "I don't know.", ["answer": nil]) == 1)
+    }
+
     @Test(arguments: [true, ["by": "mill"], [], [["10"]]] as [JSONValue])
     func whatIsNoKnownAnswerIsNotJudgedBy(known: JSONValue) {
         #expect(value(.fact(), "I don't know.", ["answer": known]) == nil)

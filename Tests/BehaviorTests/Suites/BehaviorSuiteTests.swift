@@ -38,6 +38,16 @@ import Testing
         for item in suite.items.dropLast() { #expect(try BehaviorItem(json: item.json, id: "") == item) }
     }
 
+    /// As a table has them in each of its rows.
+    @Test func emptyColumnsOfOtherKindsSayNothing() throws {
+        let line =
+            #"{"kind":"knowledge","prompt":"Who?","answers":["Ada"],"mentions":[],"uses":null,"feasible":false}"#
+        let suite = try TestFiles.withTemporaryFile(line, named: "mine.jsonl") {
+            try BehaviorSuite(contentsOf: $0)
+        }
+        #expect(suite.items.count == 1)
+    }
+
     /// `Fixtures/make_suite.py` writes both files.
     @Test func aTableIsTheSuiteOfItsRows() throws {
         let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures")
