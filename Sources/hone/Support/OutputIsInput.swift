@@ -1,5 +1,4 @@
 import Files
-import Foundation
 
 /// What is to be written would replace something that the same command reads.
 struct OutputIsInput: CommandError, CustomStringConvertible {
@@ -40,31 +39,5 @@ struct OutputIsInput: CommandError, CustomStringConvertible {
         let isWithin = FileStatus(input) == .folder && FileStatus(output) != .folder
         let replaced = (isWithin ? "a file of " : "") + input
         return "\(option) \(output): would replace \(replaced), which this command reads"
-    }
-}
-
-/// A file or folder whatever its path.
-private struct FileIdentity: Equatable {
-    private let device: dev_t
-    private let number: ino_t
-
-    /// That at a path, after following links; nil for what is neither, such as a terminal, or not there.
-    init?(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0, [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
-            return nil
-        }
-        (device, number) = (status.st_dev, status.st_ino)
-    }
-
-    /// The folders that hold what is at a path, after following links.
-    static func folders(above path: String) -> [FileIdentity] {
-        var url = URL(filePath: path).resolvingSymlinksInPath()
-        var folders: [FileIdentity] = []
-        while url.pathComponents.count > 1 {
-            url.deleteLastPathComponent()
-            if let folder = FileIdentity(url.path(percentEncoded: false)) { folders.append(folder) }
-        }
-        return folders
     }
 }
