@@ -81,7 +81,7 @@ struct ClassifyCommand: ParsableCommand {
         try reportingErrors {
             try OutputIsInput.check(
                 report, as: "--report",
-                among: InputLines.files(file) + OutputIsInput.files(among: [model, scoring.base.base]))
+                among: InputLines.files(file) + OutputIsInput.files(ofModels: [model, scoring.base.base]))
             let labels = labels.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             let classifier = try LabelClassifier(
                 scoring.scorer(model, base: scoring.base.folder(for: [model])), labels: labels,

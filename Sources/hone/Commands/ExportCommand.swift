@@ -54,7 +54,7 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             try OutputIsInput.check(
-                gguf, as: "--gguf", among: OutputIsInput.files(among: [model, self.base.base]))
+                gguf, as: "--gguf", among: OutputIsInput.files(ofModels: [model, self.base.base]))
             let base = try base.folder(for: [model])
             let url = URL(filePath: gguf)
             let folder = try modelFolder(model)

@@ -252,7 +252,8 @@ extension GenerateCommand {
         let models = [arguments.model, arguments.base.base] + rewardModels.rewardModel
         try OutputIsInput.check(
             output, as: "--output",
-            among: records.map(\.relativePath) + [jsonSchema, template] + OutputIsInput.files(among: models))
+            among: records.map(\.relativePath) + [jsonSchema, template]
+                + OutputIsInput.files(ofModels: models))
     }
 
     /// Refuses programs that have no opinion on the texts of any record, and says how many records nothing judges, before the

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Formatting
 import Foundation
 import LanguageModel
@@ -78,7 +79,7 @@ struct TokenizerTrainCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             // A tokenizer may lie in the folder of its texts, none of which it is.
-            let texts = output.hasSuffix(".json") ? OutputIsInput.files(among: corpora) : corpora
+            let texts = corpora.filter { !output.hasSuffix(".json") || FileStatus($0) != .folder }
             try OutputIsInput.check(output, as: "--output", among: texts)
             var training = BytePairTraining(
                 pattern: pattern, specialTokens: specialTokens)

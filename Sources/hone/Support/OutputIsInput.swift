@@ -1,4 +1,5 @@
 import Files
+import Foundation
 
 /// What is to be written would replace something that the same command reads.
 struct OutputIsInput: CommandError, CustomStringConvertible {
@@ -29,9 +30,23 @@ struct OutputIsInput: CommandError, CustomStringConvertible {
         }
     }
 
-    /// Those of some inputs that are files. The folder of a model may hold what is written: nothing reads it there.
-    static func files(among inputs: [String?]) -> [String?] {
-        inputs.filter { $0.map { FileStatus($0) } == .file }
+    /// The files that models are read from: those given, and those that a model has in the folders given. What else lies in a model's
+    /// folder may be written again.
+    static func files(ofModels models: [String?]) -> [String] {
+        models.compactMap(\.self).flatMap { model -> [String] in
+            guard FileStatus(model) == .folder else { return [model] }
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: model)) ?? []
+            return names.filter(isOfModel).sorted().map { "\(model)/\($0)" }
+        }
+    }
+
+    private static func isOfModel(_ name: String) -> Bool {
+        let beginnings = [
+            "config.json", "adapter_config.json", "generation_config.json", "tokenizer", "chat_template",
+        ]
+        let parts = ["vocab.json", "merges.txt", "special_tokens_map.json"]
+        return beginnings.contains { name.hasPrefix($0) } || parts.contains(name)
+            || [".safetensors", ".bin", ".index.json"].contains { name.hasSuffix($0) }
     }
 
     var outcome: Outcome { .usage }

@@ -44,10 +44,11 @@ import Testing
                     generate + [data], "set/train.jsonl", of: "set/train.jsonl", in: folder)
             }
             try expectRefusal(
-                generate + ["prompts.jsonl"], "base/config.json", of: "a file of base", in: folder)
-            // Beside what is read, and in place of what is not, a file may be written.
-            for output in ["set/more.jsonl", "labels.jsonl"] {
-                let outcome = try HoneProcess(generate + ["set", "--output", output], in: folder).outcome()
+                generate + ["prompts.jsonl"], "base/config.json", of: "base/config.json", in: folder)
+            // Beside what is read, and in place of what is not, a file may be written, and written again.
+            for output in ["set/more.jsonl", "labels.jsonl", "base/texts.jsonl", "base/texts.jsonl"] {
+                let outcome = try HoneProcess(generate + ["set", "--output", output], in: folder)
+                    .outcome()
                 #expect(outcome.code == 0, "\(outcome.errors)")
             }
         }
